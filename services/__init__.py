@@ -1,0 +1,1 @@
+"""The services of Alongside; no service imports another service."""

@@ -1,0 +1,103 @@
+"""The nameko entrypoint ``consume``: a batch consumer inside a nameko container.
+
+Promise: each batch runs as one nameko worker; whatever it raises is kept from the container; on SIGTERM
+the batch in hand is finished and acknowledged before the connection closes. This module and the workers'
+start-up are the only ones that know eventlet and nameko (docs/decisions/0002-nameko-at-the-edge.md):
+``shared.bus.consumer`` runs the same handlers on plain threads.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import eventlet
+from eventlet.event import Event as GreenEvent
+from eventlet.patcher import original
+from nameko.extensions import DependencyProvider, Entrypoint
+
+from shared.bus import consumer as plain
+from shared.bus.consumer import BatchConsumer, Delivery
+from shared.bus.topology import Topology
+
+CONFIG = "alongside"
+GRACE_S = 25.0
+
+# eventlet's select yields even with no time to wait; a look at the socket must not.
+plain.real_select = original("select").select
+
+
+class _Flag:
+    """A stop signal that greenlets can read."""
+
+    def __init__(self) -> None:
+        self._set = False
+
+    def set(self) -> None:
+        self._set = True
+
+    def is_set(self) -> bool:
+        return self._set
+
+
+class Consume(Entrypoint):  # type: ignore[misc]
+    """Calls the decorated method with each batch of deliveries from ``q.<service>.<source>``."""
+
+    def __init__(self, source: str, **options: Any) -> None:
+        """Name the source service whose facts the method hears."""
+        super().__init__(**options)
+        self.source = source
+        self._stop = _Flag()
+        self._thread: Any = None
+        self._consumer: BatchConsumer | None = None
+
+    def setup(self) -> None:
+        """Find this service's queue in the topology."""
+        settings = self.container.config[CONFIG][self.container.service_name]
+        topology: Topology = settings["topology"]
+        self._consumer = BatchConsumer(
+            uri=settings["amqp_uri"],
+            queue=topology.subscription(self.container.service_name, self.source).queue,
+            settle=self._settle,
+            batch_limit=settings["batch_limit"],
+        )
+        settings["consumers"].append(self._consumer)
+
+    def start(self) -> None:
+        """Begin to consume in a greenlet of its own."""
+        self._thread = self.container.spawn_managed_thread(self._run, identifier=f"consume-{self.source}")
+
+    def stop(self) -> None:
+        """Finish and acknowledge the batch in hand, then close."""
+        self._stop.set()
+        with eventlet.Timeout(GRACE_S, False):
+            self._thread.wait()
+
+    def kill(self) -> None:
+        """Stop without waiting; what is not acknowledged comes again."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        if self._consumer is not None:
+            self._consumer.run(self._stop)
+
+    def _settle(self, batch: Sequence[Delivery]) -> None:
+        finished = GreenEvent()
+
+        def keep_result(_context: Any, result: Any, error: Any) -> tuple[Any, Any]:
+            finished.send((result, error))
+            return result, error
+
+        self.container.spawn_worker(self, (batch,), {}, handle_result=keep_result)
+        _, error = finished.wait()
+        if error is not None:
+            raise error[1]
+
+
+consume = Consume.decorator
+
+
+class Inboxes(DependencyProvider):  # type: ignore[misc]
+    """Gives a service class the inbox that its wiring built."""
+
+    def get_dependency(self, worker_ctx: Any) -> Any:
+        """Give the inbox of this container's service."""
+        return self.container.config[CONFIG][worker_ctx.service_name]["inbox"]

@@ -1,0 +1,227 @@
+"""The provisioner: the only account that configures the broker; everything here is idempotent.
+
+Promise: after ``apply`` the vhost holds the topology exactly as written, compared argument by argument
+against the broker (a passive declare would not compare them); a queue with other arguments is reported,
+never deleted, since it may hold messages. Every service has its own user, which may configure nothing,
+write its own exchange, its own rungs and its own parking key, and read its own queues.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from shared.bus.topology import (
+    CENTRE_INBOX,
+    HOSTS_INBOX,
+    PARKING,
+    RETRY,
+    RETRY_RETURN,
+    TO_HOSTS,
+    UNROUTED,
+    Topology,
+    events_exchange,
+    quorum,
+)
+from shared.kernel.errors import RuleViolationError, TemporarilyUnavailableError
+from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, vhost_name
+
+_NOTHING = "^$"
+
+
+class TopologyConflictError(RuleViolationError):
+    """Something in the broker has other arguments than the topology says."""
+
+    code = "topology-conflict"
+
+    def __init__(self, kind: str, name: str, vhost: str) -> None:
+        """Name the thing and the mend."""
+        super().__init__(
+            f"{kind} {name} in vhost {vhost} exists with other arguments. Drain it, delete it, "
+            "and run the provisioner again."
+        )
+        self.name = name
+
+
+class ManagementAwayError(TemporarilyUnavailableError):
+    """The broker's management interface did not answer."""
+
+    code = "management-away"
+
+    def __init__(self, status: int | None) -> None:
+        """Keep the HTTP status, if there was one."""
+        answer = f"answered {status}" if status is not None else "did not answer"
+        super().__init__(f"The broker's management interface {answer}; is the broker up?")
+        self.status = status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rights:
+    """What one user may do in one vhost; ``topics`` narrows routing keys by exchange."""
+
+    write: str = _NOTHING
+    read: str = _NOTHING
+    topics: tuple[tuple[str, str], ...] = ()
+
+
+class BrokerAdmin:
+    """Speaks to RabbitMQ's management interface as the provisioner."""
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        """Open a client; nothing is asked yet."""
+        self._http = httpx.Client(base_url=f"{url}/api/", auth=(user, password), timeout=30.0, trust_env=False)
+
+    def close(self) -> None:
+        """Close the client."""
+        self._http.close()
+
+    def apply(self, topology: Topology) -> None:
+        """Declare a topology in its vhost and compare what is there.
+
+        Raises:
+            TopologyConflictError: A queue or exchange has other arguments.
+            ManagementAwayError: The broker does not answer.
+        """
+        vhost = topology.vhost
+        self._put(f"vhosts/{_q(vhost)}", {})
+        self._remove_old_markers(topology)
+        for problem in self.differences(topology):
+            if problem[2]:
+                raise TopologyConflictError(problem[0], problem[1], vhost)
+        for name, (kind, arguments) in topology.exchanges.items():
+            self._put(
+                f"exchanges/{_q(vhost)}/{_q(name)}",
+                {"type": kind, "durable": True, "arguments": dict(arguments)},
+            )
+        for name, arguments in topology.queues.items():
+            self._put(f"queues/{_q(vhost)}/{_q(name)}", {"durable": True, "arguments": dict(arguments)})
+        for exchange, queue, key in topology.bindings:
+            self._post(f"bindings/{_q(vhost)}/e/{_q(exchange)}/q/{_q(queue)}", {"routing_key": key})
+
+    def differences(self, topology: Topology) -> list[tuple[str, str, bool]]:
+        """Compare the broker with a topology.
+
+        Returns:
+            (kind, name, exists with other arguments); False in the third place means it is missing.
+        """
+        vhost = topology.vhost
+        queues = {q["name"]: q["arguments"] for q in self._get(f"queues/{_q(vhost)}")}
+        exchanges = {e["name"]: (e["type"], e["arguments"]) for e in self._get(f"exchanges/{_q(vhost)}")}
+        bindings = {(b["source"], b["destination"], b["routing_key"]) for b in self._get(f"bindings/{_q(vhost)}")}
+        found: list[tuple[str, str, bool]] = []
+        for name, arguments in topology.queues.items():
+            if queues.get(name) != dict(arguments):
+                found.append(("Queue", name, name in queues))
+        for name, (kind, arguments) in topology.exchanges.items():
+            if exchanges.get(name) != (kind, dict(arguments)):
+                found.append(("Exchange", name, name in exchanges))
+        found += [
+            ("Binding", f"{e} to {q} by {k}", False) for e, q, k in topology.bindings if (e, q, k) not in bindings
+        ]
+        return found
+
+    def add_host(self, tenant: TenantId) -> None:
+        """Make the queue through which the board reaches one host."""
+        vhost = vhost_name(BOARD)
+        queue = f"to.{tenant}"
+        self._put(f"queues/{_q(vhost)}/{_q(queue)}", {"durable": True, "arguments": quorum()})
+        self._post(f"bindings/{_q(vhost)}/e/{_q(TO_HOSTS)}/q/{_q(queue)}", {"routing_key": "#"})
+
+    def put_user(self, name: str, password: str, tags: str = "") -> None:
+        """Make a broker user, or set its password."""
+        self._put(f"users/{_q(name)}", {"password": password, "tags": tags})
+
+    def grant(self, user: str, vhost: str, rights: Rights) -> None:
+        """Set what a user may do in a vhost; nobody but the provisioner may configure."""
+        self._put(
+            f"permissions/{_q(vhost)}/{_q(user)}",
+            {"configure": _NOTHING, "write": rights.write, "read": rights.read},
+        )
+        self._delete(f"topic-permissions/{_q(vhost)}/{_q(user)}")
+        for exchange, pattern in rights.topics:
+            self._put(
+                f"topic-permissions/{_q(vhost)}/{_q(user)}",
+                {"exchange": exchange, "write": pattern, "read": ".*"},
+            )
+
+    def limit(self, vhost: str, *, connections: int) -> None:
+        """Bound the connections of a vhost, so that one tenant can't starve the others."""
+        self._put(f"vhost-limits/{_q(vhost)}/max-connections", {"value": connections})
+
+    def depths(self, vhost: str) -> Mapping[str, int]:
+        """Give the number of messages in every queue of a vhost."""
+        return {q["name"]: int(q.get("messages", 0)) for q in self._get(f"queues/{_q(vhost)}")}
+
+    def remove(self, topology: Topology) -> None:
+        """Delete a vhost with everything in it."""
+        self._delete(f"vhosts/{_q(topology.vhost)}")
+
+    def remove_user(self, name: str) -> None:
+        """Delete a broker user; one that is gone is no error."""
+        self._delete(f"users/{_q(name)}")
+
+    def _remove_old_markers(self, topology: Topology) -> None:
+        for exchange in self._get(f"exchanges/{_q(topology.vhost)}"):
+            if exchange["name"].startswith("marker.") and exchange["name"] != topology.marker:
+                self._delete(f"exchanges/{_q(topology.vhost)}/{_q(exchange['name'])}")
+
+    def _get(self, path: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._ask("GET", path).json()
+        return found
+
+    def _put(self, path: str, body: Mapping[str, Any]) -> None:
+        self._ask("PUT", path, body)
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> None:
+        self._ask("POST", path, body)
+
+    def _delete(self, path: str) -> None:
+        self._ask("DELETE", path, missing_is_fine=True)
+
+    def _ask(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, missing_is_fine: bool = False
+    ) -> httpx.Response:
+        try:
+            response = self._http.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise ManagementAwayError(None) from error
+        if response.status_code == httpx.codes.NOT_FOUND and missing_is_fine:
+            return response
+        if response.is_error:
+            raise ManagementAwayError(response.status_code)
+        return response
+
+
+def service_rights(topology: Topology, service: str) -> Rights:
+    """What a service's own user may do in its vhost."""
+    own = re.escape(events_exchange(service))
+    return Rights(
+        write=f"^({own}|{RETRY}|{PARKING}{'|' + re.escape(TO_HOSTS) if topology.tenant_id == BOARD else ''})$",
+        read=f"^q\\.{service}\\.[a-z]+$",
+        topics=(
+            (events_exchange(service), f"^alongside\\.{service}\\..*$"),
+            (RETRY, f"^[0-9]+ms\\.{service}\\.[a-z]+$"),
+            (PARKING, f"^{service}$"),
+        ),
+    )
+
+
+def operator_rights() -> Rights:
+    """What the person who works through parked messages may do."""
+    return Rights(write=f"^{re.escape(RETRY_RETURN)}$", read=f"^(parking\\..*|{UNROUTED})$")
+
+
+def courier_rights(tenant: TenantId, vhost_of: TenantId) -> Rights:
+    """What a tenant's courier may do in its own vhost, or in that of the board or custodian."""
+    if vhost_of == tenant:
+        return Rights(write=f"^{re.escape(CENTRE_INBOX)}$", topics=((CENTRE_INBOX, "^board\\..*$"),))
+    inbox = CENTRE_INBOX if tenant in (BOARD, CUSTODIAN) else HOSTS_INBOX
+    read = f"^to\\.{tenant}$" if vhost_of == BOARD and inbox == HOSTS_INBOX else _NOTHING
+    return Rights(write=f"^{re.escape(inbox)}$", read=read, topics=((inbox, f"^{tenant}\\..*$"),))
+
+
+def _q(text: str) -> str:
+    return quote(text, safe="")

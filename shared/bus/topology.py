@@ -1,0 +1,263 @@
+"""Every exchange, queue and binding, written down once; nothing is named after a Python method.
+
+One quorum queue for each (consuming service, source service): ``q.<service>.<source>``. Only the
+provisioner declares; a process checks ``Topology.hash`` and refuses to run on another one.
+
+Limit: RabbitMQ's passive declare does not compare arguments (measured), so ``doctor`` and the
+provisioner compare the real ones.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from shared.contracts import board, case, consent, custodian, reporting
+from shared.contracts.marks import AUDITS, MARKS
+from shared.kernel.messages import Event
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TENANT_SERVICES, TenantId, vhost_name
+
+UNROUTED = "unrouted"
+RETRY = "retry"
+RETRY_RETURN = "retry.return"
+PARKING = "parking"
+CENTRE_INBOX = "centre.inbox"
+HOSTS_INBOX = "hosts.inbox"
+TO_HOSTS = "to.hosts"
+DELIVERY_LIMIT = 20
+
+_HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
+    "consent": {"case": (case.EpisodeOpened, case.StatisticsFactsChanged, case.ImportConsentStated)},
+    "reporting": {
+        "consent": (consent.FactsReleased, consent.FactsWithheld),
+        "centre": (board.TaskOpened, board.ReleasePublished),
+    },
+    "board": {
+        "hosts": (reporting.ShareSubmitted,),
+        "custodian": (
+            custodian.TaskAccepted,
+            custodian.CohortAgreed,
+            custodian.TablesProtected,
+            custodian.OpeningRefused,
+        ),
+    },
+    "custodian": {
+        "hosts": (reporting.SeedSubmitted,),
+        "board": (board.TaskProposed, board.ReportsAccepted, board.CohortSummed),
+    },
+}
+"""Who hears what from whom; audit hears every service's audit records, and so stands in the code below."""
+
+INBOX_OF = {
+    ("reporting", "centre"): CENTRE_INBOX,
+    ("board", "hosts"): HOSTS_INBOX,
+    ("board", "custodian"): CENTRE_INBOX,
+    ("custodian", "hosts"): HOSTS_INBOX,
+    ("custodian", "board"): CENTRE_INBOX,
+}
+"""Sources outside the vhost, and the exchange into which a courier puts their messages."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryLadder:
+    """How often and after which waits a failing message is tried again before it is parked.
+
+    Attributes:
+        delays_ms: One wait for each further attempt; after the last the message is parked.
+    """
+
+    delays_ms: tuple[int, ...] = (1_000, 10_000, 10_000, 60_000, 60_000)
+
+    @property
+    def rungs_ms(self) -> tuple[int, ...]:
+        """The different waits, each of which has a queue for each consuming service."""
+        return tuple(sorted(set(self.delays_ms)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscription:
+    """What one service hears from one source, and the queue that keeps it."""
+
+    service: str
+    source: str
+    events: tuple[type[Event], ...]
+
+    @property
+    def queue(self) -> str:
+        """Name of the queue."""
+        return f"q.{self.service}.{self.source}"
+
+    @property
+    def exchange(self) -> str:
+        """Exchange that the queue is bound to."""
+        return INBOX_OF.get((self.service, self.source), events_exchange(self.source))
+
+    @property
+    def external(self) -> bool:
+        """Whether the messages come from outside the vhost, through a courier."""
+        return (self.service, self.source) in INBOX_OF
+
+    @property
+    def routing_keys(self) -> tuple[str, ...]:
+        """Binding keys; from outside, the sender's name stands before the event type."""
+        types = [event.event_type for event in self.events]
+        if self.external:
+            return tuple(f"{_sender_pattern(self.source)}.{t}" for t in types)
+        marks = [] if self.service == "audit" else [MARKS[self.source].event_type]
+        return (*types, *marks)
+
+
+def _sender_pattern(source: str) -> str:
+    return "*" if source == "hosts" else ("board" if source == "centre" else source)
+
+
+def events_exchange(service: str) -> str:
+    """Name the exchange on which a service states its facts."""
+    return f"{service}.events"
+
+
+def retry_queue(service: str, delay_ms: int) -> str:
+    """Name the queue in which a service's failing messages wait."""
+    return f"retry.{service}.{delay_ms}ms"
+
+
+def parking_queue(service: str) -> str:
+    """Name the queue in which a service's hopeless messages stand until a person decides."""
+    return f"parking.{service}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topology:
+    """What stands in one vhost.
+
+    Attributes:
+        services: The services whose workers live there.
+        ladder: Waits between attempts; part of the topology, since each wait is a queue.
+    """
+
+    tenant_id: TenantId
+    services: tuple[str, ...]
+    ladder: RetryLadder = field(default_factory=RetryLadder)
+
+    @property
+    def vhost(self) -> str:
+        """Name of the vhost."""
+        return vhost_name(self.tenant_id)
+
+    @cached_property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """Every queue that a service of this vhost reads."""
+        found = [
+            Subscription(service=service, source=source, events=events)
+            for service in self.services
+            for source, events in _HEARD.get(service, {}).items()
+            if source in self.services or (service, source) in INBOX_OF
+        ]
+        if "audit" in self.services:
+            found += [Subscription(service="audit", source=s, events=(AUDITS[s],)) for s in self.services]
+        return tuple(found)
+
+    def consumers_of(self, event_type: str) -> tuple[str, ...]:
+        """Which services of this vhost hear an event type stated in it."""
+        return tuple(
+            s.service
+            for s in self.subscriptions
+            if not s.external and event_type in {event.event_type for event in s.events}
+        )
+
+    def subscription(self, service: str, source: str) -> Subscription:
+        """Give one subscription; unknown ones are a programming error."""
+        return next(s for s in self.subscriptions if (s.service, s.source) == (service, source))
+
+    @property
+    def exchanges(self) -> Mapping[str, tuple[str, Mapping[str, object]]]:
+        """Exchange name to (type, arguments)."""
+        return {**self._working_exchanges(), self.marker: ("fanout", {})}
+
+    @property
+    def queues(self) -> Mapping[str, Mapping[str, object]]:
+        """Queue name to arguments; all are durable quorum queues."""
+        made: dict[str, Mapping[str, object]] = {UNROUTED: quorum()}
+        for subscription in self.subscriptions:
+            made[subscription.queue] = quorum(
+                {
+                    "x-delivery-limit": DELIVERY_LIMIT,
+                    "x-dead-letter-exchange": PARKING,
+                    "x-dead-letter-routing-key": subscription.service,
+                    "x-dead-letter-strategy": "at-least-once",
+                    "x-overflow": "reject-publish",
+                }
+            )
+        for service in sorted({s.service for s in self.subscriptions}):
+            made[parking_queue(service)] = quorum()
+            for delay_ms in self.ladder.rungs_ms:
+                made[retry_queue(service, delay_ms)] = quorum(
+                    {
+                        "x-message-ttl": delay_ms,
+                        "x-dead-letter-exchange": RETRY_RETURN,
+                        "x-dead-letter-strategy": "at-least-once",
+                        "x-overflow": "reject-publish",
+                    }
+                )
+        return made
+
+    @property
+    def bindings(self) -> tuple[tuple[str, str, str], ...]:
+        """(exchange, queue, routing key) of every binding."""
+        made: list[tuple[str, str, str]] = [(UNROUTED, UNROUTED, "")]
+        for subscription in self.subscriptions:
+            made += [(subscription.exchange, subscription.queue, key) for key in subscription.routing_keys]
+            made.append((RETRY_RETURN, subscription.queue, f"*.{subscription.service}.{subscription.source}"))
+        for service in sorted({s.service for s in self.subscriptions}):
+            made.append((PARKING, parking_queue(service), service))
+            made += [(RETRY, retry_queue(service, delay), f"{delay}ms.{service}.*") for delay in self.ladder.rungs_ms]
+        return tuple(made)
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 over names, arguments and bindings, without the marker that carries it."""
+        exchanges = {name: (kind, dict(a)) for name, (kind, a) in self._working_exchanges().items()}
+        queues = {name: dict(arguments) for name, arguments in self.queues.items()}
+        content = [self.tenant_id, exchanges, queues, sorted(self.bindings)]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def marker(self) -> str:
+        """An exchange that only says: this vhost is this tenant's, with this topology."""
+        return f"marker.{self.tenant_id}.{self.hash[:16]}"
+
+    def _working_exchanges(self) -> dict[str, tuple[str, Mapping[str, object]]]:
+        facts = {"alternate-exchange": UNROUTED}
+        made: dict[str, tuple[str, Mapping[str, object]]] = {
+            events_exchange(s): ("topic", facts) for s in self.services
+        }
+        made[UNROUTED] = ("fanout", {})
+        made[RETRY] = made[RETRY_RETURN] = made[PARKING] = ("topic", {})
+        # No alternate exchange here: what a courier brings must be routed, or be refused (mandatory).
+        for inbox in sorted({INBOX_OF[s.service, s.source] for s in self.subscriptions if s.external}):
+            made[inbox] = ("topic", {})
+        if self.tenant_id == BOARD:
+            made[TO_HOSTS] = ("topic", {})
+        return made
+
+
+def quorum(arguments: Mapping[str, object] | None = None) -> dict[str, object]:
+    """Arguments of a quorum queue; the type stands on every declare (RabbitMQ 3.10 to 4.x behave alike)."""
+    return {"x-queue-type": "quorum", **(arguments or {})}
+
+
+def services_of(tenant: TenantId) -> tuple[str, ...]:
+    """Which services run for a tenant, for the board, for the custodian and for the central register."""
+    if tenant == BOARD:
+        return ("board", "audit")
+    if tenant == CUSTODIAN:
+        return ("custodian", "audit")
+    if tenant == CENTRE:
+        return ("identity", "audit")
+    return tuple(TENANT_SERVICES)
+
+
+def topology_of(tenant: TenantId, ladder: RetryLadder | None = None) -> Topology:
+    """Give the topology of a tenant's vhost."""
+    return Topology(tenant_id=tenant, services=services_of(tenant), ladder=ladder or RetryLadder())

@@ -1,0 +1,111 @@
+"""Facts the case service states; no field identifies a person, and no date is finer than a month."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from shared.contracts.fields import Code, Flag, Id, Instant, Month
+from shared.kernel.messages import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeOpened(Event):
+    """A survivor's support episode began at this host.
+
+    Heard by: consent, which learns whose advocate may record this survivor's decisions.
+    """
+
+    event_type: ClassVar[str] = "alongside.case.episode_opened.v1"
+    source: ClassVar[str] = "case"
+    subject_field: ClassVar[str] = "episode_id"
+
+    episode_id: Id
+    survivor_id: Id
+    advocate_id: Id | None
+    nation_of_support: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeClosed(Event):
+    """A support episode ended. For integrators; no service needs it."""
+
+    event_type: ClassVar[str] = "alongside.case.episode_closed.v1"
+    source: ClassVar[str] = "case"
+    subject_field: ClassVar[str] = "episode_id"
+
+    episode_id: Id
+    survivor_id: Id
+    closure_reason: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatisticsFactsChanged(Event):
+    """The whole of what statistics may ever learn of one episode, for the consent gate alone.
+
+    Order: ``latest``; each event replaces the one before. Heard by: consent only.
+
+    Attributes:
+        excluded: A caseworker's safety flag; such an episode is never counted.
+        transfer_in: The episode continues one at another host; never counted as new.
+        recorded_in_error: The episode was undone; it is never counted.
+    """
+
+    event_type: ClassVar[str] = "alongside.case.statistics_facts_changed.v1"
+    source: ClassVar[str] = "case"
+    subject_field: ClassVar[str] = "episode_id"
+
+    episode_id: Id
+    survivor_id: Id
+    referral_month: Month
+    gender: Code
+    exploitation_types: tuple[Code, ...]
+    region_of_nationality: Code
+    transfer_in: Flag
+    excluded: Flag
+    recorded_in_error: Flag
+    facts_recorded_at: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportConsentStated(Event):
+    """What an imported row says of a consent; it is a statement, not yet a consent.
+
+    Order: ``latest`` for each statement. Consent decides whether it is effective: only with a wording
+    that the host's data protection officer registered, and a date, language, method and private setting.
+
+    Attributes:
+        statement_id: Stable for one survivor, purpose and source row, so that a corrected file corrects.
+        stated: ``GIVEN``, ``YES_UNSPECIFIED``, ``REFUSED`` or ``NOT_STATED``.
+        said_at: When the survivor said so; a consent's own instant may travel inside the tenant.
+    """
+
+    event_type: ClassVar[str] = "alongside.case.import_consent_stated.v1"
+    source: ClassVar[str] = "case"
+    subject_field: ClassVar[str] = "statement_id"
+
+    statement_id: Id
+    survivor_id: Id
+    import_id: Id
+    purpose: Code
+    stated: Code
+    said_at: Instant | None
+    wording_code: Code | None
+    language: Code | None
+    method: Code | None
+    setting_private: Flag | None
+    stated_recorded_at: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafeguardingTaskOpened(Event):
+    """Someone who may be a child was refused at import; the host's safeguarding lead must look at once.
+
+    For integrators; nothing is sent to anybody automatically.
+    """
+
+    event_type: ClassVar[str] = "alongside.case.safeguarding_task_opened.v1"
+    source: ClassVar[str] = "case"
+    subject_field: ClassVar[str] = "task_id"
+
+    task_id: Id
+    kind: Code
+    nation: Code

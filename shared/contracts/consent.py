@@ -1,0 +1,83 @@
+"""Facts the consent service states: the gate between a tenant's case file and its statistics.
+
+Limit: both events carry random ids known to consent and reporting alone; the link to a survivor never
+leaves consent.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from shared.contracts.fields import Code, Flag, Id, Instant, Month, Period
+from shared.kernel.messages import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentStatusChanged(Event):
+    """A survivor's decision on one purpose changed. For integrators inside the tenant."""
+
+    event_type: ClassVar[str] = "alongside.consent.status_changed.v1"
+    source: ClassVar[str] = "consent"
+    subject_field: ClassVar[str] = "consent_id"
+
+    consent_id: Id
+    survivor_id: Id
+    purpose: Code
+    status: Code
+    effective_at: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactsReleased(Event):
+    """While a purpose is effective: the facts of one episode, for statistics and for nothing else.
+
+    Order: ``latest``; the event is the whole state of its contribution.
+
+    Attributes:
+        contribution_id: Random id of this episode for this purpose.
+        person_id: Random id of the person for this purpose; a person counts once a table.
+        effective_from: When the survivor said yes.
+        until: When that consent expires, if it does.
+        decided_recorded_at: When the decision was written down; it must be no later than the seal.
+    """
+
+    event_type: ClassVar[str] = "alongside.consent.facts_released.v1"
+    source: ClassVar[str] = "consent"
+    subject_field: ClassVar[str] = "contribution_id"
+
+    contribution_id: Id
+    person_id: Id
+    referral_month: Month
+    gender: Code
+    exploitation_types: tuple[Code, ...]
+    region_of_nationality: Code
+    transfer_in: Flag
+    excluded: Flag
+    effective_from: Instant
+    until: Instant | None
+    facts_recorded_at: Instant
+    decided_recorded_at: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactsWithheld(Event):
+    """No effective consent: nothing but the reason, and the quarter under which the host counts it.
+
+    Order: ``latest``. The quarter is the one thing told of the episode, so that the host's own preview
+    can say how many are left out of a period (docs/decisions/0007-quarter-of-withheld-facts.md).
+
+    Attributes:
+        reason: ``UNKNOWN``, ``REFUSED``, ``RECONFIRM_REQUIRED``, ``WITHDRAWN``, ``EXPIRED`` and so on.
+        effective_at: When that state began.
+    """
+
+    event_type: ClassVar[str] = "alongside.consent.facts_withheld.v1"
+    source: ClassVar[str] = "consent"
+    subject_field: ClassVar[str] = "contribution_id"
+
+    contribution_id: Id
+    person_id: Id
+    referral_quarter: Period
+    reason: Code
+    effective_at: Instant
+    facts_recorded_at: Instant
+    decided_recorded_at: Instant

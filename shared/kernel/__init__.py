@@ -1,0 +1,1 @@
+"""Kernel: the words every other part is written in. Standard library only."""

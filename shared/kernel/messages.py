@@ -1,0 +1,65 @@
+"""What a message is: a fact that happened, and the intent to audit what was done or read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A fact, in the past tense, that one service states about one aggregate.
+
+    Subclasses live in ``shared.contracts``. ``event_type`` is ``alongside.<service>.<fact>.v<n>``;
+    ``source`` the service; ``subject_field`` the field that names the aggregate.
+    """
+
+    event_type: ClassVar[str]
+    source: ClassVar[str]
+    subject_field: ClassVar[str]
+
+    @property
+    def subject(self) -> str:
+        """Id of the aggregate that the fact is about."""
+        return str(getattr(self, self.subject_field))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditIntent:
+    """What was done or read, by whom, to what; ids and codes only.
+
+    Attributes:
+        action: ``service:subject:verb``, such as ``case:episode:open`` or ``case:survivor:read``.
+        actor_id: Random id of the user or machine, or ``system``.
+        object_id: Id of the aggregate, or a code such as ``list``.
+        outcome: ``ALLOWED`` or ``REFUSED`` or another closed code.
+        at: Business time at which it was recorded.
+    """
+
+    action: str
+    actor_id: str
+    role: str
+    object_id: str
+    outcome: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """An event as a consumer holds it, with what the envelope says.
+
+    Attributes:
+        event_id: Time-ordered id, the same in every copy.
+        sequence: Version of the aggregate that the fact belongs to; later facts have greater ones.
+        stream_n: Gapless number of this event in the stream from its source to this consumer, or None
+            where the source numbers none (replays).
+        recorded_at: Business time of the transaction that stated the fact.
+        sender: Tenant that stated it; the broker user was checked against it.
+    """
+
+    event: Event
+    event_id: str
+    sequence: int
+    stream_n: int | None
+    recorded_at: datetime
+    sender: str
+    traceparent: str | None = None

@@ -1,0 +1,70 @@
+"""Tenants, services and who is asking.
+
+A transaction cannot be opened without a tenant, and no name of a database or vhost is ever made
+from request data: only from a ``TenantId`` that a process was started with.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal, NewType
+
+from shared.kernel.errors import InvalidInputError
+
+TenantId = NewType("TenantId", str)
+ServiceName = Literal["identity", "case", "consent", "audit", "reporting", "board", "custodian"]
+
+TENANT_SERVICES: tuple[ServiceName, ...] = ("identity", "case", "consent", "audit", "reporting")
+CENTRE: TenantId = TenantId("centre")
+BOARD: TenantId = TenantId("board")
+CUSTODIAN: TenantId = TenantId("custodian")
+RESERVED = frozenset({CENTRE, BOARD, CUSTODIAN, TenantId("post")})
+
+_TENANT = re.compile(r"[a-z][a-z0-9]{1,29}")
+
+
+class InvalidTenantIdError(InvalidInputError):
+    """A tenant id is 2-30 lower-case letters and digits, starting with a letter."""
+
+    code = "invalid-tenant-id"
+
+    def __init__(self) -> None:
+        """Say the rule; the value given is not repeated."""
+        super().__init__("A tenant id has 2 to 30 lower-case letters and digits and starts with a letter.")
+
+
+def tenant_id(text: str) -> TenantId:
+    """Check a tenant id.
+
+    Raises:
+        InvalidTenantIdError: The text breaks the rule.
+    """
+    if not _TENANT.fullmatch(text):
+        raise InvalidTenantIdError
+    return TenantId(text)
+
+
+def database_name(tenant: TenantId, service: str) -> str:
+    """Name the database of one service of one tenant."""
+    return f"as_{tenant}_{service}"
+
+
+def vhost_name(tenant: TenantId) -> str:
+    """Name the tenant's vhost; the centre's two servers have their own names."""
+    return str(tenant) if tenant in (BOARD, CUSTODIAN) else f"t-{tenant}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Principal:
+    """Who is asking, as the token says it; one organisation and one role a session.
+
+    Attributes:
+        actor_id: Random id of the user or machine; audit keeps it, names stay in identity.
+        role: A role of domain reference 14.1, such as ``IMSA`` or ``HOST_DPO``.
+        scopes: What a machine key may do; empty for people, whose role decides.
+    """
+
+    actor_id: str
+    tenant_id: TenantId
+    organisation_id: str
+    role: str
+    scopes: frozenset[str] = field(default_factory=frozenset)

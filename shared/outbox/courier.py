@@ -1,0 +1,120 @@
+"""The courier: the only thing that touches two vhosts; owned by its tenant, outbound connections only.
+
+It takes rows by their route from the outbox (a route that is not listed for an event type was refused
+when the row was written) and pulls what the board has for this tenant. Each remote has its own relay, so
+that one that is away holds up nothing else. What it publishes is mandatory and has no alternate exchange:
+a row is marked sent only when it reached a queue.
+
+Limit: a trace ends here; nothing that leaves carries a trace context.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pymongo import MongoClient
+
+from shared.bus.codec import Envelope
+from shared.bus.consumer import BatchConsumer, Delivery, StopSignal
+from shared.bus.publisher import Outgoing, Publisher
+from shared.bus.topology import CENTRE_INBOX, HOSTS_INBOX
+from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
+from shared.outbox.relay import Address, Relay
+from shared.outbox.unit_of_work import Document
+
+_CARRIED = ("content_type", "delivery_mode", "message_id", "type", "app_id")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remote:
+    """One vhost outside the tenant's own.
+
+    Attributes:
+        route: ``board`` or ``custodian``.
+        amqp_uri: With the courier's own user for that vhost.
+    """
+
+    route: str
+    amqp_uri: str
+
+
+@dataclass(kw_only=True)
+class Courier:
+    """Carries one tenant's outgoing rows to the centre and the centre's notices to the tenant.
+
+    Attributes:
+        own_uri: The courier's user in the tenant's own vhost; None at board and custodian, which pull
+            nothing.
+        stopped: Set when every part has ended.
+    """
+
+    client: MongoClient[Document]
+    database: str
+    tenant_id: TenantId
+    service: str
+    remotes: Sequence[Remote]
+    own_uri: str | None = None
+    poll_s: float = 1.0
+    _threads: list[threading.Thread] = field(default_factory=list, init=False)
+
+    def run(self, stop: StopSignal) -> None:
+        """Carry both ways until told to stop."""
+        for remote in self.remotes:
+            self._start(f"courier-{remote.route}", self._outgoing(remote).run, stop)
+        if self.own_uri is not None:
+            board = next(r for r in self.remotes if r.route == "board")
+            self._start("courier-pull", self._incoming(board).run, stop)
+        for thread in self._threads:
+            thread.join()
+
+    def _start(self, name: str, run: object, stop: StopSignal) -> None:
+        thread = threading.Thread(target=run, args=(stop,), name=name)  # type: ignore[arg-type]
+        thread.start()
+        self._threads.append(thread)
+
+    def _outgoing(self, remote: Remote) -> Relay:
+        inbox = CENTRE_INBOX if self.tenant_id in (BOARD, CUSTODIAN) else HOSTS_INBOX
+        address = Address(
+            publisher=Publisher(remote.amqp_uri),
+            exchange=lambda _type: inbox,
+            broker_user=courier_user(self.tenant_id),
+            routing_prefix=f"{self.tenant_id}.",
+            mandatory=True,
+        )
+        return Relay(
+            client=self.client,
+            database=self.database,
+            tenant_id=self.tenant_id,
+            service=self.service,
+            addresses={remote.route: address},
+            consumers_of=lambda _type: (),
+            name=f"courier-{remote.route}",
+            poll_s=self.poll_s,
+        )
+
+    def _incoming(self, board: Remote) -> BatchConsumer:
+        publisher = Publisher(self.own_uri or "")
+
+        def deliver(deliveries: Sequence[Delivery]) -> None:
+            publisher.publish([self._brought(delivery) for delivery in deliveries])
+
+        return BatchConsumer(uri=board.amqp_uri, queue=f"to.{self.tenant_id}", settle=deliver)
+
+    def _brought(self, delivery: Delivery) -> Outgoing:
+        properties: Mapping[str, object] = {
+            **{k: delivery.properties[k] for k in _CARRIED if k in delivery.properties},
+            "user_id": courier_user(self.tenant_id),
+        }
+        envelope = Envelope(
+            # The inbox decides by what the envelope says; an unknown type is parked there as it came.
+            routing_key=f"board.{delivery.properties.get('type', 'unknown')}",
+            headers=delivery.headers,
+            properties=properties,
+            body=delivery.body,
+        )
+        return Outgoing(exchange=CENTRE_INBOX, envelope=envelope, mandatory=True)
+
+
+def courier_user(tenant_id: TenantId) -> str:
+    """Name the broker user of a tenant's courier."""
+    return f"courier.{tenant_id}"

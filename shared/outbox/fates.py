@@ -1,0 +1,101 @@
+"""What becomes of a message that could not be handled: another try later, or the parking queue.
+
+Both are confirmed publishes before the original is acknowledged, so a crash between the two can
+duplicate, never lose. A parked message keeps its bytes, its headers and the reason.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.bus.codec import ATTEMPT, ORIGIN_USER, Envelope
+from shared.bus.consumer import Delivery
+from shared.bus.publisher import Outgoing, Publisher
+from shared.bus.topology import PARKING, RETRY, RetryLadder, Subscription
+from shared.kernel.tenancy import TenantId
+
+REASON = "x-reason"
+QUEUE = "x-queue"
+DISCARD = "x-discard"
+_CARRIED = ("content_type", "content_encoding", "delivery_mode", "message_id", "type", "app_id", "timestamp")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerUsers:
+    """Which broker user may speak for which source in this vhost.
+
+    Attributes:
+        own: The consuming service's own user; its retries come back under it.
+        operator: The person who replays or discards parked messages.
+    """
+
+    tenant_id: TenantId
+    own: str
+    operator: str
+
+    def allowed(self, subscription: Subscription) -> frozenset[str]:
+        """Give the users that may speak for a subscription's source."""
+        if not subscription.external:
+            return frozenset({user_name(self.tenant_id, subscription.source)})
+        if subscription.source == "hosts":
+            return frozenset({"courier.*"})
+        # A tenant's own courier puts in what it pulled; board and custodian each know the other's.
+        sender = self.tenant_id if subscription.source == "centre" else subscription.source
+        return frozenset({f"courier.{sender}"})
+
+
+def user_name(tenant_id: TenantId, service: str) -> str:
+    """Name the broker user of one service of one tenant."""
+    return f"{tenant_id}.{service}"
+
+
+class Fates:
+    """Publishes to the retry ladder and the parking queue of one service."""
+
+    def __init__(self, *, publisher: Publisher, service: str, ladder: RetryLadder, users: BrokerUsers) -> None:
+        """Keep the publisher; it opens its connection at the first failure."""
+        self._publisher = publisher
+        self._service = service
+        self._ladder = ladder
+        self.users = users
+
+    def retry(self, subscription: Subscription, delivery: Delivery, *, reason: str) -> bool:
+        """Put a message on the next rung; False when there is none left.
+
+        Raises:
+            BrokerAwayError: It was not confirmed; the original must not be acknowledged.
+        """
+        attempt = _attempt(delivery)
+        if attempt >= len(self._ladder.delays_ms):
+            return False
+        delay = self._ladder.delays_ms[attempt]
+        key = f"{delay}ms.{subscription.service}.{subscription.source}"
+        self._send(RETRY, key, delivery, {ATTEMPT: attempt + 1, REASON: reason})
+        return True
+
+    def park(self, delivery: Delivery, *, reason: str) -> None:
+        """Put a message where a person decides about it.
+
+        Raises:
+            BrokerAwayError: It was not confirmed; the original must not be acknowledged.
+        """
+        extra = {REASON: reason, QUEUE: delivery.routing_key, ATTEMPT: _attempt(delivery)}
+        self._send(PARKING, self._service, delivery, extra)
+
+    def _send(self, exchange: str, routing_key: str, delivery: Delivery, extra: dict[str, Any]) -> None:
+        user = delivery.properties.get("user_id")
+        origin = delivery.headers.get(ORIGIN_USER) if user in (self.users.own, self.users.operator) else user
+        headers = {k: v for k, v in delivery.headers.items() if not k.startswith("x-death")}
+        headers.pop(ORIGIN_USER, None)
+        if isinstance(origin, str):
+            headers[ORIGIN_USER] = origin
+        properties = {k: delivery.properties[k] for k in _CARRIED if k in delivery.properties}
+        properties |= {"user_id": self.users.own, "delivery_mode": 2}
+        envelope = Envelope(
+            routing_key=routing_key, headers={**headers, **extra}, properties=properties, body=delivery.body
+        )
+        self._publisher.publish([Outgoing(exchange=exchange, envelope=envelope, mandatory=True)])
+
+
+def _attempt(delivery: Delivery) -> int:
+    value = delivery.headers.get(ATTEMPT, 0)
+    return value if isinstance(value, int) and value >= 0 else 0

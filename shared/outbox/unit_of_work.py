@@ -1,0 +1,226 @@
+"""One MongoDB transaction of one service of one tenant: state, events and audit intents together.
+
+Writes are kept in memory and sent in one bulk a collection when the transaction commits, so that a
+hundred commands cost little more than one. A document carries ``version``; replacing it compares that
+version in the database, not only in memory.
+
+Limit: ``find_where`` goes to the database and flushes first; handlers on a hot path use ``preload`` and
+``find``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo import DeleteOne, InsertOne, ReplaceOne
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from shared.contracts.registry import LOCAL
+from shared.kernel.errors import NotFoundError, RuleViolationError
+from shared.kernel.ids import event_id_us, new_event_id
+from shared.kernel.messages import AuditIntent, Event
+from shared.kernel.tenancy import TenantId
+from shared.outbox.rows import OutboxDraft
+
+Document = dict[str, Any]
+
+_INSERT, _REPLACE, _DELETE = "insert", "replace", "delete"
+
+
+class StaleVersionError(RuleViolationError):
+    """Somebody changed the thing since it was read; read it again and repeat."""
+
+    code = "stale-version"
+
+    def __init__(self, collection: str) -> None:
+        """Name the collection only."""
+        super().__init__(f"Someone else changed this {collection} entry meanwhile; read it again and repeat.")
+
+
+class DocumentMissingError(NotFoundError):
+    """There is no such document in this tenant."""
+
+    def __init__(self, collection: str) -> None:
+        """Name the collection only."""
+        super().__init__(f"There is no such {collection} entry.")
+
+
+class UnitOfWork:
+    """Reads through a cache, buffers writes, and flushes them inside the session's transaction.
+
+    Attributes:
+        tenant_id: Whose data this is; stands in every document written.
+        now: Business time of the transaction, the ``recorded`` time of everything in it.
+        session: The MongoDB session, for the few collections that the kernel writes itself.
+        freed_numbers: Stream numbers of held events that this transaction settled.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database[Document],
+        session: ClientSession,
+        tenant_id: TenantId,
+        service: str,
+        now: datetime,
+        traceparent: str | None = None,
+    ) -> None:
+        """Wrap an open transaction."""
+        self.tenant_id = tenant_id
+        self.service = service
+        self.now = now
+        self._database = database
+        self.session = session
+        self.freed_numbers: list[int] = []
+        self._cache: dict[tuple[str, str], Document | None] = {}
+        self._after_us = 0
+        self._writes: dict[str, dict[str, tuple[str, Document | None, int]]] = {}
+        self._outbox = OutboxDraft(tenant_id=tenant_id, service=service, recorded_at=now, traceparent=traceparent)
+
+    def preload(self, collection: str, ids: Iterable[str]) -> None:
+        """Read many documents in one round trip, so that later ``find`` calls cost none."""
+        wanted = [i for i in dict.fromkeys(ids) if (collection, i) not in self._cache]
+        if not wanted:
+            return
+        for document_id in wanted:
+            self._cache[collection, document_id] = None
+        for document in self._database[collection].find({"_id": {"$in": wanted}}, session=self.session):
+            self._cache[collection, document["_id"]] = document
+
+    def find(self, collection: str, document_id: str) -> Document | None:
+        """Give the document as this transaction sees it, with its own writes, or None."""
+        key = (collection, document_id)
+        if key not in self._cache:
+            self._cache[key] = self._database[collection].find_one({"_id": document_id}, session=self.session)
+        return self._cache[key]
+
+    def get(self, collection: str, document_id: str) -> Document:
+        """Give the document.
+
+        Raises:
+            DocumentMissingError: There is none.
+        """
+        document = self.find(collection, document_id)
+        if document is None:
+            raise DocumentMissingError(collection)
+        return document
+
+    def find_where(
+        self,
+        collection: str,
+        query: Mapping[str, Any],
+        *,
+        sort: Sequence[tuple[str, int]] = (),
+        limit: int = 0,
+    ) -> list[Document]:
+        """Query the database inside the transaction; own writes are flushed first, so they are seen."""
+        self._flush_state()
+        cursor = self._database[collection].find(query, session=self.session).limit(limit)
+        found = list(cursor.sort(list(sort)) if sort else cursor)
+        for document in found:
+            self._cache[collection, document["_id"]] = document
+        return found
+
+    def insert(self, collection: str, document: Document) -> None:
+        """Add a new document; version 1 and the tenant are filled in."""
+        document = {**document, "version": 1, "tenant_id": self.tenant_id}
+        self._write(collection, document["_id"], _INSERT, document, 0)
+
+    def replace(self, collection: str, document: Document) -> None:
+        """Write the next version of a document that this transaction read.
+
+        Raises:
+            StaleVersionError: At flush, when the stored version is no longer the one that was read.
+        """
+        read_version = int(document["version"])
+        # Rows of one aggregate keep their order even when two machines' clocks differ.
+        self._after_us = max(self._after_us, int(document.get("row_us", 0)))
+        document = {**document, "version": read_version + 1, "tenant_id": self.tenant_id}
+        self._write(collection, document["_id"], _REPLACE, document, read_version)
+
+    def save(self, collection: str, document: Document) -> None:
+        """Insert where ``find`` gives nothing, else replace the version it gives."""
+        current = self.find(collection, document["_id"])
+        if current is None:
+            self.insert(collection, document)
+        else:
+            self.replace(collection, {**document, "version": current["version"]})
+
+    def delete(self, collection: str, document_id: str) -> None:
+        """Remove a document; removing one that is gone changes nothing."""
+        self._write(collection, document_id, _DELETE, None, 0)
+
+    def record(self, event: Event, *, sequence: int, route: str = LOCAL) -> str:
+        """Put a fact in this transaction's outbox.
+
+        Args:
+            event: The fact.
+            sequence: The aggregate's version after this transaction; greater than in every earlier fact.
+            route: ``local``, or one of ``shared.contracts.registry.ROUTES`` for the few types listed there.
+
+        Returns:
+            The event's id.
+
+        Raises:
+            ContractBreachError: The event's type, codes or route are not allowed.
+        """
+        return self._outbox.add_event(event, sequence=sequence, route=route)
+
+    def audit(self, intent: AuditIntent) -> None:
+        """Put an audit intent in this transaction's outbox."""
+        self._outbox.add_action(intent)
+
+    @property
+    def event_count(self) -> int:
+        """How many facts this transaction states so far."""
+        return self._outbox.event_count
+
+    def flush(self) -> None:
+        """Send all buffered writes and the outbox rows; the caller commits.
+
+        Raises:
+            StaleVersionError: A replaced document had changed.
+        """
+        row_id = new_event_id(after_us=self._after_us)
+        self._flush_state(row_us=event_id_us(row_id))
+        rows = self._outbox.rows(after_us=event_id_us(row_id))
+        if rows:
+            self._database["outbox"].insert_many(rows, session=self.session)
+
+    def _write(self, collection: str, key: str, kind: str, document: Document | None, read_version: int) -> None:
+        pending = self._writes.setdefault(collection, {})
+        earlier = pending.get(key)
+        if earlier is not None:
+            # Two writes to one document in one transaction are one write of the last state.
+            first_kind, _, first_version = earlier
+            if first_kind == _INSERT and kind == _REPLACE:
+                kind, read_version = _INSERT, 0
+            elif first_kind == _REPLACE and kind == _REPLACE:
+                read_version = first_version
+            elif kind == _DELETE and first_kind == _INSERT:
+                kind = _DELETE
+        pending[key] = (kind, document, read_version)
+        self._cache[collection, key] = document
+
+    def _flush_state(self, row_us: int = 0) -> None:
+        writes, self._writes = self._writes, {}
+        for collection, pending in writes.items():
+            for _, document, _ in pending.values():
+                if row_us and document is not None and self._outbox.event_count:
+                    document["row_us"] = row_us
+            requests = [_request(key, *write) for key, write in pending.items()]
+            result = self._database[collection].bulk_write(requests, ordered=False, session=self.session)
+            replaced = sum(1 for kind, _, _ in pending.values() if kind == _REPLACE)
+            if result.matched_count != replaced:
+                raise StaleVersionError(collection)
+
+
+def _request(
+    key: str, kind: str, document: Document | None, read_version: int
+) -> InsertOne[Document] | ReplaceOne[Document] | DeleteOne:
+    if kind == _DELETE or document is None:
+        return DeleteOne({"_id": key})
+    if kind == _INSERT:
+        return InsertOne(document)
+    return ReplaceOne({"_id": key, "version": read_version}, document)

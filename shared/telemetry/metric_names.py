@@ -1,0 +1,140 @@
+"""Every metric of the product: name, unit, kind and meaning; ``shared.telemetry.metrics`` takes no other.
+
+Names follow OpenTelemetry; units are UCUM. No metric has a person, a case or a code of one as label.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MetricKind(StrEnum):
+    """How a metric behaves: only grows, stands at a value, or spreads over values."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One metric.
+
+    Attributes:
+        unit: UCUM, such as ``s`` or ``{row}``.
+        labels: Attribute keys it may carry.
+        edges: Upper bucket edges of a histogram, in its unit.
+    """
+
+    name: str
+    unit: str
+    kind: MetricKind
+    meaning: str
+    labels: frozenset[str] = frozenset()
+    edges: tuple[float, ...] = ()
+
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+_SIZES = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
+
+
+def _counter(name: str, unit: str, meaning: str, *labels: str) -> Metric:
+    return Metric(name=name, unit=unit, kind=MetricKind.COUNTER, meaning=meaning, labels=frozenset(labels))
+
+
+def _gauge(name: str, unit: str, meaning: str, *labels: str) -> Metric:
+    return Metric(name=name, unit=unit, kind=MetricKind.GAUGE, meaning=meaning, labels=frozenset(labels))
+
+
+def _spread(name: str, unit: str, edges: tuple[float, ...], meaning: str, *labels: str) -> Metric:
+    return Metric(
+        name=name,
+        unit=unit,
+        kind=MetricKind.HISTOGRAM,
+        meaning=meaning,
+        labels=frozenset(labels),
+        edges=edges,
+    )
+
+
+COMMANDS = _counter(
+    "alongside.commands", "{command}", "Commands answered, by what became of them.", "service", "outcome"
+)
+COMMAND_DURATION = _spread("alongside.command.duration", "s", _SECONDS, "Handler begun to commit answered.", "service")
+COMMIT_GROUP_SIZE = _spread(
+    "alongside.commit.group_size", "{command}", _SIZES, "Commands in one transaction.", "service"
+)
+COMMIT_RERUNS = _counter(
+    "alongside.commit.reruns", "{group}", "Groups that failed and ran again one by one.", "service"
+)
+REQUEST_DURATION = _spread(
+    "http.server.request.duration",
+    "s",
+    _SECONDS,
+    "HTTP request to answer.",
+    "service",
+    "route",
+    "method",
+    "status",
+)
+
+OUTBOX_DEPTH = _gauge("alongside.outbox.depth", "{row}", "Rows not yet confirmed by the broker.", "service", "route")
+OUTBOX_AGE = _gauge("alongside.outbox.age", "s", "Age of the oldest row not yet confirmed.", "service", "route")
+PUBLISHED = _counter("alongside.published", "{message}", "Messages confirmed by the broker.", "service", "route")
+PUBLISH_LATENCY = _spread(
+    "alongside.publish.latency", "s", _SECONDS, "Row committed to message confirmed.", "service", "route"
+)
+PUBLISH_BATCH = _spread("alongside.publish.batch", "{message}", _SIZES, "Messages confirmed together.", "service")
+PUBLISH_REFUSED = _counter(
+    "alongside.publish.refused", "{message}", "Nacked or timed out; sent again.", "service", "reason"
+)
+UNROUTABLE = _counter("alongside.unroutable", "{message}", "Returned: no queue was bound.", "service", "event_type")
+UNROUTED_DEPTH = _gauge("alongside.unrouted.depth", "{message}", "Messages in the queue of the unrouted.")
+LEASE_CHANGES = _counter("alongside.lease.changes", "{change}", "Leases won or lost.", "service", "kind", "outcome")
+DOORBELL_FALLBACKS = _counter(
+    "alongside.doorbell.fallbacks", "{change}", "Change streams lost; polling until it is back.", "service"
+)
+
+CONSUMED = _counter(
+    "alongside.consumed",
+    "{message}",
+    "Messages settled, by what became of them.",
+    "consumer",
+    "source",
+    "outcome",
+)
+PROCESS_DURATION = _spread(
+    "alongside.process.duration", "s", _SECONDS, "Batch received to batch committed.", "consumer", "source"
+)
+DELIVERY_LATENCY = _spread(
+    "alongside.delivery.latency", "s", _SECONDS, "Fact recorded to effect committed.", "consumer", "source"
+)
+REDELIVERIES = _counter("alongside.redeliveries", "{message}", "Delivered more than once.", "consumer", "source")
+INBOX_DUPLICATES = _counter(
+    "alongside.inbox.duplicates", "{message}", "Known already, dropped without effect.", "consumer", "source"
+)
+RETRY_DEPTH = _gauge("alongside.retry.depth", "{message}", "Waiting for another attempt.", "consumer", "source")
+PARKED_DEPTH = _gauge("alongside.parked.depth", "{message}", "Parked for a person to look at.", "consumer", "source")
+PARKED = _counter("alongside.parked", "{message}", "Parked, by reason code.", "consumer", "source", "reason")
+HELD_DEPTH = _gauge(
+    "alongside.held.depth", "{message}", "Held behind a retry of their aggregate.", "consumer", "source"
+)
+MARK_AGE = _gauge("alongside.mark.age", "s", "Age of the newest mark that counts.", "consumer", "source")
+COURIER_PACKETS = _counter("alongside.courier.packets", "{packet}", "Packets sent or read.", "route", "outcome")
+
+IMPORT_ROWS = _counter("alongside.import.rows", "{row}", "Imported rows, by what became of them.", "outcome")
+IMPORT_DURATION = _spread("alongside.import.duration", "s", _SECONDS, "One chunk of rows, read to committed.")
+KEYS_CREATED = _counter("alongside.keys.created", "{key}", "Data keys made.", "service")
+ERASURE_STEP = _counter("alongside.keys.erasure_steps", "{step}", "Steps of erasures finished.", "step")
+ERASURE_AGE = _gauge("alongside.keys.erasure_age", "s", "Age of the oldest erasure not yet complete.")
+CHECKPOINT_AGE = _gauge("alongside.audit.checkpoint_age", "s", "Age of the newest local checkpoint.")
+AUDIT_BACKLOG = _gauge("alongside.audit.backlog", "{intent}", "Intents not yet in the tree.", "service")
+CHAIN_BREAKS = _counter("alongside.audit.chain_breaks", "{break}", "Proofs that did not hold; must stay 0.")
+VECTORS_SENT = _counter("alongside.vectors", "{vector}", "Sealed vectors, by what became of them.", "outcome")
+
+LOG_FIELDS_DROPPED = _counter("alongside.log.fields_dropped", "{field}", "Log fields outside the allow-list.")
+LOG_MESSAGES_WITHHELD = _counter(
+    "alongside.log.messages_withheld", "{message}", "Log messages that were no constants, or unwritable."
+)
+
+METRICS: tuple[Metric, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
+"""Every metric above, in that order."""
