@@ -39,7 +39,6 @@ _AUTHENTICATION_FAILED = 18
 _ALREADY_INITIALIZED = 23
 
 
-
 class Mongod:
     """The stack's MongoDB."""
 
@@ -136,7 +135,7 @@ class Mongod:
             if not self._knows_admin():
                 self._wait(lambda: _is_primary(nobody), "it did not become primary")
                 self._create_admin(nobody)
-        with self._connect(self.admin_uri() + "&directConnection=true") as admin:
+        with self._connect(self._direct_admin_uri()) as admin:
             self._follow_port(admin)
             self._wait(lambda: _is_primary(admin), "it did not become primary")
 
@@ -150,7 +149,7 @@ class Mongod:
                 raise
 
     def _knows_admin(self) -> bool:
-        with self._connect(self.admin_uri() + "&directConnection=true") as admin:
+        with self._connect(self._direct_admin_uri()) as admin:
             try:
                 admin.admin.command("ping")
             except OperationFailure as error:
@@ -178,6 +177,10 @@ class Mongod:
             config["members"][0]["host"] = self._address()
             config["version"] += 1
             admin.admin.command("replSetReconfig", config, force=True)
+
+    def _direct_admin_uri(self) -> str:
+        """Like ``admin_uri`` without the replica set: a node whose port changed belongs to none until it is told."""
+        return self.admin_uri().replace(f"replicaSet={REPLICA_SET}", "directConnection=true")
 
     def _address(self) -> str:
         return f"127.0.0.1:{self._layout.mongod_port}"

@@ -165,9 +165,13 @@ def _started_ticks(pid: int) -> int | None:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # The name, in parentheses, may hold spaces; what follows it does not: state is field 3, start time 22.
+    # The name, in parentheses, may hold spaces; what follows it does not: state is field 3 of the manual,
+    # the number of threads 20, the start time 22.
     fields = stat.rpartition(")")[2].split()
-    return None if fields[0] in {"Z", "X"} else int(fields[19])
+    state, threads, started_ticks = fields[0], int(fields[17]), int(fields[19])
+    # A zombie whose other threads still end still holds its ports and files.
+    is_gone = state in {"Z", "X"} and threads <= 1
+    return None if is_gone else started_ticks
 
 
 def _boot_id() -> str:

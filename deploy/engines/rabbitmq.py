@@ -171,9 +171,7 @@ class RabbitNode:
         if program is None:
             raise EngineMissingError(engine="Erlang's epmd", mend=_MEND)
         port = str(self._layout.epmd_port)
-        self._port_mapper.spawn(
-            [program, "-port", port, "-address", "127.0.0.1"], environment=self._environment()
-        )
+        self._port_mapper.spawn([program, "-port", port, "-address", "127.0.0.1"], environment=self._environment())
 
     def _environment(self) -> dict[str, str]:
         """All the node and its control commands know; nothing of the caller's environment leaks in."""
@@ -224,9 +222,7 @@ class RabbitNode:
     def _management_status(self, path: str) -> int | None:
         """HTTP status of a management GET as administrator; None while nothing answers."""
         token = base64.b64encode(":".join(self.admin_credentials()).encode()).decode()
-        connection = http.client.HTTPConnection(
-            "127.0.0.1", self._layout.rabbit_management_port, timeout=_ONE_TRY_S
-        )
+        connection = http.client.HTTPConnection("127.0.0.1", self._layout.rabbit_management_port, timeout=_ONE_TRY_S)
         try:
             connection.request("GET", path, headers={"Authorization": f"Basic {token}"})
             return connection.getresponse().status

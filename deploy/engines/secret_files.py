@@ -23,8 +23,7 @@ def read_or_make_key(path: Path, *, characters: int) -> str:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read, whole or not at all."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
-    draft.unlink(missing_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.draft")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
         file.flush()
@@ -34,7 +33,7 @@ def write_private(path: Path, text: str) -> None:
 
 def _read_or_make(path: Path, fresh: str) -> str:
     if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}.fresh")
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.fresh")
         write_private(draft, fresh)
         # A link, not a rename: of two makers at once the first one's secret stands.
         with contextlib.suppress(FileExistsError):

@@ -1,5 +1,7 @@
 """What the board's server tells the custodian and the hosts; never a figure of one host."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -97,3 +99,20 @@ class ReleasePublished(Event):
     release_id: Id
     task_id: Id
     period: Period
+
+
+def task_hash(task: TaskProposed | TaskOpened) -> str:
+    """Name a task by its content: SHA-256 over what board, custodian and every host know of it.
+
+    It stands in the associated data of every share, seed and sum, so that none opens for another task.
+    """
+    content = [
+        task.task_id,
+        task.period,
+        task.plan_id,
+        task.plan_hash,
+        sorted(task.roster),
+        task.seal_at.isoformat(),
+        task.closes_at.isoformat(),
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

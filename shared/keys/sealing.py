@@ -7,6 +7,7 @@ that an SSD or a snapshot has forgotten it, and Python cannot wipe a key from me
 
 import base64
 import binascii
+import hashlib
 import os
 import secrets
 import stat
@@ -100,15 +101,15 @@ def from_text(text: str) -> bytes:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ServerKey:
-    """The HPKE key that one server makes for one task."""
+class TaskKey:
+    """32 secret bytes of one server for one task, such as the custodian's coin key."""
 
     secret: bytes = field(repr=False)
 
     @classmethod
     def generate(cls) -> Self:
-        """Draw a new key."""
-        return cls(secret=X25519PrivateKey.generate().private_bytes_raw())
+        """Draw a new key; any 32 bytes are a key of AES-256 and of X25519."""
+        return cls(secret=secrets.token_bytes(KEY_BYTES))
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -123,6 +124,15 @@ class ServerKey:
     def destroy(path: Path) -> None:
         """End the key; see ``destroy_secret``."""
         destroy_secret(path)
+
+    @property
+    def commitment(self) -> str:
+        """SHA-256 in hexadecimal: fixes a coin key before anyone sends, and says nothing else of it."""
+        return hashlib.sha256(self.secret).hexdigest()
+
+
+class ServerKey(TaskKey):
+    """The HPKE key that one server makes for one task."""
 
     @property
     def public_bytes(self) -> bytes:
@@ -142,30 +152,8 @@ class ServerKey:
             raise SealedForAnotherError from error
 
 
-@dataclass(frozen=True, kw_only=True)
-class StorageKey:
+class StorageKey(TaskKey):
     """The key under which one server keeps shares, seeds and sums of one task at rest."""
-
-    secret: bytes = field(repr=False)
-
-    @classmethod
-    def generate(cls) -> Self:
-        """Draw a new key."""
-        return cls(secret=AESGCM.generate_key(bit_length=8 * KEY_BYTES))
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read the key; see ``load_secret``."""
-        return cls(secret=load_secret(path))
-
-    def save(self, path: Path) -> None:
-        """Write the key; see ``save_secret``."""
-        save_secret(path, self.secret)
-
-    @staticmethod
-    def destroy(path: Path) -> None:
-        """End the key; see ``destroy_secret``."""
-        destroy_secret(path)
 
     def seal(self, plaintext: bytes, associated_data: bytes) -> bytes:
         """Close for storage: nonce, ciphertext, tag; padded like what travels."""

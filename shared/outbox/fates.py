@@ -4,6 +4,7 @@ Both are confirmed publishes before the original is acknowledged, so a crash bet
 duplicate, never lose. A parked message keeps its bytes, its headers and the reason.
 """
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,7 @@ class Fates:
         self._publisher = publisher
         self._service = service
         self._ladder = ladder
+        self._lock = threading.Lock()  # One service hears several sources, over one publisher.
         self.users = users
 
     def retry(self, subscription: Subscription, delivery: Delivery, *, reason: str) -> bool:
@@ -93,7 +95,8 @@ class Fates:
         envelope = Envelope(
             routing_key=routing_key, headers={**headers, **extra}, properties=properties, body=delivery.body
         )
-        self._publisher.publish([Outgoing(exchange=exchange, envelope=envelope, mandatory=True)])
+        with self._lock:
+            self._publisher.publish([Outgoing(exchange=exchange, envelope=envelope, mandatory=True)])
 
 
 def _attempt(delivery: Delivery) -> int:

@@ -8,9 +8,9 @@ Limit: ``find_where`` goes to the database and flushes first; handlers on a hot 
 ``find``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from pymongo import DeleteOne, InsertOne, ReplaceOne
 from pymongo.client_session import ClientSession
@@ -24,6 +24,7 @@ from shared.kernel.tenancy import TenantId
 from shared.outbox.rows import OutboxDraft
 
 Document = dict[str, Any]
+T = TypeVar("T")
 
 _INSERT, _REPLACE, _DELETE = "insert", "replace", "delete"
 
@@ -75,6 +76,7 @@ class UnitOfWork:
         self.freed_numbers: list[int] = []
         self._cache: dict[tuple[str, str], Document | None] = {}
         self._after_us = 0
+        self._memos: dict[str, object] = {}
         self._writes: dict[str, dict[str, tuple[str, Document | None, int]]] = {}
         self._outbox = OutboxDraft(tenant_id=tenant_id, service=service, recorded_at=now, traceparent=traceparent)
 
@@ -170,6 +172,12 @@ class UnitOfWork:
     def audit(self, intent: AuditIntent) -> None:
         """Put an audit intent in this transaction's outbox."""
         self._outbox.add_action(intent)
+
+    def memo(self, name: str, load: Callable[[], T]) -> T:
+        """Load something once a transaction, such as a short list that each message of a batch needs."""
+        if name not in self._memos:
+            self._memos[name] = load()
+        return cast("T", self._memos[name])
 
     @property
     def event_count(self) -> int:

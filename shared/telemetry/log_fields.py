@@ -27,7 +27,7 @@ def is_id(value: object) -> bool:
 
 
 def is_code(value: object) -> bool:
-    """Accept a code of a closed list: ``kebab-case``, ``dotted.name.v1``, ``q.case.consent`` or ``UPPER_SNAKE``."""
+    """Accept a code of a closed list: ``kebab-case``, ``dotted.name.v1`` or ``UPPER_SNAKE``."""
     return isinstance(value, str) and len(value) <= _LONGEST and _CODE.fullmatch(value) is not None
 
 

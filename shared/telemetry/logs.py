@@ -97,13 +97,13 @@ class JsonFormatter(logging.Formatter):
 class QuietHandler(logging.StreamHandler[IO[str]]):
     """Writes lines; when that fails it never prints the record, as the standard handler would."""
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  The standard library's name.
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802  The standard library's signature.
         """Count a line that could not be written."""
         counter(LOG_MESSAGES_WITHHELD).add(1)
 
 
 def get_logger(name: str) -> Log:
-    """Give the log of one module: ``log = get_logger(__name__)``."""
+    """Give the log of one module, whose ``__name__`` is given."""
     return Log(logging.getLogger(name))
 
 

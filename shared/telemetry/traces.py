@@ -115,6 +115,7 @@ def start_span(
         name: Constant, such as ``alongside.case.closed.v1 publish``.
         parent: A traceparent; None means the current one, or a new trace.
         links: Traceparents of the messages of a batch, one each; a batch has no single parent.
+        kind: What the span stands for.
     """
     return Span(name, parent, links, kind)
 

@@ -1,7 +1,7 @@
 import pytest
 
-from shared.keys.blind_index import INDEXED_FIELDS, BlindIndex, FieldNotIndexedError, NothingToIndexError
 from shared.kernel.tenancy import TenantId
+from shared.keys.blind_index import INDEXED_FIELDS, BlindIndex, FieldNotIndexedError, NothingToIndexError
 
 KEY = bytes(32)
 index = BlindIndex(KEY, TenantId("harbour"))

@@ -1,0 +1,51 @@
+"""The credentials file of each service of each tenant: what ``services.context`` reads, mode 0600.
+
+Passwords and keys are drawn once and kept; provisioning again changes nothing.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from deploy.engines.secret_files import read_or_make_password, write_private
+from shared.kernel.tenancy import TenantId
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vault:
+    """The folder of one tenant's secrets.
+
+    Attributes:
+        folder: ``<secrets>/credentials/<tenant>``.
+    """
+
+    folder: Path
+
+    @classmethod
+    def of(cls, secrets_dir: Path, tenant: TenantId) -> "Vault":
+        """Open a tenant's folder, made if missing."""
+        folder = secrets_dir / "credentials" / tenant
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cls(folder=folder)
+
+    def password(self, name: str) -> str:
+        """Give a password; drawn at the first time."""
+        return read_or_make_password(self.folder / f"{name}.password")
+
+    def token_key(self) -> tuple[Path, str]:
+        """Give the file of the tenant's token signing key, and its public half as hexadecimal."""
+        file = self.folder / "token.key"
+        if not file.exists():
+            write_private(file, Ed25519PrivateKey.generate().private_bytes_raw().hex())
+        private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(file.read_text(encoding="utf-8")))
+        return file, private.public_key().public_bytes_raw().hex()
+
+    def write(self, service: str, settings: dict[str, Any]) -> None:
+        """Write one service's credentials file, unless it says so already."""
+        file = self.folder / f"{service}.json"
+        text = json.dumps(settings, indent=1, sort_keys=True)
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            write_private(file, text)

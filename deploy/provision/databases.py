@@ -1,0 +1,146 @@
+"""One database and one user for each service of each tenant, with the rights that it needs and no more.
+
+Collections and indexes are made here, beforehand, since a transaction may not make them; the marker
+document says whose database it is and which topology its processes must speak.
+"""
+
+import importlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pymongo import IndexModel, MongoClient
+from pymongo.errors import OperationFailure
+
+from shared.bus.topology import Topology
+from shared.kernel.tenancy import TenantId, database_name
+
+KERNEL_COLLECTIONS = (
+    "outbox",
+    "inbox",
+    "streams",
+    "relay",
+    "idempotency",
+    "latest",
+    "held",
+    "blocked",
+    "marker",
+)
+_KERNEL_INDEXES: dict[str, list[IndexModel]] = {
+    "outbox": [
+        IndexModel([("status", 1), ("route", 1), ("_id", 1)]),
+        # Sent rows stay 30 days for replay; rows not yet sent have no such time and stay.
+        IndexModel([("sent_at", 1)], expireAfterSeconds=30 * 24 * 3600),
+    ],
+    "inbox": [IndexModel([("at", 1)], expireAfterSeconds=30 * 24 * 3600)],
+    "idempotency": [IndexModel([("expires_at", 1)], expireAfterSeconds=0)],
+    "held": [IndexModel([("key", 1), ("sequence", 1)])],
+}
+_EXISTS_ALREADY = 48
+_USER_EXISTS = 51003
+_ROLE_EXISTS = 51002
+
+Client = MongoClient[dict[str, Any]]
+
+
+def make_service_database(admin: Client, tenant: TenantId, service: str, topology: Topology, password: str) -> str:
+    """Make one service's database with its user; give the database's name."""
+    name = database_name(tenant, service)
+    database = admin[name]
+    collections, indexes, append_only = _declared(service)
+    for collection in (*KERNEL_COLLECTIONS, *collections):
+        _make_collection(admin, name, collection)
+    for collection, models in {**_KERNEL_INDEXES, **indexes}.items():
+        database[collection].create_indexes(models)
+    database["marker"].replace_one(
+        {"_id": "marker"},
+        {"_id": "marker", "tenant_id": tenant, "service": service, "topology": topology.hash},
+        upsert=True,
+    )
+    roles: list[Any] = [_writer_role(admin, name, service, (*KERNEL_COLLECTIONS, *collections), append_only)]
+    if service == "case":
+        roles += _vault_roles(admin, tenant)
+    put_user(admin, name, f"{tenant}.{service}", password, roles)
+    return name
+
+
+def make_courier_user(admin: Client, tenant: TenantId, service: str, password: str) -> None:
+    """Make the courier's database user: it may read and mark outbox rows of one service, nothing else."""
+    name = database_name(tenant, service)
+    privileges = [
+        _privilege(name, "outbox", ("find", "update", "changeStream")),
+        _privilege(name, "relay", ("find", "insert", "update")),
+        _privilege(name, "marker", ("find",)),
+    ]
+    _put_role(admin, name, "courier", privileges)
+    put_user(admin, name, f"{tenant}.courier", password, [{"role": "courier", "db": name}])
+
+
+def put_user(admin: Client, database: str, user: str, password: str, roles: Iterable[Any]) -> None:
+    """Make a database user, or set its password and roles."""
+    try:
+        admin[database].command("createUser", user, pwd=password, roles=list(roles))
+    except OperationFailure as error:
+        if error.code != _USER_EXISTS:
+            raise
+        admin[database].command("updateUser", user, pwd=password, roles=list(roles))
+
+
+def drop_tenant(admin: Client, tenant: TenantId, services: Iterable[str]) -> None:
+    """Delete a tenant's databases with their users and roles."""
+    for service in (*services, "keys", "strongroom"):
+        name = database_name(tenant, service)
+        admin[name].command("dropAllUsersFromDatabase")
+        admin[name].command("dropAllRolesFromDatabase")
+        admin.drop_database(name)
+
+
+def _declared(service: str) -> tuple[tuple[str, ...], Mapping[str, list[IndexModel]], tuple[str, ...]]:
+    store = importlib.import_module(f"services.{service}.store")
+    return store.COLLECTIONS, store.INDEXES, getattr(store, "APPEND_ONLY", ())
+
+
+def _make_collection(admin: Client, database: str, collection: str) -> None:
+    try:
+        admin[database].create_collection(collection, check_exists=False)
+    except OperationFailure as error:
+        if error.code != _EXISTS_ALREADY:
+            raise
+
+
+def _vault_roles(admin: Client, tenant: TenantId) -> list[dict[str, str]]:
+    """Case alone holds survivors' keys, and reads what waits in the strongroom for it."""
+    roles = []
+    for vault in ("keys", "strongroom"):
+        name = database_name(tenant, vault)
+        for collection in {"keys": ("survivor_keys", "erasures"), "strongroom": ("imports",)}[vault]:
+            _make_collection(admin, name, collection)
+        roles.append({"role": "readWrite", "db": name})
+    return roles
+
+
+def _writer_role(
+    admin: Client, database: str, service: str, collections: Iterable[str], append_only: Iterable[str]
+) -> dict[str, str]:
+    """Make the role of a service's own user; an append-only collection can be added to and read."""
+    closed = set(append_only)
+    privileges = []
+    for collection in collections:
+        actions = ("find", "insert") if collection in closed else ("find", "insert", "update", "remove", "changeStream")
+        if collection == "marker":
+            actions = ("find",)
+        privileges.append(_privilege(database, collection, actions))
+    _put_role(admin, database, service, privileges)
+    return {"role": service, "db": database}
+
+
+def _privilege(database: str, collection: str, actions: Iterable[str]) -> dict[str, Any]:
+    return {"resource": {"db": database, "collection": collection}, "actions": list(actions)}
+
+
+def _put_role(admin: Client, database: str, role: str, privileges: list[dict[str, Any]]) -> None:
+    try:
+        admin[database].command("createRole", role, privileges=privileges, roles=[])
+    except OperationFailure as error:
+        if error.code != _ROLE_EXISTS:
+            raise
+        admin[database].command("updateRole", role, privileges=privileges, roles=[])

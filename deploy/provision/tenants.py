@@ -1,0 +1,209 @@
+"""Provisions a tenant, the central register, the board and the custodian, each with its own owner's keys.
+
+Embedded stacks put all of them on one broker and one database server, under separate users; a real
+deployment gives board and custodian servers of their own (docs/decisions/0004-board-and-custodian-apart.md).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo import MongoClient
+
+from deploy.engines.layout import Layout
+from deploy.engines.pair import EnginePair
+from deploy.provision.credentials import Vault
+from deploy.provision.databases import Client, drop_tenant, make_courier_user, make_service_database
+from shared.bus.provisioner import BrokerAdmin, Rights, courier_rights, operator_rights, service_rights
+from shared.bus.topology import RetryLadder, Topology, topology_of
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, vhost_name
+from shared.outbox.courier import courier_user
+from shared.outbox.fates import user_name
+
+_CONNECTIONS_A_VHOST = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timings:
+    """How fast a stack runs its clocks; tests and demos shorten them.
+
+    Attributes:
+        mark_settle_s: A mark lies this far behind real time; the production figure is 15.
+        mark_every_s: Seconds between marks.
+        retry_delays_ms: Waits of the retry ladder.
+    """
+
+    mark_settle_s: float = 15.0
+    mark_every_s: float = 60.0
+    poll_s: float = 1.0
+    job_every_s: float = 5.0
+    retry_delays_ms: tuple[int, ...] = field(default_factory=lambda: RetryLadder().delays_ms)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TenantSpec:
+    """What the operator says of a tenant.
+
+    Attributes:
+        number: Fixes the API's port.
+    """
+
+    id: TenantId
+    name: str
+    nation: str
+    setting: str
+    number: int
+
+
+class Provisioner:
+    """Holds the administrators' connections of one embedded stack."""
+
+    def __init__(self, layout: Layout, *, timings: Timings, demo: bool) -> None:
+        """Connect to both engines; they must run."""
+        engines = EnginePair(layout)
+        self._layout = layout
+        self._engines = engines
+        self._timings = timings
+        self._demo = demo
+        self._mongo: Client = MongoClient(engines.mongod.admin_uri(), tz_aware=True)
+        user, password = engines.rabbit.admin_credentials()
+        self.broker = BrokerAdmin(engines.rabbit.management_url, user, password)
+
+    def close(self) -> None:
+        """Close both connections."""
+        self._mongo.close()
+        self.broker.close()
+
+    def topology(self, tenant: TenantId) -> Topology:
+        """Give a tenant's topology with this stack's retry ladder."""
+        return topology_of(tenant, RetryLadder(delays_ms=tuple(self._timings.retry_delays_ms)))
+
+    def provision_centre(self) -> None:
+        """Make the board, the custodian and the central register."""
+        specs = (
+            TenantSpec(id=CENTRE, name="Central register", nation="ENGLAND", setting="OTHER", number=-1),
+            TenantSpec(id=CUSTODIAN, name="Custodian", nation="ENGLAND", setting="OTHER", number=-1),
+            TenantSpec(id=BOARD, name="Project board", nation="ENGLAND", setting="OTHER", number=-1),
+        )
+        for spec in specs:
+            self.provision(spec)
+
+    def provision(self, spec: TenantSpec) -> None:
+        """Make everything one tenant needs; running it again changes nothing."""
+        topology = self.topology(spec.id)
+        vault = Vault.of(self._layout.secrets_dir, spec.id)
+        self.broker.apply(topology)
+        self.broker.limit(topology.vhost, connections=_CONNECTIONS_A_VHOST)
+        self._put_broker_user(user_name(spec.id, "operator"), vault, topology.vhost, operator_rights())
+        courier = self._courier(spec.id, vault)
+        for service in topology.services:
+            password = vault.password(f"mongo-{service}")
+            database = make_service_database(self._mongo, spec.id, service, topology, password)
+            user = user_name(spec.id, service)
+            self._put_broker_user(user, vault, topology.vhost, service_rights(topology, service))
+            settings = self._settings(spec, vault, service)
+            settings["mongo_uri"] = self._mongo_uri(user, password, database)
+            settings["amqp_uri"] = self._amqp_uri(user, vault, topology.vhost)
+            vault.write(service, settings)
+            if courier and service == courier["service"]:
+                vault.write("courier", self._courier_settings(spec, vault, settings, courier))
+
+    def remove(self, tenant: TenantId) -> None:
+        """Delete a tenant's vhost, users and databases; its folder of secrets stays with the operator."""
+        topology = self.topology(tenant)
+        self.broker.remove(topology)
+        for service in (*topology.services, "operator"):
+            self.broker.remove_user(user_name(tenant, service))
+        self.broker.remove_user(courier_user(tenant))
+        drop_tenant(self._mongo, tenant, topology.services)
+
+    def _settings(self, spec: TenantSpec, vault: Vault, service: str) -> dict[str, Any]:
+        issuer = CENTRE if spec.id in (BOARD, CUSTODIAN) else spec.id
+        issuer_vault = Vault.of(self._layout.secrets_dir, issuer)
+        private_file, public = issuer_vault.token_key()
+        settings: dict[str, Any] = {
+            "vhost": vhost_name(spec.id),
+            "data_dir": str(self._data_dir(spec.id)),
+            "tenant_key_file": str(vault.folder / "tenant.key"),
+            "token_public_keys": [public],
+            "token_issuer": str(issuer),
+            "clock_file": str(self._layout.home / "clock.json"),
+            "mark_settle_s": self._timings.mark_settle_s,
+            "mark_every_s": self._timings.mark_every_s,
+            "poll_s": self._timings.poll_s,
+            "job_every_s": self._timings.job_every_s,
+            "retry_delays_ms": list(self._timings.retry_delays_ms),
+            "demo": self._demo,
+            "name": spec.name,
+            "nation": spec.nation,
+            "setting": spec.setting,
+            "api_port": self.api_port(spec),
+            "extra": {},
+        }
+        if service == "identity":
+            settings["extra"]["token_private_key_file"] = str(private_file)
+        return settings
+
+    def api_port(self, spec: TenantSpec) -> int:
+        """Give the port of a tenant's API."""
+        fixed = {
+            BOARD: self._layout.board_api_port,
+            CUSTODIAN: self._layout.custodian_api_port,
+            CENTRE: self._layout.identity_api_port,
+        }
+        return fixed[spec.id] if spec.id in fixed else self._layout.tenant_api_port(spec.number)
+
+    def _data_dir(self, tenant: TenantId) -> Any:
+        folder = self._layout.home / "tenants" / tenant
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+    def _courier(self, tenant: TenantId, vault: Vault) -> dict[str, Any] | None:
+        """Make the courier's broker user and rights; the central register has none."""
+        if tenant == CENTRE:
+            return None
+        user = courier_user(tenant)
+        password = vault.password("amqp-courier")
+        self.broker.put_user(user, password)
+        if tenant in RESERVED:
+            other = CUSTODIAN if tenant == BOARD else BOARD
+            self._ensure_vhost(other)
+            self.broker.grant(user, vhost_name(other), courier_rights(tenant, other))
+            return {"service": str(tenant), "remotes": [other]}
+        self.broker.add_host(tenant)
+        for vhost_of in (tenant, BOARD, CUSTODIAN):
+            self.broker.grant(user, vhost_name(vhost_of), courier_rights(tenant, vhost_of))
+        return {"service": "reporting", "remotes": [BOARD, CUSTODIAN]}
+
+    def _ensure_vhost(self, tenant: TenantId) -> None:
+        self.broker.apply(self.topology(tenant))
+
+    def _courier_settings(
+        self, spec: TenantSpec, vault: Vault, settings: dict[str, Any], courier: dict[str, Any]
+    ) -> dict[str, Any]:
+        service = courier["service"]
+        password = vault.password("mongo-courier")
+        make_courier_user(self._mongo, spec.id, service, password)
+        database = f"as_{spec.id}_{service}"
+        user = courier_user(spec.id)
+        uri = {v: self._amqp_uri(user, vault, vhost_name(v), secret="amqp-courier") for v in courier["remotes"]}
+        extra: dict[str, Any] = {"courier_remotes": {str(remote): uri[remote] for remote in courier["remotes"]}}
+        if spec.id not in RESERVED:
+            extra["courier_own_uri"] = self._amqp_uri(user, vault, vhost_name(spec.id), secret="amqp-courier")
+        mongo_uri = self._mongo_uri(f"{spec.id}.courier", password, database)
+        return {
+            **settings,
+            "mongo_uri": mongo_uri,
+            "amqp_uri": extra["courier_remotes"][str(courier["remotes"][0])],
+            "extra": extra,
+        }
+
+    def _put_broker_user(self, user: str, vault: Vault, vhost: str, rights: Rights) -> None:
+        self.broker.put_user(user, vault.password(f"amqp-{user.rpartition('.')[2]}"))
+        self.broker.grant(user, vhost, rights)
+
+    def _mongo_uri(self, user: str, password: str, database: str) -> str:
+        return self._engines.mongod.uri(user=user, password=password, auth_source=database)
+
+    def _amqp_uri(self, user: str, vault: Vault, vhost: str, *, secret: str | None = None) -> str:
+        password = vault.password(secret or f"amqp-{user.rpartition('.')[2]}")
+        return self._engines.rabbit.amqp_url(user=user, password=password, vhost=vhost)

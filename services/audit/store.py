@@ -1,0 +1,48 @@
+"""The entries, one document each; the service's database user may insert and find here, nothing else."""
+
+from datetime import datetime
+from typing import Any
+
+from pymongo import IndexModel
+
+from shared.contracts.marks import AuditedAction
+from shared.kernel.ids import event_id_us
+from shared.outbox.unit_of_work import UnitOfWork
+
+ENTRIES = "entries"
+COLLECTIONS = (ENTRIES,)
+APPEND_ONLY = (ENTRIES,)
+INDEXES: dict[str, list[IndexModel]] = {
+    ENTRIES: [
+        IndexModel([("at", 1), ("_id", 1)]),
+        IndexModel([("object_id", 1), ("at", 1)]),
+        IndexModel([("actor_id", 1), ("at", 1)]),
+    ]
+}
+
+
+def append(
+    work: UnitOfWork, *, service: str, batch_id: str, position: int, action: AuditedAction, recorded_at: datetime
+) -> None:
+    """Add one entry; its id is the batch's and its place in it, so a repeat is the same entry."""
+    work.insert(
+        ENTRIES,
+        {
+            "_id": f"{batch_id}-{position:04d}",
+            "service": service,
+            "action": action.action,
+            "actor_id": action.actor_id,
+            "role": action.role,
+            "object_id": action.object_id,
+            "outcome": action.outcome,
+            "at": action.at,
+            "recorded_at": recorded_at,
+            "order": event_id_us(batch_id),
+        },
+    )
+
+
+def entry_row(document: dict[str, Any]) -> dict[str, Any]:
+    """Give an entry as the API shows it."""
+    names = ("service", "action", "actor_id", "role", "object_id", "outcome", "at")
+    return {"id": document["_id"], **{name: document[name] for name in names}}

@@ -1,0 +1,50 @@
+"""What may be asked of case; ids are made by the caller, so that a repeat is the same command."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterSurvivor:
+    """A person is now supported here; every field is sealed under the person's own key."""
+
+    survivor_id: str
+    reference: str | None
+    name: str | None
+    safe_contact: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenEpisode:
+    """Support begins."""
+
+    episode_id: str
+    survivor_id: str
+    referral_date: date
+    age_band: str
+    gender: str
+    nationality: str
+    exploitation_types: tuple[str, ...]
+    nation: str
+    advocacy_area: str | None
+    advocate_id: str | None
+    transfer_in: bool
+    excluded: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloseEpisode:
+    """Support ends."""
+
+    episode_id: str
+    reason: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExcludeEpisode:
+    """A caseworker's safety flag: never count this episode, or count it again."""
+
+    episode_id: str
+    excluded: bool
+    version: int

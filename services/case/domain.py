@@ -1,0 +1,122 @@
+"""Survivors and support episodes: plain rules, no database and no clock."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from services.case.errors import EpisodeClosedError, UnderEighteenError
+from shared.codelists.lists import get
+from shared.contracts.case import EpisodeClosed, EpisodeOpened, StatisticsFactsChanged
+from shared.kernel.messages import Event
+
+ACTIVE, CLOSED = "ACTIVE", "CLOSED"
+_NOT_ADULT = frozenset({"CHILD_17_UNDER", "NOT_SPECIFIED_OR_UNKNOWN", "NOT_KNOWN", "NOT_ASKED", "DECLINED_TO_ANSWER"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Episode:
+    """One person at one host, from open to close.
+
+    Attributes:
+        referral_date: The exact day; it stays in this service, sealed. Events carry the month.
+        events: Facts that this change states, for the outbox.
+    """
+
+    id: str
+    survivor_id: str
+    status: str
+    referral_date: date
+    age_band: str
+    gender: str
+    nationality: tuple[str, ...]
+    region: str
+    exploitation_types: tuple[str, ...]
+    nation: str
+    advocacy_area: str | None
+    advocate_id: str | None
+    transfer_in: bool = False
+    excluded: bool = False
+    recorded_in_error: bool = False
+    facts_recorded_at: datetime
+    version: int = 0
+    events: tuple[Event, ...] = field(default=(), repr=False)
+
+    def opened(self) -> "Episode":
+        """Begin support.
+
+        Raises:
+            UnderEighteenError: The person is not known to be an adult at referral.
+            UnknownCodeError: A code is not in its list.
+        """
+        if self.age_band in _NOT_ADULT:
+            raise UnderEighteenError
+        get("gender").require(self.gender)
+        get("nation").require(self.nation)
+        for code in self.exploitation_types:
+            get("exploitation_type").require(code)
+        opened = EpisodeOpened(
+            episode_id=self.id,
+            survivor_id=self.survivor_id,
+            advocate_id=self.advocate_id,
+            nation_of_support=self.nation,
+        )
+        return replace(self, status=ACTIVE, events=(opened, self.statistics_facts()))
+
+    def changed(self, other: "Episode") -> "Episode":
+        """Take corrected facts; the same facts change nothing.
+
+        Raises:
+            EpisodeClosedError: Support has ended.
+        """
+        if self.status == CLOSED:
+            raise EpisodeClosedError(self.id)
+        kept = replace(
+            other,
+            id=self.id,
+            survivor_id=self.survivor_id,
+            status=self.status,
+            version=self.version,
+            advocate_id=self.advocate_id,
+        )
+        if kept.statistics_key() == self.statistics_key():
+            return replace(kept, facts_recorded_at=self.facts_recorded_at, events=())
+        return replace(kept, events=(kept.statistics_facts(),))
+
+    def closed(self, reason: str) -> "Episode":
+        """End support.
+
+        Raises:
+            EpisodeClosedError: It has ended already.
+            UnknownCodeError: The reason is not in the list of closure reasons.
+        """
+        if self.status == CLOSED:
+            raise EpisodeClosedError(self.id)
+        get("closure_reason").require(reason)
+        ended = EpisodeClosed(episode_id=self.id, survivor_id=self.survivor_id, closure_reason=reason)
+        return replace(self, status=CLOSED, events=(ended,))
+
+    def statistics_key(self) -> tuple[object, ...]:
+        """What statistics may learn; two episodes with the same key are the same to them."""
+        return (
+            self.referral_date.strftime("%Y-%m"),
+            self.gender,
+            self.exploitation_types,
+            self.region,
+            self.transfer_in,
+            self.excluded,
+            self.recorded_in_error,
+        )
+
+    def statistics_facts(self) -> StatisticsFactsChanged:
+        """State the whole of what statistics may learn; the month, never the day."""
+        return StatisticsFactsChanged(
+            episode_id=self.id,
+            survivor_id=self.survivor_id,
+            referral_month=self.referral_date.strftime("%Y-%m"),
+            gender=self.gender,
+            exploitation_types=self.exploitation_types,
+            region_of_nationality=self.region,
+            transfer_in=self.transfer_in,
+            excluded=self.excluded,
+            recorded_in_error=self.recorded_in_error,
+            facts_recorded_at=self.facts_recorded_at,
+        )

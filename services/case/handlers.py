@@ -1,0 +1,79 @@
+"""One function for each command; each runs in one transaction."""
+
+from dataclasses import replace
+
+from services.case.commands import CloseEpisode, ExcludeEpisode, OpenEpisode, RegisterSurvivor
+from services.case.domain import ACTIVE, Episode
+from services.case.store import SURVIVORS, EpisodeStore, Sealer
+from shared.codelists import nationality
+from shared.outbox.committer import Answer
+from shared.outbox.unit_of_work import StaleVersionError, UnitOfWork
+
+
+def register_survivor(command: RegisterSurvivor, *, work: UnitOfWork, sealer: Sealer) -> Answer:
+    """Keep a survivor, sealed."""
+    values = {"reference": command.reference, "name": command.name, "safe_contact": command.safe_contact}
+    work.insert(
+        SURVIVORS,
+        {"_id": command.survivor_id, "sealed": sealer.seal(command.survivor_id, values), "updated_at": work.now},
+    )
+    return Answer(status=201, ids={"id": command.survivor_id, "version": 1})
+
+
+def open_episode(command: OpenEpisode, *, work: UnitOfWork, sealer: Sealer) -> Answer:
+    """Open a support episode and state its facts.
+
+    Raises:
+        DocumentMissingError: There is no such survivor.
+        UnderEighteenError, UnknownCodeError: Nothing is opened.
+    """
+    work.get(SURVIVORS, command.survivor_id)
+    codes = nationality.parse(command.nationality).iso_codes
+    episode = Episode(
+        id=command.episode_id,
+        survivor_id=command.survivor_id,
+        status=ACTIVE,
+        referral_date=command.referral_date,
+        age_band=command.age_band,
+        gender=command.gender,
+        nationality=codes,
+        region=nationality.region_level_1(codes),
+        exploitation_types=tuple(sorted(set(command.exploitation_types))),
+        nation=command.nation,
+        advocacy_area=command.advocacy_area,
+        advocate_id=command.advocate_id,
+        transfer_in=command.transfer_in,
+        excluded=command.excluded,
+        facts_recorded_at=work.now,
+    )
+    EpisodeStore(work, sealer).add(episode.opened())
+    return Answer(status=201, ids={"id": command.episode_id, "version": 1})
+
+
+def close_episode(command: CloseEpisode, *, work: UnitOfWork, sealer: Sealer) -> Answer:
+    """End support.
+
+    Raises:
+        StaleVersionError: Somebody changed the episode since the caller read it.
+        EpisodeClosedError: It has ended already.
+    """
+    store = EpisodeStore(work, sealer)
+    episode = _at_version(store, command.episode_id, command.version)
+    version = store.save(episode.closed(command.reason))
+    return Answer(status=200, ids={"id": command.episode_id, "version": version})
+
+
+def exclude_episode(command: ExcludeEpisode, *, work: UnitOfWork, sealer: Sealer) -> Answer:
+    """Set or lift the caseworker's safety flag."""
+    store = EpisodeStore(work, sealer)
+    episode = _at_version(store, command.episode_id, command.version)
+    changed = episode.changed(replace(episode, excluded=command.excluded, facts_recorded_at=work.now))
+    version = store.save(changed)
+    return Answer(status=200, ids={"id": command.episode_id, "version": version})
+
+
+def _at_version(store: EpisodeStore, episode_id: str, version: int) -> Episode:
+    episode = store.get(episode_id)
+    if episode.version != version:
+        raise StaleVersionError("episodes")
+    return episode

@@ -1,0 +1,177 @@
+"""What a service is given to work with: its settings, clock, database, committer and keys.
+
+The only reader of the environment: ``ALONGSIDE_SECRETS`` names the folder of credentials files, one a
+service, written by the provisioner with mode 0600.
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from pymongo import MongoClient
+
+from shared.bus.topology import RetryLadder
+from shared.kernel.clock import BusinessClock
+from shared.kernel.errors import AlongsideError
+from shared.kernel.tenancy import TenantId, database_name
+from shared.keys.survivor_keys import SurvivorKeys
+from shared.keys.tenant_key import TenantKeyFile
+from shared.outbox.committer import Committer
+from shared.outbox.unit_of_work import Document
+
+
+class ConfigurationError(AlongsideError):
+    """A process cannot start with what it was given; exit code 78."""
+
+    code = "configuration"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """Something a job process repeats.
+
+    Attributes:
+        every_s: Seconds between the end of one run and the next.
+        run: Idempotent and resumable.
+    """
+
+    name: str
+    every_s: float
+    run: Callable[[], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceSettings:
+    """One service's credentials file.
+
+    Attributes:
+        mark_settle_s: Seconds that a mark lies behind real time.
+        job_every_s: Seconds between runs of the period clock and its like.
+        demo: True in demo and test stacks only.
+        extra: What one kind of service alone needs, such as the courier's remotes.
+    """
+
+    mongo_uri: str
+    amqp_uri: str
+    vhost: str
+    data_dir: Path
+    tenant_key_file: Path
+    token_public_keys: tuple[str, ...]
+    token_issuer: str
+    clock_file: Path
+    name: str
+    nation: str
+    setting: str
+    api_port: int
+    demo: bool
+    mark_settle_s: float
+    mark_every_s: float
+    poll_s: float
+    job_every_s: float
+    retry_delays_ms: tuple[int, ...]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, tenant: TenantId, name: str) -> Self:
+        """Read the credentials file of a service, or of the courier.
+
+        Raises:
+            ConfigurationError: The folder or file is missing or not a credentials file.
+        """
+        folder = os.environ.get("ALONGSIDE_SECRETS")
+        if not folder:
+            raise ConfigurationError("ALONGSIDE_SECRETS is not set. It names the folder of credentials files.")
+        file = Path(folder) / tenant / f"{name}.json"
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise ConfigurationError(
+                f"There is no credentials file {name}.json for tenant {tenant}. Run: alongside tenant add."
+            ) from error
+        for key in ("data_dir", "tenant_key_file", "clock_file"):
+            content[key] = Path(content[key])
+        for key in ("token_public_keys", "retry_delays_ms"):
+            content[key] = tuple(content[key])
+        try:
+            return cls(**content)
+        except TypeError as error:
+            raise ConfigurationError(
+                f"The credentials file {name}.json of tenant {tenant} is of another version. Run: alongside tenant add."
+            ) from error
+
+    @property
+    def ladder(self) -> RetryLadder:
+        """The retry ladder of this stack's topology."""
+        return RetryLadder(delays_ms=self.retry_delays_ms)
+
+
+@dataclass(frozen=True)
+class ServiceContext:
+    """Everything a wiring builds from; heavy parts are made when first used."""
+
+    tenant_id: TenantId
+    service: str
+    settings: ServiceSettings
+
+    @cached_property
+    def clock(self) -> BusinessClock:
+        """The stack's business clock."""
+        return BusinessClock(self.settings.clock_file)
+
+    @cached_property
+    def client(self) -> MongoClient[Document]:
+        """This service's own user at the database."""
+        return connect(self.settings.mongo_uri, f"{self.tenant_id}.{self.service}")
+
+    @cached_property
+    def database_name(self) -> str:
+        """Name of this service's database."""
+        return database_name(self.tenant_id, self.service)
+
+    @cached_property
+    def committer(self) -> Committer:
+        """The committer of this service in this process."""
+        return Committer(
+            client=self.client,
+            database=self.database_name,
+            tenant_id=self.tenant_id,
+            service=self.service,
+            now=self.clock.now,
+        )
+
+    @cached_property
+    def tenant_key(self) -> TenantKeyFile:
+        """The tenant's key, outside the database."""
+        return TenantKeyFile.load(self.settings.tenant_key_file, self.tenant_id)
+
+    @cached_property
+    def survivor_keys(self) -> SurvivorKeys:
+        """The survivors' data keys; the case service's user alone may read them."""
+        return SurvivorKeys(self.client[database_name(self.tenant_id, "keys")], self.tenant_key)
+
+
+def connect(uri: str, name: str) -> MongoClient[Document]:
+    """Open a client: majority writes with ``j`` unset, retried writes, times in UTC."""
+    return MongoClient(
+        uri,
+        appname=name,
+        tz_aware=True,
+        w="majority",
+        retryWrites=True,
+        maxPoolSize=8,
+        serverSelectionTimeoutMS=5_000,
+        connectTimeoutMS=5_000,
+    )
+
+
+def open_context(tenant: TenantId, service: str, *, kind: str) -> ServiceContext:
+    """Open one service's context for a kind of process; the courier has a credentials file of its own.
+
+    Raises:
+        ConfigurationError: There is no such file.
+    """
+    return ServiceContext(tenant, service, ServiceSettings.load(tenant, "courier" if kind == "courier" else service))

@@ -1,0 +1,210 @@
+"""What each kind of process does with its services' wirings; the only module that composes them.
+
+A worker imports ``services.workers`` (nameko); every other kind is plain Python.
+"""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pymongo.errors import PyMongoError
+
+from services.context import ConfigurationError, Job, ServiceContext, open_context
+from services.wirings import wiring_of
+from shared.bus.connection import CONNECTION_ERRORS
+from shared.bus.guard import EXIT_CONFIGURATION, WrongPlaceError, check_marker, check_vhost
+from shared.bus.publisher import Publisher
+from shared.bus.topology import TO_HOSTS, Topology, events_exchange, services_of, topology_of
+from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.tenancy import BOARD, RESERVED, TenantId, tenant_id
+from shared.outbox.courier import Courier, Remote
+from shared.outbox.fates import user_name
+from shared.outbox.marks import MarkSender
+from shared.outbox.relay import Address, Relay
+from shared.telemetry.logs import configure_logging, get_logger
+
+EXIT_TEMPORARY = 75
+_PLACE_PATIENCE_S = 60.0
+_COURIERS_SERVICE = {"board": "board", "custodian": "custodian"}
+
+log = get_logger(__name__)
+
+
+def run(kind: str, *, tenant: str, services: str, port: int | None = None) -> int:
+    """Run one process and give its exit code."""
+    try:
+        chosen, topology, contexts = _prepare(kind, tenant, services)
+    except (ConfigurationError, WrongPlaceError, AlongsideError) as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CONFIGURATION
+    runners: Mapping[str, Callable[[], int]] = {
+        "api": lambda: _run_api(contexts, port),
+        "worker": lambda: _run_worker(contexts, topology),
+        "relay": lambda: _run_relay(contexts, topology),
+        "job": lambda: _run_jobs(contexts),
+        "courier": lambda: _run_courier(contexts[chosen[0]]),
+    }
+    log.info("process starts", kind=kind, tenant=tenant)
+    return runners[kind]()
+
+
+def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topology, dict[str, ServiceContext]]:
+    identity = TenantId(tenant) if tenant in RESERVED else tenant_id(tenant)
+    available = services_of(identity)
+    chosen = available if services == "all" else tuple(services.split(","))
+    if kind == "courier":
+        chosen = (_COURIERS_SERVICE.get(tenant, "reporting"),)
+    unknown = set(chosen) - set(available)
+    if unknown:
+        raise ConfigurationError(f"Tenant {tenant} has no service {', '.join(sorted(unknown))}.")
+    configure_logging(
+        service="+".join(chosen) if len(chosen) == 1 else "all", tenant=tenant, process_kind=kind, stream=sys.stderr
+    )
+    contexts = {service: open_context(identity, service, kind=kind) for service in chosen}
+    first = next(iter(contexts.values()))
+    topology = topology_of(identity, first.settings.ladder)
+    for service, context in contexts.items():
+        if kind != "courier":
+            check_marker(context.client[context.database_name]["marker"].find_one({"_id": "marker"}), topology, service)
+        if kind == "worker":
+            _check_place(context, topology)
+    return chosen, topology, contexts
+
+
+def _check_place(context: ServiceContext, topology: Topology) -> None:
+    """Look at the vhost before consuming; a broker that is away is waited for, a wrong one is refused."""
+    queues = [s.queue for s in topology.subscriptions if s.service == context.service]
+    deadline = time.monotonic() + _PLACE_PATIENCE_S
+    while True:
+        try:
+            check_vhost(context.settings.amqp_uri, topology, queues)
+        except CONNECTION_ERRORS as error:
+            if time.monotonic() > deadline:
+                raise WrongPlaceError(
+                    "The broker does not answer.", "Start it, or check its address in the credentials file."
+                ) from error
+            time.sleep(0.5)
+        else:
+            return
+
+
+def _run_api(contexts: Mapping[str, ServiceContext], port: int | None) -> int:
+    from services.serving import serve  # noqa: PLC0415
+
+    return serve(contexts, port)
+
+
+def _run_worker(contexts: Mapping[str, ServiceContext], topology: Topology) -> int:
+    from services.workers import run_workers  # noqa: PLC0415
+
+    return run_workers(contexts, topology)
+
+
+def _run_relay(contexts: Mapping[str, ServiceContext], topology: Topology) -> int:
+    stop = stop_on_signals()
+    threads = []
+    for service, context in contexts.items():
+        relay = build_relay(context, topology, service)
+        thread = threading.Thread(target=relay.run, args=(stop,), name=f"relay-{service}")
+        thread.start()
+        threads.append(thread)
+    return _join(threads, stop)
+
+
+def build_relay(context: ServiceContext, topology: Topology, service: str) -> Relay:
+    """Wire the relay of one service with its marks."""
+    settings = context.settings
+    publisher = Publisher(settings.amqp_uri)
+    user = user_name(context.tenant_id, service)
+    marks = MarkSender(
+        client=context.client,
+        database=context.database_name,
+        topology=topology,
+        service=service,
+        publisher=publisher,
+        broker_user=user,
+        clock=context.clock,
+        settle_s=settings.mark_settle_s,
+        every_s=settings.mark_every_s,
+    )
+    addresses = {
+        "local": Address(publisher=publisher, exchange=lambda _type: events_exchange(service), broker_user=user)
+    }
+    if context.tenant_id == BOARD:
+        addresses["hosts"] = Address(
+            publisher=publisher, exchange=lambda _type: TO_HOSTS, broker_user=user, mandatory=True
+        )
+    return Relay(
+        client=context.client,
+        database=context.database_name,
+        tenant_id=context.tenant_id,
+        service=service,
+        addresses=addresses,
+        consumers_of=topology.consumers_of,
+        poll_s=settings.poll_s,
+        on_drained=marks.on_drained,
+    )
+
+
+def _run_courier(context: ServiceContext) -> int:
+    extra = context.settings.extra
+    remotes = [Remote(route=route, amqp_uri=uri) for route, uri in extra["courier_remotes"].items()]
+    courier = Courier(
+        client=context.client,
+        database=context.database_name,
+        tenant_id=context.tenant_id,
+        service=context.service,
+        remotes=remotes,
+        own_uri=extra.get("courier_own_uri"),
+        poll_s=context.settings.poll_s,
+    )
+    courier.run(stop_on_signals())
+    return 0
+
+
+def _run_jobs(contexts: Mapping[str, ServiceContext]) -> int:
+    stop = stop_on_signals()
+    threads = []
+    for service, context in contexts.items():
+        build = getattr(wiring_of(service), "build_jobs", None)
+        for job in build(context) if build is not None else ():
+            thread = threading.Thread(target=_repeat, args=(service, job, stop), name=f"{service}-{job.name}")
+            thread.start()
+            threads.append(thread)
+    return _join(threads, stop)
+
+
+def _repeat(service: str, job: Job, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            job.run()
+        except (PyMongoError, TemporarilyUnavailableError) as error:
+            log.warning("job waits", service=service, job=job.name, error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001  A job that fails is tried again; its neighbours go on.
+            log.error("job failed", service=service, job=job.name, error=type(error).__name__)  # noqa: TRY400
+        stop.wait(job.every_s)
+
+
+def stop_on_signals() -> threading.Event:
+    """Give an event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: Any) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    return stop
+
+
+def _join(threads: Sequence[threading.Thread], stop: threading.Event) -> int:
+    while not stop.is_set() and any(t.is_alive() for t in threads):
+        stop.wait(0.5)
+    stop.set()
+    deadline = time.monotonic() + 30.0
+    for thread in threads:
+        thread.join(timeout=max(0.0, deadline - time.monotonic()))
+    return EXIT_TEMPORARY if any(t.is_alive() for t in threads) else 0

@@ -1,0 +1,211 @@
+"""One function for each fact heard and each command; each is one transaction."""
+
+from services.reporting.commands import SealPeriod, SignOff
+from services.reporting.domain import RELEASED, WITHHELD, Contribution, Facts, Tally, Task, Version, tally
+from services.reporting.errors import NotTheTimeError, PreviewChangedError, WrongPlanError
+from services.reporting.seal import check_ready, sealed_halves
+from services.reporting.store import (
+    NOT_SENT,
+    RELEASES,
+    SEALED,
+    SIGN_OFFS,
+    VECTORS,
+    ContributionStore,
+    TaskStore,
+    tally_to,
+    task_from,
+)
+from shared.codelists.periods import Period
+from shared.codelists.plan import Plan, load_plan
+from shared.contracts.board import ReleasePublished, TaskOpened, task_hash
+from shared.contracts.consent import FactsReleased, FactsWithheld
+from shared.contracts.reporting import SeedSubmitted, ShareSubmitted
+from shared.kernel.messages import Received
+from shared.outbox.committer import Answer
+from shared.outbox.unit_of_work import UnitOfWork
+
+
+def keep_released(received: Received, work: UnitOfWork) -> None:
+    """Keep the facts of an episode whose survivor agreed to be counted."""
+    event = received.event
+    if not isinstance(event, FactsReleased):
+        raise TypeError(type(event).__name__)
+    facts = Facts(
+        month=event.referral_month,
+        gender=event.gender,
+        exploitation_types=event.exploitation_types,
+        region=event.region_of_nationality,
+        transfer_in=event.transfer_in,
+        excluded=event.excluded,
+    )
+    _keep(
+        work,
+        event.contribution_id,
+        event.person_id,
+        Version(
+            state=RELEASED,
+            quarter=str(Period.of_month(event.referral_month)),
+            facts=facts,
+            reason=None,
+            effective_from=event.effective_from,
+            until=event.until,
+            recorded_at=max(event.facts_recorded_at, event.decided_recorded_at),
+            facts_recorded_at=event.facts_recorded_at,
+        ),
+    )
+
+
+def keep_withheld(received: Received, work: UnitOfWork) -> None:
+    """Keep that an episode is left out, and why; its facts go unless an open seal needs them."""
+    event = received.event
+    if not isinstance(event, FactsWithheld):
+        raise TypeError(type(event).__name__)
+    _keep(
+        work,
+        event.contribution_id,
+        event.person_id,
+        Version(
+            state=WITHHELD,
+            quarter=event.referral_quarter,
+            facts=None,
+            reason=event.reason,
+            effective_from=event.effective_at,
+            until=None,
+            recorded_at=max(event.facts_recorded_at, event.decided_recorded_at),
+            facts_recorded_at=event.facts_recorded_at,
+        ),
+    )
+
+
+def keep_task(received: Received, work: UnitOfWork) -> None:
+    """Keep a task that the board opened, if this host is on its roster and knows its plan.
+
+    Raises:
+        WrongPlanError: The plan is not this version's plan.
+    """
+    event = received.event
+    if not isinstance(event, TaskOpened):
+        raise TypeError(type(event).__name__)
+    if work.tenant_id not in event.roster:
+        return
+    plan = load_plan(event.plan_id)
+    if plan.hash() != event.plan_hash:
+        raise WrongPlanError(event.plan_id)
+    task = Task(
+        id=event.task_id,
+        period=event.period,
+        plan_id=event.plan_id,
+        plan_hash=event.plan_hash,
+        seal_at=event.seal_at,
+        closes_at=event.closes_at,
+        board_key=bytes.fromhex(event.board_key),
+        custodian_key=bytes.fromhex(event.custodian_key),
+    )
+    TaskStore(work).add(task, task_hash=task_hash(event))
+
+
+def keep_release(received: Received, work: UnitOfWork) -> None:
+    """Note that the board published a release, for the host's own page."""
+    event = received.event
+    if not isinstance(event, ReleasePublished):
+        raise TypeError(type(event).__name__)
+    work.save(RELEASES, {"_id": event.release_id, "period": event.period, "task_id": event.task_id})
+
+
+def sign_off(command: SignOff, *, work: UnitOfWork) -> Answer:
+    """Sign a period's preview, between the period's end and the seal.
+
+    Raises:
+        NoTaskError, NotTheTimeError, PreviewChangedError: Nothing is signed.
+    """
+    task = task_from(TaskStore(work).get_document(command.period))
+    ends_at = Period.parse(task.period).ends_at()
+    if work.now < ends_at:
+        raise NotTheTimeError(command.period, "the period has not ended yet")
+    if work.now >= task.seal_at:
+        raise NotTheTimeError(command.period, "its seal has passed")
+    counted = count(work, task, load_plan(task.plan_id))
+    if counted.digest(task) != command.digest:
+        raise PreviewChangedError(command.period)
+    work.save(
+        SIGN_OFFS,
+        {
+            "_id": task.id,
+            "actor_id": command.actor_id,
+            "signed_at": work.now,
+            "digest": command.digest,
+            **tally_to(counted),
+        },
+    )
+    return Answer(status=201, ids={"id": task.id, "period": command.period, "digest": command.digest})
+
+
+def seal_period(command: SealPeriod, *, work: UnitOfWork) -> Answer:
+    """Seal a period: count, split, seal both halves, and state them once, in one transaction.
+
+    Raises:
+        NoTaskError: There is no such task.
+        NotReadyToSealError: Unsigned, unproven, too early or late; nothing was sent.
+    """
+    tasks = TaskStore(work)
+    document = tasks.get_document(command.period)
+    task = task_from(document)
+    stored = work.find(VECTORS, task.id)
+    if stored is not None:
+        return Answer(status=200, ids={"id": stored["report_id"], "period": task.period, "state": SEALED})
+    store = ContributionStore(work)
+    contributions = store.of_quarters(Period.parse(task.period).quarters())
+    check_ready(work, task, contributions)
+    plan = load_plan(task.plan_id)
+    counted = tally(contributions, plan, task)
+    share, seed = sealed_halves(
+        task,
+        plan,
+        counted,
+        task_hash=document["task_hash"],
+        host=str(work.tenant_id),
+        report_id=command.report_id,
+        seed=command.seed,
+    )
+    work.insert(
+        VECTORS,
+        {
+            "_id": task.id,
+            "report_id": command.report_id,
+            "sealed_at": work.now,
+            "counted": list(counted.counted),
+            **tally_to(counted),
+        },
+    )
+    common = {"report_id": command.report_id, "task_id": task.id, "host": str(work.tenant_id)}
+    work.record(ShareSubmitted(**common, sealed=share), sequence=1, route="board")
+    work.record(SeedSubmitted(**common, sealed=seed), sequence=1, route="custodian")
+    tasks.end(document, SEALED, None)
+    left = [seal for seal in tasks.open_seals() if seal != task.seal_at]
+    for contribution in contributions:
+        pruned = contribution.pruned(left)
+        if pruned != contribution:
+            store.save(pruned)
+    return Answer(status=201, ids={"id": command.report_id, "period": task.period, "state": SEALED})
+
+
+def give_up(period: str, reason: str, *, work: UnitOfWork) -> Answer:
+    """Note that a period closed without a report from here, and why; nothing is sent afterwards."""
+    tasks = TaskStore(work)
+    document = tasks.get_document(period)
+    if work.find(VECTORS, document["_id"]) is None and document["state"] != NOT_SENT:
+        tasks.end(document, NOT_SENT, reason)
+    return Answer(status=200, ids={"period": period, "state": NOT_SENT})
+
+
+def count(work: UnitOfWork, task: Task, plan: Plan) -> Tally:
+    """Count what would leave at the task's seal, from what is known now."""
+    return tally(ContributionStore(work).of_quarters(Period.parse(task.period).quarters()), plan, task)
+
+
+def _keep(work: UnitOfWork, contribution_id: str, person_id: str, version: Version) -> None:
+    store = ContributionStore(work)
+    known = store.find(contribution_id) or Contribution(id=contribution_id, person_id=person_id, versions=())
+    # The open tasks are few and read once a transaction.
+    seals = work.memo("open-seals", TaskStore(work).open_seals)
+    store.save(known.with_version(version, seals))

@@ -1,0 +1,96 @@
+"""What a seal needs, and how a count becomes two sealed halves.
+
+Fail closed: unsigned, lapsed, unproven or late means that nothing leaves, with the reason on the host's
+own page.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from services.reporting.domain import Contribution, Tally, Task
+from services.reporting.errors import NotReadyToSealError
+from services.reporting.store import SIGN_OFFS
+from shared.codelists.plan import Plan
+from shared.contracts.vector import VectorLayout
+from shared.keys import sealing, sharing
+from shared.outbox.streams import from_document
+from shared.outbox.unit_of_work import UnitOfWork
+
+UNSIGNED, LAPSED, BEFORE_SEAL = "UNSIGNED", "SIGNATURE_LAPSED", "BEFORE_SEAL"
+UNPROVEN, LATE = "CONSENT_UNPROVEN", "LATE"
+
+_SENTENCES = {
+    BEFORE_SEAL: "its seal has not come yet.",
+    LATE: "the centre no longer takes reports for it.",
+    UNSIGNED: "no data lead has signed its preview. Sign it between the period's end and the seal.",
+    LAPSED: "case facts changed after it was signed, so the signature lapsed.",
+    UNPROVEN: "it is not yet proven that every consent and withdrawal up to the seal has arrived. "
+    "Wait a minute; if it stays so, look at the parked messages.",
+}
+
+
+def signature_state(signature: Mapping[str, Any] | None, contributions: Iterable[Contribution], task: Task) -> str:
+    """Say whether a signature stands: ``SIGNED``, ``UNSIGNED`` or ``SIGNATURE_LAPSED``.
+
+    It lapses when facts (an import, an undo, a correction) were recorded after it and by the seal;
+    decisions of survivors apply without a new signature.
+    """
+    if signature is None:
+        return UNSIGNED
+    signed_at = signature["signed_at"]
+    for contribution in contributions:
+        version = contribution.as_of(task.seal_at)
+        if version is not None and version.facts_recorded_at > signed_at and task.holds(version):
+            return LAPSED
+    return "SIGNED"
+
+
+def consent_is_proven(streams: Mapping[str, Any] | None, seal_at: datetime) -> bool:
+    """Whether everything that consent, and case before it, recorded by the seal is committed here."""
+    progress = from_document(streams)
+    case_applied = progress.source_applied.get("case")
+    return (
+        progress.applied_through is not None
+        and progress.applied_through >= seal_at
+        and case_applied is not None
+        and case_applied >= seal_at
+    )
+
+
+def check_ready(work: UnitOfWork, task: Task, contributions: Iterable[Contribution]) -> None:
+    """Check everything that a seal needs.
+
+    Raises:
+        NotReadyToSealError: Something is missing.
+    """
+    if work.now < task.seal_at:
+        raise _not_ready(task, BEFORE_SEAL)
+    if work.now >= task.closes_at:
+        raise _not_ready(task, LATE)
+    signature = signature_state(work.find(SIGN_OFFS, task.id), contributions, task)
+    if signature != "SIGNED":
+        raise _not_ready(task, signature)
+    if not consent_is_proven(work.find("streams", "consent"), task.seal_at):
+        raise _not_ready(task, UNPROVEN)
+
+
+def sealed_halves(
+    task: Task, plan: Plan, counted: Tally, *, task_hash: str, host: str, report_id: str, seed: bytes
+) -> tuple[str, str]:
+    """Split a count and seal each half to its own server.
+
+    Returns:
+        (share A for the board, seed B for the custodian), in base64, of a size that the plan alone fixes.
+    """
+    vector = VectorLayout.of(plan).build(counted.counts, counted.people)
+    context = sharing.report_context(task_hash=task_hash, period=task.period, host=host, report_id=report_id)
+    share = sharing.to_bytes(sharing.split(vector, seed, context))
+    return (
+        sealing.to_text(sealing.seal(task.board_key, share, context)),
+        sealing.to_text(sealing.seal(task.custodian_key, seed, context)),
+    )
+
+
+def _not_ready(task: Task, reason: str) -> NotReadyToSealError:
+    return NotReadyToSealError(task.period, reason, _SENTENCES[reason])

@@ -1,0 +1,123 @@
+"""Reporting's documents, and the way between them and the domain's values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from pymongo import IndexModel
+
+from services.reporting.domain import Contribution, Facts, Tally, Task, Version
+from services.reporting.errors import NoTaskError
+from shared.outbox.unit_of_work import UnitOfWork
+
+CONTRIBUTIONS, TASKS, SIGN_OFFS, VECTORS = "contributions", "tasks", "sign_offs", "vectors"
+RELEASES = "releases"
+COLLECTIONS = (CONTRIBUTIONS, TASKS, SIGN_OFFS, VECTORS, RELEASES)
+INDEXES: dict[str, list[IndexModel]] = {
+    CONTRIBUTIONS: [IndexModel([("quarters", 1)])],
+    TASKS: [IndexModel([("period", 1)]), IndexModel([("state", 1), ("seal_at", 1)])],
+}
+
+OPEN, SEALED, NOT_SENT = "OPEN", "SEALED", "NOT_SENT"
+
+
+class ContributionStore:
+    """Contributions under their random ids."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        """Work inside one transaction."""
+        self._work = work
+
+    def find(self, contribution_id: str) -> Contribution | None:
+        """Give a contribution, or None."""
+        document = self._work.find(CONTRIBUTIONS, contribution_id)
+        return contribution_from(document) if document is not None else None
+
+    def save(self, contribution: Contribution) -> None:
+        """Keep a contribution's newest state."""
+        self._work.save(
+            CONTRIBUTIONS,
+            {
+                "_id": contribution.id,
+                "person_id": contribution.person_id,
+                "quarters": sorted({version.quarter for version in contribution.versions}),
+                "versions": [_version_to(version) for version in contribution.versions],
+            },
+        )
+
+    def of_quarters(self, quarters: Iterable[str]) -> list[Contribution]:
+        """Give all contributions that have a state in one of these quarters."""
+        found = self._work.find_where(CONTRIBUTIONS, {"quarters": {"$in": list(quarters)}})
+        return [contribution_from(document) for document in found]
+
+
+class TaskStore:
+    """The tasks that the board opened for this host."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        """Work inside one transaction."""
+        self._work = work
+
+    def add(self, task: Task, *, task_hash: str) -> None:
+        """Keep a task; one that is known stays as it is."""
+        if self._work.find(TASKS, task.id) is None:
+            self._work.insert(
+                TASKS, {"_id": task.id, **asdict(task), "task_hash": task_hash, "state": OPEN, "reason": None}
+            )
+
+    def get_document(self, period: str) -> dict[str, Any]:
+        """Give the newest task's document for a period.
+
+        Raises:
+            NoTaskError: There is none.
+        """
+        found = self._work.find_where(TASKS, {"period": period}, sort=[("seal_at", -1)], limit=1)
+        if not found:
+            raise NoTaskError(period)
+        return found[0]
+
+    def open_seals(self) -> list[datetime]:
+        """Give the seal instants that are still to be carried out."""
+        return [t["seal_at"] for t in self._work.find_where(TASKS, {"state": OPEN})]
+
+    def end(self, document: Mapping[str, Any], state: str, reason: str | None) -> None:
+        """Note that a task was carried out, or not sent and why."""
+        self._work.replace(TASKS, {**document, "state": state, "reason": reason})
+
+
+def task_from(document: Mapping[str, Any]) -> Task:
+    """Read a task's document."""
+    names = ("id", "period", "plan_id", "plan_hash", "seal_at", "closes_at")
+    values: dict[str, Any] = {name: document[name] for name in names}
+    values |= {name: bytes(document[name]) for name in ("board_key", "custodian_key")}
+    return Task(**values)
+
+
+def contribution_from(document: Mapping[str, Any]) -> Contribution:
+    """Read a contribution's document."""
+    versions = tuple(_version_from(version) for version in document["versions"])
+    return Contribution(id=document["_id"], person_id=document["person_id"], versions=versions)
+
+
+def tally_to(tally: Tally) -> dict[str, Any]:
+    """Give a tally as a document; it stays in this host's own database."""
+    return {
+        "people": tally.people,
+        "counts": {table: dict(cells) for table, cells in tally.counts.items()},
+        "left_out": dict(tally.left_out),
+    }
+
+
+def _version_to(version: Version) -> dict[str, Any]:
+    document = asdict(version)
+    if version.facts is not None:
+        document["facts"]["exploitation_types"] = list(version.facts.exploitation_types)
+    return document
+
+
+def _version_from(document: Mapping[str, Any]) -> Version:
+    facts = document["facts"]
+    if facts is not None:
+        facts = Facts(**{**facts, "exploitation_types": tuple(facts["exploitation_types"])})
+    return Version(**{**document, "facts": facts})

@@ -1,0 +1,35 @@
+"""``python -m services.run api|worker|relay|job|courier --tenant T --services all|case,…``: one process.
+
+A process runs one kind for one tenant and a list of services; each service keeps its own broker user,
+database user and credentials file. Exit codes: 0 stopped as asked, 75 stopped before everything in hand
+was finished (it comes again), 78 wrong configuration or wrong place, which a restart will not mend.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+KINDS = ("api", "worker", "relay", "job", "courier")
+EXIT_CONFIGURATION = 78
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one process until SIGTERM and give its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m services.run")
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("--tenant", required=True)
+    parser.add_argument("--services", default="all")
+    parser.add_argument("--port", type=int, default=None, help="api only; default is the tenant's own port")
+    options = parser.parse_args(arguments)
+    if options.kind == "worker":
+        # Before anything else is imported: eventlet replaces sockets, threads and time.
+        import eventlet  # noqa: PLC0415
+
+        eventlet.monkey_patch()
+    from services.processes import run  # noqa: PLC0415
+
+    return run(options.kind, tenant=options.tenant, services=options.services, port=options.port)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
