@@ -4,6 +4,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -39,7 +40,7 @@ def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:
         tenant_id=first.tenant_id,
         blueprints=blueprints,
         verifier=TokenVerifier(settings.token_public_keys, tenant_id=first.tenant_id, issuer=settings.token_issuer),
-        ready_checks={f"database-{name}": lambda c=context: _answers(c) for name, context in contexts.items()},
+        ready_checks={f"database-{name}": partial(_answers, context) for name, context in contexts.items()},
         open_routes=open_routes,
     )
 

@@ -70,7 +70,9 @@ def create_app(
 
 def _authenticate(verifier: TokenVerifier, opened: frozenset[tuple[str, str]]) -> Response | None:
     g.request_id = new_id()
-    g.span = start_span(f"{request.method} request", parent=extract(request.headers))
+    g.span = start_span(
+        f"{request.method} request", parent=extract({name.lower(): value for name, value in request.headers.items()})
+    )
     g.span.__enter__()
     g.traceparent = current_traceparent()
     path = request.path

@@ -3,6 +3,7 @@ import http.client
 import json
 import socket
 import subprocess
+from pathlib import Path
 
 import amqp
 import pytest
@@ -95,7 +96,7 @@ class TestStart:
         ports = {own_layout.port_base + number for number in range(10)}
         listening = set()
         for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-            with open(table) as lines:
+            with Path(table).open() as lines:
                 for line in list(lines)[1:]:
                     address, state = line.split()[1], line.split()[3]
                     host, _, port = address.partition(":")

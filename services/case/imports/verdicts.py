@@ -220,7 +220,7 @@ def _consent(read: Callable[[str, Callable[[str], Any]], Any], today: date) -> C
         wording_code=read("consent_wording", lambda text: _wording(text) if text else None),
         language=read("consent_language", lambda text: get("language").require(text.lower()) if text else None),
         method=read("consent_method", lambda text: _coded("consent_method", _METHOD, text) if text else None),
-        setting_private=read("consent_private", lambda text: _private(text)),
+        setting_private=read("consent_private", _private),
     )
 
 
