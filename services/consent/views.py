@@ -1,0 +1,69 @@
+"""What consent shows; plain rows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pymongo.database import Database
+
+from services.consent.domain import EFFECTIVE
+from services.consent.store import CONSENTS, WORDINGS, consent_from
+from shared.outbox.unit_of_work import DocumentMissingError
+
+
+class ConsentViews:
+    """Reads from consent's own database."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        """Take the database."""
+        self._database = database
+
+    def consent(self, consent_id: str) -> dict[str, Any]:
+        """Give a consent with its whole ledger; ``DocumentMissingError`` if there is none."""
+        document = self._database[CONSENTS].find_one({"_id": consent_id})
+        if document is None:
+            raise DocumentMissingError(CONSENTS)
+        return consent_row(document)
+
+    def of_survivor(self, survivor_id: str) -> list[dict[str, Any]]:
+        """Give all consents of a survivor."""
+        return [consent_row(d) for d in self._database[CONSENTS].find({"survivor_id": survivor_id}).sort("purpose", 1)]
+
+    def advocate_of(self, survivor_id: str) -> str | None:
+        """Give whose survivor it is, if consent has heard it."""
+        document = self._database["people"].find_one({"_id": f"advocate:{survivor_id}"})
+        return document["advocate_id"] if document is not None else None
+
+    def survivor_of(self, consent_id: str) -> str:
+        """Give whose consent it is; ``DocumentMissingError`` if there is none."""
+        return str(self.consent(consent_id)["survivor_id"])
+
+    def wordings(self) -> list[dict[str, Any]]:
+        """Give all registered wordings."""
+        return [
+            {
+                "code": d["_id"],
+                "registrations": [{k: v for k, v in r.items() if k != "code"} for r in d["registrations"]],
+                "texts": d["texts"],
+            }
+            for d in self._database[WORDINGS].find().sort("_id", 1)
+        ]
+
+    def run_out(self, now: datetime) -> list[str]:
+        """Give the consents whose permission ran out and is not yet noted so."""
+        query = {"status": {"$in": sorted(EFFECTIVE)}, "until": {"$lte": now}}
+        return [d["_id"] for d in self._database[CONSENTS].find(query, {"_id": 1}).limit(500)]
+
+
+def consent_row(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a consent as the API shows it."""
+    consent = consent_from(document)
+    return {
+        "id": consent.id,
+        "survivor_id": consent.survivor_id,
+        "purpose": consent.purpose,
+        "status": consent.status,
+        "until": consent.until(),
+        "version": consent.version,
+        "history": [dict(entry) for entry in document["entries"]],
+    }

@@ -1,0 +1,76 @@
+"""Reporting's HTTP routes: preview, sign-off and seal of a period."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+from marshmallow import fields, validate
+
+from services.reporting import handlers
+from services.reporting.commands import SealPeriod, SignOff
+from services.reporting.views import ReportingViews
+from shared.kernel.ids import new_id
+from shared.keys.sharing import new_seed
+from shared.web.gateway import Gateway
+from shared.web.schemas import AnswerSchema, StrictSchema, listed
+
+_READERS = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN")
+
+
+class SignOffSchema(StrictSchema):
+    """The digest of the preview that was looked at."""
+
+    digest = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"))
+
+
+class EmptySchema(StrictSchema):
+    """Nothing needs to be said."""
+
+
+def build_blueprint(web: Gateway, views: ReportingViews) -> Blueprint:
+    """Build the routes over a gateway and reporting's views."""
+    blueprint = Blueprint("periods", __name__, url_prefix="/v1", description="What leaves a host, and when")
+
+    @blueprint.get("/periods")
+    def read_periods() -> dict[str, Any]:
+        """List the periods that the board opened."""
+        web.require(*_READERS)
+        return listed(web.read("reporting:period:list", "list", views.periods))
+
+    @blueprint.get("/periods/<period>/preview")
+    def read_preview(period: str) -> dict[str, Any]:
+        """Show exactly what would leave, and who is left out and why."""
+        web.require(*_READERS)
+        return web.read("reporting:period:preview", period, lambda: views.preview(period))
+
+    @blueprint.post("/periods/<period>/sign-off")
+    @blueprint.arguments(SignOffSchema)
+    @blueprint.response(201, AnswerSchema)
+    def sign_off(body: Mapping[str, Any], period: str) -> Response:
+        """Sign the preview, between the period's end and the seal."""
+        who = web.require("HOST_DATA_LEAD")
+        command = SignOff(period=period, digest=body["digest"], actor_id=who.actor_id)
+        return web.command(
+            "reporting:period:sign-off",
+            lambda work: handlers.sign_off(command, work=work),
+            object_id=period,
+            aggregates=(f"period:{period}",),
+        )
+
+    @blueprint.post("/periods/<period>/seal")
+    @blueprint.arguments(EmptySchema)
+    @blueprint.response(201, AnswerSchema)
+    def seal(body: Mapping[str, Any], period: str) -> Response:
+        """Carry out the seal now, instead of waiting for the period clock."""
+        del body
+        web.require("HOST_DATA_LEAD")
+        command = SealPeriod(period=period, report_id=new_id(), seed=new_seed())
+        return web.command(
+            "reporting:period:seal",
+            lambda work: handlers.seal_period(command, work=work),
+            object_id=period,
+            aggregates=(f"period:{period}",),
+        )
+
+    return blueprint

@@ -1,0 +1,78 @@
+"""What a host sees of its own period: its true numbers, who is left out and why, and what is missing."""
+
+from typing import Any
+
+from services.context import ServiceContext
+from services.reporting.domain import Tally, tally
+from services.reporting.errors import NoTaskError
+from services.reporting.seal import consent_is_proven, signature_state
+from services.reporting.store import CONTRIBUTIONS, SIGN_OFFS, TASKS, VECTORS, contribution_from, task_from
+from shared.codelists.lists import get
+from shared.codelists.periods import Period
+from shared.codelists.plan import load_plan
+
+
+class ReportingViews:
+    """Reads from reporting's own database."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        """Take reporting's context."""
+        self._context = context
+        self._database = context.client[context.database_name]
+
+    def periods(self) -> list[dict[str, Any]]:
+        """Give all tasks of this host with their state."""
+        return [
+            {name: task[name] for name in ("period", "plan_id", "seal_at", "closes_at", "state", "reason")}
+            for task in self._database[TASKS].find().sort("seal_at", 1)
+        ]
+
+    def preview(self, period: str) -> dict[str, Any]:
+        """Give what would leave at the seal, and who is left out.
+
+        Raises:
+            NoTaskError: There is no task for the period.
+        """
+        document = self._database[TASKS].find_one({"period": period}, sort=[("seal_at", -1)])
+        if document is None:
+            raise NoTaskError(period)
+        task = task_from(document)
+        quarters = list(Period.parse(period).quarters())
+        found = [contribution_from(d) for d in self._database[CONTRIBUTIONS].find({"quarters": {"$in": quarters}})]
+        counted = tally(found, load_plan(task.plan_id), task)
+        signature = self._database[SIGN_OFFS].find_one({"_id": task.id})
+        sealed = self._database[VECTORS].find_one({"_id": task.id})
+        streams = self._database["streams"].find_one({"_id": "consent"})
+        return {
+            "period": period,
+            "plan": task.plan_id,
+            "seal_at": task.seal_at,
+            "closes_at": task.closes_at,
+            "state": document["state"],
+            "reason": document["reason"],
+            "digest": counted.digest(task),
+            "signature": signature_state(signature, found, task),
+            "signed_at": signature["signed_at"] if signature is not None else None,
+            "consent_proven": consent_is_proven(streams, task.seal_at),
+            "figures": _figures(counted),
+            "sealed_figures": _stored(sealed),
+            "signed_figures": _stored(signature),
+        }
+
+
+def _figures(counted: Tally) -> dict[str, Any]:
+    reasons = get("left_out_reason")
+    return {
+        "people": counted.people,
+        "tables": {table: dict(cells) for table, cells in counted.counts.items()},
+        "left_out": [
+            {"reason": reason, "words": reasons.label(reason), "episodes": number}
+            for reason, number in counted.left_out.items()
+        ],
+    }
+
+
+def _stored(document: dict[str, Any] | None) -> dict[str, Any] | None:
+    if document is None:
+        return None
+    return {"people": document["people"], "tables": document["counts"], "left_out": document["left_out"]}

@@ -1,0 +1,49 @@
+"""Reporting's composition root."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from services.context import Job, ServiceContext
+from services.reporting import handlers
+from services.reporting.api import build_blueprint
+from services.reporting.clock import PeriodClock
+from services.reporting.store import CONTRIBUTIONS
+from services.reporting.views import ReportingViews
+from shared.contracts.board import ReleasePublished, TaskOpened
+from shared.contracts.consent import FactsReleased, FactsWithheld
+from shared.kernel.messages import Received
+from shared.outbox.inbox import Hearing
+from shared.outbox.unit_of_work import UnitOfWork
+from shared.web.gateway import Gateway
+
+
+def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
+    """Build the HTTP routes."""
+    return [build_blueprint(gateway, ReportingViews(context))]
+
+
+def build_hearings(context: ServiceContext) -> list[Hearing]:
+    """Say what reporting hears: consent, and the centre."""
+    del context
+    group = "contribution"
+
+    def latest(event: Any, handle: Callable[[Received, UnitOfWork], None]) -> Hearing:
+        return Hearing(event=event, handle=handle, order="latest", group=group, preload=_reads)
+
+    return [
+        latest(FactsReleased, handlers.keep_released),
+        latest(FactsWithheld, handlers.keep_withheld),
+        Hearing(event=TaskOpened, handle=handlers.keep_task),
+        Hearing(event=ReleasePublished, handle=handlers.keep_release),
+    ]
+
+
+def build_jobs(context: ServiceContext) -> list[Job]:
+    """Give the period clock."""
+    return [Job(name="period-clock", every_s=context.settings.job_every_s, run=PeriodClock(context).run)]
+
+
+def _reads(event: Any) -> Iterable[tuple[str, str]]:
+    yield CONTRIBUTIONS, event.contribution_id
