@@ -1,0 +1,110 @@
+"""What the board shows: releases, their tables in words, and each host's punctuality and nothing more."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo.database import Database
+
+from services.board.store import OPEN, PROPOSED, RELEASES, SHARES, TASKS
+from shared.codelists.plan import load_plan
+from shared.kernel.clock import Now
+from shared.kernel.errors import NotFoundError
+
+NOT_PUBLISHED_SENTENCE = (
+    "Not published: at this size the figures could say something about single people. Nothing more is said about why."
+)
+ON_TIME, NOT_SENT, WAITING = "ON_TIME", "NOT_SENT", "WAITING"
+
+
+class NoReleaseError(NotFoundError):
+    """There is no such release or table."""
+
+
+class BoardViews:
+    """Reads from the board's own database."""
+
+    def __init__(self, database: Database[dict[str, Any]], now: Now) -> None:
+        """Take the database and the clock."""
+        self._database = database
+        self._now = now
+
+    def releases(self) -> list[dict[str, Any]]:
+        """Give all releases, newest first."""
+        found = self._database[RELEASES].find().sort("published_at", -1)
+        return [release_row(document) for document in found]
+
+    def release(self, release_id: str) -> dict[str, Any]:
+        """Give one release; ``NoReleaseError`` if there is none."""
+        document = self._database[RELEASES].find_one({"_id": release_id})
+        if document is None:
+            raise NoReleaseError
+        return release_row(document)
+
+    def table(self, release_id: str, table_id: str) -> dict[str, Any]:
+        """Give one table of a release; ``NoReleaseError`` if there is none."""
+        for table in self.release(release_id)["tables"]:
+            if table["table"] == table_id:
+                return dict(table)
+        raise NoReleaseError
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """Give all tasks with their state."""
+        names = ("period", "plan_id", "roster", "seal_at", "closes_at", "state")
+        return [
+            {"id": t["_id"], **{name: t[name] for name in names}}
+            for t in self._database[TASKS].find().sort("seal_at", 1)
+        ]
+
+    def hosts(self) -> list[dict[str, Any]]:
+        """Give each rostered host of the newest task: on time, not sent, or still waited for."""
+        task = self._database[TASKS].find_one({}, sort=[("seal_at", -1)])
+        if task is None:
+            return []
+        sent = {s["host"] for s in self._database[SHARES].find({"task_id": task["_id"]}, {"host": 1})}
+        sent |= set(task.get("sent_hosts", ()))
+        waiting = task["state"] in (PROPOSED, OPEN) and self._now() < task["closes_at"]
+        status = {True: ON_TIME, False: WAITING if waiting else NOT_SENT}
+        return [{"host": host, "period": task["period"], "status": status[host in sent]} for host in task["roster"]]
+
+
+def release_row(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a release as API, CLI and page show it; the same figures everywhere."""
+    plan = load_plan(document["plan_id"])
+    shown = {t["table"]: t for t in document["tables"]}
+    tables = []
+    for table in plan.tables:
+        stored = shown[table.id]
+        published = stored["status"] != "NOT_PUBLISHED"
+        level = table.levels[stored["level"] - 1] if published else table.levels[0]
+        cells = [
+            {
+                "category": c.code,
+                "label": c.label,
+                "value": stored["cells"][c.code] if published else None,
+                "status": "" if published else "c",
+            }
+            for c in level.categories
+        ]
+        tables.append(
+            {
+                "table": table.id,
+                "title": table.title,
+                "status": stored["status"],
+                "level": stored["level"],
+                "level_title": level.title,
+                "total": document["people"] if published else None,
+                "cells": cells if published else [],
+                "note": None if published else NOT_PUBLISHED_SENTENCE,
+            }
+        )
+    return {
+        "id": document["_id"],
+        "task_id": document["task_id"],
+        "period": document["period"],
+        "plan": document["plan_id"],
+        "published_at": document["published_at"],
+        "people": document["people"],
+        "hosts": document["hosts"],
+        "roster": document["roster_size"],
+        "tables": tables,
+    }

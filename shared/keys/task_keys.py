@@ -1,0 +1,47 @@
+"""The keys that one server makes for one task: files outside MongoDB, destroyed when the task ends.
+
+A repeat loads what an earlier run made; after ``destroy`` nothing of the task opens again.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.keys.sealing import ServerKey, TaskKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskKeys:
+    """The folder of one task's keys.
+
+    Attributes:
+        folder: ``<data>/tasks``.
+    """
+
+    folder: Path
+    task_id: str
+
+    def server_key(self) -> ServerKey:
+        """Give the HPKE key to which hosts seal; made at the first time."""
+        path = self._path("server")
+        if not path.exists():
+            ServerKey.generate().save(path)
+        return ServerKey.load(path)
+
+    def coin_key(self) -> TaskKey:
+        """Give the key of the rounding's coin; made at the first time, and never a second time."""
+        path = self._path("coin")
+        if not path.exists():
+            TaskKey.generate().save(path)
+        return TaskKey.load(path)
+
+    def existing_server_key(self) -> ServerKey:
+        """Give the server key of a task that still runs; ``TaskKeyFileError`` once it has ended."""
+        return ServerKey.load(self._path("server"))
+
+    def destroy(self) -> None:
+        """End every key of the task; may be repeated."""
+        for name in ("server", "coin"):
+            TaskKey.destroy(self._path(name))
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{self.task_id}.{name}"
