@@ -1,6 +1,7 @@
 """Consent's composition root."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from flask_smorest import Blueprint
@@ -11,8 +12,9 @@ from services.consent.store import CONSENTS, EPISODES, WORDINGS, consent_key
 from services.consent.views import ConsentViews
 from services.context import Job, ServiceContext
 from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged
-from shared.outbox.committer import Command
+from shared.outbox.committer import Answer, Command
 from shared.outbox.inbox import Hearing
+from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.gateway import Gateway
 
 _EXPIRY_EVERY_S = 60.0
@@ -40,13 +42,14 @@ def build_jobs(context: ServiceContext) -> list[Job]:
 
     def run() -> None:
         for consent_id in views.run_out(context.clock.now()):
-            context.committer.execute(
-                Command(
-                    run=lambda work, i=consent_id: handlers.expire(i, work=work), aggregates=frozenset({consent_id})
-                )
-            )
+            end = partial(_expire, consent_id)
+            context.committer.execute(Command(run=end, aggregates=frozenset({consent_id})))
 
     return [Job(name="expiry", every_s=_EXPIRY_EVERY_S, run=run)]
+
+
+def _expire(consent_id: str, work: UnitOfWork) -> Answer:
+    return handlers.expire(consent_id, work=work)
 
 
 def _facts_reads(event: Any) -> Iterable[tuple[str, str]]:

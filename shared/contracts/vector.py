@@ -148,8 +148,7 @@ class VectorLayout:
         for table, cells in counts.items():
             self._refuse_table(table, cells, people)
         x = [people]
-        for slot in self.slots[1:]:
-            x.append(sum(counts[slot.table].get(part.category, 0) for part in self.merged[slot]))
+        x += [sum(counts[s.table].get(part.category, 0) for part in self.merged[s]) for s in self.slots[1:]]
         block = np.array(x, dtype=np.uint32)
         return np.concatenate((block, (block > 0).astype(np.uint32), block * block))
 
