@@ -201,7 +201,7 @@ def stop_on_signals() -> threading.Event:
 
 
 def _join(threads: Sequence[threading.Thread], stop: threading.Event) -> int:
-    while not stop.is_set() and any(t.is_alive() for t in threads):
+    while not stop.is_set() and (not threads or any(t.is_alive() for t in threads)):
         stop.wait(0.5)
     stop.set()
     deadline = time.monotonic() + 30.0

@@ -68,6 +68,10 @@ class OwnedProcess:
         record = self._read_record()
         return record.pid if record is not None and _is_alive(record) else None
 
+    def was_cut_off(self) -> bool:
+        """Whether the last run ended without ``stop``: by a crash, a kill or a power cut."""
+        return self._record_file.exists() and self.pid() is None
+
     def refuse_other_ports(self) -> None:
         """Refuse to go on when this home's process runs on other ports than ours.
 

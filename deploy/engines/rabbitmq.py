@@ -42,6 +42,7 @@ _ONE_TRY_S = 5.0
 _COOKIE_CHARACTERS = 64
 # Less than any running node uses, so that the alarm goes off at once.
 _NO_MEMORY = 0.000001
+_ELECT = "[ra:trigger_election({Name, node()}) || {Name, follower} <- ets:tab2list(ra_state)]."
 
 
 class RabbitNode:
@@ -83,12 +84,15 @@ class RabbitNode:
         self._layout.make_dirs()
         with self._server.exclusive():
             self._server.refuse_other_ports()
+            was_cut_off = self._server.was_cut_off()
             if self._server.pid() is None:
                 self._refuse_taken_ports()
                 self._write_files()
                 self._start_port_mapper()
                 self._server.spawn([str(script)], environment=self._environment())
             self._wait_ready()
+            if was_cut_off:
+                self._elect_missing_leaders()
 
     def stop(self) -> None:
         """Stop the node we started, cleanly, and its port mapper; nothing if they do not run."""
@@ -214,6 +218,15 @@ class RabbitNode:
         else:
             reason = f"it was not ready within {_READY_WITHIN_S:.0f} s"
         raise EngineStartError(engine=_ENGINE, reason=reason, log_file=self._log_file)
+
+    def _elect_missing_leaders(self) -> None:
+        """Give a leader to queues that were cut off at birth, which would else refuse everything for ever.
+
+        A quorum queue's name reaches the disk up to 500 ms after its declaration was answered; a node that is
+        killed before that starts the queue anew, empty, and on a single node nobody calls the election
+        (rabbitmq-server issue 10070). What was lost so is for the outbox to find.
+        """
+        self._control("eval", _ELECT)
 
     def _is_ready(self) -> bool:
         check = f"/api/health/checks/port-listener/{self._layout.amqp_port}"

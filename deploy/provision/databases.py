@@ -35,6 +35,10 @@ _KERNEL_INDEXES: dict[str, list[IndexModel]] = {
     "idempotency": [IndexModel([("expires_at", 1)], expireAfterSeconds=0)],
     "held": [IndexModel([("key", 1), ("sequence", 1)])],
 }
+_VAULTS: dict[str, tuple[str, ...]] = {
+    "keys": ("survivor_keys", "erasures", "states"),
+    "strongroom": ("imports",),
+}
 _EXISTS_ALREADY = 48
 _USER_EXISTS = 51003
 _ROLE_EXISTS = 51002
@@ -110,9 +114,9 @@ def _make_collection(admin: Client, database: str, collection: str) -> None:
 def _vault_roles(admin: Client, tenant: TenantId) -> list[dict[str, str]]:
     """Case alone holds survivors' keys, and reads what waits in the strongroom for it."""
     roles = []
-    for vault in ("keys", "strongroom"):
+    for vault, collections in _VAULTS.items():
         name = database_name(tenant, vault)
-        for collection in {"keys": ("survivor_keys", "erasures"), "strongroom": ("imports",)}[vault]:
+        for collection in collections:
             _make_collection(admin, name, collection)
         roles.append({"role": "readWrite", "db": name})
     return roles
@@ -125,7 +129,9 @@ def _writer_role(
     closed = set(append_only)
     privileges = []
     for collection in collections:
-        actions = ("find", "insert") if collection in closed else ("find", "insert", "update", "remove", "changeStream")
+        actions: tuple[str, ...] = ("find", "insert", "update", "remove", "changeStream")
+        if collection in closed:
+            actions = ("find", "insert")
         if collection == "marker":
             actions = ("find",)
         privileges.append(_privilege(database, collection, actions))

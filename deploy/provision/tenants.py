@@ -15,7 +15,9 @@ from deploy.provision.credentials import Vault
 from deploy.provision.databases import Client, drop_tenant, make_courier_user, make_service_database
 from shared.bus.provisioner import BrokerAdmin, Rights, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, vhost_name
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, database_name, vhost_name
+from shared.keys.key_table import KeyTable
+from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.courier import courier_user
 from shared.outbox.fates import user_name
 
@@ -37,6 +39,12 @@ class Timings:
     poll_s: float = 1.0
     job_every_s: float = 5.0
     retry_delays_ms: tuple[int, ...] = field(default_factory=lambda: RetryLadder().delays_ms)
+
+
+def _tenant_key(vault: Vault, tenant: TenantId) -> TenantKeyFile:
+    """Draw the tenant's key once; it is never overwritten."""
+    path = vault.folder / "tenant.key"
+    return TenantKeyFile.load(path, tenant) if path.exists() else TenantKeyFile.create(path, tenant)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +103,7 @@ class Provisioner:
         self.broker.limit(topology.vhost, connections=_CONNECTIONS_A_VHOST)
         self._put_broker_user(user_name(spec.id, "operator"), vault, topology.vhost, operator_rights())
         courier = self._courier(spec.id, vault)
+        key = _tenant_key(vault, spec.id)
         for service in topology.services:
             password = vault.password(f"mongo-{service}")
             database = make_service_database(self._mongo, spec.id, service, topology, password)
@@ -104,6 +113,8 @@ class Provisioner:
             settings["mongo_uri"] = self._mongo_uri(user, password, database)
             settings["amqp_uri"] = self._amqp_uri(user, vault, topology.vhost)
             vault.write(service, settings)
+            if service == "case":
+                KeyTable(self._mongo[database_name(spec.id, "keys")]).prepare(key.generation)
             if courier and service == courier["service"]:
                 vault.write("courier", self._courier_settings(spec, vault, settings, courier))
 
@@ -185,10 +196,10 @@ class Provisioner:
         make_courier_user(self._mongo, spec.id, service, password)
         database = f"as_{spec.id}_{service}"
         user = courier_user(spec.id)
-        uri = {v: self._amqp_uri(user, vault, vhost_name(v), secret="amqp-courier") for v in courier["remotes"]}
+        uri = {v: self._amqp_uri(user, vault, vhost_name(v), stored_as="amqp-courier") for v in courier["remotes"]}
         extra: dict[str, Any] = {"courier_remotes": {str(remote): uri[remote] for remote in courier["remotes"]}}
         if spec.id not in RESERVED:
-            extra["courier_own_uri"] = self._amqp_uri(user, vault, vhost_name(spec.id), secret="amqp-courier")
+            extra["courier_own_uri"] = self._amqp_uri(user, vault, vhost_name(spec.id), stored_as="amqp-courier")
         mongo_uri = self._mongo_uri(f"{spec.id}.courier", password, database)
         return {
             **settings,
@@ -204,6 +215,6 @@ class Provisioner:
     def _mongo_uri(self, user: str, password: str, database: str) -> str:
         return self._engines.mongod.uri(user=user, password=password, auth_source=database)
 
-    def _amqp_uri(self, user: str, vault: Vault, vhost: str, *, secret: str | None = None) -> str:
-        password = vault.password(secret or f"amqp-{user.rpartition('.')[2]}")
+    def _amqp_uri(self, user: str, vault: Vault, vhost: str, *, stored_as: str | None = None) -> str:
+        password = vault.password(stored_as or f"amqp-{user.rpartition('.')[2]}")
         return self._engines.rabbit.amqp_url(user=user, password=password, vhost=vhost)

@@ -57,7 +57,7 @@ class Coin:
         # Codes hold no "|", so no two cells share a message.
         message = f"{self.period}|{slot.table}|{slot.level}|{slot.category}|{value}"
         digest = hmac.digest(self.key, message.encode(), hashlib.sha256)
-        return (int.from_bytes(digest[:8]) >> (64 - _COIN_BITS)) / 2**_COIN_BITS
+        return float((int.from_bytes(digest[:8]) >> (64 - _COIN_BITS)) / 2**_COIN_BITS)
 
     def weight(self, slot: Slot, value: int, base: int) -> float:
         """Give the gain of rounding up, residue/base - u: alone, a cell goes up with chance residue/base."""

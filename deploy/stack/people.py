@@ -1,0 +1,81 @@
+"""Invented people of a demo or test stack: one login for each role, with a password of the stack's own.
+
+In a demo one person plays every part; in service that would void the guarantees, and provisioning a real
+tenant makes one administrator, who adds the others.
+"""
+
+import os
+from collections.abc import Mapping
+
+from client.api_client import ApiClient
+from deploy.engines.layout import Layout
+from deploy.provision.credentials import Vault
+from deploy.stack.stack import Stack
+from services.context import open_context
+from services.identity.errors import LoginTakenError
+from services.identity.wiring import create_first_user
+from shared.kernel.tenancy import BOARD, CENTRE, TenantId
+
+HOST_LOGINS: Mapping[str, str] = {
+    "admin": "HOST_ADMIN",
+    "advocate": "IMSA",
+    "supervisor": "SUPERVISOR",
+    "dpo": "HOST_DPO",
+    "datalead": "HOST_DATA_LEAD",
+    "safeguarding": "SAFEGUARDING_LEAD",
+}
+CENTRE_LOGINS: Mapping[str, str] = {
+    "board": "BOARD_MEMBER",
+    "statistician": "STATISTICIAN",
+    "approver": "RELEASE_APPROVER",
+    "guardian": "DATA_GUARDIAN",
+    "operator": "PLATFORM_OPERATOR",
+}
+
+
+def make_people(layout: Layout, tenant: TenantId) -> None:
+    """Make the invented logins of a tenant; those that exist stay."""
+    os.environ["ALONGSIDE_SECRETS"] = str(layout.secrets_dir / "credentials")
+    context = open_context(tenant, "identity", kind="provision")
+    try:
+        for name, role in (CENTRE_LOGINS if tenant == CENTRE else HOST_LOGINS).items():
+            try:
+                create_first_user(
+                    context, login=login_of(name, tenant), password=password_of(layout, tenant), roles=(role,)
+                )
+            except LoginTakenError:
+                continue
+    finally:
+        context.committer.close()
+        context.client.close()
+
+
+def login_of(name: str, tenant: TenantId) -> str:
+    """Give an invented login."""
+    return f"{name}@{tenant}.example"
+
+
+def password_of(layout: Layout, tenant: TenantId) -> str:
+    """Give the one password of a tenant's invented people."""
+    return Vault.of(layout.secrets_dir, tenant).password("people")
+
+
+def client_of(stack: Stack, tenant: str, role_name: str) -> ApiClient:
+    """Sign in as one of the invented people: at a host, or at the board."""
+    layout = stack.layout
+    if tenant == BOARD:
+        return ApiClient(
+            url=stack.url(BOARD),
+            login=login_of(role_name, CENTRE),
+            password=password_of(layout, CENTRE),
+            role=CENTRE_LOGINS[role_name],
+            token_url=stack.url(CENTRE),
+            audience="board",
+        )
+    identity = TenantId(tenant)
+    return ApiClient(
+        url=stack.url(tenant),
+        login=login_of(role_name, identity),
+        password=password_of(layout, identity),
+        role=HOST_LOGINS[role_name],
+    )

@@ -1,0 +1,199 @@
+"""Starts, stops and describes a stack; everything is idempotent.
+
+Five processes a tenant (api, worker, relay, job, courier), the same for board and custodian; the central
+register has no courier. A process that ends is started again by ``supervise`` or by the next ``up``.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import httpx
+
+from deploy.engines.layout import PROJECT_ROOT, Layout
+from deploy.engines.pair import EnginePair
+from deploy.engines.processes import OwnedProcess
+from deploy.provision.tenants import Provisioner, TenantSpec
+from deploy.stack.state import StackState
+from shared.kernel.clock import write_offset
+from shared.kernel.errors import RuleViolationError, TemporarilyUnavailableError
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId
+
+KINDS = ("relay", "worker", "job", "courier", "api")
+_READY_S = 120.0
+_STOP_S = 30.0
+_TERM = signal.SIGTERM
+
+
+class NotReadyError(TemporarilyUnavailableError):
+    """An API did not become ready."""
+
+    code = "not-ready"
+
+    def __init__(self, tenant: str, last_words: str) -> None:
+        """Name the tenant and the process's last line."""
+        super().__init__(f"The API of {tenant} did not become ready. Its last line: {last_words or 'none'}")
+
+
+class NotADemoError(RuleViolationError):
+    """The clock of a stack in service is the real one."""
+
+    code = "not-a-demo"
+
+    def __init__(self) -> None:
+        """Say the rule."""
+        super().__init__("Only a demo or test stack's clock may be moved.")
+
+
+class Stack:
+    """One stack, by its layout."""
+
+    def __init__(self, layout: Layout, say: Callable[[str], None] = lambda _line: None) -> None:
+        """Bind to a layout; touches nothing yet."""
+        self.layout = layout
+        self.engines = EnginePair(layout)
+        self._say = say
+
+    @property
+    def state(self) -> StackState:
+        """The stack's record."""
+        return StackState.load(self.layout)
+
+    def start_engines(self) -> None:
+        """Start both engines."""
+        self._say("Starting the database and the message broker")
+        self.engines.start()
+
+    def provisioner(self) -> Provisioner:
+        """Open the administrators' connections."""
+        state = self.state
+        return Provisioner(self.layout, timings=state.timings, demo=state.demo)
+
+    def provision(self, tenants: Iterable[TenantSpec] | None = None) -> None:
+        """Provision the centre and the tenants; quick when nothing changed."""
+        provisioner = self.provisioner()
+        try:
+            if tenants is None:
+                self._say("Provisioning the board, the custodian and the central register")
+                provisioner.provision_centre()
+            for spec in self.state.tenants if tenants is None else tenants:
+                self._say(f"Provisioning {spec.name}")
+                provisioner.provision(spec)
+        finally:
+            provisioner.close()
+
+    def start_processes(self, tenants: Sequence[str] | None = None) -> None:
+        """Start every process that does not run, and wait until the APIs are ready."""
+        chosen = list(tenants) if tenants is not None else self.tenant_ids()
+        self._say(f"Starting {sum(len(kinds_of(t)) for t in chosen)} processes")
+        for tenant in chosen:
+            for kind in kinds_of(tenant):
+                self.start_process(tenant, kind)
+        for tenant in chosen:
+            self.wait_ready(tenant)
+
+    def start_process(self, tenant: str, kind: str) -> None:
+        """Start one process unless it runs."""
+        process = self.process(tenant, kind)
+        with process.exclusive():
+            if process.pid() is None:
+                arguments = [sys.executable, "-m", "services.run", kind, "--tenant", tenant]
+                process.spawn(arguments, environment=self._environment())
+
+    def stop_processes(self, tenants: Sequence[str] | None = None) -> None:
+        """Stop processes cleanly: first what takes work in, then what carries it on."""
+        chosen = list(tenants) if tenants is not None else self.tenant_ids()
+        for kind in ("api", "job", "courier", "worker", "relay"):
+            running = [self.process(tenant, kind) for tenant in chosen if kind in kinds_of(tenant)]
+            for process in running:
+                process.send(_TERM)
+            for process in running:
+                process.stop(within_s=_STOP_S)
+
+    def process(self, tenant: str, kind: str) -> OwnedProcess:
+        """Give one process of a tenant."""
+        return OwnedProcess(self.layout, f"{tenant}-{kind}")
+
+    def tenant_ids(self) -> list[str]:
+        """Give every tenant that should run, the centre first."""
+        state = self.state
+        return [CUSTODIAN, BOARD, CENTRE, *(t.id for t in state.tenants if t.id not in state.suspended)]
+
+    def wait_ready(self, tenant: str) -> None:
+        """Wait until a tenant's API is ready.
+
+        Raises:
+            NotReadyError: It did not become so.
+        """
+        deadline = time.monotonic() + _READY_S
+        while time.monotonic() < deadline:
+            if is_ready(self.url(tenant)):
+                return
+            time.sleep(0.1)
+        raise NotReadyError(tenant, self.process(tenant, "api").last_words())
+
+    def url(self, tenant: str) -> str:
+        """Give the address of a tenant's API."""
+        return f"http://127.0.0.1:{self.port(tenant)}"
+
+    def port(self, tenant: str) -> int:
+        """Give the port of a tenant's API."""
+        fixed = {
+            BOARD: self.layout.board_api_port,
+            CUSTODIAN: self.layout.custodian_api_port,
+            CENTRE: self.layout.identity_api_port,
+        }
+        if tenant in fixed:
+            return fixed[TenantId(tenant)]
+        spec = self.state.find(tenant)
+        return self.layout.tenant_api_port(spec.number if spec is not None else 0)
+
+    def advance_clock(self, seconds: float) -> float:
+        """Set how far the business clock runs from the real one; give the new offset in seconds.
+
+        Raises:
+            NotADemoError: The stack is in service.
+        """
+        if not self.state.demo:
+            raise NotADemoError
+        return write_offset(self.layout.home / "clock.json", seconds).seconds
+
+    def down(self) -> None:
+        """Stop everything; nothing is lost."""
+        self._say("Stopping the services")
+        self.stop_processes()
+        self._say("Stopping the database and the message broker")
+        self.engines.stop()
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
+        return {
+            **kept,
+            "ALONGSIDE_SECRETS": str(self.layout.secrets_dir / "credentials"),
+            "PYTHONPATH": str(PROJECT_ROOT),
+            "PYTHONWARNINGS": "ignore",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+
+
+def kinds_of(tenant: str) -> tuple[str, ...]:
+    """Give the kinds of process that a tenant has."""
+    return tuple(kind for kind in KINDS if not (tenant == CENTRE and kind == "courier"))
+
+
+def is_ready(url: str) -> bool:
+    """Whether an API answers that it is ready."""
+    try:
+        return httpx.get(f"{url}/readyz", timeout=2.0, trust_env=False).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+def describe(stack: Stack) -> dict[str, Any]:
+    """Give each process of each tenant with its pid, for the local operator."""
+    return {
+        tenant: {kind: stack.process(tenant, kind).pid() for kind in kinds_of(tenant)} for tenant in stack.tenant_ids()
+    }
