@@ -1,4 +1,4 @@
-"""The files a private RabbitMQ node reads at boot, as text.
+"""What a private RabbitMQ node reads at boot: its files, as text, and its environment.
 
 Limit: sized for one machine that does other work too; docs say what a cluster needs instead.
 """
@@ -6,11 +6,15 @@ Limit: sized for one machine that does other work too; docs say what a cluster n
 import base64
 import hashlib
 import json
+import os
 import secrets
 from pathlib import Path
 
 from deploy.engines.layout import Layout
 
+# The stack's own port mapper keeps equal names of two stacks apart, and the name is part of the data's
+# path: were the port base in it, a stack moved to other ports would silently start empty.
+NODE_NAME = "alongside@localhost"
 ADMIN_USER = "alongside-admin"
 MEMORY_WATERMARK = 0.4
 ENABLED_PLUGINS = "[rabbitmq_management].\n"
@@ -46,6 +50,40 @@ def definitions(*, admin_password: str) -> str:
         "tags": "administrator",
     }
     return json.dumps({"users": [admin]})
+
+
+def node_environment(layout: Layout, *, log_file: Path) -> dict[str, str]:
+    """All the node and its control commands know; nothing of the caller's environment leaks in."""
+    folder = layout.rabbit_dir
+    first_port, last_port = layout.rabbit_command_ports
+    loopback = "-kernel inet_dist_use_interface {127,0,0,1}"
+    return {
+        "PATH": os.defpath + ":/usr/sbin:/sbin:/usr/local/bin",
+        "LANG": "C.UTF-8",
+        "HOME": str(folder),
+        "ERL_CRASH_DUMP": str(layout.logs_dir / "erl_crash.dump"),
+        "ERL_EPMD_PORT": str(layout.epmd_port),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODENAME": NODE_NAME,
+        "RABBITMQ_DIST_PORT": str(layout.rabbit_distribution_port),
+        "RABBITMQ_CTL_DIST_PORT_MIN": str(first_port),
+        "RABBITMQ_CTL_DIST_PORT_MAX": str(last_port),
+        "RABBITMQ_CTL_ERL_ARGS": loopback,
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": loopback,
+        # Two bound nodes on one machine would fight for the same cores.
+        "RABBITMQ_SCHEDULER_BIND_TYPE": "u",
+        # Files that are not there, so that the system's own settings are not read.
+        "RABBITMQ_CONF_ENV_FILE": str(folder / "rabbitmq-env.conf"),
+        "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "advanced.config"),
+        "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
+        "RABBITMQ_MNESIA_BASE": str(folder / "data"),
+        "RABBITMQ_LOGS": str(log_file),
+        "RABBITMQ_LOG_BASE": str(layout.logs_dir),
+        "RABBITMQ_PID_FILE": str(folder / "server.pid"),
+        # Makes the script become the server, so that the pid we start is the pid we signal.
+        "RUNNING_UNDER_SYSTEMD": "true",
+    }
 
 
 def _password_hash(password: str) -> str:

@@ -6,7 +6,6 @@ and no guest, as root or as an ordinary user. Limit: one node; its data belongs 
 
 import base64
 import http.client
-import os
 import shutil
 import signal
 import subprocess
@@ -21,14 +20,11 @@ from deploy.engines.rabbit_config import (
     ENABLED_PLUGINS,
     MEMORY_WATERMARK,
     definitions,
+    node_environment,
     server_config,
 )
 from deploy.engines.secret_files import read_or_make_key, read_or_make_password, write_private
 from deploy.engines.waiting import wait_until
-
-# The stack's own port mapper keeps equal names of two stacks apart, and the name is part of the data's
-# path: were the port base in it, a stack moved to other ports would silently start empty.
-NODE_NAME = "alongside@localhost"
 
 _ENGINE = "RabbitMQ"
 _SCRIPTS = Path("/usr/lib/rabbitmq/bin")
@@ -89,7 +85,7 @@ class RabbitNode:
                 self._refuse_taken_ports()
                 self._write_files()
                 self._start_port_mapper()
-                self._server.spawn([str(script)], environment=self._environment())
+                self._server.spawn([str(script)], environment=node_environment(self._layout, log_file=self._log_file))
             self._wait_ready()
             if was_cut_off:
                 self._elect_missing_leaders()
@@ -175,39 +171,10 @@ class RabbitNode:
         if program is None:
             raise EngineMissingError(engine="Erlang's epmd", mend=_MEND)
         port = str(self._layout.epmd_port)
-        self._port_mapper.spawn([program, "-port", port, "-address", "127.0.0.1"], environment=self._environment())
-
-    def _environment(self) -> dict[str, str]:
-        """All the node and its control commands know; nothing of the caller's environment leaks in."""
-        folder, layout = self._layout.rabbit_dir, self._layout
-        first_port, last_port = layout.rabbit_command_ports
-        loopback = "-kernel inet_dist_use_interface {127,0,0,1}"
-        return {
-            "PATH": os.defpath + ":/usr/sbin:/sbin:/usr/local/bin",
-            "LANG": "C.UTF-8",
-            "HOME": str(folder),
-            "ERL_EPMD_PORT": str(layout.epmd_port),
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "RABBITMQ_NODENAME": NODE_NAME,
-            "RABBITMQ_DIST_PORT": str(layout.rabbit_distribution_port),
-            "RABBITMQ_CTL_DIST_PORT_MIN": str(first_port),
-            "RABBITMQ_CTL_DIST_PORT_MAX": str(last_port),
-            "RABBITMQ_CTL_ERL_ARGS": loopback,
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": loopback,
-            # Two bound nodes on one machine would fight for the same cores.
-            "RABBITMQ_SCHEDULER_BIND_TYPE": "u",
-            # A file that is not there, so that the system's own settings are not read.
-            "RABBITMQ_CONF_ENV_FILE": str(folder / "rabbitmq-env.conf"),
-            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
-            "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "advanced.config"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
-            "RABBITMQ_MNESIA_BASE": str(folder / "data"),
-            "RABBITMQ_LOGS": str(self._log_file),
-            "RABBITMQ_LOG_BASE": str(layout.logs_dir),
-            "RABBITMQ_PID_FILE": str(folder / "server.pid"),
-            # Makes the script become the server, so that the pid we start is the pid we signal.
-            "RUNNING_UNDER_SYSTEMD": "true",
-        }
+        self._port_mapper.spawn(
+            [program, "-port", port, "-address", "127.0.0.1"],
+            environment=node_environment(self._layout, log_file=self._log_file),
+        )
 
     def _wait_ready(self) -> None:
         ready = wait_until(lambda: not self.is_running() or self._is_ready(), within_s=_READY_WITHIN_S)
@@ -249,7 +216,8 @@ class RabbitNode:
         # The program and its arguments come from this module, never from a user.
         done = subprocess.run(  # noqa: S603
             [str(find_script("rabbitmqctl")), "--quiet", *arguments],
-            env=self._environment(),
+            env=node_environment(self._layout, log_file=self._log_file),
+            cwd=self._layout.rabbit_dir,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -5,7 +5,7 @@ tenant makes one administrator, who adds the others.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from client.api_client import ApiClient
 from deploy.engines.layout import Layout
@@ -33,12 +33,14 @@ CENTRE_LOGINS: Mapping[str, str] = {
 }
 
 
-def make_people(layout: Layout, tenant: TenantId) -> None:
-    """Make the invented logins of a tenant; those that exist stay."""
+def make_people(layout: Layout, tenant: TenantId, *, only: Collection[str] | None = None) -> None:
+    """Make the invented logins of a tenant, or only some of them; those that exist stay."""
     os.environ["ALONGSIDE_SECRETS"] = str(layout.secrets_dir / "credentials")
     context = open_context(tenant, "identity", kind="provision")
     try:
         for name, role in (CENTRE_LOGINS if tenant == CENTRE else HOST_LOGINS).items():
+            if only is not None and name not in only:
+                continue
             try:
                 create_first_user(
                     context, login=login_of(name, tenant), password=password_of(layout, tenant), roles=(role,)

@@ -151,6 +151,15 @@ class Stack:
         spec = self.state.find(tenant)
         return self.layout.tenant_api_port(spec.number if spec is not None else 0)
 
+    def everything_runs(self) -> bool:
+        """Whether engines and all processes run and all APIs are ready."""
+        if not self.engines.is_running():
+            return False
+        pids = describe(self)
+        return all(pid for kinds in pids.values() for pid in kinds.values()) and all(
+            is_ready(self.url(tenant)) for tenant in pids
+        )
+
     def advance_clock(self, seconds: float) -> float:
         """Set how far the business clock runs from the real one; give the new offset in seconds.
 

@@ -4,26 +4,74 @@ Served by waitress on plain threads. Everything but the few open addresses answe
 valid token with one and the same 401, whether the address exists or not.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from functools import cached_property, partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, request, send_from_directory
-from flask_smorest import Api, Blueprint
+from flask import Flask, Request, Response, g, request
+from flask.json.provider import DefaultJSONProvider
+from flask_smorest import Blueprint
+from pymongo.errors import ConnectionFailure, ExecutionTimeout
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from shared.kernel.errors import AlongsideError
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId
-from shared.telemetry.traces import current_traceparent, extract, start_span
-from shared.web.problems import from_alongside_error, from_fault, from_http_exception, problem
+from shared.telemetry.metric_names import REQUEST_DURATION
+from shared.telemetry.metrics import histogram
+from shared.telemetry.traces import SpanKind, extract, start_span
+from shared.web import problems
+from shared.web.openapi import ProblemApi, build_document, json_endpoints
+from shared.web.plain_routes import OPEN_PATHS, OPEN_PREFIXES, VERSION, Document, add_pages, build_plain_blueprint
+from shared.web.problems import UnknownParameterError, problem
+from shared.web.route_labels import route_label
 from shared.web.tokens import TokenRefusedError, TokenVerifier
 
+__all__ = ["MAX_BODY_BYTES", "VERSION", "create_app"]
+
 MAX_BODY_BYTES = 10 * 1024 * 1024
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/openapi.json", "/v1/meta", "/docs", "/docs/"})
-OPEN_PREFIXES = ("/docs/",)
-VERSION = "0.1.0"
-_SWAGGER = Path(__file__).parent / "static"
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": (
+        "default-src 'self'; connect-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+}
+
+
+class QueryNotingRequest(Request):
+    """Knows whether its route looked at the query."""
+
+    query_was_read = False
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:  # type: ignore[override]  # werkzeug declares its own cached_property.
+        """The query's parameters."""
+        self.query_was_read = True
+        return super().args
+
+
+class Rfc3339Json(DefaultJSONProvider):
+    """Instants as RFC 3339 in UTC, and keys in the order in which they were written."""
+
+    sort_keys = False
+
+    @staticmethod
+    def default(value: Any) -> Any:
+        """Write what JSON has no type for."""
+        if isinstance(value, datetime):
+            return value.isoformat().replace("+00:00", "Z")
+        if isinstance(value, date):
+            return value.isoformat()
+        return DefaultJSONProvider.default(value)
 
 
 def create_app(
@@ -42,120 +90,107 @@ def create_app(
         tenant_id: Whose API it is.
         blueprints: Routes of the services.
         verifier: Checks tokens.
-        ready_checks: What must hold to serve, by name.
-        open_routes: (method, path) that need no token, such as the token endpoint and public pages.
+        ready_checks: What must hold to serve, by name; each is quick and raises nothing.
+        open_routes: (method, path) that need no token, such as the token endpoint and public pages; a path
+            that ends in ``*`` stands for everything below it.
     """
-    app = Flask(title, static_folder=None)
+    app = Flask(title, static_folder=None, root_path=str(Path(__file__).parent))
+    app.request_class = QueryNotingRequest
+    app.json = Rfc3339Json(app)
     app.config.update(
         API_TITLE=title,
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
-        JSON_SORT_KEYS=False,
         PROPAGATE_EXCEPTIONS=False,
     )
     opened = frozenset(open_routes)
-    app.before_request(lambda: _authenticate(verifier, opened))
+    document = Document()
+    app.before_request(partial(_begin, verifier, opened))
     app.after_request(_finish)
-    api = Api(app)
-    for blueprint in blueprints:
+    app.teardown_request(_end_span)
+    api = ProblemApi(app)
+    for blueprint in (build_plain_blueprint(app, document, tenant_id, ready_checks), *blueprints):
         api.register_blueprint(blueprint)
-    _declare_errors(api)
-    app.register_error_handler(AlongsideError, from_alongside_error)
-    app.register_error_handler(HTTPException, from_http_exception)
-    app.register_error_handler(Exception, from_fault)
-    _add_plain_routes(app, api, tenant_id, ready_checks)
+    add_pages(app, document)
+    document.fill(build_document(api, opened | {("GET", path) for path in OPEN_PATHS}))
+    app.before_request(partial(_check_content, json_endpoints(app)))
+    app.register_error_handler(AlongsideError, problems.from_alongside_error)
+    app.register_error_handler(HTTPException, problems.from_http_exception)
+    app.register_error_handler(ConnectionFailure, problems.from_database_error)
+    app.register_error_handler(ExecutionTimeout, problems.from_database_error)
+    app.register_error_handler(RecursionError, problems.from_too_deep)
+    app.register_error_handler(Exception, problems.from_fault)
     return app
 
 
-def _authenticate(verifier: TokenVerifier, opened: frozenset[tuple[str, str]]) -> Response | None:
+def _begin(verifier: TokenVerifier, opened: frozenset[tuple[str, str]]) -> Response | None:
+    """Note the request's id and trace, then let nobody in without a token; runs before any route."""
     g.request_id = new_id()
-    g.span = start_span(
-        f"{request.method} request", parent=extract({name.lower(): value for name, value in request.headers.items()})
-    )
-    g.span.__enter__()
-    g.traceparent = current_traceparent()
-    path = request.path
-    if path in OPEN_PATHS or path.startswith(OPEN_PREFIXES) or (request.method, path) in opened:
-        return None
-    if any(p.endswith("*") and m == request.method and path.startswith(p[:-1]) for m, p in opened):
+    g.began = time.monotonic()
+    parent = extract({"traceparent": request.headers.get("traceparent")})
+    g.span = start_span(f"{request.method} request", parent=parent, kind=SpanKind.SERVER)
+    g.traceparent = g.span.__enter__().traceparent
+    if _is_open(request.method, request.path, opened):
         return None
     try:
         g.principal = verifier.verify(request.headers.get("Authorization"))
     except TokenRefusedError:
-        answer = problem(401)
+        answer = problem(HTTPStatus.UNAUTHORIZED)
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
     return None
 
 
+def _is_open(method: str, path: str, opened: frozenset[tuple[str, str]]) -> bool:
+    if path in OPEN_PATHS or path.startswith(OPEN_PREFIXES) or (method, path) in opened:
+        return True
+    return any(p.endswith("*") and m == method and path.startswith(p[:-1]) for m, p in opened)
+
+
+def _check_content(takes_json: frozenset[str]) -> Response | None:
+    """Refuse a body that is too large or of a kind that the route does not take, before it is read."""
+    length = request.content_length or 0
+    if length > MAX_BODY_BYTES:
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    if length and request.endpoint in takes_json and not request.is_json:
+        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    return None
+
+
 def _finish(response: Response) -> Response:
-    span = g.pop("span", None)
-    if span is not None:
-        span.__exit__(None, None, None)
+    response = _refuse_unread_query(response)
+    began = g.pop("began", None)
+    if began is not None:
+        rule = request.url_rule.rule if request.url_rule is not None else None
+        method = request.method if request.method in _METHODS else "OTHER"
+        histogram(REQUEST_DURATION).record(
+            time.monotonic() - began, route=route_label(rule), method=method, status=response.status_code
+        )
     response.headers.setdefault("X-Request-Id", getattr(g, "request_id", ""))
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'self'; connect-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
-        "frame-ancestors 'none'",
-    )
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
     return response
 
 
-def _declare_errors(api: Api) -> None:
-    schema = {
-        "type": "object",
-        "properties": {
-            "type": {"type": "string"},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "detail": {"type": "string"},
-            "instance": {"type": "string"},
-            "code": {"type": "string"},
-            "errors": {"type": "array", "items": {"type": "object"}},
-        },
-    }
-    api.spec.components.schema("Problem", schema)
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for path in api.spec._paths.values():  # noqa: SLF001  apispec has no public way to add one response to all.
-        for operation in path.values():
-            if isinstance(operation, dict):
-                operation.setdefault("responses", {})["default"] = {"description": "A problem", "content": content}
+def _refuse_unread_query(response: Response) -> Response:
+    """Refuse a read that carries parameters which its route never looked at."""
+    unread = isinstance(request, Request) and not request._get_current_object().query_was_read  # type: ignore[attr-defined]
+    if (
+        unread
+        and request.query_string
+        and request.method in ("GET", "HEAD")
+        and request.path.startswith("/v1/")
+        and response.status_code < HTTPStatus.BAD_REQUEST
+    ):
+        return problems.from_alongside_error(UnknownParameterError("This address has no parameters."))
+    return response
 
 
-def _add_plain_routes(
-    app: Flask, api: Api, tenant_id: TenantId, ready_checks: Mapping[str, Callable[[], bool]]
-) -> None:
-    def healthz() -> Response:
-        return jsonify({"status": "up"})
+def _end_span(error: BaseException | None) -> None:
+    span = g.pop("span", None)
+    if span is not None:
+        span.__exit__(type(error) if error else None, error, None)
 
-    def readyz() -> Response:
-        draining = bool(app.extensions.get("draining"))
-        results = {name: check() for name, check in ready_checks.items()}
-        ready = not draining and all(results.values())
-        response = jsonify({"status": "ready" if ready else "not ready", "checks": results, "draining": draining})
-        response.status_code = 200 if ready else 503
-        return response
 
-    def meta() -> Response:
-        return jsonify({"product": "Alongside", "version": VERSION, "tenant": tenant_id, "api": ["v1"]})
-
-    def openapi() -> Response:
-        return jsonify(api.spec.to_dict())
-
-    def docs(name: str = "index.html") -> Response:
-        return send_from_directory(_SWAGGER, name)
-
-    routes: dict[str, Callable[..., Any]] = {
-        "/healthz": healthz,
-        "/readyz": readyz,
-        "/v1/meta": meta,
-        "/openapi.json": openapi,
-        "/docs/": docs,
-        "/docs/<path:name>": docs,
-    }
-    for number, (path, view) in enumerate(routes.items()):
-        app.add_url_rule(path, f"plain-{number}", view)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -1,13 +1,17 @@
 """Every error as RFC 9457 problem+json; never an exception's text, a value that was sent, or HTML.
 
-The one place that maps the five error families to HTTP.
+The one place that maps the five error families to HTTP. A 401 is the same bytes whatever was wrong; every
+other problem names its request id. Limit: the sentence of an ``AlongsideError`` is shown as it stands, so
+an error's author keeps personal data out of it.
 """
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, current_app, g, jsonify, request
-from werkzeug.exceptions import HTTPException
+from pymongo.errors import ConnectionFailure, ExecutionTimeout
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.kernel.errors import (
     AlongsideError,
@@ -16,40 +20,62 @@ from shared.kernel.errors import (
     RuleViolationError,
     TemporarilyUnavailableError,
 )
+from shared.outbox.committer import DatabaseAwayError
+from shared.outbox.unit_of_work import StaleVersionError
 from shared.telemetry.logs import get_logger
+from shared.web.pointers import errors_of
 
 log = get_logger(__name__)
 
-_TITLES = {
-    400: "The request cannot be read",
-    401: "Sign in first",
-    404: "There is nothing here",
-    405: "This address does not do that",
-    409: "That is not possible now",
-    412: "Someone changed it meanwhile",
-    413: "The request is too large",
-    415: "This kind of content is not taken",
-    422: "Something in the request is not right",
-    428: "Say which version you mean",
-    500: "Something went wrong here",
-    503: "Try again in a moment",
+RETRY_AFTER_S = 2
+
+_WORDS: dict[int, tuple[str, str, str]] = {
+    400: ("bad-request", "The request cannot be read", "The body or a header cannot be read; see the API's page."),
+    401: (
+        "token-refused",
+        "Sign in first",
+        "Send a valid token of this tenant in the Authorization header.",
+    ),
+    404: ("not-found", "There is nothing here", "There is no such thing, or you may not see it."),
+    405: (
+        "method-not-allowed",
+        "This address does not do that",
+        "See the Allow header and the API's page for what this address can do.",
+    ),
+    409: ("rule-violation", "That is not possible now", "A rule forbids this as things stand."),
+    412: ("stale-version", "Someone changed it meanwhile", "Read it again and repeat with the ETag of that answer."),
+    413: ("too-large", "The request is too large", "A request may have 10 MB."),
+    415: ("unsupported-content", "This kind of content is not taken", "Send application/json."),
+    422: ("invalid-input", "Something in the request is not right", "See errors for each place that is not right."),
+    428: (
+        "precondition-required",
+        "Say which version you mean",
+        "Send If-Match with the ETag of the version that you read.",
+    ),
+    500: (
+        "internal-fault",
+        "Something went wrong here",
+        "The fault is noted under the request id. Repeat the request with the same Idempotency-Key.",
+    ),
+    503: ("temporarily-unavailable", "Try again in a moment", "Something we need is away. Repeat the request."),
 }
-_DETAILS = {
-    400: "The body or a header cannot be read; see the API's page.",
-    401: "Send a valid token of this tenant in the Authorization header.",
-    404: "There is no such thing, or you may not see it.",
-    405: "See the API's page for what this address can do.",
-    413: "A request may have 10 MB.",
-    415: "Send application/json.",
-    428: "Send If-Match with the ETag of the version that you read.",
-    500: "The fault is noted under the request id. Repeat the request with the same Idempotency-Key.",
-}
+_OTHERWISE = ("request-failed", "The request failed", "See the API's page.")
 
 
 class PreconditionRequiredError(AlongsideError):
-    """A change without If-Match; HTTP 428."""
+    """A change without a usable If-Match; HTTP 428."""
 
     code = "precondition-required"
+
+
+class PreconditionFailedError(AlongsideError):
+    """If-Match holds a tag that no version here can have; HTTP 412."""
+
+    code = "stale-version"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("If-Match names no version of this thing; read it again and repeat.")
 
 
 class IdempotencyKeyMissingError(AlongsideError):
@@ -62,47 +88,65 @@ class IdempotencyKeyMissingError(AlongsideError):
         super().__init__("Send an Idempotency-Key header: 1 to 255 visible ASCII characters, new for each request.")
 
 
-_STATUSES: tuple[tuple[type[AlongsideError], int], ...] = (
-    (PreconditionRequiredError, 428),
-    (IdempotencyKeyMissingError, 400),
-    (NotFoundError, 404),
-    (InvalidInputError, 422),
-    (RuleViolationError, 409),
-    (TemporarilyUnavailableError, 503),
+class UnknownParameterError(InvalidInputError):
+    """A misspelt filter would silently show everything, so it is refused; HTTP 422."""
+
+    code = "unknown-parameter"
+
+
+_STATUSES: tuple[tuple[type[AlongsideError], HTTPStatus], ...] = (
+    (PreconditionRequiredError, HTTPStatus.PRECONDITION_REQUIRED),
+    (PreconditionFailedError, HTTPStatus.PRECONDITION_FAILED),
+    (IdempotencyKeyMissingError, HTTPStatus.BAD_REQUEST),
+    (NotFoundError, HTTPStatus.NOT_FOUND),
+    (InvalidInputError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (RuleViolationError, HTTPStatus.CONFLICT),
+    (TemporarilyUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
 
 def problem(
     status: int, *, code: str | None = None, detail: str | None = None, errors: Sequence[dict[str, str]] = ()
 ) -> Response:
-    """Make a problem document."""
+    """Make a problem document: type, title, status, detail, code, instance, trace_id and errors.
+
+    Args:
+        status: HTTP status, 400 to 599.
+        code: Kebab-case name of the error; each status has one of its own.
+        detail: A fixed sentence, or an ``AlongsideError``'s.
+        errors: Pointer, code and detail of each place that is not right.
+    """
+    own_code, title, words = _WORDS.get(status, _OTHERWISE)
+    code = code or own_code
     body: dict[str, Any] = {
-        "type": f"/docs/errors#{code or status}",
-        "title": _TITLES.get(status, "The request failed"),
-        "status": status,
-        "detail": detail or _DETAILS.get(status, _TITLES.get(status, "")),
-        "instance": getattr(g, "request_id", ""),
+        "type": f"/docs/errors#{code}",
+        "title": title,
+        "status": int(status),
+        "detail": detail or words,
+        "code": code,
     }
-    if code:
-        body["code"] = code
+    if status != HTTPStatus.UNAUTHORIZED:
+        # A 401 says nothing of its own: not even its length may differ between two addresses.
+        body["instance"] = getattr(g, "request_id", "")
+        body["trace_id"] = (getattr(g, "traceparent", None) or "")[3:35]
     if errors:
         body["errors"] = list(errors)
     response = jsonify(body)
     response.status_code = status
     response.content_type = "application/problem+json"
-    if status == 503:  # noqa: PLR2004  HTTP's own number.
-        response.headers["Retry-After"] = "2"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 
 def from_alongside_error(error: AlongsideError) -> Response:
-    """Map an error of ours by its family."""
+    """Map an error of ours by its family; a missing and a hidden thing give one and the same 404."""
     for family, status in _STATUSES:
         if isinstance(error, family):
-            if status == 404:  # noqa: PLR2004  The same answer whether it is missing or hidden.
-                return problem(404)
-            if error.code == "stale-version" and "If-Match" in request.headers:
-                status = 412  # noqa: PLW2901
+            if status == HTTPStatus.NOT_FOUND:
+                return problem(status)
+            if isinstance(error, StaleVersionError) and "If-Match" in request.headers:
+                return problem(HTTPStatus.PRECONDITION_FAILED)
             errors = error.problems if isinstance(error, InvalidInputError) else ()
             return problem(status, code=error.code, detail=str(error), errors=errors)
     return from_fault(error)
@@ -110,24 +154,33 @@ def from_alongside_error(error: AlongsideError) -> Response:
 
 def from_http_exception(error: HTTPException) -> Response:
     """Map werkzeug's and webargs' errors; their texts are replaced."""
-    status = error.code or 500
-    messages = getattr(error, "data", {}).get("messages") if status in (400, 422) else None
-    return problem(status, errors=list(_pointers(messages)) if messages else ())
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    if status < HTTPStatus.BAD_REQUEST:
+        # A redirect to the address with its closing slash; werkzeug's own body is HTML.
+        response = Response(status=status)
+        response.headers["Location"] = str(getattr(error, "new_url", "/"))
+        return response
+    response = problem(status, errors=errors_of(getattr(error, "data", {}).get("messages")))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def from_database_error(error: ConnectionFailure | ExecutionTimeout) -> Response:
+    """Map a database that is away while a route reads."""
+    del error
+    return from_alongside_error(DatabaseAwayError())
+
+
+def from_too_deep(error: RecursionError) -> Response:
+    """Map a body nested so deep that it cannot be parsed."""
+    del error
+    return problem(HTTPStatus.BAD_REQUEST)
 
 
 def from_fault(error: Exception) -> Response:
     """Map anything unforeseen: a fixed text out, the class name in the log."""
-    log.error("request failed", error=type(error).__name__, request_id=getattr(g, "request_id", ""))
+    log.error("request failed", error_class=type(error).__name__, request_id=getattr(g, "request_id", ""))
     if current_app.config.get("RAISE_FAULTS"):
         raise error
-    return problem(500)
-
-
-def _pointers(messages: Any, path: str = "#") -> Any:
-    if isinstance(messages, dict):
-        for key, inner in messages.items():
-            step = "" if path == "#" and key in ("json", "query", "form", "json_or_form") else f"/{key}"
-            yield from _pointers(inner, path + step)
-    elif isinstance(messages, list):
-        # marshmallow's own sentences name the rule; none repeats the value.
-        yield {"pointer": path, "code": "invalid", "detail": " ".join(str(message) for message in messages)}
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR)

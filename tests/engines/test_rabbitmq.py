@@ -2,7 +2,6 @@ import base64
 import http.client
 import json
 import socket
-import subprocess
 from pathlib import Path
 
 import amqp
@@ -49,6 +48,14 @@ def connect(rabbit, own_layout):
         connection.collect()
 
 
+def declare(connect, queue):
+    """A channel with confirms on which the quorum queue was declared."""
+    channel = connect().channel()
+    channel.confirm_select()
+    channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
+    return channel
+
+
 class TestStart:
     def test_twice_is_once(self, rabbit):
         """Starting what runs changes nothing."""
@@ -58,11 +65,11 @@ class TestStart:
 
         assert rabbit.pid() == pid
 
-    def test_after_a_power_cut_keeps_durable_messages(self, rabbit, connect):
+    def test_after_a_power_cut_keeps_durable_messages(self, rabbit, connect, own_layout, eventually):
         """A stale pid record is no obstacle, and what a quorum queue confirmed is still there."""
-        channel = connect().channel()
-        channel.confirm_select()
-        channel.queue_declare("kept", durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
+        channel = declare(connect, "kept")
+        quorum_dir = own_layout.rabbit_dir / "data" / "alongside@localhost" / "quorum"
+        eventually(lambda: any(b"probe_kept" in names.read_bytes() for names in quorum_dir.rglob("names.dets")))
         channel.basic_publish_confirm(amqp.Message("m", delivery_mode=2), routing_key="kept")
         rabbit.kill()
         assert not rabbit.is_running()
@@ -70,6 +77,15 @@ class TestStart:
         rabbit.start()
 
         assert connect().channel().basic_get("kept", no_ack=True).body == "m"
+
+    def test_after_a_power_cut_serves_a_queue_that_was_cut_off_at_birth(self, rabbit, connect):
+        """RabbitMQ would leave it without a leader for ever."""
+        declare(connect, "newborn")
+        rabbit.kill()
+
+        rabbit.start()
+
+        connect().channel().basic_get("newborn", no_ack=True)
 
     @pytest.mark.parametrize("port", ["amqp_port", "rabbit_management_port", "rabbit_distribution_port", "epmd_port"])
     def test_on_a_taken_port_says_which(self, make_layout, port):
@@ -184,11 +200,3 @@ class TestAmqpUrl:
         url = rabbit.amqp_url(user="a@b", password="p/:", vhost="/x")
 
         assert url == f"amqp://a%40b:p%2F%3A@127.0.0.1:{own_layout.amqp_port}/%2Fx"
-
-
-class TestOrdinaryUser:
-    def test_may_run_both_engines(self, tmp_path):
-        """Nothing needs root; where the suite runs as root it starts them as nobody."""
-        ids = subprocess.run(["id", "-u"], capture_output=True, text=True, check=True).stdout.strip()
-        if ids != "0":
-            pytest.skip("the whole suite runs as an ordinary user already")

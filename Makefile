@@ -1,0 +1,52 @@
+# Every target is one line that works without make too; the real commands are Python's.
+.DEFAULT_GOAL := help
+.PHONY: help demo up down reset status logs lint types test test-slow bench clean bootstrap bootstrap-dev
+
+PYTHON := .venv/bin/python
+ALONGSIDE := $(PYTHON) -m client.main
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: bootstrap ## Start a stack with six invented hosts and walk one period to the board's table
+	@$(ALONGSIDE) demo
+
+up: bootstrap ## Start the stack: engines, tenants, board, custodian
+	@$(ALONGSIDE) up
+
+down: bootstrap ## Stop the stack; its data stays
+	@$(ALONGSIDE) down
+
+reset: bootstrap ## Stop the stack and delete its data
+	@$(ALONGSIDE) reset
+
+status: bootstrap ## Show what runs and how it is
+	@$(ALONGSIDE) status
+
+logs: ## Follow every log of the stack
+	@tail -n 20 -F "$${ALONGSIDE_HOME:-.alongside}"/logs/*
+
+lint: bootstrap-dev types ## Check style, format, types and the layers' import order
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/lint-imports
+
+types: bootstrap-dev ## Check types only
+	@.venv/bin/mypy
+
+test: lint ## Lint, then the suite with its own broker and database
+	@$(PYTHON) -m pytest -m "not slow"
+
+# Pytest's 5 says that no test was chosen, which for the slow ones is no failure.
+test-slow: bootstrap-dev ## The long tests: fault storms, fuzzing, an ordinary user's run
+	@$(PYTHON) -m pytest -m slow || [ $$? -eq 5 ]
+
+bench: bootstrap-dev ## Measure speed beside the obvious design
+	@$(PYTHON) -m deploy.bench
+
+clean: ## Delete the virtual environment and caches, never data
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+
+bootstrap:
+	@deploy/bootstrap.sh runtime
+
+bootstrap-dev:
+	@deploy/bootstrap.sh dev

@@ -1,0 +1,113 @@
+"""Commands of a host: import, periods and audit; each signs in as one of the host's own people."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from client.local import this_stack
+from client.shown import Output, out, show_json, show_left_out, show_rows
+from deploy.stack.people import client_of
+
+Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
+PeriodId = Annotated[str, typer.Argument(help="A period such as 2026-Q3.")]
+
+periods = typer.Typer(help="Periods: preview, sign-off and seal.", no_args_is_help=True)
+audit = typer.Typer(help="What was done and read.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("import")(import_file)
+    periods.command("preview")(preview)
+    periods.command("sign-off")(sign_off)
+    periods.command("seal")(seal)
+    periods.command("close")(close)
+    audit.command("list")(list_audit)
+    app.add_typer(periods, name="period")
+    app.add_typer(audit, name="audit")
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The CSV export.")],
+    tenant: Tenant,
+    profile: Annotated[str | None, typer.Option(help="Mapping profile; found by the columns if not given.")] = None,
+    output: Output = "text",
+) -> None:
+    """Upload a CSV export and show what became of each row."""
+    dpo = client_of(this_stack(), tenant, "dpo")
+    parameters = {"profile": profile} if profile else {}
+    started = dpo.upload("/v1/imports", file.read_bytes(), **parameters)
+    report = _wait_for_import(dpo, started["id"])
+    if output == "json":
+        show_json(report)
+        return
+    out.print(f"Import {report['state'].lower()}" + (f": {report['why']}" if report["why"] else ""))
+    show_rows([{"verdict": k, "rows": v} for k, v in sorted(report["counts"].items()) if v], ("verdict", "rows"))
+    if report["problems"]:
+        show_rows(report["problems"], ("row", "column", "sentence"), title="Rows to correct")
+    if report["dropped_columns"]:
+        out.print(f"Dropped columns: {', '.join(report['dropped_columns'])}")
+
+
+def preview(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
+    """Show exactly what would leave this host, and who is left out and why."""
+    content = client_of(this_stack(), tenant, "datalead").get(f"/v1/periods/{period}/preview")
+    if output == "json":
+        show_json(content)
+        return
+    show_left_out(tenant, content)
+    for table, cells in content["figures"]["tables"].items():
+        show_rows([{"category": c, "people": n} for c, n in cells.items()], ("category", "people"), title=table)
+    out.print(f"State: {content['state']}; signature: {content['signature']}; seal: {content['seal_at']}")
+
+
+def sign_off(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
+    """Sign the preview as the host's data lead."""
+    lead = client_of(this_stack(), tenant, "datalead")
+    digest = lead.get(f"/v1/periods/{period}/preview")["digest"]
+    _answer(lead.post(f"/v1/periods/{period}/sign-off", {"digest": digest}), output)
+
+
+def seal(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
+    """Carry out the seal now instead of waiting for the period clock."""
+    _answer(client_of(this_stack(), tenant, "datalead").post(f"/v1/periods/{period}/seal"), output)
+
+
+def close(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
+    """Show whether a period can be sealed, and what is missing."""
+    content = client_of(this_stack(), tenant, "datalead").get(f"/v1/periods/{period}/preview")
+    names = ("period", "state", "reason", "signature", "consent_proven", "seal_at", "closes_at")
+    shown = {name: content[name] for name in names}
+    if output == "json":
+        show_json(shown)
+    else:
+        show_rows([{"what": k, "value": v} for k, v in shown.items()], ("what", "value"))
+
+
+def list_audit(
+    tenant: Tenant, limit: Annotated[int, typer.Option(min=1, max=200)] = 50, output: Output = "text"
+) -> None:
+    """List audit entries as the host's data protection officer."""
+    content = client_of(this_stack(), tenant, "dpo").get("/v1/audit/entries", limit=limit)
+    if output == "json":
+        show_json(content)
+    else:
+        show_rows(content["items"], ("at", "action", "role", "outcome", "object_id"))
+
+
+def _wait_for_import(dpo: Any, import_id: str) -> dict[str, Any]:
+    import time  # noqa: PLC0415
+
+    while True:
+        report: dict[str, Any] = dpo.get(f"/v1/imports/{import_id}")
+        if report["state"] != "WAITING":
+            return report
+        time.sleep(0.3)
+
+
+def _answer(content: dict[str, Any], output: str) -> None:
+    if output == "json":
+        show_json(content)
+    else:
+        out.print(", ".join(f"{k}: {v}" for k, v in content.items()))

@@ -1,0 +1,228 @@
+"""Commands of the local operator: up, down, status, doctor, demo, tenants, clock and bench."""
+
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+
+from client.shown import Output, out, say, show_json, show_left_out, show_release, show_rows, talk
+from deploy.demo.flow import left_out, run_period
+from deploy.demo.hosts import HOSTS
+from deploy.engines.layout import Layout
+from deploy.provision.tenants import TenantSpec, Timings
+from deploy.stack.people import HOST_LOGINS, make_people, password_of
+from deploy.stack.report import doctor, status
+from deploy.stack.stack import Stack
+from deploy.stack.state import StackState
+from shared.codelists.lists import get
+from shared.kernel.clock import read_offset
+from shared.kernel.errors import NotFoundError
+from shared.kernel.tenancy import CENTRE, TenantId, tenant_id
+
+DEMO_TIMINGS = Timings(mark_settle_s=3.0, mark_every_s=2.0, job_every_s=1.0, retry_delays_ms=(500, 2_000, 10_000))
+BANNER = (
+    "DEMO: one person plays five roles here (host, data lead, board, custodian, operator). "
+    "In service that would void the guarantees; outside a demo no key or person may hold two of them. "
+    "Every record is SYNTHETIC."
+)
+
+tenants = typer.Typer(help="Hosts of this stack.", no_args_is_help=True)
+clock = typer.Typer(help="The business clock of a demo or test stack.", no_args_is_help=True)
+
+
+class NoSuchTenantError(NotFoundError):
+    """The stack has no such tenant."""
+
+    code = "no-such-tenant"
+
+    def __init__(self) -> None:
+        """Say how to see which there are."""
+        super().__init__("This stack has no such tenant. See: alongside tenant list")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(up)
+    app.command()(down)
+    app.command()(reset)
+    app.command("status")(show_status)
+    app.command("doctor")(run_doctor)
+    app.command()(demo)
+    tenants.command("add")(add_tenant)
+    tenants.command("list")(list_tenants)
+    tenants.command("suspend")(suspend_tenant)
+    clock.command("advance")(advance_clock)
+    app.add_typer(tenants, name="tenant")
+    app.add_typer(clock, name="clock")
+
+
+def this_stack() -> Stack:
+    """Give the stack that ALONGSIDE_HOME and ALONGSIDE_PORT_BASE name."""
+    return Stack(Layout.from_environment(), say=say)
+
+
+def up() -> None:
+    """Start the engines and every process; what runs already is left alone."""
+    stack = this_stack()
+    stack.start_engines()
+    stack.provision()
+    stack.start_processes()
+    say("Everything runs. See: alongside status")
+
+
+def down() -> None:
+    """Stop every process and the engines; nothing is lost."""
+    this_stack().down()
+
+
+def reset(*, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Stop everything and delete this stack's data, keys included."""
+    stack = this_stack()
+    if not yes:
+        typer.confirm(f"Delete everything in {stack.layout.home}?", abort=True)
+    stack.down()
+    shutil.rmtree(stack.layout.home, ignore_errors=True)
+    say("Deleted.")
+
+
+def show_status(output: Output = "text") -> None:
+    """Show what runs where; the local operator's view."""
+    stack = this_stack()
+    content = status(stack)
+    if output == "json":
+        show_json(content)
+        return
+    rows = [
+        {**t, "processes": f"{sum(p is not None for p in t['processes'].values())}/{len(t['processes'])}"}
+        for t in content["tenants"]
+    ]
+    columns = ("id", "name", "nation", "api", "processes", "outbox_depth", "parked", "last_seal")
+    show_rows(rows, columns, title="Tenants")
+    servers = [{"server": name, **content[name]} for name in ("board", "custodian", "centre")]
+    show_rows(servers, ("server", "url", "vhost"), title="Centre")
+
+
+def run_doctor(output: Output = "text") -> None:
+    """Say what is wrong and the line that mends it; exit 1 if anything is."""
+    findings = doctor(this_stack())
+    if output == "json":
+        show_json({"findings": findings})
+    elif findings:
+        show_rows(findings, ("what", "mend"), title="Something is wrong")
+    else:
+        out.print("Nothing is wrong.")
+    if findings:
+        raise typer.Exit(1)
+
+
+def demo(output: Output = "text") -> None:
+    """Run the whole main job with six invented hosts; a second run changes nothing."""
+    talk.print(f"[bold yellow]{BANNER}[/bold yellow]")
+    stack = this_stack()
+    state = stack.state
+    if not state.tenants:
+        state = StackState(demo=True, timings=DEMO_TIMINGS)
+        for number, host in enumerate(HOSTS):
+            spec = TenantSpec(
+                id=TenantId(host.id), name=host.name, nation=host.nation, setting=host.setting, number=number
+            )
+            state = state.with_tenant(spec)
+        state.save(stack.layout)
+    if not stack.everything_runs():
+        stack.start_engines()
+        stack.provision()
+        stack.start_processes()
+        say("Making the invented people of each host")
+        for tenant in (CENTRE, *(t.id for t in state.tenants)):
+            make_people(stack.layout, tenant)
+    release = run_period(stack, say)
+    previews = {host.name: left_out(stack, host.id) for host in HOSTS}
+    if output == "json":
+        show_json({"release": release, "hosts": previews, "status": status(stack)})
+        return
+    show_release(release)
+    for name, preview in previews.items():
+        show_left_out(name, preview)
+    _say_where(stack)
+
+
+def add_tenant(
+    name: Annotated[str, typer.Argument(help="Short id: letters and digits.")],
+    title: Annotated[str, typer.Option("--name", help="The host organisation's name.")],
+    nation: Annotated[str, typer.Option(help="ENGLAND, WALES, SCOTLAND or NORTHERN_IRELAND")],
+    setting: Annotated[str, typer.Option(help="A code of organisation_setting.")] = "OTHER",
+    output: Output = "text",
+) -> None:
+    """Add a host: databases, broker users, keys, processes, and its first administrator."""
+    stack = this_stack()
+    state = stack.state
+    get("nation").require(nation)
+    get("organisation_setting").require(setting)
+    identity = tenant_id(name)
+    known = state.find(identity)
+    number = known.number if known is not None else state.next_number()
+    spec = TenantSpec(id=identity, name=title, nation=nation, setting=setting, number=number)
+    replace(state.with_tenant(spec), suspended=tuple(s for s in state.suspended if s != identity)).save(stack.layout)
+    if not stack.engines.is_running():
+        stack.start_engines()
+        stack.provision()
+    stack.provision([spec])
+    stack.start_processes([identity])
+    make_people(stack.layout, identity, only=None if state.demo else ("admin",))
+    content = {"id": identity, "api": stack.url(identity), "login": f"admin@{identity}.example"}
+    if output == "json":
+        show_json(content)
+    else:
+        say(
+            f"{title} runs at {content['api']}. First login: {content['login']}; its password is in the stack's secrets."
+        )
+
+
+def list_tenants(output: Output = "text") -> None:
+    """List the hosts of this stack."""
+    state = this_stack().state
+    rows: list[dict[str, Any]] = [
+        {"id": t.id, "name": t.name, "nation": t.nation, "setting": t.setting, "suspended": t.id in state.suspended}
+        for t in state.tenants
+    ]
+    if output == "json":
+        show_json({"tenants": rows})
+    else:
+        show_rows(rows, ("id", "name", "nation", "setting", "suspended"))
+
+
+def suspend_tenant(name: str) -> None:
+    """Stop a host's processes; its data stays. ``tenant add`` starts it again."""
+    stack = this_stack()
+    state = stack.state
+    if state.find(name) is None:
+        raise NoSuchTenantError
+    stack.stop_processes([name])
+    replace(state, suspended=tuple(sorted({*state.suspended, name}))).save(stack.layout)
+    say(f"{name} is suspended. Start it again with: alongside tenant add {name} …")
+
+
+def advance_clock(days: Annotated[float, typer.Argument(help="Days to add to the business clock.")]) -> None:
+    """Move the business clock of a demo or test stack."""
+    stack = this_stack()
+    current = read_offset(stack.layout.home / "clock.json").seconds
+    stack.advance_clock(current + timedelta(days=days).total_seconds())
+    say(f"The business clock is {days} days further.")
+
+
+def _say_where(stack: Stack) -> None:
+    rows = [{"what": "Board's page", "address": stack.url("board"), "login": "open: released figures only"}]
+    for host in HOSTS:
+        password = password_of(stack.layout, TenantId(host.id))
+        rows.append(
+            {
+                "what": host.name,
+                "address": stack.url(host.id) + "/docs/",
+                "login": f"datalead@{host.id}.example {password}",
+            }
+        )
+    out.print()
+    show_rows(rows, ("what", "address", "login"), title="The stack stays up. Stop it with: make down")
+    out.print(f"Other logins of each host: {', '.join(HOST_LOGINS)} (same password).")

@@ -1,0 +1,40 @@
+"""``alongside``: one command for the operator, the host and the board.
+
+Exit codes: 0 done; 1 refused or failed, with the reason; 2 wrong usage; 3 something needed is away.
+"""
+
+import os
+import sys
+
+import typer
+
+from client import centre, host, local, parked
+from client.shown import talk
+from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+
+app = typer.Typer(
+    name="alongside", no_args_is_help=True, add_completion=False, help="Run, watch and use an Alongside pilot."
+)
+local.register(app)
+host.register(app)
+centre.register(app)
+parked.register(app)
+
+EXIT_REFUSED, EXIT_AWAY = 1, 3
+
+
+def main() -> None:
+    """Run one command; errors are one line that says what, why and how to mend it."""
+    try:
+        app(standalone_mode=True)
+    except TemporarilyUnavailableError as error:
+        talk.print(f"[red]{error}[/red]", soft_wrap=True)
+        sys.exit(EXIT_AWAY)
+    except AlongsideError as error:
+        talk.print(f"[red]{error}[/red]", soft_wrap=True)
+        sys.exit(EXIT_REFUSED)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    main()

@@ -1,0 +1,1 @@
+"""The demo: six invented hosts, their synthetic exports, and one period from import to release."""

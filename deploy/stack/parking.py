@@ -1,0 +1,133 @@
+"""The operator's way to parked messages: look, hand back, or give up; the service does the rest."""
+
+import time
+from typing import Any
+
+import amqp
+
+from deploy.provision.credentials import Vault
+from deploy.stack.stack import Stack
+from shared.bus.codec import ATTEMPT, Envelope
+from shared.bus.connection import close, open_connection
+from shared.bus.publisher import Outgoing, Publisher
+from shared.bus.topology import RETRY_RETURN, Topology, parking_queue, topology_of
+from shared.kernel.errors import NotFoundError
+from shared.kernel.tenancy import TenantId, vhost_name
+from shared.outbox.fates import DISCARD, REASON, user_name
+
+_LOOK_LIMIT = 500
+_CARRIED = ("content_type", "content_encoding", "message_id", "type", "app_id")
+
+
+class NotParkedError(NotFoundError):
+    """No parked message has this id."""
+
+    code = "not-parked"
+
+    def __init__(self) -> None:
+        """Say how to see what there is."""
+        super().__init__("No parked message has this id. See: alongside parked list")
+
+
+class ParkingLot:
+    """Parked messages of one tenant."""
+
+    def __init__(self, stack: Stack, tenant: str) -> None:
+        """Use the tenant's own operator user."""
+        identity = TenantId(tenant)
+        self._tenant = identity
+        self._topology: Topology = topology_of(identity)
+        self._user = user_name(identity, "operator")
+        password = Vault.of(stack.layout.secrets_dir, identity).password("amqp-operator")
+        self._uri = stack.engines.rabbit.amqp_url(user=self._user, password=password, vhost=vhost_name(identity))
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Give what is parked, with reasons."""
+        return [_row(service, message) for service, message in self._look()]
+
+    def message(self, message_id: str) -> dict[str, Any]:
+        """Give one parked message; ``NotParkedError`` if there is none."""
+        for service, message in self._look():
+            if _id(message) == message_id:
+                headers = {k: str(v) for k, v in (message.properties.get("application_headers") or {}).items()}
+                return {**_row(service, message), "headers": headers, "body_bytes": len(message.body)}
+        raise NotParkedError
+
+    def send_back(self, message_id: str, *, discard: bool) -> None:
+        """Hand a message back to its service, to be handled or to be given up; then take it from here."""
+        connection = open_connection(self._uri)
+        try:
+            channel = connection.channel()
+            for service in self._services():
+                for message in _drain(channel, parking_queue(service)):
+                    if _id(message) == message_id:
+                        self._publish(service, message, discard=discard)
+                        channel.basic_ack(message.delivery_tag)
+                        return
+        finally:
+            # What was only looked at goes back to its place.
+            close(connection)
+        raise NotParkedError
+
+    def _publish(self, service: str, message: Any, *, discard: bool) -> None:
+        headers = dict(message.properties.get("application_headers") or {})
+        headers[ATTEMPT] = 0
+        headers.pop(REASON, None)
+        if discard:
+            headers[DISCARD] = True
+        event_type = str(headers.get("ce-type", ""))
+        source = self._source(service, event_type)
+        properties = {k: message.properties[k] for k in _CARRIED if k in message.properties}
+        envelope = Envelope(
+            routing_key=f"0ms.{service}.{source}",
+            headers=headers,
+            properties={**properties, "user_id": self._user, "delivery_mode": 2},
+            body=message.body if isinstance(message.body, bytes) else message.body.encode(),
+        )
+        publisher = Publisher(self._uri)
+        publisher.publish([Outgoing(exchange=RETRY_RETURN, envelope=envelope, mandatory=True)])
+        publisher.close()
+
+    def _source(self, service: str, event_type: str) -> str:
+        for subscription in self._topology.subscriptions:
+            if subscription.service == service and event_type in {e.event_type for e in subscription.events}:
+                return subscription.source
+        return next(s.source for s in self._topology.subscriptions if s.service == service)
+
+    def _services(self) -> list[str]:
+        return sorted({s.service for s in self._topology.subscriptions})
+
+    def _look(self) -> list[tuple[str, Any]]:
+        connection = open_connection(self._uri)
+        try:
+            channel = connection.channel()
+            return [(s, m) for s in self._services() for m in _drain(channel, parking_queue(s))]
+        finally:
+            close(connection)
+
+
+def _drain(channel: Any, queue: str) -> list[Any]:
+    channel.auto_decode = False
+    found = []
+    deadline = time.monotonic() + 10.0
+    while len(found) < _LOOK_LIMIT and time.monotonic() < deadline:
+        message: amqp.Message | None = channel.basic_get(queue)
+        if message is None:
+            break
+        found.append(message)
+    return found
+
+
+def _id(message: Any) -> str:
+    return str(message.properties.get("message_id") or f"tag-{message.delivery_tag}")
+
+
+def _row(service: str, message: Any) -> dict[str, Any]:
+    headers = message.properties.get("application_headers") or {}
+    return {
+        "id": _id(message),
+        "service": service,
+        "type": str(headers.get("ce-type", "unreadable"))[:80],
+        "reason": str(headers.get(REASON, "delivery-limit"))[:80],
+        "attempts": headers.get(ATTEMPT, 0),
+    }

@@ -1,0 +1,155 @@
+"""What the local operator sees of a stack, and what is wrong with it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo import MongoClient
+
+from deploy.stack.people import HOST_LOGINS, login_of, password_of
+from deploy.stack.stack import Stack, describe, is_ready
+from shared.bus.provisioner import BrokerAdmin
+from shared.bus.topology import UNROUTED, services_of
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, vhost_name
+from shared.outbox.rows import NEW
+
+_OLD_ROW_S = 60.0
+
+
+def status(stack: Stack) -> dict[str, Any]:
+    """Give the whole stack: tenants with depths and processes, board, custodian and central register."""
+    processes = describe(stack)
+    broker, mongo = _admins(stack)
+    try:
+        tenants = [_tenant(stack, spec.id, processes.get(spec.id, {}), broker, mongo) for spec in stack.state.tenants]
+        servers = {
+            name: {
+                "url": stack.url(name),
+                "api": stack.url(name),
+                "vhost": vhost_name(name),
+                "databases": [database_name(name, s) for s in services_of(name)],
+                "processes": processes[name],
+                "parked": _parked(broker, name),
+            }
+            for name in (BOARD, CUSTODIAN, CENTRE)
+        }
+    finally:
+        mongo.close()
+        broker.close()
+    return {"demo": stack.state.demo, "tenants": tenants, **servers}
+
+
+def doctor(stack: Stack) -> list[dict[str, str]]:
+    """Give what is wrong, each with the line that mends it."""
+    if not stack.engines.is_running():
+        return [{"what": "The database or the message broker does not run.", "mend": "alongside up"}]
+    findings = []
+    for tenant, kinds in describe(stack).items():
+        stopped = [kind for kind, pid in kinds.items() if pid is None]
+        if stopped:
+            findings.append({"what": f"{tenant}: not running: {', '.join(stopped)}.", "mend": "alongside up"})
+        elif not is_ready(stack.url(tenant)):
+            findings.append(
+                {"what": f"{tenant}: its API is not ready.", "mend": f"less {stack.layout.logs_dir}/{tenant}-api.out"}
+            )
+    findings += _broker_findings(stack)
+    for tenant in status(stack)["tenants"]:
+        if tenant["outbox_oldest_s"] is not None and tenant["outbox_oldest_s"] > _OLD_ROW_S:
+            findings.append({"what": f"{tenant['id']}: facts wait in the outbox.", "mend": "alongside up"})
+        if tenant["parked"]:
+            mend = f"alongside parked list --tenant {tenant['id']}"
+            findings.append({"what": f"{tenant['id']}: {tenant['parked']} parked messages.", "mend": mend})
+    return findings
+
+
+def events_since(stack: Stack, tenant: str, after: str, *, limit: int = 200) -> list[dict[str, Any]]:
+    """Give the newest events of a tenant's outboxes, ids and codes only."""
+    _, mongo = _admins(stack)
+    found: list[dict[str, Any]] = []
+    for service in services_of(TenantId(tenant)):
+        rows = mongo[database_name(TenantId(tenant), service)]["outbox"].find({"_id": {"$gt": after}})
+        for row in rows.sort("_id", -1).limit(limit):
+            found += [
+                {
+                    "row": row["_id"],
+                    "recorded_at": row["recorded_at"],
+                    "type": e["type"],
+                    "subject": e["subject"],
+                    "id": e["id"],
+                    "sequence": e["sequence"],
+                    "route": row["route"],
+                }
+                for e in row["events"]
+            ]
+    mongo.close()
+    return sorted(found, key=lambda e: (e["row"], e["id"]))[-limit:]
+
+
+def _tenant(
+    stack: Stack, tenant: TenantId, processes: dict[str, Any], broker: BrokerAdmin, mongo: MongoClient[dict[str, Any]]
+) -> dict[str, Any]:
+    spec = stack.state.find(tenant)
+    rows = [_outbox(mongo, database_name(tenant, service)) for service in services_of(tenant)]
+    oldest = [age for _, age in rows if age is not None]
+    content: dict[str, Any] = {
+        "id": tenant,
+        "name": spec.name if spec is not None else tenant,
+        "nation": spec.nation if spec is not None else None,
+        "setting": spec.setting if spec is not None else None,
+        "api": stack.url(tenant),
+        "vhost": vhost_name(tenant),
+        "databases": [database_name(tenant, s) for s in (*services_of(tenant), "keys", "strongroom")],
+        "processes": processes,
+        "outbox_depth": sum(depth for depth, _ in rows),
+        "outbox_oldest_s": max(oldest, default=None),
+        "parked": _parked(broker, tenant),
+        "last_seal": _last_seal(mongo, tenant),
+    }
+    if stack.state.demo:
+        password = password_of(stack.layout, tenant)
+        content["credentials"] = {name: {"login": login_of(name, tenant), "password": password} for name in HOST_LOGINS}
+    return content
+
+
+def _outbox(mongo: MongoClient[dict[str, Any]], database: str) -> tuple[int, float | None]:
+    collection = mongo[database]["outbox"]
+    oldest = collection.find_one({"status": NEW}, sort=[("_id", 1)])
+    if oldest is None:
+        return 0, None
+    # The id holds real time; the recorded time is the business clock's.
+    made = datetime.fromtimestamp(int(oldest["_id"].replace("-", "")[:12], 16) / 1000, tz=UTC)
+    return collection.count_documents({"status": NEW}), round((datetime.now(UTC) - made).total_seconds(), 1)
+
+
+def _last_seal(mongo: MongoClient[dict[str, Any]], tenant: TenantId) -> str | None:
+    newest = mongo[database_name(tenant, "reporting")]["vectors"].find_one({}, sort=[("sealed_at", -1)])
+    return newest["sealed_at"].isoformat() if newest is not None else None
+
+
+def _parked(broker: BrokerAdmin, tenant: TenantId) -> int:
+    return sum(depth for queue, depth in broker.depths(vhost_name(tenant)).items() if queue.startswith("parking."))
+
+
+def _broker_findings(stack: Stack) -> list[dict[str, str]]:
+    provisioner = stack.provisioner()
+    findings = []
+    try:
+        for tenant in stack.tenant_ids():
+            topology = provisioner.topology(TenantId(tenant))
+            for kind, name, differs in provisioner.broker.differences(topology):
+                why = "has other arguments" if differs else "is missing"
+                mend = "drain and delete it, then: alongside up" if differs else "alongside up"
+                findings.append({"what": f"{tenant}: {kind.lower()} {name} {why}.", "mend": mend})
+            if provisioner.broker.depths(topology.vhost).get(UNROUTED):
+                findings.append(
+                    {"what": f"{tenant}: messages nobody hears stand in {UNROUTED}.", "mend": "alongside up"}
+                )
+    finally:
+        provisioner.close()
+    return findings
+
+
+def _admins(stack: Stack) -> tuple[BrokerAdmin, MongoClient[dict[str, Any]]]:
+    user, password = stack.engines.rabbit.admin_credentials()
+    broker = BrokerAdmin(stack.engines.rabbit.management_url, user, password)
+    mongo: MongoClient[dict[str, Any]] = MongoClient(stack.engines.mongod.admin_uri(), tz_aware=True)
+    return broker, mongo

@@ -1,0 +1,95 @@
+"""The OpenAPI 3.1 document of an application, made once from its routes' schemas.
+
+Promise: every operation declares its problems, its security and, where it is a POST, the Idempotency-Key.
+"""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask
+from flask_smorest import Api
+from flask_smorest.utils import prepare_response
+
+from shared.web.schemas import ProblemSchema
+
+PROBLEM_TYPE = "application/problem+json"
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": 'The ETag of the version that was read, such as "3". Missing: 428; stale: 412.',
+}
+"""For ``@blueprint.doc(parameters=[IF_MATCH])`` on a route that calls ``Gateway.if_match``."""
+
+_IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "description": "New for each request; a repeat with the same key and body gives the first answer again.",
+}
+_METHODS = frozenset({"get", "put", "post", "delete", "patch", "head", "options"})
+
+
+class ProblemApi(Api):
+    """flask-smorest with our problem documents in place of its own error payload."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_responses(self) -> None:
+        for status in HTTPStatus:
+            if status >= HTTPStatus.BAD_REQUEST:
+                self._register_problem(status.name, status.phrase)
+        self._register_problem("DEFAULT_ERROR", "A problem")
+
+    def _register_problem(self, name: str, description: str) -> None:
+        response: dict[str, Any] = {"description": description, "schema": ProblemSchema}
+        prepare_response(response, self.spec, PROBLEM_TYPE)
+        self.spec.components.response(name, response, lazy=True)
+
+
+def build_document(api: ProblemApi, open_routes: frozenset[tuple[str, str]]) -> dict[str, Any]:
+    """Give the whole document.
+
+    Args:
+        api: With every blueprint registered.
+        open_routes: (method, path) that need no token.
+    """
+    schemes: dict[str, Any] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    if ("POST", "/v1/token") in open_routes:
+        schemes["password"] = {"type": "oauth2", "flows": {"password": {"tokenUrl": "/v1/token", "scopes": {}}}}
+    for name, scheme in schemes.items():
+        api.spec.components.security_scheme(name, scheme)
+    document: dict[str, Any] = api.spec.to_dict()
+    document["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+    document["security"] = [{name: []} for name in schemes]
+    for method, path, operation in operations_of(document):
+        responses = operation.setdefault("responses", {})
+        responses.setdefault("default", {"$ref": "#/components/responses/DEFAULT_ERROR"})
+        if not any(str(status).startswith(("2", "3")) for status in responses):
+            responses["200"] = {"description": "Done"}
+        if (method, path) in open_routes:
+            operation["security"] = []
+        elif method == "POST":
+            operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+    return document
+
+
+def operations_of(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Give method, path and operation of each, in the document's order."""
+    for path, operations in document.get("paths", {}).items():
+        for method, operation in operations.items():
+            if method in _METHODS:
+                yield method.upper(), path, operation
+
+
+def json_endpoints(app: Flask) -> frozenset[str]:
+    """Give the endpoints that take a JSON body and nothing else."""
+    found = set()
+    for endpoint, view in app.view_functions.items():
+        arguments = getattr(view, "_apidoc", {}).get("arguments", {})
+        if any(isinstance(p, dict) and p.get("in") == "json" for p in arguments.get("parameters", ())):
+            found.add(endpoint)
+    return frozenset(found)

@@ -1,0 +1,138 @@
+"""What every application serves besides its services: health, version, the document and its pages."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, jsonify, render_template, send_from_directory
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields
+
+from shared.kernel.errors import AlongsideError
+from shared.kernel.tenancy import TenantId
+from shared.web.openapi import operations_of
+
+PRODUCT = "Alongside"
+VERSION = "0.1.0"
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/openapi.json", "/v1/meta", "/docs", "/docs/"})
+OPEN_PREFIXES = ("/docs/",)
+
+_STATIC = Path(__file__).parent / "static"
+
+
+class HealthSchema(Schema):
+    """The process answers."""
+
+    status = fields.String()
+
+
+class ReadySchema(Schema):
+    """Whether requests should come here now, and what stands in the way."""
+
+    status = fields.String()
+    checks = fields.Dict(keys=fields.String(), values=fields.Boolean())
+    draining = fields.Boolean()
+
+
+class MetaSchema(Schema):
+    """What speaks here."""
+
+    product = fields.String()
+    version = fields.String()
+    tenant = fields.String()
+    api = fields.List(fields.String())
+    openapi_sha256 = fields.String(metadata={"description": "SHA-256 of /openapi.json, hexadecimal"})
+
+
+class Document:
+    """The OpenAPI document as it is served; set once all routes are known."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.content: dict[str, Any] = {}
+        self.text = b"{}"
+
+    def fill(self, content: dict[str, Any]) -> None:
+        """Take the finished document."""
+        self.content = content
+        self.text = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of what is served, as hexadecimal."""
+        return hashlib.sha256(self.text).hexdigest()
+
+
+def build_plain_blueprint(
+    app: Flask, document: Document, tenant_id: TenantId, ready_checks: Mapping[str, Callable[[], bool]]
+) -> Blueprint:
+    """Build /healthz, /readyz and /v1/meta."""
+    blueprint = Blueprint("service", __name__, description="What speaks here, and how it is")
+
+    @blueprint.get("/healthz")
+    @blueprint.response(200, HealthSchema)
+    def healthz() -> dict[str, str]:
+        """Say that the process lives."""
+        return {"status": "up"}
+
+    @blueprint.get("/readyz")
+    @blueprint.response(200, ReadySchema)
+    @blueprint.alt_response(503, schema=ReadySchema)
+    def readyz() -> Response:
+        """Say whether requests should come here."""
+        draining = bool(app.extensions.get("draining"))
+        results = {name: check() for name, check in ready_checks.items()}
+        ready = not draining and all(results.values())
+        response = jsonify({"status": "ready" if ready else "not ready", "checks": results, "draining": draining})
+        response.status_code = 200 if ready else 503
+        return response
+
+    @blueprint.get("/v1/meta")
+    @blueprint.response(200, MetaSchema)
+    def meta() -> dict[str, Any]:
+        """Say what speaks here, in which version."""
+        return {
+            "product": PRODUCT,
+            "version": VERSION,
+            "tenant": tenant_id,
+            "api": ["v1"],
+            "openapi_sha256": document.sha256,
+        }
+
+    return blueprint
+
+
+def add_pages(app: Flask, document: Document) -> None:
+    """Add the document and its pages; everything comes from this server."""
+
+    def openapi() -> Response:
+        return Response(document.text, mimetype="application/json")
+
+    def reference() -> str:
+        rows = [(m, path, operation.get("summary", "")) for m, path, operation in operations_of(document.content)]
+        return render_template("reference.html", title=app.name, operations=rows)
+
+    def errors() -> str:
+        return render_template("errors.html", title=app.name, errors=sorted(set(_errors(AlongsideError))))
+
+    def docs(name: str = "index.html") -> Response:
+        return send_from_directory(_STATIC, name)
+
+    routes: dict[str, Callable[..., Any]] = {
+        "/openapi.json": openapi,
+        "/docs/": docs,
+        "/docs/reference": reference,
+        "/docs/errors": errors,
+        "/docs/<path:name>": docs,
+    }
+    for path, view in routes.items():
+        app.add_url_rule(path, f"page-{path}".replace(".", "-"), view)
+
+
+def _errors(family: type[AlongsideError]) -> Iterator[tuple[str, str]]:
+    """Give code and meaning of every error of the services that run here."""
+    for error in family.__subclasses__():
+        yield error.code, (error.__doc__ or "").partition("\n")[0]
+        yield from _errors(error)
