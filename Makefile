@@ -1,8 +1,9 @@
 # Every target is one line that works without make too; the real commands are Python's.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down reset status logs lint types test test-slow bench clean bootstrap bootstrap-dev
+.PHONY: help demo up down reset status doctor logs lint types test test-slow real-data bench clean
+.PHONY: bootstrap bootstrap-dev
 
-PYTHON := .venv/bin/python
+PYTHON := .venv/bin/python -W ignore
 ALONGSIDE := $(PYTHON) -m client.main
 
 help: ## Show this list
@@ -18,16 +19,19 @@ down: bootstrap ## Stop the stack; its data stays
 	@$(ALONGSIDE) down
 
 reset: bootstrap ## Stop the stack and delete its data
-	@$(ALONGSIDE) reset
+	@$(ALONGSIDE) reset --yes
 
 status: bootstrap ## Show what runs and how it is
 	@$(ALONGSIDE) status
+
+doctor: bootstrap ## Say what is wrong and the line that mends it
+	@$(ALONGSIDE) doctor
 
 logs: ## Follow every log of the stack
 	@tail -n 20 -F "$${ALONGSIDE_HOME:-.alongside}"/logs/*
 
 lint: bootstrap-dev types ## Check style, format, types and the layers' import order
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/lint-imports
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && PYTHONPATH=. .venv/bin/lint-imports
 
 types: bootstrap-dev ## Check types only
 	@.venv/bin/mypy
@@ -38,6 +42,9 @@ test: lint ## Lint, then the suite with its own broker and database
 # Pytest's 5 says that no test was chosen, which for the slow ones is no failure.
 test-slow: bootstrap-dev ## The long tests: fault storms, fuzzing, an ordinary user's run
 	@$(PYTHON) -m pytest -m slow || [ $$? -eq 5 ]
+
+real-data: bootstrap-dev ## Run the published tables of ../shared/data through the real stack
+	@$(PYTHON) -m pytest -s tests/e2e/test_real_data.py
 
 bench: bootstrap-dev ## Measure speed beside the obvious design
 	@$(PYTHON) -m deploy.bench

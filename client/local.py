@@ -175,9 +175,8 @@ def add_tenant(
     if output == "json":
         show_json(content)
     else:
-        say(
-            f"{title} runs at {content['api']}. First login: {content['login']}; its password is in the stack's secrets."
-        )
+        say(f"{title} runs at {content['api']}. First login: {content['login']}.")
+        say("Its password is in the stack's folder of secrets.")
 
 
 def list_tenants(output: Output = "text") -> None:
@@ -214,6 +213,7 @@ def advance_clock(days: Annotated[float, typer.Argument(help="Days to add to the
 
 def _say_where(stack: Stack) -> None:
     rows = [{"what": "Board's page", "address": stack.url("board"), "login": "open: released figures only"}]
+    passwords: list[str] = []
     for host in HOSTS:
         password = password_of(stack.layout, TenantId(host.id))
         rows.append(
@@ -225,4 +225,6 @@ def _say_where(stack: Stack) -> None:
         )
     out.print()
     show_rows(rows, ("what", "address", "login"), title="The stack stays up. Stop it with: make down")
-    out.print(f"Other logins of each host: {', '.join(HOST_LOGINS)} (same password).")
+    out.print(f"Other logins of each host: {', '.join(HOST_LOGINS)}. One invented password a host:")
+    for line in passwords:
+        out.print("  " + line, soft_wrap=True)

@@ -76,6 +76,7 @@ has_libcurl || wanted="$wanted libcurl4"
 
 # Runs as root. Its arguments are the packages. A policy file keeps the package's own services from starting;
 # one that was there before is asked for every other service, and comes back at the end.
+# shellcheck disable=SC2016 # It expands in root's shell, not here.
 install_as_root='
 set -eu
 policy=/usr/sbin/policy-rc.d
@@ -135,7 +136,7 @@ if ! has_python_packages; then
         say "making $venv with $("$python" --version)"
         "$python" -m venv --clear "$venv" || fail "could not make $venv"
     fi
-    total=$(cat "deploy/locks/$set_name.txt" deploy/locks/engines.txt | grep -c '==' || true)
+    total=$(cat "deploy/locks/$set_name.txt" deploy/locks/engines.txt | grep -cE '^[A-Za-z0-9._-]+==' || true)
     say "installing $total locked packages (one to three minutes)"
     result=$venv/bootstrap.result
     rm -f "$result"
@@ -148,7 +149,7 @@ if ! has_python_packages; then
         count=0
         while read -r line; do
             case $line in
-            Collecting* | Requirement*)
+            Collecting* | Processing* | Requirement*)
                 count=$((count + 1))
                 [ $((count % 20)) -ne 0 ] || say "  $count of $total"
                 ;;

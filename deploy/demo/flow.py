@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from client.api_client import ApiClient, ApiRefusedError
 from deploy.demo.hosts import HOSTS, PERIOD, PLAN, WORDING, WORDING_TEXT
 from deploy.demo.make_exports import EXPORTS
+from deploy.stack.api_client import ApiClient, ApiRefusedError
 from deploy.stack.people import client_of
 from deploy.stack.stack import Stack
 from shared.codelists.periods import Period

@@ -1,6 +1,10 @@
-"""The six invented hosts of the demo; no real organisation, no real person."""
+"""The six invented hosts of the demo; no real organisation, no real person.
+
+Each export's columns are those of its mapping profile, services/case/imports/profiles/<profile>.yaml.
+"""
 
 from dataclasses import dataclass
+from importlib import resources
 
 PERIOD = "2026-Q3"
 PLAN = "year-v1"
@@ -51,15 +55,14 @@ HOSTS = (
         setting="DOMESTIC_OR_SEXUAL_ABUSE_SERVICE",
         profile="charity_semicolon",
     ),
-    DemoHost(id="fir", name="Host Fir", nation="ENGLAND", setting="LOCAL_AUTHORITY", profile="worker_spreadsheet"),
+    DemoHost(
+        id="fir",
+        name="Host Fir",
+        nation="ENGLAND",
+        setting="LOCAL_AUTHORITY",
+        profile="worker_spreadsheet",
+    ),
 )
 
-WORDING_TEXT = """\
-SYNTHETIC. May we count you, without your name, in numbers for the whole country?
-You decide. Saying no will not change your support.
-The numbers are mixed with those of other places and rounded, so that nobody can pick you out.
-You can change your mind at any time, by telling me or anyone here. From then on you are in no new numbers.
-Numbers that are out already stay as they are. If you tell us just before the numbers are closed and we write it
-down only afterwards, you are still in that one count; we will tell you, and you are out of the next.
-If we are sending something for you at that very moment, it can take up to five minutes until it stops.
-"""
+WORDING_TEXT = resources.files(__package__).joinpath("wording.md").read_text(encoding="utf-8")
+"""What advocates read out; hosts register it under the code ``WORDING``."""

@@ -17,6 +17,7 @@ _SEED = "alongside-demo-1"
 _FIRST_DAY = date(2026, 7, 1)
 _DAYS = 88
 _PER_HOST = 13
+_ADULT_AGE = 18
 
 _NATIONALITIES = (
     ["UK"] * 3 + ["Albanian"] * 8 + ["Romanian"] * 4 + ["Brazilian"] * 2
@@ -35,6 +36,7 @@ _NATION_WORDS = {
     "WALES": "Wales",
     "NORTHERN_IRELAND": "Northern Ireland",
 }
+_NOTHING_SAID = {"said": "", "wording": "", "language": "", "method": "", "private": ""}
 
 Row = dict[str, str]
 
@@ -49,27 +51,28 @@ def make_exports() -> dict[str, bytes]:
     files = {}
     for number, host in enumerate(HOSTS):
         chosen = people[number * _PER_HOST : (number + 1) * _PER_HOST]
-        files[host.file_name] = _shape(host, _rows(host, chosen, rng))
+        files[host.file_name] = _shape(host, _rows(host, chosen, rng, number))
     return files
 
 
-def _rows(host: DemoHost, people: list[tuple[str, str, str]], rng: random.Random) -> list[Row]:
+def _rows(host: DemoHost, people: list[tuple[str, str, str]], rng: random.Random, number: int) -> list[Row]:
+    """Give a host's records: people who may be counted, and each kind that may not; one record stands twice."""
     rows = [_row(host, rng, nationality, kinds, gender) for nationality, kinds, gender in people]
+    # Hosts differ a little in who said no and who was not asked.
     others: list[Row] = [
-        {"consent": "Refused", "said": "", "wording": "", "language": "", "method": "", "private": ""},
-        {"consent": "", "said": "", "wording": "", "language": "", "method": "", "private": ""},
-        {"consent": "Yes", "said": "", "wording": "", "language": "", "method": "", "private": ""},
+        *[{"consent": "Refused", **_NOTHING_SAID}] * (1 + number % 2),
+        *[{"consent": "", **_NOTHING_SAID}] * (1 + number // 2 % 2),
+        {"consent": "Yes", **_NOTHING_SAID},
         {"private": ""},
         {"age": "16"},
         {"age": "Not specified or unknown"},
         {"nationality": "Atlantean"},
-        {"note": '=HYPERLINK("http://example.org")'},
     ]
-    rows += [_row(host, rng, "Vietnamese", "Labour", "Male") | change for change in others[:-1]]
-    rows[0] |= others[-1]
+    rows += [_row(host, rng, "Vietnamese", "Labour", "Male") | change for change in others]
+    rows[0]["note"] = '=HYPERLINK("http://example.org")'
     rng.shuffle(rows)
-    for number, row in enumerate(rows, 1):
-        row["ref"] = f"SYN-{host.id[:3].upper()}-{number:03d}"
+    for place, row in enumerate(rows, 1):
+        row["ref"] = f"SYN-{host.id[:3].upper()}-{place:03d}"
     return [*rows, dict(rows[0])]
 
 
@@ -127,8 +130,14 @@ def _charity(rows: list[Row]) -> bytes:
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(header)
     for row in rows:
-        writer.writerow([*_common(row, row["kinds"]), "SYNTHETIC", row["note"]])
+        writer.writerow([*_common(row | {"age": _age_group(row["age"])}, row["kinds"]), "SYNTHETIC", row["note"]])
     return out.getvalue().encode("cp1252")
+
+
+def _age_group(age: str) -> str:
+    if not age.isdigit():
+        return age
+    return "Adult (18 or over)" if int(age) >= _ADULT_AGE else "Child (17 or under)"
 
 
 def _worker(rows: list[Row]) -> bytes:

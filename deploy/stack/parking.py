@@ -108,7 +108,7 @@ class ParkingLot:
 
 def _drain(channel: Any, queue: str) -> list[Any]:
     channel.auto_decode = False
-    found = []
+    found: list[Any] = []
     deadline = time.monotonic() + 10.0
     while len(found) < _LOOK_LIMIT and time.monotonic() < deadline:
         message: amqp.Message | None = channel.basic_get(queue)

@@ -7,9 +7,9 @@ tenant makes one administrator, who adds the others.
 import os
 from collections.abc import Collection, Mapping
 
-from client.api_client import ApiClient
 from deploy.engines.layout import Layout
 from deploy.provision.credentials import Vault
+from deploy.stack.api_client import ApiClient
 from deploy.stack.stack import Stack
 from services.context import open_context
 from services.identity.errors import LoginTakenError

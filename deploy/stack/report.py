@@ -21,8 +21,8 @@ def status(stack: Stack) -> dict[str, Any]:
     broker, mongo = _admins(stack)
     try:
         tenants = [_tenant(stack, spec.id, processes.get(spec.id, {}), broker, mongo) for spec in stack.state.tenants]
-        servers = {
-            name: {
+        servers: dict[str, Any] = {
+            str(name): {
                 "url": stack.url(name),
                 "api": stack.url(name),
                 "vhost": vhost_name(name),

@@ -1,8 +1,9 @@
-"""Identity: who may act, and in which one role; names stay here.
+"""Identity: who may act, for which organisation and in which one role; names stay here.
 
-Owns:       users with hashed passwords, their roles, machine keys, the tenant's token key.
-Accepts:    AddUser, SuspendUser, AddMachineKey, RevokeMachineKey; and sign-in.
+Owns:       organisations, users with hashed passwords and memberships, machine keys, failed sign-ins.
+Accepts:    AddUser, SetMemberships, SuspendUser, ResumeUser, ChangePassword, AddOrganisation, AddMachineKey,
+            RevokeMachineKey; and sign-in.
 Listens to: nothing.
 Publishes:  nothing; others verify tokens with the public key alone.
-Never:      keeps a password or secret in clear; lets one session carry two roles.
+Never:      keeps a password or secret in clear, or a login or name unsealed; lets one session carry two roles.
 """

@@ -1,6 +1,8 @@
 """What identity refuses, and how to mend it."""
 
-from shared.kernel.errors import RuleViolationError
+from http import HTTPStatus
+
+from shared.kernel.errors import InvalidInputError, RuleViolationError
 
 
 class LoginTakenError(RuleViolationError):
@@ -10,7 +12,37 @@ class LoginTakenError(RuleViolationError):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("There is a user with this login already. Add a role to that user instead.")
+        super().__init__("There is a user with this login already. Change that user's memberships instead.")
+
+
+class InvalidLoginError(InvalidInputError):
+    """A login looks like an e-mail address."""
+
+    code = "invalid-login"
+
+    def __init__(self) -> None:
+        """Say the rule; the login is not repeated."""
+        super().__init__("A login has the form of an e-mail address, at most 254 characters, without spaces.")
+
+
+class WeakPasswordError(InvalidInputError):
+    """A password has a least length, and is not the login."""
+
+    code = "weak-password"
+
+    def __init__(self, shortest: int, longest: int) -> None:
+        """Say the rule."""
+        super().__init__(f"A password has {shortest} to {longest} characters and is not the login.")
+
+
+class WrongPasswordError(RuleViolationError):
+    """The present password does not fit, so no new one is taken."""
+
+    code = "wrong-password"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("The present password is not right, or too many were tried; wait a quarter of an hour.")
 
 
 class SeparatedDutiesError(RuleViolationError):
@@ -20,14 +52,64 @@ class SeparatedDutiesError(RuleViolationError):
 
     def __init__(self, first: str, second: str) -> None:
         """Name both roles."""
-        super().__init__(f"One person cannot hold both {first} and {second}: each guards the other.")
+        super().__init__(
+            f"One person cannot hold both {first} and {second}: each guards the other. Give one of them to a "
+            "colleague. Only a demo may join them, and then its guarantees are void."
+        )
+        self.roles = (first, second)
 
 
-class UnknownRoleError(RuleViolationError):
-    """There is no such role here."""
+class UnknownRoleError(InvalidInputError):
+    """There is no such role here, or none was given."""
 
     code = "unknown-role"
 
+    def __init__(self, known: tuple[str, ...]) -> None:
+        """List the roles that there are; what was sent is not repeated."""
+        super().__init__(f"Give at least one role of this list: {', '.join(known)}.")
+
+
+class UnknownOrganisationError(InvalidInputError):
+    """A membership names an organisation that is not registered here."""
+
+    code = "unknown-organisation"
+
     def __init__(self) -> None:
-        """Say where roles are listed."""
-        super().__init__("There is no such role for this organisation; see the API's page for the list.")
+        """Say what to do."""
+        super().__init__("There is no such organisation here. Add it first, or leave organisation_id out.")
+
+
+class OwnAccountError(RuleViolationError):
+    """An administrator may not suspend or demote themself, or nobody might be left."""
+
+    code = "own-account"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("This is your own account. Ask another administrator, so that one always remains.")
+
+
+class GrantRefusedError(RuleViolationError):
+    """No token is given. Shown as RFC 6749, 5.2 has it, not as a problem document.
+
+    Attributes:
+        oauth_error: Code of that list, such as ``invalid_grant``.
+        status: HTTP status.
+        retry_after_s: Seconds after which another attempt makes sense, or None.
+    """
+
+    code = "grant-refused"
+
+    def __init__(
+        self,
+        oauth_error: str,
+        description: str,
+        *,
+        status: int = HTTPStatus.BAD_REQUEST,
+        retry_after_s: int | None = None,
+    ) -> None:
+        """Keep what the answer needs."""
+        super().__init__(description)
+        self.oauth_error = oauth_error
+        self.status = status
+        self.retry_after_s = retry_after_s

@@ -1,89 +1,166 @@
-"""Sign-in: a password or a machine's secret for a token of one role.
+"""Sign-in: a password or a machine's secret for one session in one organisation and one role.
 
-An unknown login costs the same work and gets the same answer as a wrong password. Ten failures in a
-quarter of an hour close a login until the quarter of an hour has passed.
+Promise: an unknown login costs the same work and gets the same answer as a wrong password or a suspended
+user. Ten failures close a login for the rest of a quarter of an hour, whether somebody has it or not.
+Limit: so whoever knows a login can close it for that time; the gate in front may slow such a caller down.
 """
 
-import hashlib
 import hmac
-import secrets
+from datetime import datetime, timedelta
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from pymongo.database import Database
 
-from services.identity.store import FAILURES, MACHINES, USERS
-from shared.kernel.clock import real_now
+from services.identity import handlers
+from services.identity.domain import ACTIVE, MACHINE_ROLE, User
+from services.identity.errors import GrantRefusedError, WrongPasswordError
+from services.identity.names import StaffNames
+from services.identity.passwords import Passwords
+from services.identity.store import FAILURES, MACHINES, USERS, machine_from, user_from
+from shared.kernel.clock import Now
 from shared.kernel.tenancy import Principal, TenantId
+from shared.outbox.committer import Command, Committer
 
 FAILURE_LIMIT = 10
+WINDOW = timedelta(minutes=15)
+
+_WRONG = "Login or password is not right."
+_WRONG_CLIENT = "client_id or client_secret is not right."
 
 
-class Authenticator:
+class SignIn:
     """Checks credentials of one tenant."""
 
-    def __init__(self, database: Database[dict[str, Any]], *, tenant: TenantId, key: bytes, cheap: bool) -> None:
-        """Take identity's database and its tenant key.
+    def __init__(
+        self,
+        database: Database[dict[str, Any]],
+        committer: Committer,
+        *,
+        tenant: TenantId,
+        names: StaffNames,
+        passwords: Passwords,
+        real_time: Now,
+    ) -> None:
+        """Take identity's database, and real time for the window of failures."""
+        self._database = database
+        self._committer = committer
+        self._tenant = tenant
+        self._names = names
+        self._passwords = passwords
+        self._real_time = real_time
+
+    def person(self, login: str, password: str, *, role: str | None, organisation_id: str | None) -> Principal:
+        """Give the principal of a login.
 
         Args:
-            cheap: For demo and test stacks: a password hash that does not take half a second of a laptop.
+            login: As typed.
+            password: As typed.
+            role: Which of the user's roles; may be left out where there is one.
+            organisation_id: For which organisation; may be left out where the role names one membership.
+
+        Raises:
+            GrantRefusedError: No session.
         """
-        self._database = database
-        self._tenant = tenant
-        self._key = key
-        self._hasher = PasswordHasher(memory_cost=8192, time_cost=1, parallelism=1) if cheap else PasswordHasher()
-        # What an unknown login is compared with, so that it costs as much as a known one.
-        self._nobody = self._hasher.hash(secrets.token_hex(16))
+        index = self._names.login_index(login)
+        document = self._database[USERS].find_one({"login": index})
+        user = user_from(document) if document is not None else None
+        right = self._right(index, user, password)
+        if user is None or not right:
+            raise GrantRefusedError("invalid_grant", _WRONG)
+        return self._session(user, role, organisation_id)
 
-    def login_index(self, login: str) -> str:
-        """Give the form in which a login is kept."""
-        return hmac.new(self._key, b"login|" + login.strip().casefold().encode(), hashlib.sha256).hexdigest()
+    def check_password(self, user_id: str, password: str, *, or_next: str) -> None:
+        """Check the present password of somebody who is signed in; failures count as sign-in's do.
 
-    def secret_index(self, secret: str) -> str:
-        """Give the form in which a machine's secret is kept."""
-        return hmac.new(self._key, b"secret|" + secret.encode(), hashlib.sha256).hexdigest()
+        Args:
+            user_id: Who is signed in.
+            password: What they say is the present one.
+            or_next: The next one, which fits already when the request is a repeat.
 
-    def password_hash(self, password: str) -> str:
-        """Hash a password."""
-        return self._hasher.hash(password)
-
-    def person(self, login: str, password: str, role: str | None) -> Principal | None:
-        """Give the principal of a login, or None whatever is wrong."""
-        index = self.login_index(login)
-        user = self._database[USERS].find_one({"login": index})
-        usable = (
-            user is not None
-            and user["active"]
-            and self._database[FAILURES].count_documents({"login": index}) < FAILURE_LIMIT
-        )
+        Raises:
+            WrongPasswordError: It does not fit, or too many were tried.
+        """
+        document = self._database[USERS].find_one({"_id": user_id})
+        if document is None:
+            raise WrongPasswordError
+        user = user_from(document)
         try:
-            right = bool(
-                self._hasher.verify(user["password"] if user is not None and usable else self._nobody, password)
-            )
-        except (VerificationError, InvalidHashError):
-            right = False
-        if user is None or not usable or not right:
-            self._database[FAILURES].insert_one({"login": index, "at": real_now()})
-            return None
-        chosen = role or (user["roles"][0] if len(user["roles"]) == 1 else None)
-        if chosen not in user["roles"]:
-            return None
+            right = self._right(user.login_index, user, password, or_next)
+        except GrantRefusedError as error:
+            raise WrongPasswordError from error
+        if not right:
+            raise WrongPasswordError
+
+    def machine(self, client_id: str, secret: str, *, scope: str | None) -> Principal:
+        """Give the principal of a machine key, with the scopes asked for or all of its own.
+
+        Raises:
+            GrantRefusedError: No session.
+        """
+        document = self._database[MACHINES].find_one({"client_id": client_id})
+        machine = machine_from(document) if document is not None else None
+        given = self._names.secret_index(secret)
+        right = hmac.compare_digest(machine.secret_index if machine is not None else "0" * len(given), given)
+        if machine is None or not right or machine.revoked:
+            known_as = machine.id if machine is not None else None
+            self._execute(partial(handlers.note_refusal, known_as))
+            raise GrantRefusedError("invalid_client", _WRONG_CLIENT, status=HTTPStatus.UNAUTHORIZED)
+        wanted = frozenset((scope or "").split()) or frozenset(machine.scopes)
+        if not wanted <= set(machine.scopes):
+            raise GrantRefusedError("invalid_scope", "This key does not have every scope that was asked for.")
+        self._execute(partial(handlers.note_sign_in, machine.id, role=MACHINE_ROLE, login_index=None))
         return Principal(
-            actor_id=user["_id"], tenant_id=self._tenant, organisation_id=user["organisation_id"], role=str(chosen)
+            actor_id=machine.id,
+            tenant_id=self._tenant,
+            organisation_id=machine.organisation_id,
+            role=MACHINE_ROLE,
+            scopes=wanted,
         )
 
-    def machine(self, client_id: str, secret: str) -> Principal | None:
-        """Give the principal of a machine key, or None whatever is wrong."""
-        machine = self._database[MACHINES].find_one({"client_id": client_id})
-        stored = machine["secret"] if machine is not None else self.secret_index("")
-        right = hmac.compare_digest(stored, self.secret_index(secret))
-        if machine is None or not right or machine["revoked"]:
-            return None
-        return Principal(
-            actor_id=machine["_id"],
-            tenant_id=self._tenant,
-            organisation_id=machine["organisation_id"],
-            role="INTEGRATOR",
-            scopes=frozenset(machine["scopes"]),
+    def _session(self, user: User, role: str | None, organisation_id: str | None) -> Principal:
+        fitting = user.matching(role=role, organisation_id=organisation_id)
+        if not fitting:
+            raise GrantRefusedError("invalid_request", "This login does not hold that role there.")
+        if len(fitting) > 1:
+            held = ", ".join(sorted({m.role for m in fitting}))
+            raise GrantRefusedError("invalid_request", f"Say which role, and where needed which organisation: {held}.")
+        (membership,) = fitting
+        self._execute(
+            partial(handlers.note_sign_in, user.id, role=membership.role, login_index=user.login_index),
+            user.login_index,
         )
+        return Principal(
+            actor_id=user.id,
+            tenant_id=self._tenant,
+            organisation_id=membership.organisation_id,
+            role=membership.role,
+        )
+
+    def _right(self, index: str, user: User | None, *passwords: str) -> bool:
+        """Whether one of the passwords is right; a wrong one is counted before the next may be tried."""
+        with self._passwords.turn():
+            now = self._real_time()
+            self._refuse_closed(index, now)
+            stored = user.password_hash if user is not None else None
+            right = any(self._passwords.fits(password, stored) for password in passwords)
+            if right and user is not None and user.status == ACTIVE:
+                return True
+            known_as = user.id if user is not None else None
+            self._execute(partial(handlers.note_failure, index, known_as=known_as, real_time=now, window=WINDOW), index)
+            return False
+
+    def _refuse_closed(self, index: str, now: datetime) -> None:
+        failures = self._database[FAILURES].find_one({"_id": index, "expires_at": {"$gt": now}})
+        if failures is not None and failures["count"] >= FAILURE_LIMIT:
+            wait_s = int((failures["expires_at"] - now).total_seconds()) + 1
+            raise GrantRefusedError(
+                "invalid_grant",
+                "Too many attempts. Wait a quarter of an hour.",
+                status=HTTPStatus.TOO_MANY_REQUESTS,
+                retry_after_s=wait_s,
+            )
+
+    def _execute(self, note: Any, *aggregates: str) -> None:
+        self._committer.execute(Command(run=lambda work: note(work=work), aggregates=frozenset(aggregates)))

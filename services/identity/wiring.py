@@ -1,16 +1,24 @@
 """Identity's composition root."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from flask_smorest import Blueprint
 
-from services.context import ServiceContext
-from services.identity.api import build_blueprint
-from services.identity.handlers import AddUser, add_user
-from services.identity.sign_in import Authenticator
-from shared.kernel.ids import new_id
+from services.context import ConfigurationError, ServiceContext
+from services.identity import api, handlers
+from services.identity.domain import Membership, Organisation, RolePolicy
+from services.identity.enrolment import Enrolment
+from services.identity.names import StaffNames
+from services.identity.passwords import Passwords
+from services.identity.sign_in import SignIn
+from services.identity.token_endpoint import TokenEndpoint
+from services.identity.views import IdentityViews
+from shared.kernel.clock import real_now
+from shared.kernel.messages import AuditIntent
 from shared.kernel.tenancy import CENTRE
-from shared.outbox.committer import Command
+from shared.outbox.committer import Answer, Command
+from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.gateway import Gateway
 from shared.web.tokens import TokenIssuer
 
@@ -18,40 +26,84 @@ OPEN_ROUTES = (("POST", "/v1/token"),)
 
 
 def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
-    """Build the HTTP routes."""
-    key = Path(context.settings.extra["token_private_key_file"]).read_text(encoding="utf-8").strip()
-    issuer = TokenIssuer(key, issuer=str(context.tenant_id))
-    return [
-        build_blueprint(
-            gateway,
-            context.client[context.database_name],
-            authenticator_of(context),
-            issuer,
-            centre=context.tenant_id == CENTRE,
-            demo=context.settings.demo,
-        )
-    ]
+    """Build the HTTP routes.
 
-
-def authenticator_of(context: ServiceContext) -> Authenticator:
-    """Build the authenticator of a tenant."""
-    return Authenticator(
-        context.client[context.database_name],
+    Raises:
+        ConfigurationError: The file of the token key is not named or not there.
+    """
+    database = context.client[context.database_name]
+    names = StaffNames(context.tenant_key, context.tenant_id)
+    passwords = Passwords(cheap=context.settings.demo)
+    sign_in = SignIn(
+        database,
+        context.committer,
         tenant=context.tenant_id,
-        key=context.tenant_key.subkey("LOGIN"),
-        cheap=context.settings.demo,
+        names=names,
+        passwords=passwords,
+        real_time=real_now,
     )
+    parts = api.Parts(
+        views=IdentityViews(database, names, _own_organisation(context)),
+        sign_in=sign_in,
+        tokens=TokenEndpoint(sign_in, _issuer(context), context.tenant_id),
+        enrolment=Enrolment(names, passwords),
+        policy=_policy(context),
+    )
+    return api.build_blueprints(gateway, parts)
 
 
-def create_first_user(context: ServiceContext, *, login: str, password: str, roles: tuple[str, ...]) -> None:
-    """Add a user while no administrator can sign in yet; for provisioning."""
-    authenticator = authenticator_of(context)
-    command = AddUser(
-        user_id=new_id(),
-        login_index=authenticator.login_index(login),
-        password_hash=authenticator.password_hash(password),
-        roles=roles,
-        organisation_id=str(context.tenant_id),
-    )
-    centre, demo = context.tenant_id == CENTRE, context.settings.demo
-    context.committer.execute(Command(run=lambda work: add_user(command, work=work, centre=centre, demo=demo)))
+def create_first_user(
+    context: ServiceContext,
+    *,
+    login: str,
+    password: str,
+    roles: Iterable[str],
+    display_name: str | None = None,
+) -> str:
+    """Add a user while no administrator can sign in yet, and give the id; for provisioning.
+
+    Raises:
+        LoginTakenError: There is such a user; nothing changes.
+        InvalidLoginError, WeakPasswordError, UnknownRoleError, SeparatedDutiesError: Nobody is added.
+    """
+    enrolment = Enrolment(StaffNames(context.tenant_key, context.tenant_id), Passwords(cheap=context.settings.demo))
+    memberships = [Membership(organisation_id=str(context.tenant_id), role=role) for role in roles]
+    command = enrolment.user(login=login, display_name=display_name, password=password, memberships=memberships)
+    policy = _policy(context)
+
+    def add(work: UnitOfWork) -> Answer:
+        answer = handlers.add_user(command, work=work, policy=policy)
+        work.audit(
+            AuditIntent(
+                action="identity:user:add",
+                actor_id="system",
+                role="SYSTEM",
+                object_id=command.user_id,
+                outcome="ALLOWED",
+                at=work.now,
+            )
+        )
+        return answer
+
+    context.committer.execute(Command(run=add, aggregates=frozenset({command.login_index})))
+    return command.user_id
+
+
+def _policy(context: ServiceContext) -> RolePolicy:
+    return RolePolicy(centre=context.tenant_id == CENTRE, demo=context.settings.demo)
+
+
+def _own_organisation(context: ServiceContext) -> Organisation:
+    settings = context.settings
+    return Organisation(id=str(context.tenant_id), name=settings.name, nation=settings.nation, setting=settings.setting)
+
+
+def _issuer(context: ServiceContext) -> TokenIssuer:
+    named = context.settings.extra.get("token_private_key_file")
+    file = Path(str(named or ""))
+    if named is None or not file.is_file():
+        raise ConfigurationError(
+            f"Identity of tenant {context.tenant_id} has no token key: token_private_key_file in its credentials "
+            "file names no file. Run: alongside tenant add."
+        )
+    return TokenIssuer(file.read_text(encoding="utf-8").strip(), issuer=str(context.tenant_id))

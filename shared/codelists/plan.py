@@ -148,7 +148,7 @@ def _table(content: Mapping[str, Any]) -> Table:
     yes_if = content.get("yes_if")
     if yes_if is not None:
         categories = (Category(code=YES, label="Yes"), Category(code=NO, label="No or not known"))
-        levels: tuple[Level, ...] = (Level(number=1, title=content["title"], categories=categories),)
+        levels: tuple[Level, ...] = (Level(number=1, title="Answer", categories=categories),)
     else:
         levels = tuple(_level(number, level) for number, level in enumerate(content["levels"], 1))
     return Table(id=content["id"], title=content["title"], source_fact=content["fact"], levels=levels, yes_if=yes_if)

@@ -53,7 +53,7 @@ class QueryNotingRequest(Request):
     query_was_read = False
 
     @cached_property
-    def args(self) -> MultiDict[str, str]:  # type: ignore[override]  # werkzeug declares its own cached_property.
+    def args(self) -> MultiDict[str, str]:
         """The query's parameters."""
         self.query_was_read = True
         return super().args
@@ -175,10 +175,9 @@ def _finish(response: Response) -> Response:
 
 def _refuse_unread_query(response: Response) -> Response:
     """Refuse a read that carries parameters which its route never looked at."""
-    unread = isinstance(request, Request) and not request._get_current_object().query_was_read  # type: ignore[attr-defined]
     if (
-        unread
-        and request.query_string
+        request.query_string
+        and not getattr(request, "query_was_read", True)
         and request.method in ("GET", "HEAD")
         and request.path.startswith("/v1/")
         and response.status_code < HTTPStatus.BAD_REQUEST

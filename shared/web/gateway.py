@@ -6,20 +6,26 @@ answer leaves. A caller without the right gets the 404 of an unknown address, an
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn, TypeVar
 
 from flask import Response, g, jsonify, request
 
+from shared.contracts.fields import CODE_PATTERN
 from shared.kernel.errors import NotFoundError
 from shared.kernel.messages import AuditIntent
 from shared.kernel.tenancy import Principal
 from shared.outbox.committer import Answer, Command, Committer, IdempotencyKey
 from shared.outbox.unit_of_work import UnitOfWork
-from shared.web.problems import IdempotencyKeyMissingError, PreconditionRequiredError
+from shared.web.problems import IdempotencyKeyMissingError, PreconditionFailedError, PreconditionRequiredError
 
 T = TypeVar("T")
-_KEY_LIMIT = 255
+
+_KEY = re.compile(r"[!-~]{1,255}")
+_CODE = re.compile(CODE_PATTERN)
+_ENTITY_TAG = re.compile(r'"[^"]*"|W/"[^"]*"')
+_VERSION = re.compile(r'"?([0-9]{1,15})"?')
 
 
 class HiddenError(NotFoundError):
@@ -47,9 +53,17 @@ class Gateway:
             HiddenError: Neither does; audited as refused.
         """
         who = self.principal
-        if who.role in roles or (scope is not None and scope in who.scopes):
-            return who
-        self._audit_alone(f"{request.endpoint or 'unknown'}", "refused", "REFUSED")
+        if who.role not in roles and (scope is None or scope not in who.scopes):
+            self.refuse()
+        return who
+
+    def refuse(self, object_id: str = "refused") -> NoReturn:
+        """Refuse what the caller may not see or do, such as somebody else's survivor.
+
+        Raises:
+            HiddenError: Always; audited as refused.
+        """
+        self._audit_alone((request.endpoint or "unknown").replace(".", ":"), _code_or(object_id, "refused"), "REFUSED")
         raise HiddenError
 
     def command(
@@ -57,19 +71,33 @@ class Gateway:
         action: str,
         run: Callable[[UnitOfWork], Answer],
         *,
-        object_id: str,
+        object_id: str | Callable[[Answer], str],
         aggregates: Iterable[str] = (),
+        location: str | Callable[[Answer], str] | None = None,
+        shown_once: Mapping[str, str] | None = None,
     ) -> Response:
         """Carry out a command and give its answer.
 
+        Args:
+            action: ``service:subject:verb`` for audit.
+            run: The handler, bound to its command; may run more than once.
+            object_id: What it is done to, or how to read that from the answer.
+            aggregates: Ids that no other command of the same transaction may touch.
+            location: Address of what was made, or how to read it from the answer.
+            shown_once: Secrets that go out with the first answer; they are not stored, so a replay has none.
+
         Raises:
             AlongsideError: What the handler raises, or the idempotency key's errors.
+            HiddenError: ``object_id`` can be the id of nothing.
         """
         who = self.principal
+        if isinstance(object_id, str) and not _CODE.fullmatch(object_id):
+            raise HiddenError
 
         def audited(work: UnitOfWork) -> Answer:
             answer = run(work)
-            work.audit(_intent(who, action, object_id, "ALLOWED", work))
+            done_to = object_id if isinstance(object_id, str) else object_id(answer)
+            work.audit(_intent(who, action, done_to, "ALLOWED", work))
             return answer
 
         answer = self._committer.execute(
@@ -80,53 +108,47 @@ class Gateway:
                 traceparent=getattr(g, "traceparent", None),
             )
         )
-        response = jsonify(answer.ids)
-        response.status_code = answer.status
-        if "version" in answer.ids:
-            response.headers["ETag"] = f'"{answer.ids["version"]}"'
-        if answer.replayed:
-            response.headers["Idempotent-Replayed"] = "true"
-        return response
+        return _respond(answer, location, shown_once)
 
     def read(self, action: str, object_id: str, load: Callable[[], T]) -> T:
         """Load something to show, and commit that it was read before it leaves."""
         shown = load()
-        self._audit_alone(action, object_id, "ALLOWED")
+        self._audit_alone(action, _code_or(object_id, "unknown"), "ALLOWED")
         return shown
 
     def if_match(self) -> int:
         """Give the version that the caller read.
 
         Raises:
-            PreconditionRequiredError: There is no usable If-Match.
+            PreconditionRequiredError: There is no If-Match, or it names more than one version.
+            PreconditionFailedError: It names what is no version of ours, so none can match.
         """
-        text = request.headers.get("If-Match", "").strip('"')
-        if not (text.isascii() and text.isdigit()):
-            raise PreconditionRequiredError("Send If-Match with the ETag of the version that you read.")
-        return int(text)
+        text = request.headers.get("If-Match", "").strip()
+        version = _VERSION.fullmatch(text)
+        if version is not None:
+            return int(version.group(1))
+        if _ENTITY_TAG.fullmatch(text):
+            raise PreconditionFailedError
+        raise PreconditionRequiredError("Send If-Match with the ETag of the version that you read.")
 
     def _audit_alone(self, action: str, object_id: str, outcome: str) -> None:
         who = self.principal
 
         def note(work: UnitOfWork) -> Answer:
-            work.audit(_intent(who, action.replace(".", ":"), object_id, outcome, work))
+            work.audit(_intent(who, action, object_id, outcome, work))
             return Answer(status=200)
 
         self._committer.execute(Command(run=note, traceparent=getattr(g, "traceparent", None)))
 
     def _idempotency(self, who: Principal) -> IdempotencyKey:
         key = request.headers.get("Idempotency-Key", "")
-        if not (0 < len(key) <= _KEY_LIMIT and key.isascii() and key.isprintable() and " " not in key):
+        if not _KEY.fullmatch(key):
             raise IdempotencyKeyMissingError
-        content = b"\n".join([request.method.encode(), request.path.encode(), request.get_data(cache=True)])
+        # The query belongs to what is asked, as the profile of an import does.
+        parts = [request.method.encode(), request.path.encode(), request.query_string, _body()]
+        content = b"".join(len(part).to_bytes(8) + part for part in parts)
         fingerprint = hmac.new(self._fingerprint_key, content, hashlib.sha256).hexdigest()
         return IdempotencyKey(actor_id=who.actor_id, key=key, fingerprint=fingerprint)
-
-
-def _intent(who: Principal, action: str, object_id: str, outcome: str, work: UnitOfWork) -> AuditIntent:
-    return AuditIntent(
-        action=action, actor_id=who.actor_id, role=who.role, object_id=object_id, outcome=outcome, at=work.now
-    )
 
 
 def etagged(body: Any, version: int) -> Response:
@@ -134,3 +156,44 @@ def etagged(body: Any, version: int) -> Response:
     response: Response = jsonify(body)
     response.headers["ETag"] = f'"{version}"'
     return response
+
+
+def _respond(
+    answer: Answer, location: str | Callable[[Answer], str] | None, shown_once: Mapping[str, str] | None
+) -> Response:
+    shown = dict(answer.ids)
+    if shown_once is not None and not answer.replayed:
+        shown |= shown_once
+    response = jsonify(shown)
+    response.status_code = answer.status
+    if "version" in answer.ids:
+        response.headers["ETag"] = f'"{answer.ids["version"]}"'
+    if location is not None:
+        response.headers["Location"] = location if isinstance(location, str) else location(answer)
+    if answer.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _body() -> bytes:
+    """Give the body as it came; of a form that was parsed already, its parts and the files' hashes."""
+    if request.mimetype not in ("multipart/form-data", "application/x-www-form-urlencoded"):
+        return request.get_data(cache=True)
+    digest = hashlib.sha256()
+    for name, value in sorted(request.form.items(multi=True)):
+        digest.update(f"{len(name)}:{name}{len(value)}:{value}".encode())
+    for name, file in sorted(request.files.items(multi=True), key=lambda item: item[0]):
+        digest.update(f"{len(name)}:{name}".encode() + hashlib.sha256(file.stream.read()).digest())
+        file.stream.seek(0)
+    return digest.digest()
+
+
+def _code_or(object_id: str, otherwise: str) -> str:
+    """Give the id if audit can hold it; an address may hold anything."""
+    return object_id if _CODE.fullmatch(object_id) else otherwise
+
+
+def _intent(who: Principal, action: str, object_id: str, outcome: str, work: UnitOfWork) -> AuditIntent:
+    return AuditIntent(
+        action=action, actor_id=who.actor_id, role=who.role, object_id=object_id, outcome=outcome, at=work.now
+    )

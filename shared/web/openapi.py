@@ -33,7 +33,7 @@ _IDEMPOTENCY_KEY = {
 _METHODS = frozenset({"get", "put", "post", "delete", "patch", "head", "options"})
 
 
-class ProblemApi(Api):
+class ProblemApi(Api):  # type: ignore[misc]  # flask-smorest ships no types.
     """flask-smorest with our problem documents in place of its own error payload."""
 
     ERROR_SCHEMA = ProblemSchema

@@ -71,15 +71,10 @@ def build_plain_blueprint(
     """Build /healthz, /readyz and /v1/meta."""
     blueprint = Blueprint("service", __name__, description="What speaks here, and how it is")
 
-    @blueprint.get("/healthz")
-    @blueprint.response(200, HealthSchema)
     def healthz() -> dict[str, str]:
         """Say that the process lives."""
         return {"status": "up"}
 
-    @blueprint.get("/readyz")
-    @blueprint.response(200, ReadySchema)
-    @blueprint.alt_response(503, schema=ReadySchema)
     def readyz() -> Response:
         """Say whether requests should come here."""
         draining = bool(app.extensions.get("draining"))
@@ -89,8 +84,6 @@ def build_plain_blueprint(
         response.status_code = 200 if ready else 503
         return response
 
-    @blueprint.get("/v1/meta")
-    @blueprint.response(200, MetaSchema)
     def meta() -> dict[str, Any]:
         """Say what speaks here, in which version."""
         return {
@@ -101,6 +94,10 @@ def build_plain_blueprint(
             "openapi_sha256": document.sha256,
         }
 
+    may_be_away = blueprint.alt_response(503, schema=ReadySchema)
+    blueprint.get("/healthz")(blueprint.response(200, HealthSchema)(healthz))
+    blueprint.get("/readyz")(blueprint.response(200, ReadySchema)(may_be_away(readyz)))
+    blueprint.get("/v1/meta")(blueprint.response(200, MetaSchema)(meta))
     return blueprint
 
 

@@ -33,9 +33,7 @@ def errors_of(messages: object) -> list[dict[str, str]]:
     return found
 
 
-def _walk(
-    messages: Any, steps: tuple[str, ...], known: frozenset[str], *, query: bool
-) -> Iterator[dict[str, str]]:
+def _walk(messages: Any, steps: tuple[str, ...], known: frozenset[str], *, query: bool) -> Iterator[dict[str, str]]:
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
             yield from _walk(inner, (*steps, str(key)), known, query=query)

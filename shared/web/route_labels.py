@@ -2,6 +2,8 @@
 
 import re
 
+from shared.telemetry.log_fields import is_route
+
 _CONVERTER = re.compile(r"<(?:[^<>:]*(?:\([^)]*\))?:)?([a-z_]+)>")
 
 
@@ -9,4 +11,7 @@ def route_label(rule: str | None) -> str:
     """Give ``/v1/users/<user_id>`` of a Flask rule, ``/unknown`` where no route fits, ``/page`` for the root."""
     if rule is None:
         return "/unknown"
-    return _CONVERTER.sub(r"<\1>", rule).replace("-", "_").replace(".", "_") if rule.strip("/") else "/page"
+    if not rule.strip("/"):
+        return "/page"
+    label = _CONVERTER.sub(r"<\1>", rule).replace("-", "_").replace(".", "_")
+    return label if is_route(label) else "/other"

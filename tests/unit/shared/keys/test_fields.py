@@ -17,9 +17,7 @@ from shared.keys.fields import (
 DEK = bytes(range(32))
 PLACE = {"tenant": "harbour", "survivor_id": "s-1", "field": "family_name", "version": 1}
 names = st.text(min_size=1, max_size=12)
-places = st.fixed_dictionaries(
-    {"tenant": names, "survivor_id": names, "field": names, "version": st.integers(1, 255)}
-)
+places = st.fixed_dictionaries({"tenant": names, "survivor_id": names, "field": names, "version": st.integers(1, 255)})
 
 
 class TestEncryptField:
@@ -92,9 +90,7 @@ class TestEncryptField:
 
 
 class TestSealFields:
-    @given(
-        values=st.dictionaries(names, st.one_of(st.none(), st.text(st.characters(codec="utf-8"), max_size=40)))
-    )
+    @given(values=st.dictionaries(names, st.one_of(st.none(), st.text(st.characters(codec="utf-8"), max_size=40))))
     def test_round_trip(self, values):
         """A document comes back whole; empty fields stay empty."""
         sealed = seal_fields(DEK, values, tenant="harbour", survivor_id="s-1")

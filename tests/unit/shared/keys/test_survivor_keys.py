@@ -46,9 +46,7 @@ class TestKeyCache:
         assert cache.find(["s"]) == {}
 
     @given(
-        steps=st.lists(
-            st.tuples(st.sampled_from("abcd"), st.floats(0, 3), st.floats(0, 8), st.booleans()), max_size=40
-        )
+        steps=st.lists(st.tuples(st.sampled_from("abcd"), st.floats(0, 3), st.floats(0, 8), st.booleans()), max_size=40)
     )
     def test_no_history_of_reads_outlives_five_seconds(self, steps):
         """Slow, overlapping and repeated reads: a key found was read less than 5 s ago."""
