@@ -92,13 +92,18 @@ class ServiceSettings:
             raise ConfigurationError(
                 f"There is no credentials file {name}.json for tenant {tenant}. Run: alongside tenant add."
             ) from error
-        for key in ("data_dir", "tenant_key_file", "clock_file"):
-            content[key] = Path(content[key])
-        for key in ("token_public_keys", "retry_delays_ms"):
-            content[key] = tuple(content[key])
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(
+                f"The credentials file {name}.json of tenant {tenant} cannot be read as JSON by this process. Look at "
+                "its owner and mode, or run: alongside tenant add."
+            ) from error
         try:
+            for key in ("data_dir", "tenant_key_file", "clock_file"):
+                content[key] = Path(content[key])
+            for key in ("token_public_keys", "retry_delays_ms"):
+                content[key] = tuple(content[key])
             return cls(**content)
-        except TypeError as error:
+        except (TypeError, KeyError) as error:
             raise ConfigurationError(
                 f"The credentials file {name}.json of tenant {tenant} is of another version. Run: alongside tenant add."
             ) from error

@@ -91,6 +91,8 @@ class TokenEndpoint:
             )
         if asked.grant_type == "client_credentials":
             return self._sign_in.machine(asked.client_id, asked.client_secret, scope=asked.scope)
+        if not asked.grant_type:
+            raise GrantRefusedError("invalid_request", "grant_type is missing.")
         raise GrantRefusedError("unsupported_grant_type", "grant_type is password or client_credentials.")
 
     def _audience(self, asked: TokenRequest) -> TenantId:

@@ -95,6 +95,8 @@ def create_app(
             that ends in ``*`` stands for everything below it.
     """
     app = Flask(title, static_folder=None, root_path=str(Path(__file__).parent))
+    # No redirects of the router's own: their bodies are HTML and repeat the Host header.
+    app.url_map.merge_slashes = False
     app.request_class = QueryNotingRequest
     app.json = Rfc3339Json(app)
     app.config.update(

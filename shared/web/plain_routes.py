@@ -114,11 +114,15 @@ def add_pages(app: Flask, document: Document) -> None:
     def errors() -> str:
         return render_template("errors.html", title=app.name, errors=sorted(set(_errors(AlongsideError))))
 
+    def to_docs() -> Response:
+        return Response(status=308, headers={"Location": "/docs/"})
+
     def docs(name: str = "index.html") -> Response:
         return send_from_directory(_STATIC, name)
 
     routes: dict[str, Callable[..., Any]] = {
         "/openapi.json": openapi,
+        "/docs": to_docs,
         "/docs/": docs,
         "/docs/reference": reference,
         "/docs/errors": errors,

@@ -155,11 +155,6 @@ def from_alongside_error(error: AlongsideError) -> Response:
 def from_http_exception(error: HTTPException) -> Response:
     """Map werkzeug's and webargs' errors; their texts are replaced."""
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    if status < HTTPStatus.BAD_REQUEST:
-        # A redirect to the address with its closing slash; werkzeug's own body is HTML.
-        response = Response(status=status)
-        response.headers["Location"] = str(getattr(error, "new_url", "/"))
-        return response
     response = problem(status, errors=errors_of(getattr(error, "data", {}).get("messages")))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))

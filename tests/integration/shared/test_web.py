@@ -460,24 +460,25 @@ class TestProblems:
             assert b"planted" not in answer.data
 
     @pytest.mark.parametrize(
-        ("method", "path", "options", "status"),
+        ("address", "options", "status"),
         [
-            ("GET", "/v1/nowhere", {}, 404),
-            ("DELETE", "/v1/things", {}, 405),
-            ("POST", "/v1/things", {"data": b"{", "content_type": "application/json"}, 400),
-            ("POST", "/v1/things", {"data": b"[" * 100_000, "content_type": "application/json"}, 400),
-            ("POST", "/v1/things", {"data": b"\xff", "content_type": "application/json"}, 400),
-            ("POST", "/v1/things", {"data": b"a=b", "content_type": "text/plain"}, 415),
-            ("POST", "/v1/things", {"data": b"x" * (MAX_BODY_BYTES + 1), "content_type": "application/json"}, 413),
-            ("POST", "/v1/uploads", {"data": b"x" * (MAX_BODY_BYTES + 1), "content_type": "text/csv"}, 413),
-            ("GET", "/v1/fail/rule", {}, 409),
-            ("GET", "/v1/fail/input", {}, 422),
-            ("GET", "/v1/fail/away", {}, 503),
-            ("GET", "/v1/fail/fault", {}, 500),
+            ("GET /v1/nowhere", {}, 404),
+            ("DELETE /v1/things", {}, 405),
+            ("POST /v1/things", {"data": b"{", "content_type": "application/json"}, 400),
+            ("POST /v1/things", {"data": b"[" * 100_000, "content_type": "application/json"}, 400),
+            ("POST /v1/things", {"data": b"\xff", "content_type": "application/json"}, 400),
+            ("POST /v1/things", {"data": b"a=b", "content_type": "text/plain"}, 415),
+            ("POST /v1/things", {"data": b"x" * (MAX_BODY_BYTES + 1), "content_type": "application/json"}, 413),
+            ("POST /v1/uploads", {"data": b"x" * (MAX_BODY_BYTES + 1), "content_type": "text/csv"}, 413),
+            ("GET /v1/fail/rule", {}, 409),
+            ("GET /v1/fail/input", {}, 422),
+            ("GET /v1/fail/away", {}, 503),
+            ("GET /v1/fail/fault", {}, 500),
         ],
     )
-    def test_every_error_is_a_problem_document(self, http, advocate, method, path, options, status):
+    def test_every_error_is_a_problem_document(self, http, advocate, address, options, status):
         """Type, title, status, detail, code and instance, never HTML and never an exception's text."""
+        method, _, path = address.partition(" ")
         answer = http.open(path, method=method, headers=keyed(advocate), **options)
         assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
         assert answer.json["status"] == status
@@ -536,6 +537,14 @@ class TestPlainRoutes:
                 assert ("Idempotency-Key" in names) == (method == "post")
         default = document["components"]["responses"]["DEFAULT_ERROR"]
         assert list(default["content"]) == ["application/problem+json"]
+
+    @pytest.mark.parametrize("path", ["/docs", "//v1//things", "/v1/things/"])
+    def test_the_router_never_answers_in_html(self, http, advocate, path):
+        """Neither a redirect's body nor its address repeats the Host header."""
+        answer = http.get(path, headers={**advocate, "Host": "planted.example"})
+        assert answer.status_code in (308, 404)
+        assert b"<" not in answer.data
+        assert "planted" not in answer.text + answer.headers.get("Location", "")
 
     def test_meta_names_tenant_and_document(self, stack, http):
         """A client sees at once whether the API changed."""

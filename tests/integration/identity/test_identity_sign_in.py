@@ -111,7 +111,8 @@ class TestPassword:
     @pytest.mark.parametrize(
         ("form", "error"),
         [
-            ({}, "unsupported_grant_type"),
+            ({}, "invalid_request"),
+            ({"username": "a"}, "invalid_request"),
             ({"grant_type": "implicit"}, "unsupported_grant_type"),
             ({"grant_type": "password", "username": "a", "surprise": "x"}, "invalid_request"),
             ({"grant_type": ["password", "password"]}, "invalid_request"),

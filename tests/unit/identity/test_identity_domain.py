@@ -1,0 +1,46 @@
+"""Roles, and the duties that one person may not join."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.identity.domain import CENTRE_ROLES, HOST_ROLES, SEPARATED, Membership, RolePolicy
+from services.identity.errors import SeparatedDutiesError, UnknownRoleError
+
+HOST, CENTRE, DEMO = (RolePolicy(centre=c, demo=d) for c, d in ((False, False), (True, False), (False, True)))
+
+
+def held(*roles):
+    return [Membership(organisation_id=f"o-{n}", role=role) for n, role in enumerate(roles)]
+
+
+class TestRolePolicy:
+    @pytest.mark.parametrize("pair", SEPARATED)
+    def test_a_separated_pair_is_refused_outside_a_demo(self, pair):
+        """In whatever order and organisations; the error names both."""
+        for roles in (pair, pair[::-1]):
+            with pytest.raises(SeparatedDutiesError) as caught:
+                CENTRE.check(held(*roles))
+            assert caught.value.roles == pair
+
+    @pytest.mark.parametrize("pair", SEPARATED)
+    def test_a_demo_allows_it_and_marks_the_user(self, pair):
+        """The mark is what the banner is about."""
+        assert DEMO.check(held(*pair)) is True
+        assert DEMO.check(held(pair[0])) is False
+
+    @given(roles=st.sets(st.sampled_from(CENTRE_ROLES + HOST_ROLES), min_size=1))
+    def test_what_is_allowed_holds_no_separated_pair(self, roles):
+        """However many roles are given at once."""
+        try:
+            assert CENTRE.check(held(*roles)) is False
+        except SeparatedDutiesError:
+            assert any(set(pair) <= roles for pair in SEPARATED)
+        else:
+            assert not any(set(pair) <= roles for pair in SEPARATED)
+
+    @pytest.mark.parametrize("roles", [(), ("KING",), ("BOARD_MEMBER",), ("IMSA", "STATISTICIAN")])
+    def test_a_host_gives_its_own_roles_only(self, roles):
+        """The board's people are registered at the centre."""
+        with pytest.raises(UnknownRoleError):
+            HOST.check(held(*roles))
