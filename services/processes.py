@@ -182,9 +182,9 @@ def _repeat(service: str, job: Job, stop: threading.Event) -> None:
         try:
             job.run()
         except (PyMongoError, TemporarilyUnavailableError) as error:
-            log.warning("job waits", service=service, job=job.name, error=type(error).__name__)
+            log.warning("job waits", service=service, job=job.name, error_class=type(error).__name__)
         except Exception as error:  # noqa: BLE001  A job that fails is tried again; its neighbours go on.
-            log.error("job failed", service=service, job=job.name, error=type(error).__name__)  # noqa: TRY400
+            log.error("job failed", service=service, job=job.name, error_class=type(error).__name__)  # noqa: TRY400
         stop.wait(job.every_s)
 
 

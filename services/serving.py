@@ -17,6 +17,7 @@ from shared.web.gateway import Gateway
 from shared.web.tokens import TokenVerifier
 
 _THREADS = 12
+_MAX_BODY_BYTES = 11 * 1024 * 1024  # A little above the application's own limit, which answers in words.
 
 
 def gateway_of(context: ServiceContext) -> Gateway:
@@ -50,7 +51,13 @@ def serve(contexts: Mapping[str, ServiceContext], port: int | None) -> int:
     app = build_app(contexts)
     chosen = port or next(iter(contexts.values())).settings.api_port
     server = create_server(
-        app, host="127.0.0.1", port=chosen, threads=_THREADS, ident="", clear_untrusted_proxy_headers=True
+        app,
+        host="127.0.0.1",
+        port=chosen,
+        threads=_THREADS,
+        ident="",
+        clear_untrusted_proxy_headers=True,
+        max_request_body_size=_MAX_BODY_BYTES,
     )
 
     def stop(_number: int, _frame: Any) -> None:

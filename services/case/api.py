@@ -30,7 +30,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
-from shared.web.gateway import Gateway, HiddenError, etagged
+from shared.web.gateway import Gateway, etagged
 from shared.web.schemas import AnswerSchema, listed
 
 _CASEWORK = ("IMSA", "SUPERVISOR")
@@ -54,7 +54,7 @@ def build_blueprint(web: Gateway, views: CaseViews, strongroom: Strongroom, cont
     def mine(row: Mapping[str, Any], who: Principal) -> None:
         """Let an advocate see only the episodes that are theirs."""
         if who.role == "IMSA" and row["advocate_id"] != who.actor_id:
-            raise HiddenError
+            web.refuse(row["id"])
 
     @blueprint.post("/survivors")
     @blueprint.arguments(SurvivorSchema)
@@ -75,7 +75,7 @@ def build_blueprint(web: Gateway, views: CaseViews, strongroom: Strongroom, cont
         """Read a survivor."""
         who = web.require(*_CASEWORK)
         if who.role == "IMSA" and who.actor_id not in views.advocate_of(str(survivor_id)):
-            raise HiddenError
+            web.refuse(str(survivor_id))
         row = web.read("case:survivor:read", str(survivor_id), lambda: views.survivor(str(survivor_id)))
         return etagged(row, row["version"])
 
@@ -137,8 +137,9 @@ def build_blueprint(web: Gateway, views: CaseViews, strongroom: Strongroom, cont
     @blueprint.response(200, AnswerSchema)
     def close_episode(body: Mapping[str, Any], episode_id: Any) -> Response:
         """End support."""
+        who = web.require(*_CASEWORK)
         row = views.episode(str(episode_id))
-        mine(row, web.require(*_CASEWORK))
+        mine(row, who)
         command = CloseEpisode(episode_id=str(episode_id), reason=body["reason"], version=web.if_match())
         sealer = sealer_for(row["survivor_id"])
         return web.command(
@@ -153,8 +154,9 @@ def build_blueprint(web: Gateway, views: CaseViews, strongroom: Strongroom, cont
     @blueprint.response(200, AnswerSchema)
     def exclude_episode(body: Mapping[str, Any], episode_id: Any) -> Response:
         """Never count this episode, for somebody's safety; or count it again."""
+        who = web.require(*_CASEWORK)
         row = views.episode(str(episode_id))
-        mine(row, web.require(*_CASEWORK))
+        mine(row, who)
         command = ExcludeEpisode(episode_id=str(episode_id), excluded=body["excluded"], version=web.if_match())
         sealer = sealer_for(row["survivor_id"])
         return web.command(
@@ -169,7 +171,8 @@ def build_blueprint(web: Gateway, views: CaseViews, strongroom: Strongroom, cont
     @blueprint.response(201, AnswerSchema)
     def add_to_episode(body: Mapping[str, Any], episode_id: Any, kind: str) -> Response:
         """Add a goal, a contact or an outcome."""
-        mine(views.episode(str(episode_id)), web.require(*_CASEWORK))
+        who = web.require(*_CASEWORK)
+        mine(views.episode(str(episode_id)), who)
         entry_id = new_id()
         return web.command(
             f"case:episode:{kind}",

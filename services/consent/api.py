@@ -19,7 +19,7 @@ from services.consent.schemas import (
 from services.consent.store import consent_key
 from services.consent.views import ConsentViews
 from shared.kernel.clock import Now
-from shared.web.gateway import Gateway, HiddenError
+from shared.web.gateway import Gateway
 from shared.web.schemas import AnswerSchema, listed
 
 _WRITERS = ("IMSA", "SUPERVISOR", "HOST_DPO")
@@ -35,7 +35,7 @@ def build_blueprint(web: Gateway, views: ConsentViews, *, now: Now) -> Blueprint
         who = web.require(*_WRITERS)
         advocate = views.advocate_of(survivor_id) if who.role == "IMSA" else None
         if advocate is not None and advocate != who.actor_id:
-            raise HiddenError
+            web.refuse(survivor_id)
         return who.actor_id
 
     @blueprint.post("/consents")

@@ -82,7 +82,7 @@ class BatchConsumer:
                 failures = 0
             except CONNECTION_ERRORS as error:
                 drop(connection)
-                log.warning("consumer lost its broker", queue=self._queue, error=type(error).__name__)
+                log.warning("consumer lost its broker", queue=self._queue, error_class=type(error).__name__)
                 _pause(failures, stop)
                 failures += 1
             finally:
@@ -143,7 +143,7 @@ class BatchConsumer:
             try:
                 self._settle(batch)
             except Exception as error:  # noqa: BLE001  The batch is kept and offered again; nothing is lost.
-                log.warning("batch not settled", queue=self._queue, count=len(batch), error=type(error).__name__)
+                log.warning("batch not settled", queue=self._queue, count=len(batch), error_class=type(error).__name__)
                 if stop.is_set():
                     return False
                 _pause(failures, stop)

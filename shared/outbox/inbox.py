@@ -127,7 +127,7 @@ class Inbox:
             raise
         except Exception as error:  # noqa: BLE001  Whatever a batch raises, each message is judged alone.
             if len(items) > 1:
-                log.warning("batch run one by one", count=len(items), error=type(error).__name__)
+                log.warning("batch run one by one", count=len(items), error_class=type(error).__name__)
             for item in facts:
                 self._alone(subscription, item)
             for item in marks:

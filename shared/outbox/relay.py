@@ -97,7 +97,7 @@ class Relay:
                 try:
                     sent = self.step()
                 except (PyMongoError, TemporarilyUnavailableError) as error:
-                    log.warning("relay waits", service=self.service, error=type(error).__name__)
+                    log.warning("relay waits", service=self.service, error_class=type(error).__name__)
                     self._fence = None
                     _sleep(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)], stop)
                     failures += 1

@@ -1,0 +1,78 @@
+"""What linters cannot see: lengths, cards, unfinished marks, machine paths."""
+
+import ast
+import importlib
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from shared.bus.topology import _HEARD
+from shared.contracts.registry import EVENTS
+from shared.kernel.tenancy import BOARD, CUSTODIAN, TENANT_SERVICES
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES = (*TENANT_SERVICES, BOARD, CUSTODIAN)
+
+
+def tracked(*endings):
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / line for line in listed.splitlines() if line.endswith(endings) and (ROOT / line).exists()]
+
+
+def test_modules_are_short():
+    """No module of the product is longer than 400 lines."""
+    long = {
+        str(p.relative_to(ROOT)): n
+        for p in tracked(".py")
+        if p.relative_to(ROOT).parts[0] != "tests" and (n := len(p.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert long == {}
+
+
+def test_nothing_is_unfinished():
+    """No unfinished mark stands in the product."""
+    marks = re.compile(r"\b(TO" + "DO|FIX" + "ME|NotImplemented" + "Error)\\b")
+    assert [str(p) for p in tracked(".py") if marks.search(p.read_text(encoding="utf-8"))] == []
+
+
+def test_no_path_of_a_machine_and_no_registry_is_named():
+    """A committed file names no folder of somebody's machine and no host of a package registry."""
+    wrong = re.compile(
+        r"(^|[\s\"'(=])/(work|root|home)/[a-z]" + "|py" + r"pi\.org|registry\." + r"npmjs|deb\." + "debian"
+    )
+    kinds = (".py", ".md", ".sh", ".yaml", ".toml", ".txt", "Makefile")
+    found = [str(p.relative_to(ROOT)) for p in tracked(*kinds) if wrong.search(p.read_text(encoding="utf-8"))]
+    assert found == []
+
+
+def test_no_drawer_for_odds_and_ends():
+    """No module is called utils, common or helpers."""
+    assert [str(p) for p in tracked(".py") if p.stem in {"utils", "common", "helpers"}] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_services_card_tells_the_truth(service):
+    """What the card says it listens to and publishes is what topology and registry say."""
+    card = importlib.import_module(f"services.{service}").__doc__ or ""
+    for line in ("Owns:", "Accepts:", "Listens to:", "Publishes:", "Never:"):
+        assert line in card
+    said = set(re.findall(r"[a-z]+\.[a-z_]+\.v\d+", card))
+    heard = {e.event_type for events in _HEARD.get(service, {}).values() for e in events}
+    stated = {
+        t for t, cls in EVENTS.items() if cls.source == service and not t.endswith(("mark.v1", "audit_recorded.v1"))
+    }
+    expected = {t.removeprefix("alongside.") for t in heard | stated}
+    assert {t for t in said if not t.endswith("audit_recorded.v1")} == expected
+
+
+def test_every_test_says_its_rule():
+    """Each test function has a docstring."""
+    silent = []
+    for path in tracked(".py"):
+        if path.name.startswith("test_"):
+            nodes = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.FunctionDef)]
+            tests = [n for n in nodes if n.name.startswith("test_")]
+            silent += [f"{path.name}:{n.lineno}" for n in tests if not ast.get_docstring(n)]
+    assert silent == []
