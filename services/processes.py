@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from services.context import ConfigurationError, Job, ServiceContext, open_context
 from services.wirings import wiring_of
@@ -68,10 +68,20 @@ def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topo
     topology = topology_of(identity, first.settings.ladder)
     for service, context in contexts.items():
         if kind != "courier":
-            check_marker(context.client[context.database_name]["marker"].find_one({"_id": "marker"}), topology, service)
+            check_marker(_marker(context), topology, service)
         if kind == "worker":
             _check_place(context, topology)
     return chosen, topology, contexts
+
+
+def _marker(context: ServiceContext) -> Mapping[str, Any] | None:
+    try:
+        return context.client[context.database_name]["marker"].find_one({"_id": "marker"})
+    except OperationFailure as error:
+        raise WrongPlaceError(
+            f"The database refuses the user of {context.service} of tenant {context.tenant_id}.",
+            "Check the database address and user in its credentials file.",
+        ) from error
 
 
 def _check_place(context: ServiceContext, topology: Topology) -> None:
