@@ -171,8 +171,12 @@ class Inbox:
                     continue
                 self._give_up(subscription, item, error, retry=isinstance(error, StaleVersionError))
             except PyMongoError as error:
-                if error.has_error_label("TransientTransactionError") and attempt + 1 < _ALONE_ATTEMPTS:
-                    continue
+                if error.has_error_label("TransientTransactionError"):
+                    if attempt + 1 < _ALONE_ATTEMPTS:
+                        continue
+                    # A killed process can leave a transaction that blocks ours until the server cuts it at 10 s.
+                    # That is no fault of the message: the batch is held, no rung of its ladder is used up.
+                    raise
                 self._give_up(subscription, item, error, retry=True)
             except TemporarilyUnavailableError as error:
                 self._give_up(subscription, item, error, retry=True)
