@@ -88,6 +88,8 @@ class Relay:
     batch_events: int = BATCH_EVENTS
     _fence: int | None = field(default=None, init=False)
     _renewed: float = field(default=0.0, init=False)
+    # The stored plan, while nobody else can have changed it: the fencing number says so.
+    _plan: Document | None = field(default=None, init=False)
 
     def run(self, stop: StopSignal) -> None:
         """Relay until told to stop; a broker or database that is away only delays."""
@@ -98,7 +100,7 @@ class Relay:
                     sent = self.step()
                 except (PyMongoError, TemporarilyUnavailableError) as error:
                     log.warning("relay waits", service=self.service, error_class=type(error).__name__)
-                    self._fence = None
+                    self._fence = self._plan = None
                     _sleep(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)], stop)
                     failures += 1
                     continue
@@ -125,7 +127,9 @@ class Relay:
             return 0
         collection = self.client[self.database]["relay"]
         started = real_now()
-        plan = collection.find_one({"_id": self._plan_id}) or {"rows": [], "before": {}, "last": {}}
+        if self._plan is None:
+            self._plan = collection.find_one({"_id": self._plan_id}) or {"rows": [], "before": {}, "last": {}}
+        plan = self._plan
         if plan["rows"]:
             batch = self._planned(plan)
         else:
@@ -153,7 +157,10 @@ class Relay:
 
     def _lead(self) -> bool:
         if self._fence is None or time.monotonic() - self._renewed > _RENEW_S:
-            self._fence = self._lease().take()
+            fence = self._lease().take()
+            if fence != self._fence:
+                self._plan = None
+            self._fence = fence
             self._renewed = time.monotonic()
         return self._fence is not None
 
@@ -199,9 +206,10 @@ class Relay:
         )
         if result.matched_count == 0:
             if collection.find_one({"_id": self._plan_id}) is not None:
-                self._fence = None
+                self._fence = self._plan = None
                 raise LeaseLostError
             collection.insert_one({"_id": self._plan_id, "fence": self._fence, **plan})
+        self._plan = plan
 
     def _publish(self, batch: Batch) -> None:
         numbers = dict(batch.before)
