@@ -6,6 +6,7 @@ was finished (it comes again), 78 wrong configuration or wrong place, which a re
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,8 @@ EXIT_CONFIGURATION = 78
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one process until SIGTERM and give its exit code."""
+    # Until a process has something in hand, being told to stop is a clean end.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     parser = argparse.ArgumentParser(prog="python -m services.run")
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("--tenant", required=True)

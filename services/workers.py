@@ -40,7 +40,6 @@ def run_workers(contexts: Mapping[str, ServiceContext], topology: Topology) -> i
     if not settings:
         _wait_for_signal()
         return 0
-    runner.start()
     stopped = Event()
 
     def on_signal(_number: int, _frame: Any) -> None:
@@ -48,6 +47,7 @@ def run_workers(contexts: Mapping[str, ServiceContext], topology: Topology) -> i
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
+    runner.start()
     runner.wait()
     return 0
 
