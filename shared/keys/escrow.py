@@ -7,12 +7,12 @@ cannot put an old key back.
 Limit: one slot, so an erasure truly ends the old key; losing both file and slot loses the tenant.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from shared.kernel.errors import RuleViolationError
+from shared.keys import key_file
 
 _NUMBER_BYTES = 8
 
@@ -57,19 +57,11 @@ class FileEscrowSlot:
 
     def replace(self, *, version: int, content: bytes) -> None:
         """Replace the copy durably; see ``EscrowSlot``."""
-        held = self.version()
-        if held > version:
-            raise EscrowIsNewerError(offered=version, held=held)
-        draft = self._path.with_name(self._path.name + ".new")
-        draft.touch(mode=0o600)
-        with draft.open("wb") as file:
-            file.write(version.to_bytes(_NUMBER_BYTES) + self._seal(content))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        with key_file.exclusive(self._path):
+            held = self.version()
+            if held > version:
+                raise EscrowIsNewerError(offered=version, held=held)
+            key_file.put(self._path, version.to_bytes(_NUMBER_BYTES) + self._seal(content))
 
     def version(self) -> int:
         """Give the version of the copy in the slot, 0 if it is empty."""

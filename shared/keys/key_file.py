@@ -148,7 +148,12 @@ def write_new(path: Path, tenant: TenantId, ring: KeyRing) -> None:
 
 def overwrite(path: Path, tenant: TenantId, ring: KeyRing) -> None:
     """Put a new file in the old one's place, durably; hold ``exclusive`` meanwhile."""
-    _draft(path, encode(tenant, ring)).replace(path)
+    put(path, encode(tenant, ring))
+
+
+def put(path: Path, content: bytes) -> None:
+    """Replace any file of ours by these bytes, whole and durable, mode 0600; hold ``exclusive`` meanwhile."""
+    _draft(path, content).replace(path)
     _sync_folder(path.parent)
 
 

@@ -1,7 +1,7 @@
 """The key table, ``as_<tenant>_keys``: wrapped data keys, whom to keep erased, where an erasure stands.
 
 The only module of ``shared.keys`` that speaks to MongoDB. Reads are majority reads, writes majority
-writes. Rights: every service needs find, insert and update; only the erasing job needs remove.
+writes. Rights: whoever makes keys or erases needs readWrite; who only reads sealed fields needs find.
 
 Limit: an erased survivor's random id stays in ``erasures``, so that no late message makes the person
 a new key; the id alone opens nothing.
@@ -118,9 +118,9 @@ class KeyTable:
         rows = self._keys.find({"generation": {"$lt": generation}}).limit(limit)
         return {row["_id"]: _wrapped(row) for row in rows}
 
-    def delete(self, survivor_ids: Iterable[str]) -> None:
+    def delete(self, survivor_ids: Iterable[str], session: KeysSession | None = None) -> None:
         """Delete rows; what is gone already stays gone."""
-        self._keys.delete_many({"_id": {"$in": list(survivor_ids)}})
+        self._keys.delete_many({"_id": {"$in": list(survivor_ids)}}, session=session)
 
     def mark_erased(self, survivor_id: str) -> None:
         """Note that this survivor must never have a key again."""

@@ -6,7 +6,9 @@ caller's transaction is safe too, but two first writers of one survivor conflict
 and such keys are not cached, since the transaction may yet abort. Neither way writes a document that
 two survivors share: a switch of the tenant key meanwhile is noticed by reading after the insert.
 
-Limit: a key stays usable in a process for at most ``cache_s`` after it was read; Python cannot wipe it.
+Limit: a transaction that makes a key at the very moment of the person's erasure does not see it; such a
+key opens for some 20 s more, until the erasure deletes it with its re-wrapping. A key stays usable in a
+process for at most ``cache_s`` after it was read; Python cannot wipe it.
 """
 
 import secrets
@@ -154,7 +156,12 @@ class SurvivorKeys:
         rows = {id_: self._wrapper.wrap(key) for id_, key in keys.items()}
         lost = self._table.insert(rows, session)
         self._follow_switch({id_: row for id_, row in rows.items() if id_ not in lost}, keys, session)
-        self._refuse_erased(survivor_ids, session)
+        try:
+            self._refuse_erased(survivor_ids, session)
+        except KeyDestroyedError as error:
+            # Erased since we looked, perhaps before our insert: then nobody else deletes our row.
+            self._table.delete(error.survivor_ids, session)
+            raise
         if lost:
             keys.update(self.get_many(lost, session))
         if session is None or not session.in_transaction:

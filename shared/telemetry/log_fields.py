@@ -17,7 +17,8 @@ _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|
 # No capitals inside a lower-case code, no spaces, no digit first: neither a written name nor a date fits.
 _CODE = re.compile(r"[a-z][a-z0-9]*([.:_/-][a-z0-9_<>*#]+)*|[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 _ROUTE = re.compile(r"(/[a-z_]+|/<[a-z_:]+>|/\{[a-z_]+\}|/v[0-9]+)+/?")
-_PLACE = re.compile(r"[a-zA-Z_][\w.]*:[0-9]+|[A-Z][A-Za-z]+")
+# Only endings that exceptions have: a surname is a capitalised word too.
+_ERROR = re.compile(r"[A-Z][A-Za-z]*(Error|Exception|Failure|Timeout|Reconnect|Exit|Interrupt|Warning|Closed)")
 _LONGEST = 128
 
 
@@ -41,9 +42,9 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and -_MOST <= value <= _MOST
 
 
-def is_class_or_line(value: object) -> bool:
-    """Accept a class name or ``module:line``."""
-    return isinstance(value, str) and len(value) <= _LONGEST and _PLACE.fullmatch(value) is not None
+def is_error(value: object) -> bool:
+    """Accept the class name of an exception, or an error's kebab-case code."""
+    return is_code(value) or (isinstance(value, str) and len(value) <= _LONGEST and _ERROR.fullmatch(value) is not None)
 
 
 _IDS = (
@@ -54,7 +55,7 @@ _IDS = (
 )  # fmt: skip
 _CODES = (
     "action", "aggregate_type", "codelist", "consumer", "error_code", "event_type", "exchange", "field",
-    "kind", "method", "mode", "outcome", "process_kind", "purpose", "queue", "reason", "role", "routing_key",
+    "job", "kind", "method", "mode", "outcome", "process_kind", "purpose", "queue", "reason", "role", "routing_key",
     "service", "services", "source", "state", "status_code_name", "step", "target", "tenant", "topology_hash",
     "vhost",
 )  # fmt: skip
@@ -71,7 +72,7 @@ ALLOWED_FIELDS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
     dict.fromkeys(_IDS, is_id)
     | dict.fromkeys(_CODES, lambda value: is_code(value) or is_id(value))
     | dict.fromkeys(_NUMBERS, is_number)
-    | {"route": is_route, "error_class": is_class_or_line}
+    | {"route": is_route, "error": is_error, "error_class": is_error}
 )
 """Key to the check of its value."""
 

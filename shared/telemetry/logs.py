@@ -87,7 +87,7 @@ class JsonFormatter(logging.Formatter):
         if traceparent := current_traceparent():
             line["trace_id"], line["span_id"] = traceparent[3:35], traceparent[36:52]
         if record.exc_info and record.exc_info[1] is not None:
-            line["error"] = _described(record.exc_info[1])
+            line["exception"] = _described(record.exc_info[1])
         if dropped:
             line["dropped_fields"] = dropped
             counter(LOG_FIELDS_DROPPED).add(dropped)

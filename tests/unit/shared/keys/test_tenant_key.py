@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -80,7 +79,7 @@ class TestTheFile:
             lambda stored: {**stored, "generation": 7},
             lambda stored: {**stored, "wrapping": {"1": "c2hvcnQ="}},
             lambda stored: {k: v for k, v in stored.items() if k != "derivation"},
-            lambda stored: [],
+            lambda _: [],
         ],
     )
     def test_refuses_a_damaged_file_without_quoting_it(self, key, path, damage):
@@ -228,4 +227,4 @@ class TestFileEscrowSlot:
         with pytest.raises(EscrowIsNewerError):
             slot.replace(version=4, content=b"both")
         assert slot.sealed_copy() == b"wen"
-        assert os.stat(tmp_path / "slot").st_mode & 0o777 == 0o600
+        assert (tmp_path / "slot").stat().st_mode & 0o777 == 0o600

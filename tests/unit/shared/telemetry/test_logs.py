@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.kernel.errors import RuleViolationError
 from shared.telemetry.log_fields import ALLOWED_FIELDS, allowed_only
-from shared.telemetry.logs import WITHHELD, configure_logging, get_logger
+from shared.telemetry.logs import WITHHELD, QuietHandler, configure_logging, get_logger
 from shared.telemetry.metric_names import LOG_FIELDS_DROPPED
 from shared.telemetry.metrics import snapshot
 from shared.telemetry.traces import start_span
@@ -103,10 +103,10 @@ class TestWhatALineSays:
             log.exception("import row refused")
 
         [line] = lines(stream)
-        assert line["error"]["classes"] == ["RuleViolationError", "ValueError"]
-        assert line["error"]["code"] == "rule-violation"
-        assert all(frame.rpartition(":")[2].isdigit() for frame in line["error"]["frames"])
-        assert len(line["error"]["frames"]) == 3
+        assert line["exception"]["classes"] == ["RuleViolationError", "ValueError"]
+        assert line["exception"]["code"] == "rule-violation"
+        assert all(frame.rpartition(":")[2].isdigit() for frame in line["exception"]["frames"])
+        assert len(line["exception"]["frames"]) == 3
 
     def test_dropped_fields_are_counted(self, stream):
         """Somebody who logs too much is seen."""
@@ -243,11 +243,17 @@ class TestNothingAPersonToldUsIsLogged:
     @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.__name__)
     def test_by_any_route(self, stream, capfd, route, planted):
         """A name, a phone number and a date of birth never appear, neither in the log nor on the screen."""
+        root = logging.getLogger()
+        # The test runner adds handlers of its own, which are none of the product's.
+        root.handlers[:] = [handler for handler in root.handlers if isinstance(handler, QuietHandler)]
+
         route(planted)
 
-        written = stream.getvalue() + "".join(capfd.readouterr())
-        assert len(lines(stream)) == 1
-        assert not [part for part in PARTS if part in written.split('"at":')[0] + str(without_time(stream))]
+        [line] = lines(stream)
+        # The time may hold the same digits.
+        del line["at"]
+        written = json.dumps(line) + "".join(capfd.readouterr())
+        assert not [part for part in PARTS if part in written]
 
     def test_a_failing_stream_does_not_print_the_record(self, stream, capfd):
         """The standard handler would print message and arguments to standard error."""
@@ -290,10 +296,6 @@ class TestNothingAPersonToldUsIsLogged:
         assert lines(stream)[0]["message"] == "value %s"
 
 
-def without_time(stream: io.StringIO) -> list[dict]:
-    return [{key: value for key, value in line.items() if key != "at"} for line in lines(stream)]
-
-
 class TestAllowedOnly:
     @given(st.dictionaries(st.sampled_from(sorted(ALLOWED_FIELDS)), st.text(min_size=1)))
     def test_free_text_with_a_space_or_a_leading_digit_never_passes(self, fields):
@@ -307,9 +309,9 @@ class TestAllowedOnly:
 
     @pytest.mark.parametrize(
         "value",
-        [NAME, PHONE, BORN, "07700900123", "+447700900123", "Okafor", "O'Brien", 7700900123, "a@b.uk", float("nan")],
+        [NAME, PHONE, BORN, "07700900123", "Okafor", "+447700900123", "O'Brien", 7700900123, "a@b.uk", float("nan")],
     )
-    @pytest.mark.parametrize("key", ["event_id", "reason", "count", "route", "tenant", "field"])
+    @pytest.mark.parametrize("key", ["event_id", "reason", "count", "route", "tenant", "field", "error"])
     def test_planted_values_never_pass_under_an_allowed_key(self, key, value):
         """The key alone does not open the door."""
         assert allowed_only({key: value}) == ({}, 1)
@@ -327,6 +329,8 @@ class TestAllowedOnly:
             ("tenant", "harbour2"),
             ("topology_hash", "ab" * 32),
             ("status", 409),
+            ("error", "OperationFailure"),
+            ("job", "seal-vectors"),
         ],
     )  # fmt: skip
     def test_ids_codes_and_numbers_pass(self, key, value):
