@@ -18,6 +18,7 @@ from shared.bus.topology import RetryLadder
 from shared.kernel.clock import BusinessClock
 from shared.kernel.errors import AlongsideError
 from shared.kernel.tenancy import TenantId, database_name
+from shared.keys.signing import HostRegister, SigningKey, Trust
 from shared.keys.survivor_keys import SurvivorKeys
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.committer import Committer
@@ -157,6 +158,27 @@ class ServiceContext:
     def survivor_keys(self) -> SurvivorKeys:
         """The survivors' data keys; the case service's user alone may read them."""
         return SurvivorKeys(self.client[database_name(self.tenant_id, "keys")], self.tenant_key)
+
+    @cached_property
+    def trust(self) -> Trust:
+        """The signing key and the believed keys of board, custodian or a host's reporting.
+
+        Raises:
+            ConfigurationError: This service was given none.
+        """
+        extra = self.settings.extra
+        try:
+            return Trust(
+                own=SigningKey.load(Path(extra["signing_key_file"])),
+                board=extra["board_signing_key"],
+                custodian=extra["custodian_signing_key"],
+                hosts=HostRegister(path=self.settings.data_dir / "hosts.json"),
+            )
+        except KeyError as error:
+            raise ConfigurationError(
+                f"The credentials file of {self.service} of tenant {self.tenant_id} names no signing keys. "
+                "Run: alongside tenant add."
+            ) from error
 
 
 def connect(uri: str, name: str) -> MongoClient[Document]:

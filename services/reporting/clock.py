@@ -5,8 +5,6 @@ from services.reporting.commands import SealPeriod
 from services.reporting.errors import NotReadyToSealError
 from services.reporting.handlers import give_up, seal_period
 from services.reporting.store import OPEN, TASKS
-from shared.kernel.ids import new_id
-from shared.keys.sharing import new_seed
 from shared.outbox.committer import Command
 from shared.telemetry.logs import get_logger
 
@@ -28,10 +26,13 @@ class PeriodClock:
             self._seal(task["period"], closed=now >= task["closes_at"])
 
     def _seal(self, period: str, *, closed: bool) -> None:
-        command = SealPeriod(period=period, report_id=new_id(), seed=new_seed())
+        command = SealPeriod.draw(period)
+        signing_key = self._context.trust.own
         key = frozenset({f"period:{period}"})
         try:
-            self._context.committer.execute(Command(run=lambda work: seal_period(command, work=work), aggregates=key))
+            self._context.committer.execute(
+                Command(run=lambda work: seal_period(command, work=work, key=signing_key), aggregates=key)
+            )
         except NotReadyToSealError as error:
             reason = error.reason
             log.info("period waits", reason=reason)

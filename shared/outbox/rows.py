@@ -38,7 +38,7 @@ class OutboxDraft:
         """Facts so far, on all routes."""
         return sum(len(events) for events in self._events.values())
 
-    def add_event(self, event: Event, *, sequence: int, route: str) -> str:
+    def add_event(self, event: Event, *, sequence: int, route: str, to: str | None = None) -> str:
         """Encode a fact for a route; see ``UnitOfWork.record``."""
         check_publishable(event, route)
         event_id = new_event_id()
@@ -49,6 +49,7 @@ class OutboxDraft:
                 "subject": event.subject,
                 "sequence": sequence,
                 "body": _encode(event),
+                **({"to": to} if to is not None else {}),
             }
         )
         return event_id
