@@ -8,6 +8,7 @@ import importlib
 import json
 import random
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -53,6 +54,65 @@ class Clock:
         return Offset()
 
 
+class KilledError(BaseException):
+    """Stands for the end of a process; nothing in the product catches it."""
+
+
+class Killer:
+    """Ends the process before or after its n-th commit; counts commits."""
+
+    def __init__(self, at=None, when="before"):
+        self.at, self.when, self.commits = at, when, 0
+
+    def before(self):
+        self.commits += 1
+        if self.when == "before" and self.commits == self.at:
+            raise KilledError
+
+    def after(self):
+        if self.when == "after" and self.commits == self.at:
+            self.at = None
+            raise KilledError
+
+
+class MortalCommitter:
+    """A committer whose process may end at any commit."""
+
+    def __init__(self, inner, path):
+        self._inner, self._path = inner, path
+
+    def execute(self, command):
+        def run(work):
+            answer = command.run(work)
+            # Everything is decided, nothing is stored yet.
+            doomed.append(self._dies())
+            if doomed[-1]:
+                raise _AbortedError
+            return answer
+
+        doomed = []
+        try:
+            answer = self._inner.execute(replace(command, run=run))
+        except _AbortedError:
+            raise KilledError from None
+        self._path.killer.after()
+        return answer
+
+    def _dies(self):
+        try:
+            self._path.killer.before()
+        except KilledError:
+            return True
+        return False
+
+    def close(self):
+        self._inner.close()
+
+
+class _AbortedError(AlongsideError):
+    code = "aborted"
+
+
 class Party:
     """One service of one owner, with its own database and data folder."""
 
@@ -66,6 +126,7 @@ class Party:
         for name in (*KERNEL_COLLECTIONS, *_collections(service)):
             self.database.create_collection(name)
         self.context.__dict__.update(clock=path.clock, client=path.client, database_name=self.database.name)
+        self.context.__dict__["committer"] = MortalCommitter(self.context.committer, path)
         self.hearings = {h.event.event_type: h for h in wiring.build_hearings(self.context)}
         self.jobs = wiring.build_jobs(self.context)
 
@@ -93,9 +154,13 @@ class Party:
         return self.context.committer.execute(Command(run=run))
 
     def work(self):
-        """Run the jobs once, as the job process does."""
+        """Run the jobs once, as the job process does; one that is killed is started again."""
         for job in self.jobs:
-            job.run()
+            try:
+                job.run()
+            except KilledError:
+                self.path.kills += 1
+                job.run()
 
     def task(self):
         return self.database["tasks"].find_one({}, sort=[("seal_at", -1)])
@@ -110,6 +175,8 @@ class StatisticsPath:
 
     def __init__(self, client: MongoClient, folder, hosts=HOSTS, *, period=PERIOD):
         self.client, self.folder, self.hosts, self.period = client, folder, hosts, period
+        self.killer = Killer()
+        self.kills = 0
         self.prefix = f"as_x{secrets.token_hex(4)}"
         self.calendar = Period.parse(period)
         self.clock = Clock(self.calendar.ends_at() - timedelta(days=1))
@@ -185,6 +252,10 @@ class StatisticsPath:
         self.delivered.append((row, event, target))
         try:
             target.hear(row, event)
+        except KilledError:
+            # Not acknowledged: the broker offers it again.
+            self.kills += 1
+            self.deliver(row, event, target)
         except AlongsideError as error:
             self.parked.append((target.tenant, event["type"], error.code))
 
@@ -213,7 +284,7 @@ class StatisticsPath:
             ids.append(contribution)
         return ids
 
-    def state(self, host, contribution, *, at=None, person=None, sequence=1, **facts):
+    def state(self, host, contribution, *, at=None, person=None, sequence=1, until=None, **facts):
         """Consent states that an episode's facts are released."""
         recorded = at or self.clock.now()
         values = {
@@ -225,7 +296,7 @@ class StatisticsPath:
             "excluded": False,
         }
         event = FactsReleased(
-            contribution_id=contribution, person_id=person or contribution, effective_from=recorded, until=None,
+            contribution_id=contribution, person_id=person or contribution, effective_from=recorded, until=until,
             facts_recorded_at=recorded, decided_recorded_at=recorded, **{**values, **facts},
         )  # fmt: skip
         self.say(host, event, sequence)
@@ -280,6 +351,16 @@ class StatisticsPath:
         self.clock.moment = self.calendar.ends_at() + timedelta(days=1)
         for host in hosts or self.hosts:
             self.sign(host)
+
+    def sign_all_again(self):
+        """As ``sign_all``; a data lead whose page went away signs again."""
+        self.clock.moment = self.calendar.ends_at() + timedelta(days=1)
+        for host in self.hosts:
+            try:
+                self.sign(host)
+            except KilledError:
+                self.kills += 1
+                self.sign(host)
 
     def seal_all(self, hosts=None):
         self.clock.moment = self.calendar.seal_at() + timedelta(minutes=1)

@@ -231,7 +231,7 @@ class TestReports:
         path.sign_all()
         path.seal_all()
         path.carry()
-        rows = [r for r in path.board.database["outbox"].find({"route": "host"})]
+        rows = list(path.board.database["outbox"].find({"route": "host"}))
         assert sorted(e["to"] for r in rows for e in r["events"]) == sorted(HOSTS)
 
     def test_an_unsigned_host_sends_nothing(self, path):
