@@ -19,7 +19,7 @@ from shared.keys.survivor_keys import SurvivorKeys
 from shared.outbox.committer import Answer, Command, Committer
 from shared.outbox.unit_of_work import UnitOfWork
 
-CHUNK_ROWS = 200
+CHUNK_ROWS = 500
 PURPOSE = "AGGREGATE_STATISTICS"
 CHILD_TASK = "POSSIBLE_CHILD_REFUSED"
 
