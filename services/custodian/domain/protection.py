@@ -92,6 +92,12 @@ def protect(
     )
 
 
+def withheld(plan: Plan, *, hosts: int, period: str) -> ProtectedRelease:
+    """Give a release of which nothing is published."""
+    tables = tuple(_show(table, None, {}) for table in plan.tables)
+    return ProtectedRelease(plan_id=plan.id, period=period, hosts=hosts, people=None, tables=tables)
+
+
 def rows_of(chosen: Mapping[str, Level]) -> tuple[AdditivityRow, ...]:
     """Give the additions of a release: each shown level adds up to the one shared total."""
     return tuple(AdditivityRow(total=PEOPLE, parts=_slots(table_id, level)) for table_id, level in chosen.items())
