@@ -152,9 +152,10 @@ class Provisioner:
         }
         if service == "identity":
             settings["extra"]["token_private_key_file"] = str(private_file)
-        if issuer != spec.id:
-            # Its people are known to the central register alone; its sign-in page asks there.
-            settings["extra"]["sign_in_register"] = f"http://127.0.0.1:{self._layout.identity_api_port}"
+        else:
+            # Where identity runs in another process, the sign-in page asks there.
+            port = self._layout.identity_api_port if issuer == CENTRE else self.api_port(spec)
+            settings["extra"]["sign_in_register"] = f"http://127.0.0.1:{port}"
         return settings
 
     def api_port(self, spec: TenantSpec) -> int:

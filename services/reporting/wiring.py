@@ -6,9 +6,11 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from services.context import Job, ServiceContext
-from services.reporting import handlers
+from services.reporting import handlers, pages
 from services.reporting.api import build_blueprint
 from services.reporting.clock import PeriodClock
+from services.reporting.connection import Connection
+from services.reporting.page_views import HostPageViews
 from services.reporting.store import CONTRIBUTIONS
 from services.reporting.views import ReportingViews
 from shared.contracts.board import ReleasePublished, TaskOpened
@@ -17,11 +19,17 @@ from shared.kernel.messages import Received
 from shared.outbox.inbox import Hearing
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.gateway import Gateway
+from shared.web.pages.site import PageSet
 
 
 def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
     """Build the HTTP routes."""
     return [build_blueprint(gateway, ReportingViews(context))]
+
+
+def build_pages(context: ServiceContext, gateway: Gateway) -> PageSet:
+    """Build the host's pages."""
+    return pages.build_pages(gateway, HostPageViews(context, ReportingViews(context)), Connection(context))
 
 
 def build_hearings(context: ServiceContext) -> list[Hearing]:
