@@ -18,6 +18,7 @@ from shared.bus.topology import parking_queue
 from shared.kernel.ids import event_id_us
 from shared.outbox.rows import NEW
 from shared.outbox.streams import Progress, from_document
+from shared.web.pages.words import period_words
 
 _ROUTES: Mapping[str, str] = {"board": "the project board", "custodian": "the custodian"}
 _LATE = timedelta(minutes=10)
@@ -78,7 +79,7 @@ class Connection:
             name="Task of the project board",
             word="Received",
             kind="good",
-            value=f"Newest period: {newest['period']}",
+            value=f"Newest period: {period_words(newest['period'])}",
             cause="The board says which period to count, by which plan, and when its seal is.",
         )
 
@@ -153,7 +154,7 @@ def last_mark(progress: Progress, now: datetime) -> Finding:
             name=name,
             word="Incomplete",
             kind="bad",
-            value=f"{missing} announced and not arrived",
+            value=f"{missing} announced and not arrived by",
             at=max(heard),
             cause="Consent announced messages that are not applied here: they are being tried again, or are parked.",
             cure="Retries take up to some minutes. Parked messages need a person: alongside parked list.",
@@ -194,27 +195,26 @@ def parked(number: int | None) -> Finding:
             name=name,
             word="Need a person",
             kind="bad",
-            value=str(number),
+            value=f"{number} parked",
             cause="These messages could not be applied, however often they were tried. A seal waits for consent's.",
             cure="Your operator looks at each and hands it back or gives it up: alongside parked list.",
         )
-    return Finding(name=name, word="None", kind="good", value="0", cause="Every message that came could be applied.")
+    return Finding(name=name, word="None", kind="good", cause="Every message that came could be applied.")
 
 
 def backlog(route: str, waiting: int, oldest: datetime | None, *, real_now: datetime) -> Finding:
     """Say what waits to be carried to a server of the centre."""
     name = f"On its way to {_ROUTES[route]}"
     if oldest is None:
-        return Finding(name=name, word="Nothing waits", kind="good", value="0", cause="All that was sealed has left.")
+        return Finding(name=name, word="Nothing waits", kind="good", cause="All that was sealed has left.")
     late = real_now - oldest > _LATE
     return Finding(
         name=name,
         word="Held up" if late else "Being carried",
         kind="bad" if late else "wait",
-        value=str(waiting),
+        value=f"{waiting} waiting, the oldest since",
         at=oldest,
-        cause=f"Sealed halves wait to reach {_ROUTES[route]}, the oldest since the time above. Nothing is lost: the "
-        "courier tries again by itself.",
+        cause=f"Sealed halves wait to reach {_ROUTES[route]}. Nothing is lost: the courier tries again by itself.",
         cure=f"The server there, or the courier, may be down. {_DOCTOR}" if late else "",
     )
 

@@ -9,6 +9,7 @@ from services.reporting.views import ReportingViews
 from shared.codelists.lists import get
 from shared.codelists.periods import Period
 from shared.codelists.plan import Plan, load_plan
+from shared.outbox.rows import NEW
 
 
 class HostPageViews:
@@ -26,7 +27,9 @@ class HostPageViews:
         rows = []
         for row in reversed(self._views.periods()):
             preview = self._views.preview(row["period"]) if row["state"] == OPEN else row
-            rows.append({**row, "standing": standing(preview, now), "ends_at": Period.parse(row["period"]).ends_at()})
+            preview = {**preview, "on_its_way": self._on_its_way()}
+            ends_at = Period.parse(row["period"]).ends_at()
+            rows.append({**row, "standing": standing(preview, now), "ends_at": ends_at, "ended": now >= ends_at})
         return rows
 
     def period(self, period: str, *, reader: str) -> dict[str, Any]:
@@ -39,7 +42,7 @@ class HostPageViews:
         Raises:
             NoTaskError: There is no task for the period.
         """
-        preview = self._views.preview(period)
+        preview = {**self._views.preview(period), "on_its_way": self._on_its_way()}
         plan = load_plan(preview["plan"])
         document = self._database[TASKS].find_one({"period": period}, {"_id": 1}, sort=[("seal_at", -1)]) or {}
         signature = self._database[SIGN_OFFS].find_one({"_id": document.get("_id")}, {"actor_id": 1})
@@ -59,6 +62,9 @@ class HostPageViews:
             "left_out": _left_out(figures["left_out"]) if figures is not None else [],
             "changes": changes(signed, figures, plan) if signed is not None and figures is not None else None,
         }
+
+    def _on_its_way(self) -> int:
+        return self._database["outbox"].count_documents({"status": NEW, "route": {"$in": ["board", "custodian"]}})
 
 
 def _plain(figures: dict[str, Any]) -> dict[str, Any]:

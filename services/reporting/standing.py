@@ -55,9 +55,14 @@ class Standing:
 
 
 def standing(preview: Mapping[str, Any], now: datetime) -> Standing:
-    """Say how a period stands at an instant."""
+    """Say how a period stands at an instant.
+
+    Args:
+        preview: As the API shows it; of a sealed period also ``on_its_way``, halves not yet carried.
+        now: By the business clock.
+    """
     if preview["state"] == SEALED:
-        return Standing(word="Sealed", kind="good", sentence="The report was sealed in two halves and sent.")
+        return _sealed(preview.get("on_its_way", 0))
     if preview["state"] == NOT_SENT:
         cause, cure = _NOT_SENT_WORDS.get(preview["reason"], _NOT_SENT_WORDS[LATE])
         return Standing(
@@ -75,13 +80,26 @@ def standing(preview: Mapping[str, Any], now: datetime) -> Standing:
     return _after_the_seal(preview)
 
 
+def _sealed(on_its_way: int) -> Standing:
+    if on_its_way:
+        return Standing(
+            word="Sealed",
+            kind="wait",
+            sentence="The report was sealed in two halves and is on its way. Nothing can change it any more.",
+            next_step="If this stays so for ten minutes, look at the page Connection.",
+        )
+    return Standing(
+        word="Sent", kind="good", sentence="The report was sealed in two halves, and both have left. Nothing is to do."
+    )
+
+
 def _to_be_signed(signature: str) -> Standing:
     if signature == UNSIGNED:
         return Standing(
             word="To be signed",
             kind="wait",
             sentence="The period has ended. Nothing leaves unless a data lead signs before the seal.",
-            next_step="A data lead looks at the figures below and signs them.",
+            next_step="A data lead looks at the figures and signs them.",
             may_sign=True,
         )
     if signature == LAPSED:

@@ -16,6 +16,7 @@ from services.context import open_context
 from services.identity.wiring import create_first_user
 from services.reporting import handlers
 from services.reporting.clock import PeriodClock
+from services.reporting.views import ReportingViews
 from services.serving import build_app
 from shared.codelists.periods import Period
 from shared.codelists.plan import load_plan
@@ -54,6 +55,7 @@ class HostPlace:
         self.reporting = self.contexts["reporting"]
         self._admin = MongoClient(engines.mongod.admin_uri(), tz_aware=True)
         self.database = self._admin[self.reporting.database_name]
+        self.reporting_views = ReportingViews(self.reporting)
         self.app = build_app(self.contexts)
         self.people = {
             role: create_first_user(self.contexts["identity"], login=self.login(role), password=PASSWORD, roles=(role,))
@@ -135,7 +137,7 @@ class HostPlace:
             ("FEMALE", ("SEXUAL", "CRIMINAL"), "EUROPE_AMERICAS_OCEANIA_OR_UNKNOWN"),
         ]  # fmt: skip
         for number in range(23):
-            gender, types, region = kinds[number * number % 5]
+            gender, types, region = kinds[number * 7 % 11 % 5]
             self.release(gender=gender, exploitation_types=types, region_of_nationality=region)
         for reason, times in (("UNKNOWN", 4), ("REFUSED", 2), ("RECONFIRM_REQUIRED", 2), ("WITHDRAWN", 1)):
             for _ in range(times):
