@@ -16,6 +16,7 @@ from tests.integration.reporting.host_place import PASSWORD, PERIOD, SEAL
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
+WIDTHS = (NARROW["width"], 480, 660, 900, 1024, 1600)
 PAGE = f"/host/periods/{PERIOD}"
 
 
@@ -105,11 +106,13 @@ def test_every_page_is_accessible_in_every_state(browser_page, host):
     assert len(seen) == 14
 
 
-def test_no_page_scrolls_sideways_at_320_px(open_page, host):
-    """So also at a zoom of 400 %."""
+def test_no_page_scrolls_sideways_at_any_width(open_page, host):
+    """From 320 px, which is also a zoom of 400 %, over tablets to a wide screen."""
     page = open_page(viewport=NARROW)
     for _ in every_state(page, host):
-        assert_no_sideways_scroll(page)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 640})
+            assert_no_sideways_scroll(page)
 
 
 def test_everything_works_without_script(open_page, host):
@@ -178,7 +181,7 @@ def test_on_paper_the_figures_stand_without_what_only_a_screen_needs(browser_pag
     page = browser_page
     sign_in(page, host)
     page.emulate_media(media="print")
-    for hidden in (".as-nav", ".as-header__session", ".as-footer"):
+    for hidden in (".as-nav", ".as-header__session", ".as-footer", ".as-sign"):
         assert not page.locator(hidden).is_visible()
     assert page.locator(".as-figure").first.is_visible()
     assert page.pdf()[:5] == b"%PDF-"

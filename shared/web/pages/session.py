@@ -2,8 +2,9 @@
 
 Promise: HttpOnly, SameSite=Strict, Path=/, and over anything but a loopback address Secure under a ``__Host-`` name.
 The token is verified at each request by the API's own verifier and ends by itself; nothing is kept on the server.
-Limit: cookies know no port, so tenants that share one loopback address in a demo are sent each other's, under other
-names; a verifier refuses another tenant's token.
+Limit: a gate in front must pass the Host header on, or forms are refused, since Origin then differs. Cookies know no
+port, so tenants that share one loopback address in a demo are sent each other's, under other names; a verifier
+refuses another tenant's token.
 """
 
 import secrets
