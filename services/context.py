@@ -117,11 +117,16 @@ class ServiceSettings:
 
 @dataclass(frozen=True)
 class ServiceContext:
-    """Everything a wiring builds from; heavy parts are made when first used."""
+    """Everything a wiring builds from; heavy parts are made when first used.
+
+    Attributes:
+        built: What a wiring built once for this process while it starts, by name.
+    """
 
     tenant_id: TenantId
     service: str
     settings: ServiceSettings
+    built: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def clock(self) -> BusinessClock:

@@ -3,7 +3,7 @@
 import contextlib
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,9 @@ from services.context import ServiceContext
 from services.wirings import wiring_of
 from shared.web.app import create_app
 from shared.web.gateway import Gateway
+from shared.web.pages.grant import Grant
+from shared.web.pages.remote_grant import RemoteGrant
+from shared.web.pages.site import PageSet, Site, SiteSettings
 from shared.web.tokens import TokenVerifier
 
 _THREADS = 12
@@ -31,11 +34,15 @@ def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:
     settings = first.settings
     blueprints: list[Any] = []
     open_routes: list[tuple[str, str]] = []
+    page_sets: list[PageSet] = []
     for service, context in contexts.items():
         wiring = wiring_of(service)
+        gateway = gateway_of(context)
         if hasattr(wiring, "build_blueprints"):
-            blueprints += wiring.build_blueprints(context, gateway_of(context))
+            blueprints += wiring.build_blueprints(context, gateway)
             open_routes += getattr(wiring, "OPEN_ROUTES", ())
+        if hasattr(wiring, "build_pages"):
+            page_sets.append(wiring.build_pages(context, gateway))
     return create_app(
         title=f"Alongside: {settings.name}",
         tenant_id=first.tenant_id,
@@ -43,7 +50,26 @@ def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:
         verifier=TokenVerifier(settings.token_public_keys, tenant_id=first.tenant_id, issuer=settings.token_issuer),
         ready_checks={f"database-{name}": partial(_answers, context) for name, context in contexts.items()},
         open_routes=open_routes,
+        site=_site(contexts, page_sets) if page_sets else None,
     )
+
+
+def _site(contexts: Mapping[str, ServiceContext], page_sets: Iterable[PageSet]) -> Site:
+    """Gather the pages; people sign in with identity where it runs here, else at the register that is named."""
+    first = next(iter(contexts.values()))
+    register = first.settings.extra.get("sign_in_register")
+    grant: Grant | None = None
+    if "identity" in contexts:
+        grant = wiring_of("identity").build_grant(contexts["identity"])
+    elif register is not None:
+        grant = RemoteGrant(register, audience=str(first.tenant_id))
+    settings = SiteSettings(
+        tenant_id=first.tenant_id,
+        place=first.settings.name,
+        form_key=first.tenant_key.subkey("PAGE_FORMS"),
+        grant=grant,
+    )
+    return Site(settings, page_sets)
 
 
 def serve(contexts: Mapping[str, ServiceContext], port: int | None) -> int:

@@ -66,13 +66,14 @@ def check_ready(work: UnitOfWork, task: Task, contributions: Iterable[Contributi
     """
     if work.now < task.seal_at:
         raise _not_ready(task, BEFORE_SEAL)
-    if work.now >= task.closes_at:
-        raise _not_ready(task, LATE)
     signature = signature_state(work.find(SIGN_OFFS, task.id), contributions, task)
     if signature != "SIGNED":
         raise _not_ready(task, signature)
     if not consent_is_proven(work.find("streams", "consent"), task.seal_at):
         raise _not_ready(task, UNPROVEN)
+    # Last, so that a host whose period closed learns what was missing, not only that it is late.
+    if work.now >= task.closes_at:
+        raise _not_ready(task, LATE)
 
 
 def sealed_halves(

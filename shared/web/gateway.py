@@ -141,7 +141,8 @@ class Gateway:
         self._committer.execute(Command(run=note, traceparent=getattr(g, "traceparent", None)))
 
     def _idempotency(self, who: Principal) -> IdempotencyKey:
-        key = request.headers.get("Idempotency-Key", "")
+        # A page's form carries its number in a field, since a browser sends no headers of ours.
+        key = g.get("idempotency_key") or request.headers.get("Idempotency-Key", "")
         if not _KEY.fullmatch(key):
             raise IdempotencyKeyMissingError
         # The query belongs to what is asked, as the profile of an import does.
