@@ -15,6 +15,7 @@ from shared.contracts.registry import EVENTS, get_event
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.messages import Event, Received
 from shared.kernel.tenancy import TenantId
+from shared.telemetry.traces import HEADER, extract
 
 CONTENT_TYPE = "application/json"
 STREAM_PREFIX = "x-stream-"
@@ -89,7 +90,7 @@ def encode(
     for consumer, number in streams.items():
         headers[STREAM_PREFIX + consumer] = number
     if traceparent:
-        headers["traceparent"] = traceparent
+        headers[HEADER] = traceparent
     properties = {
         "content_type": CONTENT_TYPE,
         "delivery_mode": 2,
@@ -160,7 +161,8 @@ def decode(
         stream_n=_stream_n(headers, consumer),
         recorded_at=_instant(headers, "ce-time"),
         sender=tenant,
-        traceparent=headers.get("traceparent"),
+        # A trace ends at the courier: what comes from outside the vhost begins a new one.
+        traceparent=extract(headers) if allowed_tenants is not None else None,
     )
 
 

@@ -24,12 +24,19 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(kw_only=True)
 class OutboxDraft:
-    """Collects what one transaction states; ``rows`` gives at most one row a route."""
+    """Collects what one transaction states; ``rows`` gives at most one row a route.
+
+    Attributes:
+        traceparent: The transaction's own span, which its rows carry.
+        cause: The traceparent of the one command or message that is being handled, where the transaction
+            handles several; its events carry it, so that each request stays one trace.
+    """
 
     tenant_id: TenantId
     service: str
     recorded_at: datetime
     traceparent: str | None = None
+    cause: str | None = None
     _events: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _actions: list[AuditedAction] = field(default_factory=list)
 
@@ -42,15 +49,16 @@ class OutboxDraft:
         """Encode a fact for a route; see ``UnitOfWork.record``."""
         check_publishable(event, route)
         event_id = new_event_id()
-        self._events.setdefault(route, []).append(
-            {
-                "id": event_id,
-                "type": event.event_type,
-                "subject": event.subject,
-                "sequence": sequence,
-                "body": _encode(event),
-            }
-        )
+        stated = {
+            "id": event_id,
+            "type": event.event_type,
+            "subject": event.subject,
+            "sequence": sequence,
+            "body": _encode(event),
+        }
+        if self.cause is not None:
+            stated["traceparent"] = self.cause
+        self._events.setdefault(route, []).append(stated)
         return event_id
 
     def add_action(self, intent: AuditIntent) -> None:
@@ -75,6 +83,7 @@ class OutboxDraft:
         if self._actions:
             batch_id = new_event_id()
             audit = AUDITS[self.service](batch_id=batch_id, actions=tuple(self._actions))
+            self.cause = None  # What was done together is audited together, under the transaction's span.
             self.add_event(audit, sequence=1, route=LOCAL)
             self._actions = []
         return [
