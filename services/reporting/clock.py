@@ -9,6 +9,8 @@ from shared.kernel.ids import new_id
 from shared.keys.sharing import new_seed
 from shared.outbox.committer import Command
 from shared.telemetry.logs import get_logger
+from shared.telemetry.metric_names import CONTRIBUTIONS_MISSING, CONTRIBUTIONS_MISSING_AGE, VECTORS_SENT
+from shared.telemetry.metrics import counter, gauge
 
 log = get_logger(__name__)
 
@@ -24,14 +26,20 @@ class PeriodClock:
         """Seal what can be sealed; note what closed without a report, and why."""
         now = self._context.clock.now()
         tasks = self._context.client[self._context.database_name][TASKS]
-        for task in tasks.find({"state": OPEN, "seal_at": {"$lte": now}}):
+        due = list(tasks.find({"state": OPEN, "seal_at": {"$lte": now}}))
+        for task in due:
             self._seal(task["period"], closed=now >= task["closes_at"])
+        missing = list(tasks.find({"state": OPEN, "seal_at": {"$lte": now}}, {"seal_at": 1}))
+        age_s = max(((now - task["seal_at"]).total_seconds() for task in missing), default=0.0)
+        gauge(CONTRIBUTIONS_MISSING).set(len(missing), service=self._context.service)
+        gauge(CONTRIBUTIONS_MISSING_AGE).set(age_s, service=self._context.service)
 
     def _seal(self, period: str, *, closed: bool) -> None:
         command = SealPeriod(period=period, report_id=new_id(), seed=new_seed())
         key = frozenset({f"period:{period}"})
         try:
             self._context.committer.execute(Command(run=lambda work: seal_period(command, work=work), aggregates=key))
+            counter(VECTORS_SENT).add(1, outcome="sealed")
         except NotReadyToSealError as error:
             reason = error.reason
             log.info("period waits", reason=reason)
@@ -39,3 +47,4 @@ class PeriodClock:
                 self._context.committer.execute(
                     Command(run=lambda work: give_up(period, reason, work=work), aggregates=key)
                 )
+                counter(VECTORS_SENT).add(1, outcome="not-sent")
