@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from click import ClickException
 from typer.main import get_command
 
 from client.main import app
@@ -104,19 +103,23 @@ def test_a_runbook_has_its_four_parts_and_its_commands_exist(page):
     for line in lines:
         words = [word for word in shlex.split(line) if not re.fullmatch(r"[A-Z_]+=\S+", word)]
         assert words[0] == "alongside", line
-        parse(words[1:])
+        assert is_taken(words[1:]), line
     for named in re.findall(r"\b([a-z-]+\.md)\b", text):
         assert (page.parent / named).exists(), named
 
 
-def parse(words):
-    """Parse a command line as the CLI itself would, without running it; unknown words raise."""
+def is_taken(words):
+    """Whether the CLI takes a command line, parsed as it would itself, without running it."""
     command = get_command(app)
-    context = command.make_context("alongside", list(words), resilient_parsing=False)
-    while hasattr(command, "commands"):
-        rest = [*context._protected_args, *context.args]
-        name, command, rest = command.resolve_command(context, rest)
-        context = command.make_context(name, rest, parent=context)
+    try:
+        context = command.make_context("alongside", list(words))
+        while hasattr(command, "commands"):
+            rest = [*context._protected_args, *context.args]
+            name, command, rest = command.resolve_command(context, rest)
+            context = command.make_context(name, rest, parent=context)
+    except Exception:  # noqa: BLE001  Typer carries its own click, whose errors have no public name.
+        return False
+    return True
 
 
 @pytest.mark.parametrize(
@@ -124,8 +127,7 @@ def parse(words):
 )
 def test_the_check_of_commands_can_fail(wrong):
     """A command that is not there, lacks an option or has one too many is refused."""
-    with pytest.raises(ClickException):
-        parse(wrong)
+    assert not is_taken(wrong)
 
 
 def test_dashboards_have_stable_ids_and_grafana_finds_its_source():
