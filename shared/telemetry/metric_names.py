@@ -135,6 +135,12 @@ CONTRIBUTIONS_MISSING = _gauge(
 CONTRIBUTIONS_MISSING_AGE = _gauge(
     "alongside.contributions.missing_age", "s", "Time since the seal of the oldest missing one.", "service"
 )
+CONTRIBUTIONS_UNSIGNED = _gauge(
+    "alongside.contributions.unsigned",
+    "{period}",
+    "Periods sealed within 3 days and not validly signed.",
+    "service",
+)
 CERTIFICATE_EXPIRES_IN = _gauge("alongside.certificate.expires_in", "s", "Until the certificate ends.", "target")
 
 IMPORT_ROWS = _counter("alongside.import.rows", "{row}", "Imported rows, by what became of them.", "outcome")
