@@ -30,6 +30,7 @@ from shared.telemetry.logs import configure_logging, get_logger
 
 EXIT_TEMPORARY = 75
 _PLACE_PATIENCE_S = 60.0
+_USERS_OF_SURVIVOR_KEYS = frozenset({"api", "job"})
 _COURIERS_SERVICE = {"board": "board", "custodian": "custodian"}
 
 log = get_logger(__name__)
@@ -77,7 +78,7 @@ def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topo
             check_marker(_marker(context), topology, service)
         if kind == "worker":
             _check_place(context, topology)
-        if service in KEEPERS_OF_SURVIVOR_KEYS and kind != "courier":
+        if service in KEEPERS_OF_SURVIVOR_KEYS and kind in _USERS_OF_SURVIVOR_KEYS:
             context.check_survivor_keys()
     return chosen, topology, contexts
 

@@ -7,6 +7,7 @@ service's credentials file), so that whatever sends requests here can notice; th
 import contextlib
 import signal
 import sys
+import threading
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -15,8 +16,9 @@ import pymongo
 from flask import Flask
 from waitress.server import create_server
 
-from services.context import ServiceContext
+from services.context import KEEPERS_OF_SURVIVOR_KEYS, ServiceContext
 from services.wirings import wiring_of
+from shared.keys.survivor_keys import CACHED_KEY_LIFE_S
 from shared.web.app import create_app
 from shared.web.gateway import Gateway
 from shared.web.tokens import TokenVerifier
@@ -77,17 +79,28 @@ def serve(contexts: Mapping[str, ServiceContext], port: int | None) -> int:
     def stop(_number: int, _frame: Any) -> None:
         sys.exit(0)
 
+    ended = threading.Event()
+    threading.Thread(target=_let_go_of_keys, args=(contexts, ended), name="expired-keys", daemon=True).start()
     signal.signal(signal.SIGALRM, stop)
     signal.signal(signal.SIGTERM, drain)
     signal.signal(signal.SIGINT, drain)
     try:
         server.run()
     finally:
+        ended.set()
         server.close()
         for context in contexts.values():
             with contextlib.suppress(Exception):
                 context.committer.close()
     return 0
+
+
+def _let_go_of_keys(contexts: Mapping[str, ServiceContext], ended: threading.Event) -> None:
+    """Drop survivors' keys past their life, also while nobody asks for anything."""
+    keepers = [context for service, context in contexts.items() if service in KEEPERS_OF_SURVIVOR_KEYS]
+    while keepers and not ended.wait(CACHED_KEY_LIFE_S):
+        for context in keepers:
+            context.survivor_keys.drop_expired()
 
 
 def _is_ours(context: ServiceContext) -> bool:
