@@ -158,7 +158,7 @@ def decode(
         event=event,
         event_id=_text(headers, "ce-id"),
         sequence=_number(headers, "ce-sequence"),
-        stream_n=_stream_n(headers, consumer),
+        stream_n=stream_number(headers, consumer),
         recorded_at=_instant(headers, "ce-time"),
         sender=tenant,
         # A trace ends at the courier: what comes from outside the vhost begins a new one.
@@ -196,7 +196,12 @@ def _number(headers: Mapping[str, Any], name: str) -> int:
     return int(text)
 
 
-def _stream_n(headers: Mapping[str, Any], consumer: str) -> int | None:
+def stream_number(headers: Mapping[str, Any], consumer: str) -> int | None:
+    """Give a message's number in the stream to one consumer, None where it has none.
+
+    Raises:
+        MalformedMessageError: What stands there is no number.
+    """
     value = headers.get(STREAM_PREFIX + consumer)
     if value is None:
         return None

@@ -11,6 +11,7 @@ Limit: rows live 30 days; a replay older than that relies on the handlers' own v
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -19,7 +20,7 @@ import pymongo
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, PyMongoError
 
-from shared.bus.codec import decode
+from shared.bus.codec import ORIGIN_USER, decode, stream_number
 from shared.bus.consumer import Delivery
 from shared.bus.topology import Subscription
 from shared.contracts.marks import Mark
@@ -34,7 +35,7 @@ from shared.kernel.messages import AuditIntent, Event, Received
 from shared.kernel.tenancy import TenantId
 from shared.outbox.committer import TRANSACTION_LIMIT_S, transaction
 from shared.outbox.fates import DISCARD, Fates
-from shared.outbox.measuring import COMMITTED, DUPLICATE, HELD, PARKED, RETRIED, count_parked, measure_batch
+from shared.outbox.measuring import COMMITTED, DISCARDED, DUPLICATE, HELD, PARKED, RETRIED, count_parked, measure_batch
 from shared.outbox.ordering import Held, hold_back, released_by
 from shared.outbox.streams import from_document, to_document
 from shared.outbox.unit_of_work import Document, StaleVersionError, UnitOfWork
@@ -130,8 +131,7 @@ class Inbox:
             try:
                 items.append(self._decode(subscription, delivery))
             except PoisonMessageError as error:
-                self._refuse(subscription, delivery, error)
-                fates[PARKED] += 1
+                fates[self._refuse(subscription, delivery, error)] += 1
         marks = [item for item in items if isinstance(item.received.event, Mark)]
         facts = [item for item in items if not isinstance(item.received.event, Mark)]
         if not (marks or facts):
@@ -175,13 +175,32 @@ class Inbox:
             raise PoisonMessageError("The queue does not take this event type.")
         return _Item(delivery=delivery, received=received, discard=discard)
 
-    def _refuse(self, subscription: Subscription, delivery: Delivery, error: PoisonMessageError) -> None:
+    def _refuse(self, subscription: Subscription, delivery: Delivery, error: PoisonMessageError) -> str:
+        """Park what is no message of ours, or forget it where a person gave it up; give what became of it."""
+        if delivery.headers.get(DISCARD) is True and delivery.properties.get("user_id") == self._fates.users.operator:
+            self._forget(subscription, delivery, error)
+            return DISCARDED
         if error.code in SECURITY_CODES:
             with transaction(self._client) as session:
                 work = self._work(session, traceparent=None)
                 work.audit(self._intent("message", "refuse", error.code))
                 work.flush()
         self._park(subscription, delivery, error.code)
+        return PARKED
+
+    def _forget(self, subscription: Subscription, delivery: Delivery, error: PoisonMessageError) -> None:
+        """Commit and audit that a poison message was given up, with its number if its source had given it one."""
+        # A forger's number may be another message's, which would then seem committed.
+        trusted = delivery.headers.get(ORIGIN_USER) in self._fates.users.allowed(subscription)
+        with transaction(self._client) as session:
+            work = self._work(session, traceparent=current_traceparent())
+            with suppress(PoisonMessageError):
+                number = stream_number(delivery.headers, self._service)
+                if trusted and number is not None and error.code not in SECURITY_CODES:
+                    work.freed_numbers.append(number)
+            self._progress(work, subscription, [], [])
+            work.audit(self._intent("message", "discard", "DISCARDED"))
+            work.flush()
 
     def _park(self, subscription: Subscription, delivery: Delivery, reason: str) -> None:
         self._fates.park(delivery, reason=reason)

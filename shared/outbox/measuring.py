@@ -17,7 +17,8 @@ from shared.telemetry.metric_names import (
 from shared.telemetry.metric_names import PARKED as PARKED_BY_REASON
 from shared.telemetry.metrics import counter, histogram
 
-COMMITTED, DUPLICATE, HELD, RETRIED, PARKED = "committed", "duplicate", "held", "retried", "parked"
+COMMITTED, DUPLICATE, HELD = "committed", "duplicate", "held"
+RETRIED, PARKED, DISCARDED = "retried", "parked", "discarded"
 
 _FAULT = "fault"
 
