@@ -15,6 +15,7 @@ from deploy.stack.stack import KINDS, unready_because
 from shared.codelists.periods import Period
 from shared.kernel.tenancy import BOARD, CUSTODIAN
 from shared.telemetry import metric_names
+from tests.e2e.absent import provision_absent
 from tests.e2e.collector import Collector
 from tests.e2e.pilot import Pilot
 
@@ -78,6 +79,7 @@ _EXPORT = {
 
 def work_through(pilot):
     """What people of a host do in a period, and what goes wrong meanwhile."""
+    provision_absent(pilot, ("b2", "c3", "d4", "e5"))
     pilot.board.post("/v1/tasks", {"period": PERIOD, "plan": "year-v1", "roster": [HOST, "b2", "c3", "d4", "e5"]})
     lead = pilot.as_(HOST, "datalead")
     supervisor = pilot.as_(HOST, "supervisor")
