@@ -47,7 +47,7 @@ real-data: bootstrap-dev ## Run the published tables of ../shared/data through t
 	@$(PYTHON) -m pytest -s tests/e2e/test_real_data.py
 
 bench: bootstrap-dev ## Measure speed beside the obvious design
-	@$(PYTHON) -m deploy.bench
+	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports
 
 clean: ## Delete the virtual environment and caches, never data
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -1,6 +1,6 @@
 """Commands of the board: releases."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -8,6 +8,8 @@ from client.local import this_stack
 from client.shown import Output, out, show_json, show_release
 from deploy.stack.people import client_of
 from shared.kernel.errors import NotFoundError
+
+_Period = Annotated[str, typer.Argument(help="Such as 2026-Q3.")]
 
 releases = typer.Typer(help="Releases of the board.", no_args_is_help=True)
 
@@ -24,20 +26,39 @@ class NothingReleasedError(NotFoundError):
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    releases.command("draft")(draft)
     releases.command("publish")(publish)
     releases.command("show")(show)
     app.add_typer(releases, name="release")
 
 
-def publish(period: Annotated[str, typer.Argument(help="Such as 2026-Q3.")], output: Output = "text") -> None:
-    """Publish a period's protected tables, as a statistician."""
+def draft(period: _Period, output: Output = "text") -> None:
+    """Sign a period's protected tables, as a statistician; another person approves them."""
+    answer = _sign_as_statistician(period)
+    if output == "json":
+        show_json(answer)
+    else:
+        out.print(f"Signed. It waits for another person: alongside release publish {period}")
+
+
+def publish(period: _Period, output: Output = "text") -> None:
+    """Approve a period's release as another person; it is drafted first where nobody has."""
+    board = client_of(this_stack(), "board", "approver")
+    waiting = [d for d in board.get("/v1/releases/drafts")["items"] if d["period"] == period]
+    if not waiting:
+        _sign_as_statistician(period)
+        waiting = [d for d in board.get("/v1/releases/drafts")["items"] if d["period"] == period]
+    answer = board.post(f"/v1/releases/{waiting[-1]['id']}/approve", {"digest": waiting[-1]["digest"]})
+    content = board.get(f"/v1/releases/{answer['id']}")
+    show_json(content) if output == "json" else show_release(content)
+
+
+def _sign_as_statistician(period: str) -> dict[str, Any]:
     board = client_of(this_stack(), "board", "statistician")
     tasks = [t for t in board.get("/v1/tasks")["items"] if t["period"] == period]
     if not tasks:
         raise NothingReleasedError
-    answer = board.post("/v1/releases", {"task_id": tasks[-1]["id"]})
-    content = board.get(f"/v1/releases/{answer['id']}")
-    show_json(content) if output == "json" else show_release(content)
+    return dict(board.post("/v1/releases", {"task_id": tasks[-1]["id"]}))
 
 
 def show(

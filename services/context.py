@@ -21,6 +21,7 @@ from shared.kernel.tenancy import TenantId, database_name
 from shared.keys.escrow import FileEscrowSlot
 from shared.keys.key_table import KeysDatabase
 from shared.keys.sealing import seal
+from shared.keys.signing import HostRegister, SigningKey, Trust
 from shared.keys.survivor_keys import SurvivorKeys, verify_key_table
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.committer import Committer
@@ -194,6 +195,27 @@ class ServiceContext:
             ConfigurationError: There is no escrow slot.
         """
         verify_key_table(self.keys_database, self.tenant_key, escrow=self.escrow)
+
+    @cached_property
+    def trust(self) -> Trust:
+        """The signing key and the believed keys of board, custodian or a host's reporting.
+
+        Raises:
+            ConfigurationError: This service was given none.
+        """
+        extra = self.settings.extra
+        try:
+            return Trust(
+                own=SigningKey.load(Path(extra["signing_key_file"])),
+                board=extra["board_signing_key"],
+                custodian=extra["custodian_signing_key"],
+                hosts=HostRegister(path=self.settings.data_dir / "hosts.json"),
+            )
+        except KeyError as error:
+            raise ConfigurationError(
+                f"The credentials file of {self.service} of tenant {self.tenant_id} names no signing keys. "
+                "Run: alongside tenant add."
+            ) from error
 
 
 def connect(uri: str, name: str) -> MongoClient[Document]:

@@ -19,7 +19,7 @@ from services.wirings import wiring_of
 from shared.bus.connection import CONNECTION_ERRORS
 from shared.bus.guard import EXIT_CONFIGURATION, WrongPlaceError, check_marker, check_vhost
 from shared.bus.publisher import Publisher
-from shared.bus.topology import TO_HOSTS, Topology, events_exchange, services_of, topology_of
+from shared.bus.topology import TO_ALL, TO_HOSTS, Topology, events_exchange, services_of, topology_of
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.tenancy import BOARD, RESERVED, TenantId, tenant_id
 from shared.outbox.courier import Courier, Remote
@@ -155,9 +155,14 @@ def build_relay(context: ServiceContext, topology: Topology, service: str) -> Re
         "local": Address(publisher=publisher, exchange=lambda _type: events_exchange(service), broker_user=user)
     }
     if context.tenant_id == BOARD:
-        addresses["hosts"] = Address(
-            publisher=publisher, exchange=lambda _type: TO_HOSTS, broker_user=user, mandatory=True
-        )
+        for route, prefix in (("hosts", f"{TO_ALL}."), ("host", "")):
+            addresses[route] = Address(
+                publisher=publisher,
+                exchange=lambda _type: TO_HOSTS,
+                broker_user=user,
+                routing_prefix=prefix,
+                mandatory=True,
+            )
     return Relay(
         client=context.client,
         database=context.database_name,

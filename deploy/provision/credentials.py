@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.engines.secret_files import read_or_make_password, write_private
 from shared.kernel.tenancy import TenantId
+from shared.keys.signing import SigningKey
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,13 @@ class Vault:
             write_private(file, Ed25519PrivateKey.generate().private_bytes_raw().hex())
         private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(file.read_text(encoding="utf-8")))
         return file, private.public_key().public_bytes_raw().hex()
+
+    def signing_key(self) -> tuple[Path, str]:
+        """Give the file of the tenant's signing key for tasks and reports, and its public half as hexadecimal."""
+        file = self.folder / "signing.key"
+        if not file.exists():
+            write_private(file, Ed25519PrivateKey.generate().private_bytes_raw().hex())
+        return file, SigningKey.load(file).public
 
     def write(self, service: str, settings: dict[str, Any]) -> None:
         """Write one service's credentials file, unless it says so already."""

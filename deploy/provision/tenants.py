@@ -17,12 +17,15 @@ from deploy.provision.escrow import prepare_escrow
 from services.context import KEEPERS_OF_SURVIVOR_KEYS
 from shared.bus.provisioner import BrokerAdmin, Rights, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
+from shared.contracts.task import RosterHost
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, database_name, vhost_name
+from shared.keys.signing import HostRegister
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.courier import courier_user
 from shared.outbox.fates import user_name
 
 _CONNECTIONS_A_VHOST = 200
+_SIGNING = ("reporting", "board", "custodian")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +122,8 @@ class Provisioner:
             vault.write(service, settings)
             if courier and service == courier["service"]:
                 vault.write("courier", self._courier_settings(spec, vault, settings, courier))
+        if spec.id not in RESERVED:
+            self._register(spec, vault)
 
     def remove(self, tenant: TenantId) -> None:
         """Delete a tenant's vhost, users and databases; its folder of secrets stays with the operator."""
@@ -154,7 +159,22 @@ class Provisioner:
         }
         if service == "identity":
             settings["extra"]["token_private_key_file"] = str(private_file)
+        if service in _SIGNING:
+            settings["extra"] |= {
+                "signing_key_file": str(vault.signing_key()[0]),
+                "board_signing_key": self._public_key(BOARD),
+                "custodian_signing_key": self._public_key(CUSTODIAN),
+            }
         return settings
+
+    def _public_key(self, tenant: TenantId) -> str:
+        return Vault.of(self._layout.secrets_dir, tenant).signing_key()[1]
+
+    def _register(self, spec: TenantSpec, vault: Vault) -> None:
+        """Put a host's public key into the registers of board and custodian, each its owner's own copy."""
+        entry = RosterHost(host=spec.id, nation=spec.nation, setting=spec.setting, signing_key=vault.signing_key()[1])
+        for server in (BOARD, CUSTODIAN):
+            HostRegister(path=self._data_dir(server) / "hosts.json").put(entry)
 
     def api_port(self, spec: TenantSpec) -> int:
         """Give the port of a tenant's API."""

@@ -8,14 +8,19 @@ from flask import Response, render_template, send_from_directory
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from services.board import handlers
-from services.board.handlers import KeysOf, ProposeTask, PublishRelease
+from services.board import handlers, releases
+from services.board.handlers import ProposeTask
+from services.board.releases import ApproveRelease, DelayRelease, DraftRelease, EraseTable
+from services.board.reports import KeysOf
 from services.board.views import BoardViews
+from shared.codelists.lists import get
 from shared.kernel.ids import new_id
+from shared.keys.signing import Trust
 from shared.web.gateway import Gateway
 from shared.web.schemas import AnswerSchema, StrictSchema, listed
 
 _READERS = ("BOARD_MEMBER", "STATISTICIAN", "RELEASE_APPROVER", "DATA_GUARDIAN", "PLATFORM_OPERATOR")
+_APPROVERS = ("RELEASE_APPROVER", "DATA_GUARDIAN")
 _CODE = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
 
 
@@ -33,7 +38,26 @@ class ReleaseSchema(StrictSchema):
     task_id = fields.UUID(required=True)
 
 
-def build_blueprint(web: Gateway, views: BoardViews, *, keys_of: KeysOf) -> Blueprint:
+class ApproveSchema(StrictSchema):
+    """The digest of the release that was looked at."""
+
+    digest = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"))
+
+
+class DelaySchema(StrictSchema):
+    """Until when, and why."""
+
+    until = fields.AwareDateTime(required=True)
+    reason = fields.String(required=True, validate=validate.OneOf(get("delay_reason").codes))
+
+
+class EraseSchema(StrictSchema):
+    """By whose order a table goes."""
+
+    reason = fields.String(required=True, validate=validate.OneOf(get("erasure_reason").codes))
+
+
+def build_blueprint(web: Gateway, views: BoardViews, *, keys_of: KeysOf, trust: Trust) -> Blueprint:
     """Build the routes over a gateway and the board's views."""
     here = Path(__file__).parent
     blueprint = Blueprint("board", __name__, template_folder=str(here / "templates"), description="What the board sees")
@@ -89,7 +113,7 @@ def build_blueprint(web: Gateway, views: BoardViews, *, keys_of: KeysOf) -> Blue
         )
         return web.command(
             "board:task:propose",
-            lambda work: handlers.propose_task(command, work=work, keys_of=keys_of),
+            lambda work: handlers.propose_task(command, work=work, keys_of=keys_of, trust=trust),
             object_id=command.task_id,
             aggregates=(f"period:{command.period}",),
         )
@@ -97,15 +121,65 @@ def build_blueprint(web: Gateway, views: BoardViews, *, keys_of: KeysOf) -> Blue
     @blueprint.post("/v1/releases")
     @blueprint.arguments(ReleaseSchema)
     @blueprint.response(201, AnswerSchema)
-    def publish(body: Mapping[str, Any]) -> Response:
-        """Publish a task's protected tables."""
-        web.require("STATISTICIAN")
-        command = PublishRelease(release_id=new_id(), task_id=str(body["task_id"]))
+    def draft(body: Mapping[str, Any]) -> Response:
+        """Sign a task's protected tables as a statistician; they wait for another person."""
+        who = web.require("STATISTICIAN")
+        command = DraftRelease(release_id=new_id(), task_id=str(body["task_id"]), actor_id=who.actor_id)
         return web.command(
-            "board:release:publish",
-            lambda work: handlers.publish_release(command, work=work),
+            "board:release:draft",
+            lambda work: releases.draft_release(command, work=work),
             object_id=command.release_id,
             aggregates=(command.task_id,),
+        )
+
+    @blueprint.get("/v1/releases/drafts")
+    def read_drafts() -> dict[str, Any]:
+        """List releases that wait for approval, with what would be published."""
+        web.require("STATISTICIAN", *_APPROVERS)
+        return listed(web.read("board:release:drafts", "list", views.drafts))
+
+    @blueprint.post("/v1/releases/<uuid:release_id>/approve")
+    @blueprint.arguments(ApproveSchema)
+    @blueprint.response(200, AnswerSchema)
+    def approve(body: Mapping[str, Any], release_id: Any) -> Response:
+        """Approve a release as another person; it is public from now on."""
+        who = web.require(*_APPROVERS)
+        command = ApproveRelease(release_id=str(release_id), digest=body["digest"], actor_id=who.actor_id)
+        return web.command(
+            "board:release:approve",
+            lambda work: releases.approve_release(command, work=work, trust=trust),
+            object_id=command.release_id,
+            aggregates=(command.release_id,),
+        )
+
+    @blueprint.post("/v1/releases/<uuid:release_id>/delay")
+    @blueprint.arguments(DelaySchema)
+    @blueprint.response(200, AnswerSchema)
+    def delay(body: Mapping[str, Any], release_id: Any) -> Response:
+        """Hold a release back for a while."""
+        who = web.require(*_APPROVERS)
+        command = DelayRelease(
+            release_id=str(release_id), until=body["until"], reason=body["reason"], actor_id=who.actor_id
+        )
+        return web.command(
+            "board:release:delay",
+            lambda work: releases.delay_release(command, work=work),
+            object_id=command.release_id,
+            aggregates=(command.release_id,),
+        )
+
+    @blueprint.post("/v1/releases/<uuid:release_id>/tables/<table_id>/erase")
+    @blueprint.arguments(EraseSchema)
+    @blueprint.response(200, AnswerSchema)
+    def erase(body: Mapping[str, Any], release_id: Any, table_id: str) -> Response:
+        """Take a whole published table out by order; a tombstone stays."""
+        who = web.require("DATA_GUARDIAN")
+        command = EraseTable(release_id=str(release_id), table=table_id, reason=body["reason"], actor_id=who.actor_id)
+        return web.command(
+            "board:release:erase",
+            lambda work: releases.erase_table(command, work=work, trust=trust),
+            object_id=command.release_id,
+            aggregates=(command.release_id,),
         )
 
     return blueprint

@@ -13,6 +13,18 @@ class TaskExistsError(RuleViolationError):
         super().__init__(f"There is a task for {period} already. A period is counted once.")
 
 
+class TaskTooLateError(RuleViolationError):
+    """A task is known before it seals."""
+
+    code = "task-too-late"
+
+    def __init__(self, period: str) -> None:
+        """Name the period."""
+        super().__init__(
+            f"The seal of {period} has passed. A task must be known before it seals; take the next period."
+        )
+
+
 class RosterTooSmallError(RuleViolationError):
     """Fewer hosts than a cohort needs could never be opened."""
 
@@ -33,14 +45,97 @@ class NothingToPublishError(RuleViolationError):
         super().__init__("There are no protected tables to publish for this task. Look at the task's state.")
 
 
+class ReleaseExistsError(RuleViolationError):
+    """A task has one release."""
+
+    code = "release-exists"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("A statistician has signed this release already. It waits for a different person's approval.")
+
+
+class NotADraftError(RuleViolationError):
+    """Only a draft can be approved or delayed."""
+
+    code = "not-a-draft"
+
+    def __init__(self) -> None:
+        """Say the rule."""
+        super().__init__("This release is published, or lapsed after 14 days; neither can be approved or delayed.")
+
+
+class SamePersonError(RuleViolationError):
+    """Two different people sign a release."""
+
+    code = "same-person"
+
+    def __init__(self) -> None:
+        """Say the rule."""
+        super().__init__("The statistician who signed a release cannot approve it. A different person must.")
+
+
+class ReleaseChangedError(RuleViolationError):
+    """What is approved is not what was looked at."""
+
+    code = "release-changed"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("The digest is not this release's. Look at the release again, then approve what you saw.")
+
+
+class ReleaseDelayedError(RuleViolationError):
+    """The approver asked for time."""
+
+    code = "release-delayed"
+
+    def __init__(self, until: str) -> None:
+        """Say until when."""
+        super().__init__(f"This release is delayed until {until}. Approve it then, or it lapses after 14 days.")
+
+
+class DelayTooLongError(RuleViolationError):
+    """A delay ends before the release lapses, and lies ahead."""
+
+    code = "delay-too-long"
+
+    def __init__(self, latest: str) -> None:
+        """Say the latest day."""
+        super().__init__(f"A delay ends in the future and before {latest}; after that nothing is published at all.")
+
+
+class NoSuchTableError(RuleViolationError):
+    """A tombstone names a table of a published release."""
+
+    code = "no-such-table"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("This release is not published or has no such table with figures. Look at the release.")
+
+
 class ReportRefusedError(PoisonMessageError):
-    """A report that cannot be taken; it is parked, and the host is shown as needing attention.
+    """A report that cannot be taken; its host is told, and nothing else is disturbed.
 
     Attributes:
-        code: ``report-unknown-task``, ``report-wrong-host``, ``report-late`` or ``report-second``.
+        code: ``report-refused``.
+        reason: A code of the list report_refusal.
     """
 
-    def __init__(self, code: str) -> None:
-        """Keep the reason as the code."""
+    code = "report-refused"
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason as a code."""
         super().__init__("The report is refused.")
-        self.code = code
+        self.reason = reason
+
+
+class CohortRefusedError(PoisonMessageError):
+    """The custodian's cohort is not one that this server could have agreed to; no sum leaves."""
+
+    code = "cohort-refused"
+
+    def __init__(self) -> None:
+        """Say the rule."""
+        super().__init__("The cohort names reports that the board did not accept, or its hash is of another task.")

@@ -1,45 +1,65 @@
-"""One function for each command and each fact heard; each is one transaction."""
+"""The life of a task at the board: proposed, opened, closed, summed, ended; each function is one transaction."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from services.board.errors import NothingToPublishError, ReportRefusedError, RosterTooSmallError, TaskExistsError
+from services.board.errors import CohortRefusedError, RosterTooSmallError, TaskExistsError, TaskTooLateError
+from services.board.reports import KeysOf, judge, share_of
 from services.board.store import (
     CLOSED,
+    DRAFT,
     ENDED,
+    LAPSED,
+    LEFT_OUT,
     NOT_PUBLISHED,
+    NOT_RECEIVED,
     OPEN,
     PROPOSED,
     PROTECTED,
-    RELEASED,
     RELEASES,
     SHARES,
     SUMMED,
     TASKS,
-    share_id,
+    task_to,
+    terms_of,
 )
-from shared.codelists.periods import Period
+from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, Period
 from shared.codelists.plan import load_plan
+from shared.codelists.plan_compiler import check_timing
 from shared.contracts.board import (
+    BoardKeysDestroyed,
     CheckShare,
     CohortSummed,
-    ReleasePublished,
     ReportsAccepted,
     TaskOpened,
     TaskProposed,
-    task_hash,
 )
-from shared.contracts.custodian import CohortAgreed, OpeningRefused, TablesProtected, TaskAccepted
-from shared.contracts.reporting import ShareSubmitted
+from shared.contracts.custodian import (
+    CohortAgreed,
+    CustodianKeysDestroyed,
+    OpeningRefused,
+    TablesProtected,
+    TaskAccepted,
+)
+from shared.contracts.task import (
+    POLICY_VERSION,
+    PURPOSE,
+    TaskDraft,
+    TaskTerms,
+    accepted_message,
+    cohort_message,
+    destroyed_message,
+    draft_message,
+    task_message,
+)
 from shared.contracts.vector import VectorLayout
 from shared.kernel.messages import Received
 from shared.keys import sealing, sharing
-from shared.keys.task_keys import TaskKeys
+from shared.keys.signing import Trust, check_signature
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 
-KeysOf = Callable[[str], TaskKeys]
+_UNKNOWN_YET = "0" * 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,132 +72,120 @@ class ProposeTask:
     roster: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class PublishRelease:
-    """A statistician publishes the protected tables of a task."""
-
-    release_id: str
-    task_id: str
-
-
-def propose_task(command: ProposeTask, *, work: UnitOfWork, keys_of: KeysOf) -> Answer:
-    """Propose a task to the custodian; hosts hear of it when the custodian has made its keys.
+def propose_task(command: ProposeTask, *, work: UnitOfWork, keys_of: KeysOf, trust: Trust) -> Answer:
+    """Propose a task to the custodian; hosts hear of it when the custodian has made its keys and signed.
 
     Raises:
-        TaskExistsError, RosterTooSmallError, UnknownPlanError, InvalidPeriodError: Nothing is proposed.
+        TaskExistsError, TaskTooLateError, RosterTooSmallError, UnknownHostError, UnknownPlanError,
+        PlanRefusedError, InvalidPeriodError: Nothing is proposed.
     """
-    plan = load_plan(command.plan_id)
+    declared = load_plan(command.plan_id)
     period = Period.parse(command.period)
-    if len(set(command.roster)) < plan.minimums.hosts:
-        raise RosterTooSmallError(plan.minimums.hosts)
+    check_timing(declared, command.period, period.starts_on())
+    if len(set(command.roster)) < declared.minimums.hosts:
+        raise RosterTooSmallError(declared.minimums.hosts)
     if work.find_where(TASKS, {"period": command.period}, limit=1):
         raise TaskExistsError(command.period)
-    proposed = TaskProposed(
+    if work.now >= period.seal_at():
+        raise TaskTooLateError(command.period)
+    draft = TaskDraft(
         task_id=command.task_id,
         period=command.period,
-        plan_id=plan.id,
-        plan_hash=plan.hash(),
-        roster=tuple(sorted(set(command.roster))),
+        covers=_covers(work, period),
+        purpose=PURPOSE,
+        policy_version=POLICY_VERSION,
+        plan_id=declared.id,
+        plan_hash=_UNKNOWN_YET,
+        roster=tuple(trust.hosts.get(host) for host in sorted(set(command.roster))),
         seal_at=period.seal_at(),
         closes_at=period.closes_at(),
+        board_key=keys_of(command.task_id).server_key().public_bytes.hex(),
     )
-    document = {**asdict(proposed), "_id": command.task_id, "state": PROPOSED, "task_hash": task_hash(proposed)}
-    document["board_key"] = keys_of(command.task_id).server_key().public_bytes.hex()
-    work.insert(TASKS, {**document, "roster": list(proposed.roster)})
+    draft = _with_plan_hash(draft)
+    # Until the custodian has answered, its two keys are not known and the task has no hash that counts.
+    terms = TaskTerms(draft=draft, custodian_key=_UNKNOWN_YET, coin_key_hash=_UNKNOWN_YET)
+    work.insert(TASKS, task_to(terms, PROPOSED))
+    proposed = TaskProposed(task_id=draft.task_id, draft=draft, signature=trust.own.sign(draft_message(draft.hash())))
     work.record(proposed, sequence=1, route="custodian")
     return Answer(status=201, ids={"id": command.task_id, "period": command.period, "version": 1})
 
 
-def open_task(received: Received, work: UnitOfWork) -> None:
-    """Tell the hosts of a task once the custodian serves it."""
+def open_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+    """Tell the hosts of a task once the custodian serves it.
+
+    Raises:
+        SignatureRefusedError: The custodian did not sign these terms.
+    """
     event = received.event
     if not isinstance(event, TaskAccepted):
         raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
     if task["state"] != PROPOSED:
         return
+    terms = TaskTerms(draft=terms_of(task).draft, custodian_key=event.custodian_key, coin_key_hash=event.coin_key_hash)
+    message = task_message(terms.hash())
+    check_signature(trust.custodian, event.signature, message)
+    signature = trust.own.sign(message)
+    signatures = {"board_signature": signature, "custodian_signature": event.signature}
+    work.replace(TASKS, {**task, **task_to(terms, OPEN), **signatures})
     opened = TaskOpened(
-        **{name: task[name] for name in ("task_id", "period", "plan_id", "plan_hash", "seal_at", "closes_at")},
-        roster=tuple(task["roster"]),
-        board_key=task["board_key"],
-        custodian_key=event.custodian_key,
-        coin_key_hash=event.coin_key_hash,
+        task_id=event.task_id, terms=terms, board_signature=signature, custodian_signature=event.signature
     )
-    keys = {"custodian_key": event.custodian_key, "coin_key_hash": event.coin_key_hash}
-    work.replace(TASKS, {**task, **keys, "state": OPEN})
     work.record(opened, sequence=2, route="hosts")
 
 
-def take_share(received: Received, work: UnitOfWork, *, keys_of: KeysOf) -> None:
-    """Take a host's half of a report: one a host and task, sealed as it came.
-
-    Raises:
-        ReportRefusedError: Wrong task, host or time, or a second report.
-        PoisonMessageError: It does not open here, or is of another plan.
-    """
-    event = received.event
-    if not isinstance(event, ShareSubmitted):
-        raise TypeError(type(event).__name__)
-    task = work.find(TASKS, event.task_id)
-    if task is None or task["state"] in (PROPOSED, *ENDED):
-        raise ReportRefusedError("report-unknown-task")
-    if event.host != received.sender or event.host not in task["roster"]:
-        raise ReportRefusedError("report-wrong-host")
-    if task["state"] != OPEN or work.now >= task["closes_at"]:
-        raise ReportRefusedError("report-late")
-    known = work.find(SHARES, share_id(event.task_id, event.host))
-    if known is not None:
-        if known["report_id"] == event.report_id:
-            return
-        raise ReportRefusedError("report-second")
-    _open_share(task, event.host, event.report_id, event.sealed, keys_of)
-    work.insert(
-        SHARES,
-        {
-            "_id": share_id(event.task_id, event.host),
-            "task_id": event.task_id,
-            "host": event.host,
-            "report_id": event.report_id,
-            "sealed": event.sealed,
-        },
-    )
-
-
-def close_task(task_id: str, *, work: UnitOfWork, keys_of: KeysOf) -> Answer:
-    """Close a task: tell the custodian which reports are here, with their check shares."""
+def close_task(task_id: str, *, work: UnitOfWork, keys_of: KeysOf, trust: Trust) -> Answer:
+    """Close a task: tell the custodian which reports are here, with their check shares, and silent hosts so."""
     task = work.get(TASKS, task_id)
     if task["state"] != OPEN or work.now < task["closes_at"]:
         return Answer(status=200)
-    layout = VectorLayout.of(load_plan(task["plan_id"]))
+    layout = VectorLayout.of(terms_of(task).draft.plan())
+    shares = work.find_where(SHARES, {"task_id": task_id}, sort=[("report_id", 1)])
     checks = tuple(
-        CheckShare(report_id=s["report_id"], values=tuple(int(v) for v in layout.checks(_share_of(task, s, keys_of))))
-        for s in work.find_where(SHARES, {"task_id": task_id}, sort=[("report_id", 1)])
+        CheckShare(report_id=s["report_id"], values=tuple(int(v) for v in layout.checks(share_of(task, s, keys_of))))
+        for s in shares
     )
-    hosts = sorted(s["host"] for s in work.find_where(SHARES, {"task_id": task_id}))
     accepted = [check.report_id for check in checks]
-    work.replace(TASKS, {**task, "state": CLOSED, "accepted": accepted, "sent_hosts": hosts})
-    work.record(ReportsAccepted(task_id=task_id, checks=checks), sequence=3, route="custodian")
+    for host in sorted(set(task["roster"]) - {s["host"] for s in shares}):
+        judge(work, task, host, NOT_RECEIVED, "NOT_RECEIVED")
+    work.replace(TASKS, {**task, "state": CLOSED, "accepted": accepted})
+    message = accepted_message("board", task_hash=task["task_hash"], report_ids=accepted)
+    reports = ReportsAccepted(task_id=task_id, checks=checks, signature=trust.own.sign(message))
+    work.record(reports, sequence=3, route="custodian")
     return Answer(status=200)
 
 
-def sum_cohort(received: Received, work: UnitOfWork, *, keys_of: KeysOf) -> None:
-    """Store the cohort and send the sum over exactly it, once, in one transaction."""
+def sum_cohort(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: Trust) -> None:
+    """Store the cohort and send the sum over exactly it, once, in one transaction.
+
+    Raises:
+        SignatureRefusedError, CohortRefusedError: No sum leaves.
+    """
     event = received.event
     if not isinstance(event, CohortAgreed):
         raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
     if task["state"] != CLOSED:
         return
-    shares = {s["report_id"]: s for s in work.find_where(SHARES, {"task_id": event.task_id})}
+    check_signature(trust.custodian, event.signature, cohort_message(event.cohort_hash))
+    terms = terms_of(task)
     agreed = sharing.cohort_hash(task["task_hash"], event.report_ids)
     if agreed != event.cohort_hash or not set(event.report_ids) <= set(task["accepted"]):
-        raise ReportRefusedError("cohort-not-ours")
-    layout = VectorLayout.of(load_plan(task["plan_id"]))
-    total = sharing.add_up((_share_of(task, shares[i], keys_of) for i in sorted(event.report_ids)), layout.length)
-    context = sum_context(task)
-    sealed = sealing.seal(bytes.fromhex(task["custodian_key"]), sharing.to_bytes(total), context)
-    work.replace(TASKS, {**task, "state": SUMMED, "cohort_hash": agreed, "cohort_size": len(event.report_ids)})
-    summed = CohortSummed(task_id=event.task_id, cohort_hash=agreed, sealed=sealing.to_text(sealed))
+        raise CohortRefusedError
+    shares = {s["report_id"]: s for s in work.find_where(SHARES, {"task_id": event.task_id})}
+    layout = VectorLayout.of(terms.draft.plan())
+    total = sharing.add_up((share_of(task, shares[i], keys_of) for i in sorted(event.report_ids)), layout.length)
+    context = sharing.sum_context(task_hash=task["task_hash"], period=task["period"])
+    sealed = sealing.seal(bytes.fromhex(terms.custodian_key), sharing.to_bytes(total), context)
+    for report_id in sorted(set(task["accepted"]) - set(event.report_ids)):
+        judge(work, task, shares[report_id]["host"], LEFT_OUT, "NOT_IN_COHORT")
+    signature = trust.own.sign(cohort_message(agreed))
+    cohort = {"cohort_hash": agreed, "cohort_size": len(event.report_ids)}
+    cohort |= {"cohort_signatures": {"board": signature, "custodian": event.signature}}
+    work.replace(TASKS, {**task, **cohort, "state": SUMMED})
+    summed = CohortSummed(
+        task_id=event.task_id, cohort_hash=agreed, signature=signature, sealed=sealing.to_text(sealed)
+    )
     work.record(summed, sequence=4, route="custodian")
 
 
@@ -193,64 +201,74 @@ def keep_tables(received: Received, work: UnitOfWork) -> None:
         {"table": t.table, "status": t.status, "level": t.level, "cells": {c.category: c.value for c in t.cells}}
         for t in event.tables
     ]
-    result = {"people": event.people, "hosts": event.hosts, "tables": tables}
-    _end(work, task, PROTECTED, result)
+    _end(work, task, PROTECTED, {"people": event.people, "hosts": event.hosts, "tables": tables})
 
 
 def keep_refusal(received: Received, work: UnitOfWork) -> None:
-    """Note that a task ended without tables; nobody is told why."""
+    """Note that a task ended without tables; nobody is told why.
+
+    A refusal before any sum left means that too few hosts reported: the next task covers this period too.
+    """
     event = received.event
     if not isinstance(event, OpeningRefused):
         raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
     if task["state"] not in ENDED:
+        _end(work, {**task, "unopened": task["state"] == CLOSED}, NOT_PUBLISHED, None)
+
+
+def lapse(task_id: str, *, work: UnitOfWork) -> Answer:
+    """End a task of which nothing was published in 14 days; a waiting draft lapses with it."""
+    task = work.get(TASKS, task_id)
+    since = task["ended_at"] if task["state"] == PROTECTED else task["closes_at"]
+    if task["state"] in (CLOSED, SUMMED, PROTECTED) and work.now >= since + NOT_PUBLISHED_AFTER_OPENING:
+        for draft in work.find_where(RELEASES, {"task_id": task_id, "state": DRAFT}):
+            work.replace(RELEASES, {**draft, "state": LAPSED, "people": None, "tables": []})
         _end(work, task, NOT_PUBLISHED, None)
+    return Answer(status=200)
 
 
-def publish_release(command: PublishRelease, *, work: UnitOfWork) -> Answer:
-    """Publish a task's protected tables; a release is never changed afterwards.
+def state_destruction(task_id: str, *, work: UnitOfWork, trust: Trust) -> Answer:
+    """State, signed, that the board's keys of an ended task are gone; call it after they are."""
+    task = work.get(TASKS, task_id)
+    if task["state"] in ENDED and "destroyed_at" not in task:
+        at = work.now.replace(microsecond=0)
+        signature = trust.own.sign(destroyed_message("board", task_hash=task["task_hash"], at=at))
+        work.replace(TASKS, {**task, "destroyed_at": at, "destroyed_signature": signature})
+        receipt = BoardKeysDestroyed(task_id=task_id, destroyed_at=at, signature=signature)
+        work.record(receipt, sequence=5, route="custodian")
+    return Answer(status=200)
+
+
+def keep_receipt(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+    """Keep the custodian's signed receipt that its keys of a task are gone.
 
     Raises:
-        NothingToPublishError: There are none, or they are out already.
+        SignatureRefusedError: It is not the custodian's.
     """
-    task = work.get(TASKS, command.task_id)
-    if task["state"] != PROTECTED:
-        raise NothingToPublishError
-    work.insert(
-        RELEASES,
-        {
-            "_id": command.release_id,
-            "task_id": command.task_id,
-            "period": task["period"],
-            "plan_id": task["plan_id"],
-            "roster_size": len(task["roster"]),
-            "published_at": work.now,
-            **task["result"],
-        },
+    event = received.event
+    if not isinstance(event, CustodianKeysDestroyed):
+        raise TypeError(type(event).__name__)
+    task = work.get(TASKS, event.task_id)
+    message = destroyed_message("custodian", task_hash=task["task_hash"], at=event.destroyed_at)
+    check_signature(trust.custodian, event.signature, message)
+    receipt = {"destroyed_at": event.destroyed_at, "signature": event.signature}
+    work.replace(TASKS, {**task, "custodian_receipt": receipt})
+
+
+def _covers(work: UnitOfWork, period: Period) -> tuple[str, ...]:
+    """Give the periods to count: this one, after those before it whose task was never opened."""
+    before = work.find_where(
+        TASKS, {"period": str(period.previous()), "state": NOT_PUBLISHED, "unopened": True}, limit=1
     )
-    work.replace(TASKS, {**task, "state": RELEASED})
-    published = ReleasePublished(release_id=command.release_id, task_id=command.task_id, period=task["period"])
-    work.record(published, sequence=1, route="hosts")
-    return Answer(status=201, ids={"id": command.release_id, "period": task["period"]})
+    return (*(before[0]["covers"] if before else ()), str(period))
 
 
-def sum_context(task: Mapping[str, Any]) -> bytes:
-    """Give the associated data under which the board's sum is sealed."""
-    return f"alongside-sum|{task['task_hash']}|{task['period']}".encode()
+def _with_plan_hash(draft: TaskDraft) -> TaskDraft:
+    return replace(draft, plan_hash=draft.plan().hash())
 
 
 def _end(work: UnitOfWork, task: dict[str, Any], state: str, result: dict[str, Any] | None) -> None:
     for share in work.find_where(SHARES, {"task_id": task["_id"]}):
         work.delete(SHARES, share["_id"])
-    work.replace(TASKS, {**task, "state": state, "result": result})
-
-
-def _share_of(task: Mapping[str, Any], share: Mapping[str, Any], keys_of: KeysOf) -> sharing.Share:
-    return _open_share(task, share["host"], share["report_id"], share["sealed"], keys_of)
-
-
-def _open_share(task: Mapping[str, Any], host: str, report_id: str, sealed: str, keys_of: KeysOf) -> sharing.Share:
-    context = sharing.report_context(task_hash=task["task_hash"], period=task["period"], host=host, report_id=report_id)
-    key = keys_of(task["_id"]).existing_server_key()
-    content = key.open_sealed(sealing.from_text(sealed), context)
-    return sharing.from_bytes(content, VectorLayout.of(load_plan(task["plan_id"])).length)
+    work.replace(TASKS, {**task, "state": state, "result": result, "ended_at": work.now})

@@ -5,7 +5,17 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.board.store import OPEN, PROPOSED, RELEASES, SHARES, TASKS
+from services.board.store import (
+    DRAFT,
+    JUDGEMENTS,
+    NOT_RECEIVED,
+    OPEN,
+    PROPOSED,
+    PUBLISHED,
+    RECEIVED,
+    RELEASES,
+    TASKS,
+)
 from shared.codelists.plan import load_plan
 from shared.kernel.clock import Now
 from shared.kernel.errors import NotFoundError
@@ -13,7 +23,8 @@ from shared.kernel.errors import NotFoundError
 NOT_PUBLISHED_SENTENCE = (
     "Not published: at this size the figures could say something about single people. Nothing more is said about why."
 )
-ON_TIME, NOT_SENT, WAITING = "ON_TIME", "NOT_SENT", "WAITING"
+ON_TIME, LATE, NOT_SENT = "ON_TIME", "LATE", "NOT_SENT"
+NEEDS_ATTENTION, WAITING = "NEEDS_ATTENTION", "WAITING"
 
 
 class NoReleaseError(NotFoundError):
@@ -29,13 +40,21 @@ class BoardViews:
         self._now = now
 
     def releases(self) -> list[dict[str, Any]]:
-        """Give all releases, newest first."""
-        found = self._database[RELEASES].find().sort("published_at", -1)
+        """Give all published releases, newest first."""
+        found = self._database[RELEASES].find({"state": PUBLISHED}).sort("published_at", -1)
         return [release_row(document) for document in found]
 
+    def drafts(self) -> list[dict[str, Any]]:
+        """Give what waits for approval, for those who sign only."""
+        found = self._database[RELEASES].find({"state": DRAFT}).sort("drafted_at", 1)
+        return [
+            {**release_row(d), "lapses_at": d["lapses_at"], "delayed_until": (d.get("delay") or {}).get("until")}
+            for d in found
+        ]
+
     def release(self, release_id: str) -> dict[str, Any]:
-        """Give one release; ``NoReleaseError`` if there is none."""
-        document = self._database[RELEASES].find_one({"_id": release_id})
+        """Give one published release; ``NoReleaseError`` if there is none."""
+        document = self._database[RELEASES].find_one({"_id": release_id, "state": PUBLISHED})
         if document is None:
             raise NoReleaseError
         return release_row(document)
@@ -56,15 +75,29 @@ class BoardViews:
         ]
 
     def hosts(self) -> list[dict[str, Any]]:
-        """Give each rostered host of the newest task: on time, not sent, or still waited for."""
+        """Give each rostered host of the newest task: on time, late, not sent, needs attention, or still waited for."""
         task = self._database[TASKS].find_one({}, sort=[("seal_at", -1)])
         if task is None:
             return []
-        sent = {s["host"] for s in self._database[SHARES].find({"task_id": task["_id"]}, {"host": 1})}
-        sent |= set(task.get("sent_hosts", ()))
+        judged = {j["host"]: j for j in self._database[JUDGEMENTS].find({"task_id": task["_id"]})}
         waiting = task["state"] in (PROPOSED, OPEN) and self._now() < task["closes_at"]
-        status = {True: ON_TIME, False: WAITING if waiting else NOT_SENT}
-        return [{"host": host, "period": task["period"], "status": status[host in sent]} for host in task["roster"]]
+        unheard = WAITING if waiting else NOT_SENT
+        return [
+            {
+                "host": host,
+                "period": task["period"],
+                "status": _punctuality(judged[host]) if host in judged else unheard,
+            }
+            for host in task["roster"]
+        ]
+
+
+def _punctuality(judgement: Mapping[str, Any]) -> str:
+    if judgement["outcome"] == RECEIVED:
+        return ON_TIME
+    if judgement["outcome"] == NOT_RECEIVED:
+        return NOT_SENT
+    return LATE if judgement["reason"] == "LATE" else NEEDS_ATTENTION
 
 
 def release_row(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,7 +107,7 @@ def release_row(document: Mapping[str, Any]) -> dict[str, Any]:
     tables = []
     for table in plan.tables:
         stored = shown[table.id]
-        published = stored["status"] != "NOT_PUBLISHED"
+        published = stored["level"] > 0
         level = table.levels[stored["level"] - 1] if published else table.levels[0]
         cells = [
             {
@@ -106,5 +139,12 @@ def release_row(document: Mapping[str, Any]) -> dict[str, Any]:
         "people": document["people"],
         "hosts": document["hosts"],
         "roster": document["roster_size"],
+        "covers": document["covers"],
+        "seal_at": document["seal_at"],
+        "received_at": document["received_at"],
+        "digest": document["digest"],
+        "signature": document.get("signature"),
+        "signing_key": document.get("signing_key"),
+        "revisions": [{name: r[name] for name in ("at", "table", "reason")} for r in document["revisions"]],
         "tables": tables,
     }

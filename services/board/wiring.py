@@ -1,16 +1,25 @@
 """The board's composition root."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from flask_smorest import Blueprint
 
-from services.board import handlers
+from services.board import handlers, reports
 from services.board.api import build_blueprint
-from services.board.store import ENDED, OPEN, TASKS
+from services.board.store import CLOSED, ENDED, OPEN, PROTECTED, SUMMED, TASKS
 from services.board.views import BoardViews
 from services.context import Job, ServiceContext
-from shared.contracts.custodian import CohortAgreed, OpeningRefused, TablesProtected, TaskAccepted
+from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING
+from shared.contracts.custodian import (
+    CohortAgreed,
+    CustodianKeysDestroyed,
+    OpeningRefused,
+    TablesProtected,
+    TaskAccepted,
+)
 from shared.contracts.reporting import ShareSubmitted
 from shared.keys.task_keys import TaskKeys
 from shared.outbox.committer import Answer, Command
@@ -24,31 +33,50 @@ OPEN_ROUTES = (("GET", "/"), ("GET", "/static/board.css"))
 def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
     """Build the HTTP routes and the page."""
     views = BoardViews(context.client[context.database_name], context.clock.now)
-    return [build_blueprint(gateway, views, keys_of=partial(keys_of, context))]
+    return [build_blueprint(gateway, views, keys_of=partial(keys_of, context), trust=context.trust)]
 
 
 def build_hearings(context: ServiceContext) -> list[Hearing]:
     """Say what the board hears."""
     keys = partial(keys_of, context)
     return [
-        Hearing(event=ShareSubmitted, handle=partial(handlers.take_share, keys_of=keys)),
-        Hearing(event=TaskAccepted, handle=handlers.open_task),
-        Hearing(event=CohortAgreed, handle=partial(handlers.sum_cohort, keys_of=keys)),
+        Hearing(event=ShareSubmitted, handle=partial(reports.take_share, keys_of=keys)),
+        Hearing(event=TaskAccepted, handle=partial(handlers.open_task, trust=context.trust)),
+        Hearing(event=CohortAgreed, handle=partial(handlers.sum_cohort, keys_of=keys, trust=context.trust)),
         Hearing(event=TablesProtected, handle=handlers.keep_tables),
         Hearing(event=OpeningRefused, handle=handlers.keep_refusal),
+        Hearing(event=CustodianKeysDestroyed, handle=partial(handlers.keep_receipt, trust=context.trust)),
     ]
 
 
 def build_jobs(context: ServiceContext) -> list[Job]:
-    """Give the job that closes tasks when their time has come, and ends the keys of ended ones."""
+    """Give the task clock: it closes tasks, lets them lapse, and destroys the keys of ended ones."""
     tasks = context.client[context.database_name][TASKS]
+    keys = partial(keys_of, context)
+
+    def each(query: dict[str, Any], step: Callable[[str, UnitOfWork], Answer]) -> None:
+        for task in tasks.find(query, {"_id": 1}):
+            run = partial(step, task["_id"])
+            context.committer.execute(Command(run=run, aggregates=frozenset({task["_id"]})))
 
     def run() -> None:
-        for task in tasks.find({"state": OPEN, "closes_at": {"$lte": context.clock.now()}}, {"_id": 1}):
-            close = partial(_close, task["_id"], context)
-            context.committer.execute(Command(run=close, aggregates=frozenset({task["_id"]})))
-        for task in tasks.find({"state": {"$in": list(ENDED)}}, {"_id": 1}):
-            keys_of(context, task["_id"]).destroy()
+        now = context.clock.now()
+        each({"state": OPEN, "closes_at": {"$lte": now}}, close)
+        # Not before: the longest wait of all is counted from the closing or from the tables' arrival.
+        before = now - NOT_PUBLISHED_AFTER_OPENING
+        each({"state": {"$in": [CLOSED, SUMMED, PROTECTED]}, "closes_at": {"$lte": before}}, lapse)
+        each({"state": {"$in": list(ENDED)}, "destroyed_at": {"$exists": False}}, destroy)
+
+    def close(task_id: str, work: UnitOfWork) -> Answer:
+        return handlers.close_task(task_id, work=work, keys_of=keys, trust=context.trust)
+
+    def lapse(task_id: str, work: UnitOfWork) -> Answer:
+        return handlers.lapse(task_id, work=work)
+
+    def destroy(task_id: str, work: UnitOfWork) -> Answer:
+        # The keys go first: a receipt is never ahead of the truth, and destroying twice is harmless.
+        keys(task_id).destroy()
+        return handlers.state_destruction(task_id, work=work, trust=context.trust)
 
     return [Job(name="task-clock", every_s=context.settings.job_every_s, run=run)]
 
@@ -56,7 +84,3 @@ def build_jobs(context: ServiceContext) -> list[Job]:
 def keys_of(context: ServiceContext, task_id: str) -> TaskKeys:
     """Give the board's keys of a task."""
     return TaskKeys(folder=Path(context.settings.data_dir) / "tasks", task_id=task_id)
-
-
-def _close(task_id: str, context: ServiceContext, work: UnitOfWork) -> Answer:
-    return handlers.close_task(task_id, work=work, keys_of=partial(keys_of, context))

@@ -22,7 +22,7 @@ from shared.outbox.unit_of_work import UnitOfWork
 from shared.telemetry.metric_names import IMPORT_DURATION, IMPORT_ROWS
 from shared.telemetry.metrics import counter, histogram
 
-CHUNK_ROWS = 200
+CHUNK_ROWS = 500
 PURPOSE = "AGGREGATE_STATISTICS"
 CHILD_TASK = "POSSIBLE_CHILD_REFUSED"
 

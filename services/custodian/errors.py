@@ -4,16 +4,32 @@ from shared.kernel.errors import PoisonMessageError, TemporarilyUnavailableError
 
 
 class ReportRefusedError(PoisonMessageError):
-    """A seed that cannot be taken; it is parked.
+    """A seed that cannot be taken; nothing else is disturbed, and the board leaves its host out.
 
     Attributes:
-        code: ``report-unknown-task``, ``report-wrong-host``, ``report-late`` or ``report-second``.
+        reason: A code of the list report_refusal.
     """
 
-    def __init__(self, code: str) -> None:
-        """Keep the reason as the code."""
+    code = "report-refused"
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason as a code."""
         super().__init__("The report is refused.")
-        self.code = code
+        self.reason = reason
+
+
+class TaskRefusedError(PoisonMessageError):
+    """A proposed task that the custodian does not serve.
+
+    Attributes:
+        code: ``task-refused``.
+    """
+
+    code = "task-refused"
+
+    def __init__(self, why: str) -> None:
+        """Say what is wrong with the task."""
+        super().__init__(f"The custodian does not serve this task: {why}. Propose it anew.")
 
 
 class SecondOpeningError(PoisonMessageError):

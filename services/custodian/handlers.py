@@ -1,98 +1,75 @@
-"""One function for each fact heard; each is one transaction. The opening itself is a job."""
+"""The life of a task at the custodian; each function is one transaction. The opening itself is a job."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from hashlib import sha256
+from collections.abc import Mapping
 from typing import Any
 
 from services.custodian.domain.opening import HeldSeed, agree_cohort, may_open
-from services.custodian.errors import NotClosedYetError, ReportRefusedError, SecondOpeningError
-from services.custodian.store import AGREED, ENDED, OPEN, SEEDS, SUMMED, TASKS, seed_id
-from shared.codelists.plan import load_plan
-from shared.contracts.board import CohortSummed, ReportsAccepted, TaskProposed, task_hash
-from shared.contracts.custodian import CohortAgreed, OpeningRefused, TaskAccepted
-from shared.contracts.reporting import SeedSubmitted
+from services.custodian.errors import NotClosedYetError, SecondOpeningError, TaskRefusedError
+from services.custodian.reports import KeysOf, expansion_of
+from services.custodian.store import AGREED, ENDED, OPEN, SEEDS, SUMMED, TASKS, task_to, terms_of
+from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, Period
+from shared.codelists.plan_compiler import check_timing
+from shared.contracts.board import BoardKeysDestroyed, CohortSummed, ReportsAccepted, TaskProposed
+from shared.contracts.custodian import CohortAgreed, CustodianKeysDestroyed, OpeningRefused, TaskAccepted
+from shared.contracts.task import (
+    POLICY_VERSION,
+    PURPOSE,
+    TaskDraft,
+    TaskTerms,
+    accepted_message,
+    cohort_message,
+    destroyed_message,
+    draft_message,
+    task_message,
+)
 from shared.contracts.vector import VectorLayout
-from shared.kernel.errors import PoisonMessageError
 from shared.kernel.messages import Received
-from shared.keys import sealing, sharing
-from shared.keys.task_keys import TaskKeys
+from shared.keys import sharing
+from shared.keys.signing import Trust, check_signature
+from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 
-KeysOf = Callable[[str], TaskKeys]
 
+def accept_task(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: Trust) -> None:
+    """Make this server's keys for a task and sign its complete terms.
 
-class OtherPlanError(PoisonMessageError):
-    """The task's plan is not the plan of this version."""
-
-    code = "wrong-plan"
-
-    def __init__(self) -> None:
-        """Say how to mend it."""
-        super().__init__("The task's plan is not the plan of this version; upgrade before the seal.")
-
-
-def accept_task(received: Received, work: UnitOfWork, *, keys_of: KeysOf) -> None:
-    """Make this server's keys for a task and agree to serve it.
+    The custodian believes nothing that the board says of a host: each key on the roster must be the one in its
+    own register.
 
     Raises:
-        OtherPlanError: The plan is unknown here.
+        SignatureRefusedError, TaskRefusedError, PlanRefusedError, UnknownPlanError, UnknownHostError: It is not
+            served.
     """
     event = received.event
     if not isinstance(event, TaskProposed):
         raise TypeError(type(event).__name__)
     if work.find(TASKS, event.task_id) is not None:
         return
-    if load_plan(event.plan_id).hash() != event.plan_hash:
-        raise OtherPlanError
+    draft = event.draft
+    check_signature(trust.board, event.signature, draft_message(draft.hash()))
+    _check_draft(event.task_id, draft, work, trust)
     keys = keys_of(event.task_id)
-    document = {**asdict(event), "_id": event.task_id, "roster": list(event.roster)}
-    work.insert(TASKS, {**document, "state": OPEN, "task_hash": task_hash(event)})
+    terms = TaskTerms(
+        draft=draft,
+        custodian_key=keys.server_key().public_bytes.hex(),
+        coin_key_hash=keys.coin_key().commitment,
+    )
+    signature = trust.own.sign(task_message(terms.hash()))
+    work.insert(TASKS, {**task_to(terms, OPEN), "custodian_signature": signature})
     accepted = TaskAccepted(
         task_id=event.task_id,
-        custodian_key=keys.server_key().public_bytes.hex(),
-        coin_key_hash=sha256(keys.coin_key().secret).hexdigest(),
+        custodian_key=terms.custodian_key,
+        coin_key_hash=terms.coin_key_hash,
+        signature=signature,
     )
     work.record(accepted, sequence=1, route="board")
 
 
-def take_seed(received: Received, work: UnitOfWork, *, keys_of: KeysOf) -> None:
-    """Take a host's half of a report: one a host and task, sealed as it came.
-
-    Raises:
-        ReportRefusedError: Wrong task, host or time, or a second report.
-        PoisonMessageError: It does not open here.
-    """
-    event = received.event
-    if not isinstance(event, SeedSubmitted):
-        raise TypeError(type(event).__name__)
-    task = work.find(TASKS, event.task_id)
-    if task is None:
-        raise ReportRefusedError("report-unknown-task")
-    if event.host != received.sender or event.host not in task["roster"]:
-        raise ReportRefusedError("report-wrong-host")
-    if task["state"] != OPEN or work.now >= task["closes_at"]:
-        raise ReportRefusedError("report-late")
-    known = work.find(SEEDS, seed_id(event.task_id, event.host))
-    if known is not None:
-        if known["report_id"] == event.report_id:
-            return
-        raise ReportRefusedError("report-second")
-    document = {
-        "_id": seed_id(event.task_id, event.host),
-        "task_id": event.task_id,
-        "host": event.host,
-        "report_id": event.report_id,
-        "sealed": event.sealed,
-    }
-    expansion_of(task, document, keys_of)
-    work.insert(SEEDS, document)
-
-
-def agree(received: Received, work: UnitOfWork, *, keys_of: KeysOf) -> None:
+def agree(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: Trust) -> None:
     """Agree on the cohort, durably, or end the task with the one fixed refusal.
 
     Raises:
+        SignatureRefusedError: The list is not the board's.
         NotClosedYetError: This server still takes reports.
     """
     event = received.event
@@ -101,9 +78,12 @@ def agree(received: Received, work: UnitOfWork, *, keys_of: KeysOf) -> None:
     task = work.get(TASKS, event.task_id)
     if task["state"] != OPEN:
         return
+    listed = [check.report_id for check in event.checks]
+    message = accepted_message("board", task_hash=task["task_hash"], report_ids=listed)
+    check_signature(trust.board, event.signature, message)
     if work.now < task["closes_at"]:
         raise NotClosedYetError
-    plan = load_plan(task["plan_id"])
+    plan = terms_of(task).draft.plan()
     layout = VectorLayout.of(plan)
     held = {
         s["report_id"]: HeldSeed(
@@ -111,6 +91,8 @@ def agree(received: Received, work: UnitOfWork, *, keys_of: KeysOf) -> None:
         )
         for s in work.find_where(SEEDS, {"task_id": event.task_id})
     }
+    own_list = accepted_message("custodian", task_hash=task["task_hash"], report_ids=held)
+    lists = {"board_list": event.signature, "own_list": trust.own.sign(own_list)}
     cohort = agree_cohort(
         board={check.report_id: check.values for check in event.checks},
         custodian=held,
@@ -118,19 +100,26 @@ def agree(received: Received, work: UnitOfWork, *, keys_of: KeysOf) -> None:
         check_count=layout.check_count,
     )
     if not may_open(len(cohort), plan.minimums):
-        end_task(work, task, "TOO_FEW_HOSTS")
+        end_task(work, {**task, **lists}, "TOO_FEW_HOSTS")
         work.record(OpeningRefused(task_id=event.task_id), sequence=2, route="board")
         return
     agreed = sharing.cohort_hash(task["task_hash"], cohort)
-    work.replace(TASKS, {**task, "state": AGREED, "cohort": list(cohort), "cohort_hash": agreed})
-    work.record(CohortAgreed(task_id=event.task_id, report_ids=cohort, cohort_hash=agreed), sequence=2, route="board")
+    signature = trust.own.sign(cohort_message(agreed))
+    agreement = {"cohort": list(cohort), "cohort_hash": agreed, "cohort_signatures": {"custodian": signature}}
+    work.replace(TASKS, {**task, **lists, **agreement, "state": AGREED})
+    work.record(
+        CohortAgreed(task_id=event.task_id, report_ids=cohort, cohort_hash=agreed, signature=signature),
+        sequence=2,
+        route="board",
+    )
 
 
-def take_sum(received: Received, work: UnitOfWork) -> None:
+def take_sum(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     """Note the board's sum, once, for the job that opens it.
 
     Raises:
-        SecondOpeningError: There was one, or it is over another cohort.
+        SignatureRefusedError: The board did not sign this cohort.
+        SecondOpeningError: There was a sum already, or it is over another cohort.
     """
     event = received.event
     if not isinstance(event, CohortSummed):
@@ -138,8 +127,10 @@ def take_sum(received: Received, work: UnitOfWork) -> None:
     task = work.get(TASKS, event.task_id)
     if task["state"] != AGREED or task["cohort_hash"] != event.cohort_hash:
         raise SecondOpeningError
+    check_signature(trust.board, event.signature, cohort_message(event.cohort_hash))
+    signatures = {**task["cohort_signatures"], "board": event.signature}
     # This line is the durable record of the one opening; the job repeats from it, never from another sum.
-    work.replace(TASKS, {**task, "state": SUMMED, "sealed_sum": event.sealed})
+    work.replace(TASKS, {**task, "state": SUMMED, "sealed_sum": event.sealed, "cohort_signatures": signatures})
 
 
 def end_task(work: UnitOfWork, task: Mapping[str, Any], verdict: str) -> None:
@@ -149,10 +140,67 @@ def end_task(work: UnitOfWork, task: Mapping[str, Any], verdict: str) -> None:
     work.replace(TASKS, {**task, "state": ENDED, "verdict": verdict, "sealed_sum": None})
 
 
-def expansion_of(task: Mapping[str, Any], seed: Mapping[str, Any], keys_of: KeysOf) -> sharing.Share:
-    """Give the stream of one report, whose sum with share A is the host's vector."""
-    context = sharing.report_context(
-        task_hash=task["task_hash"], period=task["period"], host=seed["host"], report_id=seed["report_id"]
-    )
-    opened = keys_of(task["_id"]).existing_server_key().open_sealed(sealing.from_text(seed["sealed"]), context)
-    return sharing.expand(opened, context, VectorLayout.of(load_plan(task["plan_id"])).length)
+def lapse(task_id: str, *, work: UnitOfWork) -> Answer:
+    """End a task whose other side stayed silent for 14 days after the closing; nothing of it is opened."""
+    task = work.get(TASKS, task_id)
+    if task["state"] in (OPEN, AGREED) and work.now >= task["closes_at"] + NOT_PUBLISHED_AFTER_OPENING:
+        end_task(work, task, "LAPSED")
+    return Answer(status=200)
+
+
+def state_destruction(task_id: str, *, work: UnitOfWork, trust: Trust) -> Answer:
+    """State, signed, that every key of an ended task is gone; call it after they are."""
+    task = work.get(TASKS, task_id)
+    if task["state"] == ENDED and "destroyed_at" not in task:
+        at = work.now.replace(microsecond=0)
+        signature = trust.own.sign(destroyed_message("custodian", task_hash=task["task_hash"], at=at))
+        work.replace(TASKS, {**task, "destroyed_at": at, "destroyed_signature": signature})
+        receipt = CustodianKeysDestroyed(task_id=task_id, destroyed_at=at, signature=signature)
+        work.record(receipt, sequence=4, route="board")
+    return Answer(status=200)
+
+
+def keep_receipt(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+    """Keep the board's signed receipt that its keys of a task are gone.
+
+    Raises:
+        SignatureRefusedError: It is not the board's.
+    """
+    event = received.event
+    if not isinstance(event, BoardKeysDestroyed):
+        raise TypeError(type(event).__name__)
+    task = work.get(TASKS, event.task_id)
+    message = destroyed_message("board", task_hash=task["task_hash"], at=event.destroyed_at)
+    check_signature(trust.board, event.signature, message)
+    receipt = {"destroyed_at": event.destroyed_at, "signature": event.signature}
+    work.replace(TASKS, {**task, "board_receipt": receipt})
+
+
+def _check_draft(task_id: str, draft: TaskDraft, work: UnitOfWork, trust: Trust) -> None:
+    period = Period.parse(draft.period)
+    plan = draft.plan()
+    check_timing(plan, draft.period, period.starts_on())
+    known = {entry.host: trust.hosts.get(entry.host) for entry in draft.roster}
+    complaints = {
+        "its id and draft are not of one task": draft.task_id != task_id,
+        "its purpose or policy is not this version's": (draft.purpose, draft.policy_version)
+        != (PURPOSE, POLICY_VERSION),
+        "its plan is not the plan of this version": plan.hash() != draft.plan_hash,
+        "its seal or closing is not the period's": (draft.seal_at, draft.closes_at)
+        != (period.seal_at(), period.closes_at()),
+        "a host on its roster has another key, nation or setting here": any(
+            known[entry.host] != entry for entry in draft.roster
+        ),
+        "a host stands on its roster twice": len(known) != len(draft.roster),
+        "its roster has fewer hosts than a cohort needs": len(known) < plan.minimums.hosts,
+        "its period was counted before": any(
+            work.find_where(TASKS, {"terms.draft.covers": covered, "verdict": {"$nin": _UNOPENED}}, limit=1)
+            for covered in draft.covers
+        ),
+    }
+    for why, holds in complaints.items():
+        if holds:
+            raise TaskRefusedError(why)
+
+
+_UNOPENED = ["TOO_FEW_HOSTS", "LAPSED"]

@@ -6,37 +6,47 @@ keys are destroyed right after, so a restart before that gives the same tables, 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pymongo.collection import Collection
 
 from services.custodian.domain.opening import open_cohort
 from services.custodian.domain.protection import ProtectedRelease, protect
-from services.custodian.handlers import KeysOf, end_task, expansion_of
-from services.custodian.store import ENDED, SEEDS, SUMMED, TASKS
-from shared.codelists.plan import load_plan
+from services.custodian.handlers import end_task, lapse, state_destruction
+from services.custodian.reports import KeysOf, expansion_of
+from services.custodian.store import AGREED, ENDED, OPEN, SEEDS, SUMMED, TASKS, terms_of
+from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING
 from shared.contracts.custodian import OpeningRefused, TablesProtected
 from shared.contracts.vector import VectorLayout
+from shared.kernel.clock import Now
 from shared.keys import sealing, sharing
+from shared.keys.signing import Trust
 from shared.outbox.committer import Answer, Command, Committer
 from shared.outbox.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpeningJob:
-    """Opens what waits, and ends the keys of ended tasks."""
+    """Opens what waits, lets silent tasks lapse, and ends the keys of ended tasks."""
 
     collection: Callable[[str], Collection[dict[str, Any]]]
     committer: Committer
     keys_of: KeysOf
+    trust: Trust
+    now: Now
 
     def run(self) -> None:
-        """Open each waiting sum once, then destroy the keys of every ended task."""
+        """Open each waiting sum once; destroy the keys of every ended task, then state it, signed."""
         tasks = self.collection(TASKS)
         for task in tasks.find({"state": SUMMED}):
             self._open(task)
-        for task in tasks.find({"state": ENDED}, {"_id": 1}):
+        before = self.now() - NOT_PUBLISHED_AFTER_OPENING
+        for task in tasks.find({"state": {"$in": [OPEN, AGREED]}, "closes_at": {"$lte": before}}, {"_id": 1}):
+            self._execute(task["_id"], partial(lapse, task["_id"]))
+        for task in tasks.find({"state": ENDED, "destroyed_at": {"$exists": False}}, {"_id": 1}):
             self.keys_of(task["_id"]).destroy()
+            self._execute(task["_id"], partial(state_destruction, task["_id"], trust=self.trust))
 
     def _open(self, task: dict[str, Any]) -> None:
         verdict, release = self._protected(task)
@@ -62,13 +72,16 @@ class OpeningJob:
                 )
             return Answer(status=200)
 
-        self.committer.execute(Command(run=commit, aggregates=frozenset({task["_id"]})))
+        self._execute(task["_id"], lambda *, work: commit(work))
+
+    def _execute(self, task_id: str, step: Callable[..., Answer]) -> None:
+        self.committer.execute(Command(run=lambda work: step(work=work), aggregates=frozenset({task_id})))
 
     def _protected(self, task: dict[str, Any]) -> tuple[str, ProtectedRelease | None]:
-        plan = load_plan(task["plan_id"])
+        plan = terms_of(task).draft.plan()
         layout = VectorLayout.of(plan)
         keys = self.keys_of(task["_id"])
-        context = f"alongside-sum|{task['task_hash']}|{task['period']}".encode()
+        context = sharing.sum_context(task_hash=task["task_hash"], period=task["period"])
         content = keys.existing_server_key().open_sealed(sealing.from_text(task["sealed_sum"]), context)
         seeds = self.collection(SEEDS).find({"task_id": task["_id"], "report_id": {"$in": task["cohort"]}})
         opening = open_cohort(

@@ -7,10 +7,10 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from services.context import Job, ServiceContext
-from services.custodian import handlers
+from services.custodian import handlers, reports
 from services.custodian.opening_job import OpeningJob
 from services.custodian.store import TASKS
-from shared.contracts.board import CohortSummed, ReportsAccepted, TaskProposed
+from shared.contracts.board import BoardKeysDestroyed, CohortSummed, ReportsAccepted, TaskProposed
 from shared.contracts.reporting import SeedSubmitted
 from shared.keys.task_keys import TaskKeys
 from shared.outbox.inbox import Hearing
@@ -38,10 +38,11 @@ def build_hearings(context: ServiceContext) -> list[Hearing]:
     """Say what the custodian hears."""
     keys = partial(keys_of, context)
     return [
-        Hearing(event=TaskProposed, handle=partial(handlers.accept_task, keys_of=keys)),
-        Hearing(event=SeedSubmitted, handle=partial(handlers.take_seed, keys_of=keys)),
-        Hearing(event=ReportsAccepted, handle=partial(handlers.agree, keys_of=keys)),
-        Hearing(event=CohortSummed, handle=handlers.take_sum),
+        Hearing(event=TaskProposed, handle=partial(handlers.accept_task, keys_of=keys, trust=context.trust)),
+        Hearing(event=SeedSubmitted, handle=partial(reports.take_seed, keys_of=keys)),
+        Hearing(event=ReportsAccepted, handle=partial(handlers.agree, keys_of=keys, trust=context.trust)),
+        Hearing(event=CohortSummed, handle=partial(handlers.take_sum, trust=context.trust)),
+        Hearing(event=BoardKeysDestroyed, handle=partial(handlers.keep_receipt, trust=context.trust)),
     ]
 
 
@@ -51,6 +52,8 @@ def build_jobs(context: ServiceContext) -> list[Job]:
         collection=lambda name: context.client[context.database_name][name],
         committer=context.committer,
         keys_of=partial(keys_of, context),
+        trust=context.trust,
+        now=context.clock.now,
     )
     return [Job(name="opening", every_s=context.settings.job_every_s, run=job.run)]
 

@@ -10,8 +10,7 @@ from marshmallow import fields, validate
 from services.reporting import handlers
 from services.reporting.commands import SealPeriod, SignOff
 from services.reporting.views import ReportingViews
-from shared.kernel.ids import new_id
-from shared.keys.sharing import new_seed
+from shared.keys.signing import SigningKey
 from shared.web.gateway import Gateway
 from shared.web.schemas import AnswerSchema, StrictSchema, listed
 
@@ -28,7 +27,7 @@ class EmptySchema(StrictSchema):
     """Nothing needs to be said."""
 
 
-def build_blueprint(web: Gateway, views: ReportingViews) -> Blueprint:
+def build_blueprint(web: Gateway, views: ReportingViews, *, key: SigningKey) -> Blueprint:
     """Build the routes over a gateway and reporting's views."""
     blueprint = Blueprint("periods", __name__, url_prefix="/v1", description="What leaves a host, and when")
 
@@ -44,6 +43,12 @@ def build_blueprint(web: Gateway, views: ReportingViews) -> Blueprint:
         web.require(*_READERS)
         return web.read("reporting:period:preview", period, lambda: views.preview(period))
 
+    @blueprint.get("/periods/<period>/provenance")
+    def read_provenance(period: str) -> dict[str, Any]:
+        """Show who was counted under which consent event, and the salt that opens the commitment."""
+        web.require("HOST_DPO")
+        return web.read("reporting:period:provenance", period, lambda: views.provenance(period))
+
     @blueprint.post("/periods/<period>/sign-off")
     @blueprint.arguments(SignOffSchema)
     @blueprint.response(201, AnswerSchema)
@@ -53,7 +58,7 @@ def build_blueprint(web: Gateway, views: ReportingViews) -> Blueprint:
         command = SignOff(period=period, digest=body["digest"], actor_id=who.actor_id)
         return web.command(
             "reporting:period:sign-off",
-            lambda work: handlers.sign_off(command, work=work),
+            lambda work: handlers.sign_off(command, work=work, key=key),
             object_id=period,
             aggregates=(f"period:{period}",),
         )
@@ -65,10 +70,10 @@ def build_blueprint(web: Gateway, views: ReportingViews) -> Blueprint:
         """Carry out the seal now, instead of waiting for the period clock."""
         del body
         web.require("HOST_DATA_LEAD")
-        command = SealPeriod(period=period, report_id=new_id(), seed=new_seed())
+        command = SealPeriod.draw(period)
         return web.command(
             "reporting:period:seal",
-            lambda work: handlers.seal_period(command, work=work),
+            lambda work: handlers.seal_period(command, work=work, key=key),
             object_id=period,
             aggregates=(f"period:{period}",),
         )

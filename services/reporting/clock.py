@@ -14,8 +14,6 @@ from services.reporting.handlers import give_up, seal_period
 from services.reporting.seal import SIGNED
 from services.reporting.store import OPEN, TASKS
 from services.reporting.views import ReportingViews
-from shared.kernel.ids import new_id
-from shared.keys.sharing import new_seed
 from shared.outbox.committer import Command
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import (
@@ -69,10 +67,13 @@ class PeriodClock:
         gauge(CONTRIBUTIONS_UNSIGNED).set(unsigned, service=self._context.service)
 
     def _seal(self, period: str, *, closed: bool) -> None:
-        command = SealPeriod(period=period, report_id=new_id(), seed=new_seed())
+        command = SealPeriod.draw(period)
+        signing_key = self._context.trust.own
         key = frozenset({f"period:{period}"})
         try:
-            self._context.committer.execute(Command(run=lambda work: seal_period(command, work=work), aggregates=key))
+            self._context.committer.execute(
+                Command(run=lambda work: seal_period(command, work=work, key=signing_key), aggregates=key)
+            )
             counter(VECTORS_SENT).add(1, outcome="sealed")
         except NotReadyToSealError as error:
             reason = error.reason

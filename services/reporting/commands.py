@@ -1,6 +1,12 @@
 """What may be asked of reporting."""
 
+import secrets
 from dataclasses import dataclass
+from typing import Self
+
+from services.reporting.provenance import SALT_BYTES
+from shared.kernel.ids import new_id
+from shared.keys.sharing import new_seed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +29,15 @@ class SealPeriod:
     Attributes:
         report_id: Random id of the report, made by the caller so that a repeat is the same report.
         seed: 32 random bytes, made by the caller likewise.
+        salt: Of the provenance commitment; 32 random bytes, made by the caller likewise.
     """
 
     period: str
     report_id: str
     seed: bytes
+    salt: bytes
+
+    @classmethod
+    def draw(cls, period: str) -> Self:
+        """Draw id, seed and salt of a new report."""
+        return cls(period=period, report_id=new_id(), seed=new_seed(), salt=secrets.token_bytes(SALT_BYTES))

@@ -45,6 +45,7 @@ class Version:
         facts: None when withheld.
         recorded_at: The later of the two recorded times; it must be no later than the seal.
         facts_recorded_at: When the facts were recorded; a later one than the signature makes it lapse.
+        event_id: The consent event that stated it; the ledger of who was counted keeps it.
     """
 
     state: str
@@ -55,6 +56,7 @@ class Version:
     until: datetime | None
     recorded_at: datetime
     facts_recorded_at: datetime
+    event_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,23 +93,35 @@ class Contribution:
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One period's task as the board opened it."""
+    """One period's task as the board opened it.
+
+    Attributes:
+        covers: The periods whose episodes are counted.
+        nation: The host's own, as the roster has it.
+        setting: Likewise.
+    """
 
     id: str
     period: str
+    covers: tuple[str, ...]
     plan_id: str
     plan_hash: str
+    nation: str
+    setting: str
     seal_at: datetime
     closes_at: datetime
     board_key: bytes
     custodian_key: bytes
 
     def holds(self, version: Version) -> bool:
-        """Whether an episode belongs to the task's period."""
-        period = Period.parse(self.period)
+        """Whether an episode belongs to a period that the task covers."""
         if version.facts is not None:
-            return period.contains(version.facts.month)
-        return version.quarter == self.period or version.quarter.startswith(self.period + "-")
+            return any(Period.parse(period).contains(version.facts.month) for period in self.covers)
+        return version.quarter in self.quarters()
+
+    def quarters(self) -> tuple[str, ...]:
+        """Give the quarters that the task covers."""
+        return tuple(quarter for period in self.covers for quarter in Period.parse(period).quarters())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,13 +131,13 @@ class Tally:
     Attributes:
         counts: By table and level-1 category.
         left_out: People's episodes left out, by reason; for the host's own eyes, never sent.
-        counted: Contribution ids counted, for the host's own provenance ledger.
+        counted: For the host's own ledger: (contribution id, consent event id) of each person counted.
     """
 
     people: int
     counts: Mapping[str, Mapping[str, int]]
     left_out: Mapping[str, int]
-    counted: tuple[str, ...] = field(repr=False, default=())
+    counted: tuple[tuple[str, str], ...] = field(repr=False, default=())
 
     def digest(self, task: Task) -> str:
         """SHA-256 over plan, figures and exclusions: what a data lead signs."""
@@ -136,14 +150,14 @@ def tally(contributions: Iterable[Contribution], plan: Plan, task: Task) -> Tall
 
     Args:
         contributions: All that may belong to the period, in any order.
-        plan: The task's plan.
-        task: Period and seal.
+        plan: The task's compiled plan.
+        task: Covered periods and seal.
 
     Source: decisions 4 and 5; an episode belongs to the period of its referral month, and a person
     counts once a table, by the earliest episode.
     """
     left_out: Counter[str] = Counter()
-    eligible: list[tuple[str, str, Contribution, Facts]] = []
+    eligible: list[tuple[str, str, Contribution, Version]] = []
     for contribution in contributions:
         version = contribution.as_of(task.seal_at)
         if version is None:
@@ -156,17 +170,17 @@ def tally(contributions: Iterable[Contribution], plan: Plan, task: Task) -> Tall
         if reason is not None:
             left_out[reason] += 1
         elif version.facts is not None:
-            eligible.append((version.facts.month, contribution.id, contribution, version.facts))
+            eligible.append((version.facts.month, contribution.id, contribution, version))
     people: set[str] = set()
-    counted: list[str] = []
+    counted: list[tuple[str, str]] = []
     counts = {table.id: dict.fromkeys((c.code for c in table.levels[0].categories), 0) for table in plan.tables}
-    for _, _, contribution, facts in sorted(eligible, key=lambda e: e[:2]):
+    for _, _, contribution, version in sorted(eligible, key=lambda e: e[:2]):
         if contribution.person_id in people:
             left_out[SAME_PERSON] += 1
             continue
         people.add(contribution.person_id)
-        counted.append(contribution.id)
-        for table_id, category in plan.categorise(_plain(facts)).items():
+        counted.append((contribution.id, version.event_id or ""))
+        for table_id, category in plan.categorise(_plain(version.facts, task)).items():
             counts[table_id][category] += 1
     return Tally(people=len(people), counts=counts, left_out=dict(sorted(left_out.items())), counted=tuple(counted))
 
@@ -185,5 +199,13 @@ def _reason_left_out(version: Version, seal_at: datetime) -> str | None:
     return None
 
 
-def _plain(facts: Facts) -> dict[str, object]:
-    return {"gender": facts.gender, "exploitation_types": facts.exploitation_types, "region": facts.region}
+def _plain(facts: Facts | None, task: Task) -> dict[str, object]:
+    if facts is None:
+        raise TypeError("a counted version has facts")
+    return {
+        "gender": facts.gender,
+        "exploitation_types": facts.exploitation_types,
+        "region": facts.region,
+        "nation": task.nation,
+        "setting": task.setting,
+    }

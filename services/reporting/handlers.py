@@ -1,10 +1,12 @@
 """One function for each fact heard and each command; each is one transaction."""
 
+from services.reporting import provenance
 from services.reporting.commands import SealPeriod, SignOff
 from services.reporting.domain import RELEASED, WITHHELD, Contribution, Facts, Tally, Task, Version, tally
 from services.reporting.errors import NotTheTimeError, PreviewChangedError, WrongPlanError
 from services.reporting.seal import check_ready, sealed_halves
 from services.reporting.store import (
+    JUDGEMENTS,
     NOT_SENT,
     RELEASES,
     SEALED,
@@ -12,15 +14,18 @@ from services.reporting.store import (
     VECTORS,
     ContributionStore,
     TaskStore,
+    plan_of,
     tally_to,
     task_from,
 )
 from shared.codelists.periods import Period
-from shared.codelists.plan import Plan, load_plan
-from shared.contracts.board import ReleasePublished, TaskOpened, task_hash
+from shared.codelists.plan import Plan
+from shared.contracts.board import ReleasePublished, ReportJudged, TaskOpened
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.contracts.reporting import SeedSubmitted, ShareSubmitted
+from shared.contracts.task import SEED, SHARE, report_message, task_message
 from shared.kernel.messages import Received
+from shared.keys.signing import SigningKey, Trust, check_signature
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 
@@ -46,6 +51,7 @@ def keep_released(received: Received, work: UnitOfWork) -> None:
             state=RELEASED,
             quarter=str(Period.of_month(event.referral_month)),
             facts=facts,
+            event_id=received.event_id,
             reason=None,
             effective_from=event.effective_from,
             until=event.until,
@@ -77,31 +83,57 @@ def keep_withheld(received: Received, work: UnitOfWork) -> None:
     )
 
 
-def keep_task(received: Received, work: UnitOfWork) -> None:
-    """Keep a task that the board opened, if this host is on its roster and knows its plan.
+def keep_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+    """Keep a task that board and custodian signed, if this host is on its roster and knows its plan.
 
     Raises:
-        WrongPlanError: The plan is not this version's plan.
+        SignatureRefusedError: A server did not sign these terms.
+        WrongPlanError: The plan is not this version's plan, or the roster has another key for this host.
     """
     event = received.event
     if not isinstance(event, TaskOpened):
         raise TypeError(type(event).__name__)
-    if work.tenant_id not in event.roster:
+    message = task_message(event.terms.hash())
+    check_signature(trust.board, event.board_signature, message)
+    check_signature(trust.custodian, event.custodian_signature, message)
+    draft = event.terms.draft
+    entry = draft.hosts.get(work.tenant_id)
+    if entry is None:
         return
-    plan = load_plan(event.plan_id)
-    if plan.hash() != event.plan_hash:
-        raise WrongPlanError(event.plan_id)
+    if draft.plan().hash() != draft.plan_hash or entry.signing_key != trust.own.public:
+        raise WrongPlanError(draft.plan_id)
     task = Task(
         id=event.task_id,
-        period=event.period,
-        plan_id=event.plan_id,
-        plan_hash=event.plan_hash,
-        seal_at=event.seal_at,
-        closes_at=event.closes_at,
-        board_key=bytes.fromhex(event.board_key),
-        custodian_key=bytes.fromhex(event.custodian_key),
+        period=draft.period,
+        covers=draft.covers,
+        plan_id=draft.plan_id,
+        plan_hash=draft.plan_hash,
+        nation=entry.nation,
+        setting=entry.setting,
+        seal_at=draft.seal_at,
+        closes_at=draft.closes_at,
+        board_key=bytes.fromhex(draft.board_key),
+        custodian_key=bytes.fromhex(event.terms.custodian_key),
     )
-    TaskStore(work).add(task, task_hash=task_hash(event))
+    TaskStore(work).add(task, event.terms)
+
+
+def keep_judgement(received: Received, work: UnitOfWork) -> None:
+    """Note what the board says of this host's report, for the host's own page."""
+    event = received.event
+    if not isinstance(event, ReportJudged):
+        raise TypeError(type(event).__name__)
+    work.save(
+        JUDGEMENTS,
+        {
+            "_id": received.event_id,
+            "task_id": event.task_id,
+            "period": event.period,
+            "outcome": event.outcome,
+            "reason": event.reason,
+            "at": received.recorded_at,
+        },
+    )
 
 
 def keep_release(received: Received, work: UnitOfWork) -> None:
@@ -112,19 +144,23 @@ def keep_release(received: Received, work: UnitOfWork) -> None:
     work.save(RELEASES, {"_id": event.release_id, "period": event.period, "task_id": event.task_id})
 
 
-def sign_off(command: SignOff, *, work: UnitOfWork) -> Answer:
-    """Sign a period's preview, between the period's end and the seal.
+def sign_off(command: SignOff, *, work: UnitOfWork, key: SigningKey) -> Answer:
+    """Sign a period's preview and its task, between the period's end and the seal.
+
+    One act signs both: the preview inside this host, and the task's hash with the data lead's key, which board
+    and custodian check on the report.
 
     Raises:
         NoTaskError, NotTheTimeError, PreviewChangedError: Nothing is signed.
     """
-    task = task_from(TaskStore(work).get_document(command.period))
+    document = TaskStore(work).get_document(command.period)
+    task = task_from(document)
     ends_at = Period.parse(task.period).ends_at()
     if work.now < ends_at:
         raise NotTheTimeError(command.period, "the period has not ended yet")
     if work.now >= task.seal_at:
         raise NotTheTimeError(command.period, "its seal has passed")
-    counted = count(work, task, load_plan(task.plan_id))
+    counted = count(work, task, plan_of(document))
     if counted.digest(task) != command.digest:
         raise PreviewChangedError(command.period)
     work.save(
@@ -133,6 +169,7 @@ def sign_off(command: SignOff, *, work: UnitOfWork) -> Answer:
             "_id": task.id,
             "actor_id": command.actor_id,
             "signed_at": work.now,
+            "task_signature": key.sign(task_message(document["task_hash"])),
             "digest": command.digest,
             **tally_to(counted),
         },
@@ -140,7 +177,7 @@ def sign_off(command: SignOff, *, work: UnitOfWork) -> Answer:
     return Answer(status=201, ids={"id": task.id, "period": command.period, "digest": command.digest})
 
 
-def seal_period(command: SealPeriod, *, work: UnitOfWork) -> Answer:
+def seal_period(command: SealPeriod, *, work: UnitOfWork, key: SigningKey) -> Answer:
     """Seal a period: count, split, seal both halves, and state them once, in one transaction.
 
     Raises:
@@ -154,9 +191,9 @@ def seal_period(command: SealPeriod, *, work: UnitOfWork) -> Answer:
     if stored is not None:
         return Answer(status=200, ids={"id": stored["report_id"], "period": task.period, "state": SEALED})
     store = ContributionStore(work)
-    contributions = store.of_quarters(Period.parse(task.period).quarters())
+    contributions = store.of_quarters(task.quarters())
     check_ready(work, task, contributions)
-    plan = load_plan(task.plan_id)
+    plan = plan_of(document)
     counted = tally(contributions, plan, task)
     share, seed = sealed_halves(
         task,
@@ -173,13 +210,32 @@ def seal_period(command: SealPeriod, *, work: UnitOfWork) -> Answer:
             "_id": task.id,
             "report_id": command.report_id,
             "sealed_at": work.now,
-            "counted": list(counted.counted),
+            "provenance_salt": command.salt,
+            "provenance": provenance.commitment(command.salt, counted.counted),
+            "counted": [{"contribution_id": one, "consent_event_id": event} for one, event in counted.counted],
             **tally_to(counted),
         },
     )
-    common = {"report_id": command.report_id, "task_id": task.id, "host": str(work.tenant_id)}
-    work.record(ShareSubmitted(**common, sealed=share), sequence=1, route="board")
-    work.record(SeedSubmitted(**common, sealed=seed), sequence=1, route="custodian")
+    signed = work.get(SIGN_OFFS, task.id)
+    common = {
+        "report_id": command.report_id,
+        "task_id": task.id,
+        "host": str(work.tenant_id),
+        "task_hash": document["task_hash"],
+        "task_signature": signed["task_signature"],
+    }
+
+    def signature(half: str, sealed: str) -> str:
+        place = {"task_hash": document["task_hash"], "host": str(work.tenant_id), "report_id": command.report_id}
+        return key.sign(report_message(half, **place, sealed=sealed))
+
+    committed = provenance.commitment(command.salt, counted.counted)
+    work.record(
+        ShareSubmitted(**common, provenance=committed, sealed=share, signature=signature(SHARE, share)),
+        sequence=1,
+        route="board",
+    )
+    work.record(SeedSubmitted(**common, sealed=seed, signature=signature(SEED, seed)), sequence=1, route="custodian")
     tasks.end(document, SEALED, None)
     left = [seal for seal in tasks.open_seals() if seal != task.seal_at]
     for contribution in contributions:
@@ -200,7 +256,7 @@ def give_up(period: str, reason: str, *, work: UnitOfWork) -> Answer:
 
 def count(work: UnitOfWork, task: Task, plan: Plan) -> Tally:
     """Count what would leave at the task's seal, from what is known now."""
-    return tally(ContributionStore(work).of_quarters(Period.parse(task.period).quarters()), plan, task)
+    return tally(ContributionStore(work).of_quarters(task.quarters()), plan, task)
 
 
 def _keep(work: UnitOfWork, contribution_id: str, person_id: str, version: Version) -> None:

@@ -9,14 +9,17 @@ from pymongo import IndexModel
 
 from services.reporting.domain import Contribution, Facts, Tally, Task, Version
 from services.reporting.errors import NoTaskError
+from shared.codelists.plan import Plan
+from shared.contracts.task import TaskTerms, terms_from, terms_to
 from shared.outbox.unit_of_work import UnitOfWork
 
 CONTRIBUTIONS, TASKS, SIGN_OFFS, VECTORS = "contributions", "tasks", "sign_offs", "vectors"
-RELEASES = "releases"
-COLLECTIONS = (CONTRIBUTIONS, TASKS, SIGN_OFFS, VECTORS, RELEASES)
+RELEASES, JUDGEMENTS = "releases", "judgements"
+COLLECTIONS = (CONTRIBUTIONS, TASKS, SIGN_OFFS, VECTORS, RELEASES, JUDGEMENTS)
 INDEXES: dict[str, list[IndexModel]] = {
     CONTRIBUTIONS: [IndexModel([("quarters", 1)])],
     TASKS: [IndexModel([("period", 1)]), IndexModel([("state", 1), ("seal_at", 1)])],
+    JUDGEMENTS: [IndexModel([("task_id", 1), ("at", 1)])],
 }
 
 OPEN, SEALED, NOT_SENT = "OPEN", "SEALED", "NOT_SENT"
@@ -59,12 +62,12 @@ class TaskStore:
         """Work inside one transaction."""
         self._work = work
 
-    def add(self, task: Task, *, task_hash: str) -> None:
+    def add(self, task: Task, terms: TaskTerms) -> None:
         """Keep a task; one that is known stays as it is."""
         if self._work.find(TASKS, task.id) is None:
-            self._work.insert(
-                TASKS, {"_id": task.id, **asdict(task), "task_hash": task_hash, "state": OPEN, "reason": None}
-            )
+            document = {**asdict(task), "covers": list(task.covers), "terms": terms_to(terms)}
+            document["task_hash"] = terms.hash()
+            self._work.insert(TASKS, {"_id": task.id, **document, "state": OPEN, "reason": None})
 
     def get_document(self, period: str) -> dict[str, Any]:
         """Give the newest task's document for a period.
@@ -88,10 +91,16 @@ class TaskStore:
 
 def task_from(document: Mapping[str, Any]) -> Task:
     """Read a task's document."""
-    names = ("id", "period", "plan_id", "plan_hash", "seal_at", "closes_at")
+    names = ("id", "period", "plan_id", "plan_hash", "nation", "setting", "seal_at", "closes_at")
     values: dict[str, Any] = {name: document[name] for name in names}
+    values["covers"] = tuple(document["covers"])
     values |= {name: bytes(document[name]) for name in ("board_key", "custodian_key")}
     return Task(**values)
+
+
+def plan_of(document: Mapping[str, Any]) -> Plan:
+    """Give the compiled plan of a task's document."""
+    return terms_from(document["terms"]).draft.plan()
 
 
 def contribution_from(document: Mapping[str, Any]) -> Contribution:

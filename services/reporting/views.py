@@ -6,10 +6,17 @@ from services.context import ServiceContext
 from services.reporting.domain import Tally, tally
 from services.reporting.errors import NoTaskError
 from services.reporting.seal import consent_is_proven, signature_state
-from services.reporting.store import CONTRIBUTIONS, SIGN_OFFS, TASKS, VECTORS, contribution_from, task_from
+from services.reporting.store import (
+    CONTRIBUTIONS,
+    JUDGEMENTS,
+    SIGN_OFFS,
+    TASKS,
+    VECTORS,
+    contribution_from,
+    plan_of,
+    task_from,
+)
 from shared.codelists.lists import get
-from shared.codelists.periods import Period
-from shared.codelists.plan import load_plan
 
 
 class ReportingViews:
@@ -37,9 +44,9 @@ class ReportingViews:
         if document is None:
             raise NoTaskError(period)
         task = task_from(document)
-        quarters = list(Period.parse(period).quarters())
+        quarters = list(task.quarters())
         found = [contribution_from(d) for d in self._database[CONTRIBUTIONS].find({"quarters": {"$in": quarters}})]
-        counted = tally(found, load_plan(task.plan_id), task)
+        counted = tally(found, plan_of(document), task)
         signature = self._database[SIGN_OFFS].find_one({"_id": task.id})
         sealed = self._database[VECTORS].find_one({"_id": task.id})
         streams = self._database["streams"].find_one({"_id": "consent"})
@@ -57,7 +64,39 @@ class ReportingViews:
             "figures": _figures(counted),
             "sealed_figures": _stored(sealed),
             "signed_figures": _stored(signature),
+            "covers": document["covers"],
+            "board_says": self._judgements(task.id),
         }
+
+    def provenance(self, period: str) -> dict[str, Any]:
+        """Give the ledger of who was counted, with the commitment that went out and the salt that opens it.
+
+        Raises:
+            NoTaskError: There is no task for the period, or it is not sealed.
+        """
+        task = self._database[TASKS].find_one({"period": period}, sort=[("seal_at", -1)])
+        sealed = self._database[VECTORS].find_one({"_id": task["_id"]}) if task is not None else None
+        if sealed is None:
+            raise NoTaskError(period)
+        return {
+            "period": period,
+            "report_id": sealed["report_id"],
+            "commitment": sealed["provenance"],
+            "salt": bytes(sealed["provenance_salt"]).hex(),
+            "counted": sealed["counted"],
+        }
+
+    def _judgements(self, task_id: str) -> list[dict[str, Any]]:
+        reasons = get("report_refusal")
+        return [
+            {
+                "outcome": j["outcome"],
+                "reason": j["reason"],
+                "words": reasons.label(j["reason"]),
+                "at": j["at"],
+            }
+            for j in self._database[JUDGEMENTS].find({"task_id": task_id}).sort("at", 1)
+        ]
 
 
 def _figures(counted: Tally) -> dict[str, Any]:

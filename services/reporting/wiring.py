@@ -1,6 +1,7 @@
 """Reporting's composition root."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from flask_smorest import Blueprint
@@ -11,7 +12,7 @@ from services.reporting.api import build_blueprint
 from services.reporting.clock import PeriodClock
 from services.reporting.store import CONTRIBUTIONS
 from services.reporting.views import ReportingViews
-from shared.contracts.board import ReleasePublished, TaskOpened
+from shared.contracts.board import ReleasePublished, ReportJudged, TaskOpened
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.kernel.messages import Received
 from shared.outbox.inbox import Hearing
@@ -21,12 +22,11 @@ from shared.web.gateway import Gateway
 
 def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
     """Build the HTTP routes."""
-    return [build_blueprint(gateway, ReportingViews(context))]
+    return [build_blueprint(gateway, ReportingViews(context), key=context.trust.own)]
 
 
 def build_hearings(context: ServiceContext) -> list[Hearing]:
     """Say what reporting hears: consent, and the centre."""
-    del context
     group = "contribution"
 
     def latest(event: Any, handle: Callable[[Received, UnitOfWork], None]) -> Hearing:
@@ -35,7 +35,8 @@ def build_hearings(context: ServiceContext) -> list[Hearing]:
     return [
         latest(FactsReleased, handlers.keep_released),
         latest(FactsWithheld, handlers.keep_withheld),
-        Hearing(event=TaskOpened, handle=handlers.keep_task),
+        Hearing(event=TaskOpened, handle=partial(handlers.keep_task, trust=context.trust)),
+        Hearing(event=ReportJudged, handle=handlers.keep_judgement),
         Hearing(event=ReleasePublished, handle=handlers.keep_release),
     ]
 

@@ -75,7 +75,7 @@ def encode(
     traceparent: str | None = None,
     routing_prefix: str = "",
 ) -> Envelope:
-    """Make the envelope of one event of an outbox row (``id, type, subject, sequence, body``)."""
+    """Make the envelope of one event of an outbox row (``id, type, subject, sequence, body``, maybe ``to``)."""
     event_type = str(event["type"])
     headers: dict[str, Any] = {
         "ce-specversion": "1.0",
@@ -100,7 +100,7 @@ def encode(
         "app_id": "alongside",
     }
     return Envelope(
-        routing_key=routing_prefix + event_type,
+        routing_key=routing_prefix + (f"{event['to']}." if event.get("to") else "") + event_type,
         headers=headers,
         properties=properties,
         body=bytes(event["body"]),

@@ -20,6 +20,7 @@ from shared.bus.topology import (
     PARKING,
     RETRY,
     RETRY_RETURN,
+    TO_ALL,
     TO_HOSTS,
     UNROUTED,
     Topology,
@@ -128,7 +129,9 @@ class BrokerAdmin:
         vhost = vhost_name(BOARD)
         queue = f"to.{tenant}"
         self._put(f"queues/{_q(vhost)}/{_q(queue)}", {"durable": True, "arguments": quorum()})
-        self._post(f"bindings/{_q(vhost)}/e/{_q(TO_HOSTS)}/q/{_q(queue)}", {"routing_key": "#"})
+        for addressee in (TO_ALL, tenant):
+            key = f"{addressee}.#"
+            self._post(f"bindings/{_q(vhost)}/e/{_q(TO_HOSTS)}/q/{_q(queue)}", {"routing_key": key})
 
     def put_user(self, name: str, password: str, tags: str = "") -> None:
         """Make a broker user, or set its password."""

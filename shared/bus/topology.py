@@ -25,13 +25,15 @@ PARKING = "parking"
 CENTRE_INBOX = "centre.inbox"
 HOSTS_INBOX = "hosts.inbox"
 TO_HOSTS = "to.hosts"
+TO_ALL = "all"
+"""First word of the routing key of what every host may read; what one host may read begins with its id."""
 DELIVERY_LIMIT = 20
 
 _HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
     "consent": {"case": (case.EpisodeOpened, case.StatisticsFactsChanged, case.ImportConsentStated)},
     "reporting": {
         "consent": (consent.FactsReleased, consent.FactsWithheld),
-        "centre": (board.TaskOpened, board.ReleasePublished),
+        "centre": (board.TaskOpened, board.ReportJudged, board.ReleasePublished),
     },
     "board": {
         "hosts": (reporting.ShareSubmitted,),
@@ -40,11 +42,12 @@ _HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
             custodian.CohortAgreed,
             custodian.TablesProtected,
             custodian.OpeningRefused,
+            custodian.CustodianKeysDestroyed,
         ),
     },
     "custodian": {
         "hosts": (reporting.SeedSubmitted,),
-        "board": (board.TaskProposed, board.ReportsAccepted, board.CohortSummed),
+        "board": (board.TaskProposed, board.ReportsAccepted, board.CohortSummed, board.BoardKeysDestroyed),
     },
 }
 """Who hears what from whom; audit hears every service's audit records, and so stands in the code below."""

@@ -69,6 +69,16 @@ class Period:
         """Whether a month such as ``2026-09`` lies in it."""
         return str(Period.of_month(month)) in self.quarters()
 
+    def starts_on(self) -> date:
+        """Give its first day."""
+        return date(self.year, ((self.quarter or 1) - 1) * 3 + 1, 1)
+
+    def previous(self) -> "Period":
+        """Give the period of the same kind before it."""
+        if self.quarter is None:
+            return Period(year=self.year - 1, quarter=None)
+        return Period(year=self.year - (self.quarter == 1), quarter=(self.quarter + 2) % 4 + 1)
+
     def ends_at(self) -> datetime:
         """Give the first instant after it, in UTC."""
         month = (self.quarter or 4) * 3

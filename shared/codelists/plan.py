@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from importlib import resources
 from typing import Any
 
@@ -17,6 +18,7 @@ import yaml
 from shared.kernel.errors import InvalidInputError
 
 QUARTER, YEAR = "QUARTER", "YEAR"
+FLOW = "FLOW"
 YES, NO = "YES", "NO"
 
 
@@ -77,11 +79,15 @@ class Level:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One one-way table of the United Kingdom.
+    """One table of the United Kingdom.
 
     Attributes:
-        source_fact: ``gender``, ``exploitation_types`` or ``region``.
+        source_fact: ``gender``, ``exploitation_types`` or ``region`` of a person, or ``nation`` or ``setting`` of
+            the host.
         yes_if: For a yes/no table: the code that makes a person a yes; anything else, unknown too, is no.
+        crossed_with: Further facts of a table of several dimensions.
+        measure: ``FLOW``: each person in one period. The compiler refuses every other.
+        folds: For a place or setting: which category stands for each code; filled by the compiler.
     """
 
     id: str
@@ -89,12 +95,16 @@ class Table:
     source_fact: str
     levels: tuple[Level, ...]
     yes_if: str | None = None
+    crossed_with: tuple[str, ...] = ()
+    measure: str = FLOW
+    folds: Mapping[str, str] = field(default_factory=dict)
 
     def category_of(self, facts: Mapping[str, Any]) -> str:
         """Give the one level-1 category of a person."""
         value = facts[self.source_fact]
         if self.yes_if is not None:
             return YES if self.yes_if in value else NO
+        value = self.folds.get(value, value)
         codes = [category.code for category in self.levels[0].categories]
         if value in codes:
             return str(value)
@@ -104,11 +114,18 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A frozen set of tables with what protects them."""
+    """A frozen set of tables with what protects them.
+
+    Attributes:
+        announced_on: When hosts, board and custodian were told of it.
+        applies_from: The first day of the first period that it may count.
+    """
 
     id: str
     version: int
     kind: str
+    announced_on: date
+    applies_from: date
     tables: tuple[Table, ...]
     minimums: Minimums = field(default_factory=Minimums)
 
@@ -116,13 +133,14 @@ class Plan:
         """Give each table's level-1 category of one person.
 
         Args:
-            facts: ``gender`` (code), ``exploitation_types`` (codes), ``region`` (level-1 region).
+            facts: ``gender`` (code), ``exploitation_types`` (codes), ``region`` (level-1 region), and the
+                host's ``nation`` and ``setting``.
         """
         return {table.id: table.category_of(facts) for table in self.tables}
 
     def hash(self) -> str:
         """SHA-256 over the whole plan, so that host, board and custodian know they mean the same."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=date.isoformat).encode()).hexdigest()
 
 
 @functools.cache
@@ -140,6 +158,8 @@ def load_plan(plan_id: str) -> Plan:
         id=content["id"],
         version=content["version"],
         kind=content["kind"],
+        announced_on=content["announced_on"],
+        applies_from=content["applies_from"],
         tables=tuple(_table(table) for table in content["tables"]),
     )
 
@@ -151,7 +171,15 @@ def _table(content: Mapping[str, Any]) -> Table:
         levels: tuple[Level, ...] = (Level(number=1, title="Answer", categories=categories),)
     else:
         levels = tuple(_level(number, level) for number, level in enumerate(content["levels"], 1))
-    return Table(id=content["id"], title=content["title"], source_fact=content["fact"], levels=levels, yes_if=yes_if)
+    return Table(
+        id=content["id"],
+        title=content["title"],
+        source_fact=content["fact"],
+        levels=levels,
+        yes_if=yes_if,
+        crossed_with=tuple(content.get("crossed_with", ())),
+        measure=content.get("measure", FLOW),
+    )
 
 
 def _level(number: int, content: Mapping[str, Any]) -> Level:

@@ -1,11 +1,10 @@
 """What the board's server tells the custodian and the hosts; never a figure of one host."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import ClassVar
 
-from shared.contracts.fields import Code, Count, Hash, Id, Instant, Period, Sealed
+from shared.contracts.fields import Code, Count, Hash, Id, Instant, Period, Sealed, Signature
+from shared.contracts.task import TaskDraft, TaskTerms
 from shared.kernel.messages import Event
 
 
@@ -18,38 +17,22 @@ class TaskProposed(Event):
     subject_field: ClassVar[str] = "task_id"
 
     task_id: Id
-    period: Period
-    plan_id: Code
-    plan_hash: Hash
-    roster: tuple[Code, ...]
-    seal_at: Instant
-    closes_at: Instant
+    draft: TaskDraft
+    signature: Signature
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskOpened(Event):
-    """A task that every rostered host may contribute to, with both servers' keys. Route: hosts.
-
-    Attributes:
-        board_key: The board's HPKE public key for this task (X25519, 32 bytes).
-        custodian_key: The custodian's.
-        coin_key_hash: SHA-256 of the custodian's coin key, fixed before anyone sends: no second draw.
-    """
+    """A task that every rostered host may contribute to, signed by both servers. Route: hosts."""
 
     event_type: ClassVar[str] = "alongside.board.task_opened.v1"
     source: ClassVar[str] = "board"
     subject_field: ClassVar[str] = "task_id"
 
     task_id: Id
-    period: Period
-    plan_id: Code
-    plan_hash: Hash
-    roster: tuple[Code, ...]
-    seal_at: Instant
-    closes_at: Instant
-    board_key: Hash
-    custodian_key: Hash
-    coin_key_hash: Hash
+    terms: TaskTerms
+    board_signature: Signature
+    custodian_signature: Signature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +45,7 @@ class CheckShare:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportsAccepted(Event):
-    """After closing: the reports the board holds, with their check shares. Route: custodian."""
+    """After closing: the reports the board holds, with their check shares, signed. Route: custodian."""
 
     event_type: ClassVar[str] = "alongside.board.reports_accepted.v1"
     source: ClassVar[str] = "board"
@@ -70,13 +53,15 @@ class ReportsAccepted(Event):
 
     task_id: Id
     checks: tuple[CheckShare, ...]
+    signature: Signature
 
 
 @dataclass(frozen=True, kw_only=True)
 class CohortSummed(Event):
     """The board's sum over exactly the agreed cohort, once, sealed to the custodian's task key.
 
-    Route: custodian. It follows only after the board has stored the cohort durably.
+    Route: custodian. It follows only after the board has stored the cohort durably, and carries the board's
+    signature of it.
     """
 
     event_type: ClassVar[str] = "alongside.board.cohort_summed.v1"
@@ -85,7 +70,40 @@ class CohortSummed(Event):
 
     task_id: Id
     cohort_hash: Hash
+    signature: Signature
     sealed: Sealed
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardKeysDestroyed(Event):
+    """A receipt: every key with which the board could open a share of this task is gone. Route: custodian."""
+
+    event_type: ClassVar[str] = "alongside.board.keys_destroyed.v1"
+    source: ClassVar[str] = "board"
+    subject_field: ClassVar[str] = "task_id"
+
+    task_id: Id
+    destroyed_at: Instant
+    signature: Signature
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportJudged(Event):
+    """What became of one host's report; for that host alone. Route: host.
+
+    Attributes:
+        outcome: ``RECEIVED``, ``REFUSED``, ``NOT_RECEIVED`` or ``LEFT_OUT`` (by the cohort's rules).
+        reason: A code of the list report_refusal, or ``NONE``.
+    """
+
+    event_type: ClassVar[str] = "alongside.board.report_judged.v1"
+    source: ClassVar[str] = "board"
+    subject_field: ClassVar[str] = "task_id"
+
+    task_id: Id
+    period: Period
+    outcome: Code
+    reason: Code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,20 +117,3 @@ class ReleasePublished(Event):
     release_id: Id
     task_id: Id
     period: Period
-
-
-def task_hash(task: TaskProposed | TaskOpened) -> str:
-    """Name a task by its content: SHA-256 over what board, custodian and every host know of it.
-
-    It stands in the associated data of every share, seed and sum, so that none opens for another task.
-    """
-    content = [
-        task.task_id,
-        task.period,
-        task.plan_id,
-        task.plan_hash,
-        sorted(task.roster),
-        task.seal_at.isoformat(),
-        task.closes_at.isoformat(),
-    ]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

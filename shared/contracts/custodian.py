@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from shared.contracts.fields import Code, Count, Hash, Id
+from shared.contracts.fields import Code, Count, Hash, Id, Instant, Signature
 from shared.kernel.messages import Event
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskAccepted(Event):
-    """The custodian made its keys for a task and agrees to serve it. Route: board."""
+    """The custodian made its keys for a task and signs the complete terms. Route: board."""
 
     event_type: ClassVar[str] = "alongside.custodian.task_accepted.v1"
     source: ClassVar[str] = "custodian"
@@ -18,11 +18,12 @@ class TaskAccepted(Event):
     task_id: Id
     custodian_key: Hash
     coin_key_hash: Hash
+    signature: Signature
 
 
 @dataclass(frozen=True, kw_only=True)
 class CohortAgreed(Event):
-    """The reports that both servers hold and that passed the linear check. Route: board."""
+    """The reports that both servers hold and that passed the linear check, signed. Route: board."""
 
     event_type: ClassVar[str] = "alongside.custodian.cohort_agreed.v1"
     source: ClassVar[str] = "custodian"
@@ -31,6 +32,7 @@ class CohortAgreed(Event):
     task_id: Id
     report_ids: tuple[Id, ...]
     cohort_hash: Hash
+    signature: Signature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,3 +88,16 @@ class OpeningRefused(Event):
     subject_field: ClassVar[str] = "task_id"
 
     task_id: Id
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustodianKeysDestroyed(Event):
+    """A receipt: every key of this task, the coin key too, is gone; nothing of it opens again. Route: board."""
+
+    event_type: ClassVar[str] = "alongside.custodian.keys_destroyed.v1"
+    source: ClassVar[str] = "custodian"
+    subject_field: ClassVar[str] = "task_id"
+
+    task_id: Id
+    destroyed_at: Instant
+    signature: Signature

@@ -14,6 +14,7 @@ CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}$"
 PERIOD_PATTERN = r"^[0-9]{4}(-Q[1-4])?$"
 MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 HASH_PATTERN = r"^[0-9a-f]{64}$"
+SIGNATURE_PATTERN = r"^[0-9a-f]{128}$"
 SEALED_PATTERN = r"^[A-Za-z0-9+/]{1,400000}={0,2}$"
 MAX_COUNT = 2**32 - 1
 
@@ -40,6 +41,9 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True, extra={"kind": "instant"})]
 
 Hash = Annotated[str, msgspec.Meta(pattern=HASH_PATTERN, extra={"kind": "hash"})]
 """32 bytes as lower-case hexadecimal: a digest, a commitment or a public key."""
+
+Signature = Annotated[str, msgspec.Meta(pattern=SIGNATURE_PATTERN, extra={"kind": "hash"})]
+"""An Ed25519 signature, 64 bytes as lower-case hexadecimal."""
 
 Sealed = Annotated[str, msgspec.Meta(pattern=SEALED_PATTERN, extra={"kind": "sealed"})]
 """Bytes sealed to one reader and padded to a fixed size, in base64; only listed event types have one."""

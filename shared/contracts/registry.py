@@ -22,11 +22,14 @@ _EVENTS: tuple[type[Event], ...] = (
     board.TaskOpened,
     board.ReportsAccepted,
     board.CohortSummed,
+    board.BoardKeysDestroyed,
+    board.ReportJudged,
     board.ReleasePublished,
     custodian.TaskAccepted,
     custodian.CohortAgreed,
     custodian.TablesProtected,
     custodian.OpeningRefused,
+    custodian.CustodianKeysDestroyed,
 )
 
 EVENTS: dict[str, type[Event]] = {cls.event_type: cls for cls in (*_EVENTS, *MARKS.values(), *AUDITS.values())}
@@ -39,6 +42,7 @@ ROUTES: dict[str, frozenset[str]] = {
             custodian.CohortAgreed.event_type,
             custodian.TablesProtected.event_type,
             custodian.OpeningRefused.event_type,
+            custodian.CustodianKeysDestroyed.event_type,
         }
     ),
     "custodian": frozenset(
@@ -47,9 +51,11 @@ ROUTES: dict[str, frozenset[str]] = {
             board.TaskProposed.event_type,
             board.ReportsAccepted.event_type,
             board.CohortSummed.event_type,
+            board.BoardKeysDestroyed.event_type,
         }
     ),
     "hosts": frozenset({board.TaskOpened.event_type, board.ReleasePublished.event_type}),
+    "host": frozenset({board.ReportJudged.event_type}),
 }
 """Event types that may leave the vhost they were stated in, by route; all others are local."""
 

@@ -19,17 +19,23 @@ BOARD: TenantId = TenantId("board")
 CUSTODIAN: TenantId = TenantId("custodian")
 RESERVED = frozenset({CENTRE, BOARD, CUSTODIAN, TenantId("post")})
 
+_NO_HOST = RESERVED | {"all"}
+"""``all`` addresses every host on the board's exchange."""
+
 _TENANT = re.compile(r"[a-z][a-z0-9]{1,29}")
 
 
 class InvalidTenantIdError(InvalidInputError):
-    """A tenant id is 2-30 lower-case letters and digits, starting with a letter."""
+    """A tenant id is 2-30 lower-case letters and digits, starting with a letter, and none of the reserved words."""
 
     code = "invalid-tenant-id"
 
     def __init__(self) -> None:
         """Say the rule; the value given is not repeated."""
-        super().__init__("A tenant id has 2 to 30 lower-case letters and digits and starts with a letter.")
+        super().__init__(
+            "A tenant id has 2 to 30 lower-case letters and digits, starts with a letter, and is none of "
+            f"{', '.join(sorted(_NO_HOST))}."
+        )
 
 
 def tenant_id(text: str) -> TenantId:
@@ -38,7 +44,7 @@ def tenant_id(text: str) -> TenantId:
     Raises:
         InvalidTenantIdError: The text breaks the rule.
     """
-    if not _TENANT.fullmatch(text):
+    if not _TENANT.fullmatch(text) or text in _NO_HOST:
         raise InvalidTenantIdError
     return TenantId(text)
 

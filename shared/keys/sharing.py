@@ -75,6 +75,11 @@ def report_context(*, task_hash: str, period: str, host: str, report_id: str) ->
     return _SEPARATOR.join(parts.values()).encode()
 
 
+def sum_context(*, task_hash: str, period: str) -> bytes:
+    """Bind the board's sum to its task: the associated data of its seal."""
+    return f"alongside-sum|{task_hash}|{period}".encode()
+
+
 def expand(seed: bytes, context: bytes, length: int) -> Share:
     """Make the stream of a report: HKDF-SHA256 of seed and context, then AES-256 in counter mode.
 

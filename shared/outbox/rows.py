@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from shared.contracts.checks import check_publishable
 from shared.contracts.marks import AUDITS, AuditedAction
 from shared.contracts.registry import LOCAL
@@ -18,8 +16,6 @@ from shared.kernel.messages import AuditIntent, Event
 from shared.kernel.tenancy import TenantId
 
 NEW, SENT = "NEW", "SENT"
-
-_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(kw_only=True)
@@ -45,17 +41,19 @@ class OutboxDraft:
         """Facts so far, on all routes."""
         return sum(len(events) for events in self._events.values())
 
-    def add_event(self, event: Event, *, sequence: int, route: str) -> str:
+    def add_event(self, event: Event, *, sequence: int, route: str, to: str | None = None) -> str:
         """Encode a fact for a route; see ``UnitOfWork.record``."""
-        check_publishable(event, route)
+        body = check_publishable(event, route)
         event_id = new_event_id()
         stated = {
             "id": event_id,
             "type": event.event_type,
             "subject": event.subject,
             "sequence": sequence,
-            "body": _encode(event),
+            "body": body,
         }
+        if to is not None:
+            stated["to"] = to
         if self.cause is not None:
             stated["traceparent"] = self.cause
         self._events.setdefault(route, []).append(stated)

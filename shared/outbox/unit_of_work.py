@@ -153,13 +153,14 @@ class UnitOfWork:
         """Remove a document; removing one that is gone changes nothing."""
         self._write(collection, document_id, _DELETE, None, 0)
 
-    def record(self, event: Event, *, sequence: int, route: str = LOCAL) -> str:
+    def record(self, event: Event, *, sequence: int, route: str = LOCAL, to: str | None = None) -> str:
         """Put a fact in this transaction's outbox.
 
         Args:
             event: The fact.
             sequence: The aggregate's version after this transaction; greater than in every earlier fact.
             route: ``local``, or one of ``shared.contracts.registry.ROUTES`` for the few types listed there.
+            to: The one host that may read it, on the route ``host``.
 
         Returns:
             The event's id.
@@ -167,7 +168,7 @@ class UnitOfWork:
         Raises:
             ContractBreachError: The event's type, codes or route are not allowed.
         """
-        return self._outbox.add_event(event, sequence=sequence, route=route)
+        return self._outbox.add_event(event, sequence=sequence, route=route, to=to)
 
     def caused_by(self, traceparent: str | None) -> None:
         """Name the span of the one command or message whose facts come next; None means the transaction's."""

@@ -97,7 +97,16 @@ class TestMachineCheck:
 
     def test_a_share_may_go_to_the_board_alone(self):
         """Share A has the board's route and no other."""
-        share = ShareSubmitted(report_id=new_id(), task_id=new_id(), host="alder", sealed="AAAA")
+        share = ShareSubmitted(
+            report_id=new_id(),
+            task_id=new_id(),
+            host="alder",
+            task_hash="0" * 64,
+            task_signature="0" * 128,
+            provenance="0" * 64,
+            sealed="AAAA",
+            signature="0" * 128,
+        )
         check_publishable(share, "board")
         with pytest.raises(ContractBreachError):
             check_publishable(share, "custodian")

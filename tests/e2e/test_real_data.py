@@ -1,13 +1,15 @@
 """The published tables of two quarters, as host exports, through the real stack, against the oracle."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from pymongo import MongoClient
 
 from shared.codelists.periods import Period
-from shared.kernel.tenancy import BOARD, CUSTODIAN
+from shared.kernel.tenancy import BOARD, CUSTODIAN, vhost_name
 from tests.e2e.pilot import Pilot
+from tests.e2e.wire_tap import WireTap, numbers
 from tests.oracle import oracle
 
 pytestmark = [
@@ -52,6 +54,7 @@ def test_a_quarter_from_the_files_to_the_release(quarter, make_layout):
 
 
 def _run(pilot, quarter, period, paths, truth):
+    tap = WireTap(pilot.stack.engines.rabbit, [vhost_name(BOARD), vhost_name(CUSTODIAN)])
     pilot.board.post("/v1/tasks", {"period": period, "plan": "year-v1", "roster": list(paths)})
     reports = {host: pilot.import_file(host, path.read_bytes()) for host, path in paths.items()}
     totals = {
@@ -94,7 +97,7 @@ def _run(pilot, quarter, period, paths, truth):
     assert task["state"] == "PROTECTED"
     release = pilot.publish(period)
     _check_release(release, quarter, truth)
-    _check_centre(pilot, quarter, period, paths)
+    _check_centre(pilot, quarter, period, paths, tap.read())
 
 
 def _again_and_corrected(pilot, period, paths, adults, previews):
@@ -151,7 +154,7 @@ def _true(truth, table, category):
     return sum(sum(truth.cells.get((name, part), {}).values()) for part in parts)
 
 
-def _check_centre(pilot, quarter, period, paths):
+def _check_centre(pilot, quarter, period, paths, crossed):
     """Databases, vhosts, logs and API of board and custodian: no id, date, text or host's count."""
     admin = MongoClient(pilot.stack.engines.mongod.admin_uri(), tz_aware=True)
     seen = []
@@ -162,6 +165,8 @@ def _check_centre(pilot, quarter, period, paths):
         for log in pilot.stack.layout.logs_dir.glob(f"{server}-*.out"):
             seen.append(log.read_text(encoding="utf-8", errors="replace"))
     seen.append(repr(pilot.board.get("/v1/releases")))
+    seen += [f"{key} {headers!r} {body.decode('utf-8', 'replace')}" for _, key, headers, body in crossed]
+    _check_numbers(crossed)
     everything = "\n".join(seen)
     forbidden = set(oracle.secrets(quarter))
     for host in paths:
@@ -169,6 +174,8 @@ def _check_centre(pilot, quarter, period, paths):
         forbidden |= {d["_id"] for d in admin[f"as_{host}_case"]["episodes"].find({}, {"_id": 1})}
     leaked = [text for text in forbidden if text in everything]
     assert leaked == []
+    board = admin["as_board_board"]["tasks"].find_one({"period": period})
+    assert all(value % 5 == 0 for path, value in numbers(board["result"] or {}) if path.endswith((".cells", "people")))
     task = admin["as_custodian_custodian"]["tasks"].find_one({"period": period})
     assert task["sealed_sum"] is None
     assert admin["as_custodian_custodian"]["seeds"].count_documents({}) == 0
@@ -177,3 +184,26 @@ def _check_centre(pilot, quarter, period, paths):
         folder = pilot.stack.layout.home / "tenants" / server / "tasks"
         pilot.until(f"{server}'s task keys to end", lambda folder=folder: not list(folder.glob("*")), within_s=15)
     admin.close()
+
+
+def _check_numbers(crossed):
+    """No true cell crosses the centre's vhosts: each number is a check share, a sealed half's neighbour or rounded."""
+    types = set()
+    for _, _, headers, body in crossed:
+        fact = headers["ce-type"]
+        types.add(fact.removeprefix("alongside.").removesuffix(".v1"))
+        for path, value in numbers(json.loads(body)):
+            if fact.endswith("tables_protected.v1"):
+                assert path in ("hosts", "tables.level") or value % 5 == 0, path
+            elif fact.endswith("reports_accepted.v1"):
+                # One linear check of a share: a sum of numbers that are uniform below 2**32.
+                assert path == "checks.values"
+            else:
+                assert fact.endswith(".mark.v1") and path == "ends.last_stream_n", (fact, path)  # noqa: PT018
+    wanted = {
+        "reporting.share_submitted",
+        "reporting.seed_submitted",
+        "board.cohort_summed",
+        "custodian.tables_protected",
+    }
+    assert wanted <= types

@@ -1,0 +1,398 @@
+"""Board, custodian and hosts over real databases, with the courier played by the test.
+
+Every message crosses as its stored bytes; the test decides order, repeats and losses, and where a process
+ends. There is no inbox here, so the handlers meet every repeat themselves.
+"""
+
+import importlib
+import json
+import random
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import msgspec
+from pymongo import MongoClient
+
+from deploy.provision.databases import KERNEL_COLLECTIONS
+from services.board import handlers as board_handlers
+from services.board.handlers import ProposeTask
+from services.context import ServiceContext, ServiceSettings
+from services.reporting import handlers as reporting_handlers
+from services.reporting.commands import SignOff
+from services.reporting.views import ReportingViews
+from services.wirings import wiring_of
+from shared.codelists.periods import Period
+from shared.contracts.consent import FactsReleased, FactsWithheld
+from shared.contracts.registry import EVENTS
+from shared.contracts.task import RosterHost
+from shared.kernel.clock import Offset
+from shared.kernel.errors import AlongsideError
+from shared.kernel.ids import new_event_id, new_id
+from shared.kernel.messages import Received
+from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
+from shared.keys.signing import HostRegister, SigningKey
+from shared.outbox.committer import Answer, Command
+
+PERIOD = "2026-Q3"
+PLAN = "year-v1"
+HOSTS = ("alder", "birch", "cedar", "damson", "elder", "fir")
+
+
+class Clock:
+    """The one business clock of a path."""
+
+    def __init__(self, now):
+        self.moment = now
+
+    def now(self):
+        return self.moment
+
+    def offset(self):
+        return Offset()
+
+
+class KilledError(BaseException):
+    """Stands for the end of a process; nothing in the product catches it."""
+
+
+class Killer:
+    """Ends the process before or after its n-th commit; counts commits."""
+
+    def __init__(self, at=None, when="before"):
+        self.at, self.when, self.commits = at, when, 0
+
+    def before(self):
+        self.commits += 1
+        if self.when == "before" and self.commits == self.at:
+            raise KilledError
+
+    def after(self):
+        if self.when == "after" and self.commits == self.at:
+            self.at = None
+            raise KilledError
+
+
+class MortalCommitter:
+    """A committer whose process may end at any commit."""
+
+    def __init__(self, inner, path):
+        self._inner, self._path = inner, path
+
+    def execute(self, command):
+        def run(work):
+            answer = command.run(work)
+            # Everything is decided, nothing is stored yet.
+            doomed.append(self._dies())
+            if doomed[-1]:
+                raise _AbortedError
+            return answer
+
+        doomed = []
+        try:
+            answer = self._inner.execute(replace(command, run=run))
+        except _AbortedError:
+            raise KilledError from None
+        self._path.killer.after()
+        return answer
+
+    def _dies(self):
+        try:
+            self._path.killer.before()
+        except KilledError:
+            return True
+        return False
+
+    def close(self):
+        self._inner.close()
+
+
+class _AbortedError(AlongsideError):
+    code = "aborted"
+
+
+class Party:
+    """One service of one owner, with its own database and data folder."""
+
+    def __init__(self, path, tenant, service):
+        self.path, self.tenant, self.service = path, TenantId(tenant), service
+        self.folder = Path(path.folder) / tenant
+        self.folder.mkdir(exist_ok=True)
+        self.context = ServiceContext(self.tenant, service, path.settings(tenant, self.folder))
+        wiring = wiring_of(service)
+        self.database = path.client[f"{path.prefix}_{tenant}"]
+        for name in (*KERNEL_COLLECTIONS, *_collections(service)):
+            self.database.create_collection(name)
+        self.context.__dict__.update(clock=path.clock, client=path.client, database_name=self.database.name)
+        self.context.__dict__["committer"] = MortalCommitter(self.context.committer, path)
+        self.hearings = {h.event.event_type: h for h in wiring.build_hearings(self.context)}
+        self.jobs = wiring.build_jobs(self.context)
+
+    def hear(self, row, event):
+        """Handle one stored event in one transaction of its own."""
+        received = Received(
+            event=msgspec.json.decode(event["body"], type=EVENTS[event["type"]]),
+            event_id=event["id"],
+            sequence=event["sequence"],
+            stream_n=None,
+            recorded_at=row["recorded_at"],
+            sender=str(row["tenant_id"]),
+        )
+        self.take(received)
+
+    def take(self, received):
+        hearing = self.hearings[received.event.event_type]
+        self.do(lambda work: hearing.handle(received, work))
+
+    def do(self, step):
+        def run(work):
+            answer = step(work)
+            return answer if isinstance(answer, Answer) else Answer(status=200)
+
+        return self.context.committer.execute(Command(run=run))
+
+    def work(self):
+        """Run the jobs once, as the job process does; one that is killed is started again."""
+        for job in self.jobs:
+            try:
+                job.run()
+            except KilledError:
+                self.path.kills += 1
+                job.run()
+
+    def task(self):
+        return self.database["tasks"].find_one({}, sort=[("seal_at", -1)])
+
+    def close(self):
+        self.context.committer.close()
+        self.path.client.drop_database(self.database.name)
+
+
+class StatisticsPath:
+    """Everything between a host's released facts and the board's tables."""
+
+    def __init__(self, client: MongoClient, folder, hosts=HOSTS, *, period=PERIOD):
+        self.client, self.folder, self.hosts, self.period = client, folder, hosts, period
+        self.killer = Killer()
+        self.kills = 0
+        self.prefix = f"as_x{secrets.token_hex(4)}"
+        self.calendar = Period.parse(period)
+        self.clock = Clock(self.calendar.ends_at() - timedelta(days=1))
+        self.keys = {name: SigningKey(secret=secrets.token_bytes(32)) for name in (BOARD, CUSTODIAN, *hosts)}
+        for server in (BOARD, CUSTODIAN):
+            (Path(folder) / server).mkdir()
+            register = HostRegister(path=Path(folder) / server / "hosts.json")
+            for host in hosts:
+                entry = RosterHost(host=host, nation="ENGLAND", setting="OTHER", signing_key=self.keys[host].public)
+                register.put(entry)
+        self.board = Party(self, BOARD, "board")
+        self.custodian = Party(self, CUSTODIAN, "custodian")
+        self.reporting = {host: Party(self, host, "reporting") for host in hosts}
+        self.parked = []
+        self.delivered = []
+
+    @property
+    def parties(self):
+        return (self.board, self.custodian, *self.reporting.values())
+
+    def settings(self, tenant, folder):
+        key_file = folder / "signing.key"
+        key_file.write_text(self.keys[tenant].secret.hex(), encoding="utf-8")
+        key_file.chmod(0o600)
+        return ServiceSettings(
+            mongo_uri="", amqp_uri="", vhost="", data_dir=folder, tenant_key_file=folder / "none",
+            token_public_keys=(), token_issuer="", clock_file=folder / "none", name=tenant, nation="ENGLAND",
+            setting="OTHER", api_port=1, demo=True, mark_settle_s=1.0, mark_every_s=1.0, poll_s=1.0,
+            job_every_s=1.0, retry_delays_ms=(100,),
+            extra={
+                "signing_key_file": str(key_file),
+                "board_signing_key": self.keys[BOARD].public,
+                "custodian_signing_key": self.keys[CUSTODIAN].public,
+            },
+        )  # fmt: skip
+
+    def close(self):
+        for party in self.parties:
+            party.close()
+
+    # --- the courier ---
+
+    def waiting(self):
+        """Every stored event on its way, oldest first: (party that stated it, row, event, target)."""
+        found = []
+        for party in self.parties:
+            for row in party.database["outbox"].find({"status": "NEW"}).sort("_id", 1):
+                for event in row["events"]:
+                    found += [(party, row, event, target) for target in self.targets(row, event)]
+        return sorted(found, key=lambda one: one[1]["_id"])
+
+    def targets(self, row, event):
+        if row["route"] == "hosts":
+            return list(self.reporting.values())
+        if row["route"] == "host":
+            return [self.reporting[event["to"]]]
+        return {"board": [self.board], "custodian": [self.custodian]}.get(row["route"], [])
+
+    def carry(self, *, rng: random.Random | None = None, repeat=1, lose=lambda event, target: False):
+        """Deliver what waits until nothing does; errors are kept as parked, as the inbox would."""
+        while waiting := self.waiting():
+            if rng is not None:
+                rng.shuffle(waiting)
+            for _party, row, event, target in waiting:
+                if lose(event, target):
+                    continue
+                for _ in range(repeat):
+                    self.deliver(row, event, target)
+            for party, row, _event, _target in waiting:
+                party.database["outbox"].update_one({"_id": row["_id"]}, {"$set": {"status": "SENT"}})
+
+    def deliver(self, row, event, target):
+        self.delivered.append((row, event, target))
+        try:
+            target.hear(row, event)
+        except KilledError:
+            # Not acknowledged: the broker offers it again.
+            self.kills += 1
+            self.deliver(row, event, target)
+        except AlongsideError as error:
+            self.parked.append((target.tenant, event["type"], error.code))
+
+    # --- the people ---
+
+    def propose(self, period=None, hosts=None):
+        command = ProposeTask(
+            task_id=new_id(), period=period or self.period, plan_id=PLAN, roster=tuple(hosts or self.hosts)
+        )
+        context = self.board.context
+        keys_of = self.keys_of(self.board)
+        self.board.do(
+            lambda work: board_handlers.propose_task(command, work=work, keys_of=keys_of, trust=context.trust)
+        )
+        return command.task_id
+
+    def keys_of(self, party):
+        return partial(wiring_of(party.service).keys_of, party.context)
+
+    def consent(self, host, people, *, at=None, **facts):
+        """So many new survivors of a host agreed; gives their contribution ids."""
+        ids = []
+        for _ in range(people):
+            contribution = new_id()
+            self.state(host, contribution, at=at, **facts)
+            ids.append(contribution)
+        return ids
+
+    def state(self, host, contribution, *, at=None, person=None, sequence=1, until=None, **facts):
+        """Consent states that an episode's facts are released."""
+        recorded = at or self.clock.now()
+        values = {
+            "referral_month": f"{self.calendar.year}-08",
+            "gender": "FEMALE",
+            "exploitation_types": ("LABOUR",),
+            "region_of_nationality": "ASIA",
+            "transfer_in": False,
+            "excluded": False,
+        }
+        event = FactsReleased(
+            contribution_id=contribution, person_id=person or contribution, effective_from=recorded, until=until,
+            facts_recorded_at=recorded, decided_recorded_at=recorded, **{**values, **facts},
+        )  # fmt: skip
+        self.say(host, event, sequence)
+
+    def withhold(self, host, contribution, *, at=None, reason="WITHDRAWN", sequence=2, person=None):
+        """Consent states that an episode's facts are withheld."""
+        recorded = at or self.clock.now()
+        event = FactsWithheld(
+            contribution_id=contribution, person_id=person or contribution, reason=reason,
+            referral_quarter=self.period, effective_at=recorded, facts_recorded_at=recorded,
+            decided_recorded_at=recorded,
+        )  # fmt: skip
+        self.say(host, event, sequence)
+
+    def say(self, host, event, sequence):
+        received = Received(
+            event=event, event_id=new_event_id(), sequence=sequence, stream_n=None,
+            recorded_at=self.clock.now(), sender=host,
+        )  # fmt: skip
+        self.reporting[host].take(received)
+
+    def prove(self, host, through=None):
+        """Consent's mark through a moment has arrived, and case's before it."""
+        moment = through or self.calendar.seal_at()
+        document = {
+            "_id": "consent", "contiguous": 0, "above": [], "applied_through": moment,
+            "source_applied": {"case": moment}, "pending": [], "version": 1,
+        }  # fmt: skip
+        self.reporting[host].database["streams"].replace_one({"_id": "consent"}, document, upsert=True)
+
+    def sign(self, host):
+        """The data lead signs what the preview shows now."""
+        party = self.reporting[host]
+        digest = ReportingViews(party.context).preview(self.period)["digest"]
+        command = SignOff(period=self.period, digest=digest, actor_id="lead")
+        key = party.context.trust.own
+        party.do(lambda work: reporting_handlers.sign_off(command, work=work, key=key))
+
+    # --- whole stretches ---
+
+    def open(self, people=None):
+        """Propose, open, and let people agree; by default ten a host, of whom some are male."""
+        task_id = self.propose()
+        self.carry()
+        for host in self.hosts:
+            number = (people or {}).get(host, 10)
+            self.consent(host, number // 2)
+            self.consent(host, number - number // 2, gender="MALE", exploitation_types=("SEXUAL",))
+        return task_id
+
+    def sign_all(self, hosts=None):
+        self.clock.moment = self.calendar.ends_at() + timedelta(days=1)
+        for host in hosts or self.hosts:
+            self.sign(host)
+
+    def sign_all_again(self):
+        """As ``sign_all``; a data lead whose page went away signs again."""
+        self.clock.moment = self.calendar.ends_at() + timedelta(days=1)
+        for host in self.hosts:
+            try:
+                self.sign(host)
+            except KilledError:
+                self.kills += 1
+                self.sign(host)
+
+    def seal_all(self, hosts=None):
+        self.clock.moment = self.calendar.seal_at() + timedelta(minutes=1)
+        for host in hosts or self.hosts:
+            self.prove(host)
+            self.reporting[host].work()
+
+    def close_task(self):
+        self.clock.moment = self.calendar.closes_at() + timedelta(minutes=1)
+        self.board.work()
+
+    def finish(self, **carrying):
+        """From the seal to the tables at the board."""
+        self.carry(**carrying)
+        self.close_task()
+        self.carry(**carrying)
+        self.custodian.work()
+        self.carry(**carrying)
+        self.board.work()
+        self.carry(**carrying)
+
+    def audited(self, party, action):
+        """Outcomes of an audited action at a party."""
+        return [
+            (entry["actor_id"], entry["outcome"])
+            for row in party.database["outbox"].find()
+            for event in row["events"]
+            if event["type"].endswith(".audit_recorded.v1")
+            for entry in json.loads(event["body"])["actions"]
+            if entry["action"] == action
+        ]
+
+
+def _collections(service):
+    return importlib.import_module(f"services.{service}.store").COLLECTIONS
