@@ -17,7 +17,7 @@ from shared.keys import sealing, sharing
 from shared.outbox.streams import from_document
 from shared.outbox.unit_of_work import UnitOfWork
 
-UNSIGNED, LAPSED, BEFORE_SEAL = "UNSIGNED", "SIGNATURE_LAPSED", "BEFORE_SEAL"
+SIGNED, UNSIGNED, LAPSED, BEFORE_SEAL = "SIGNED", "UNSIGNED", "SIGNATURE_LAPSED", "BEFORE_SEAL"
 UNPROVEN, LATE = "CONSENT_UNPROVEN", "LATE"
 
 _SENTENCES = {
@@ -43,7 +43,7 @@ def signature_state(signature: Mapping[str, Any] | None, contributions: Iterable
         version = contribution.as_of(task.seal_at)
         if version is not None and version.facts_recorded_at > signed_at and task.holds(version):
             return LAPSED
-    return "SIGNED"
+    return SIGNED
 
 
 def consent_is_proven(streams: Mapping[str, Any] | None, seal_at: datetime) -> bool:

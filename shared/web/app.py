@@ -12,7 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Blueprint
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
@@ -138,7 +138,7 @@ def _begin(verifier: TokenVerifier, opened: frozenset[tuple[str, str]], site: Si
     g.request_id = new_id()
     g.began = time.monotonic()
     parent = extract({"traceparent": request.headers.get("traceparent")})
-    g.span = start_span(f"{request.method} request", parent=parent, kind=SpanKind.SERVER)
+    g.span = start_span(f"{_method()} request", parent=parent, kind=SpanKind.SERVER)
     g.traceparent = g.span.__enter__().traceparent
     if site is not None and site.covers(request.path):
         return site.admit()
@@ -175,10 +175,12 @@ def _finish(site: Site | None, response: Response) -> Response:
         response = site.dress(response)
     began = g.pop("began", None)
     if began is not None:
-        rule = request.url_rule.rule if request.url_rule is not None else None
-        method = request.method if request.method in _METHODS else "OTHER"
+        route, method = route_label(request.url_rule.rule if request.url_rule is not None else None), _method()
+        service = _service_of(request.endpoint)
+        g.span.rename(f"{method} {route}")
+        g.span.set(service=service, route=route, method=method, status=response.status_code)
         histogram(REQUEST_DURATION).record(
-            time.monotonic() - began, route=route_label(rule), method=method, status=response.status_code
+            time.monotonic() - began, service=service, route=route, method=method, status=response.status_code
         )
     response.headers.setdefault("X-Request-Id", getattr(g, "request_id", ""))
     for name, value in _HEADERS.items():
@@ -197,6 +199,18 @@ def _refuse_unread_query(response: Response) -> Response:
     ):
         return problems.from_alongside_error(UnknownParameterError("This address has no parameters."))
     return response
+
+
+def _service_of(endpoint: str | None) -> str:
+    """Name the service that serves a route: one process may serve all of a tenant's."""
+    module = getattr(current_app.view_functions.get(endpoint or ""), "__module__", "")
+    package, _, rest = module.partition(".")
+    return rest.partition(".")[0] if package == "services" else "web"
+
+
+def _method() -> str:
+    """Give the request's method from the closed list; a caller may have written anything there."""
+    return request.method if request.method in _METHODS else "OTHER"
 
 
 def _end_span(error: BaseException | None) -> None:

@@ -105,7 +105,6 @@ class Gateway:
                 run=audited,
                 aggregates=frozenset(aggregates),
                 idempotency=self._idempotency(who) if request.method == "POST" else None,
-                traceparent=getattr(g, "traceparent", None),
             )
         )
         return _respond(answer, location, shown_once)
@@ -138,7 +137,7 @@ class Gateway:
             work.audit(_intent(who, action, object_id, outcome, work))
             return Answer(status=200)
 
-        self._committer.execute(Command(run=note, traceparent=getattr(g, "traceparent", None)))
+        self._committer.execute(Command(run=note))
 
     def _idempotency(self, who: Principal) -> IdempotencyKey:
         # A page's form carries its number in a field, since a browser sends no headers of ours.
