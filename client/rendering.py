@@ -1,7 +1,7 @@
 """``alongside tenant render``: a tenant's Kubernetes folder, from the code."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -39,6 +39,7 @@ def render_tenant(
     custodian: Annotated[str | None, typer.Option(help="The custodian's broker, HOST=NETWORK")] = None,
     into: Annotated[Path, typer.Option(help="Folder of the tenants' folders.")] = TENANTS,
     secrets: Annotated[Path | None, typer.Option(help="Also draw its secrets, into this folder.")] = None,
+    store: Annotated[bool, typer.Option(help="Let External Secrets fill the Secrets.")] = True,
     dev: Annotated[bool, typer.Option("--dev", help="For a cluster of one machine.")] = False,
     output: Output = "text",
 ) -> None:
@@ -50,12 +51,12 @@ def render_tenant(
     addresses = {str(server): _address(given[server]) for server in servers_of(tenant)}
     remotes = {server: address for server, address in addresses.items() if address is not None}
     rendered = Rendered(tenant=tenant, name=title or name, nation=nation, setting=setting, remotes=remotes)
-    files = render(rendered, dev=dev)
+    files = render(rendered, store=store, dev=dev)
     write(files, into / name)
-    written = {"folder": str(into / name), "files": sorted(files)}
+    written: dict[str, Any] = {"folder": str(into / name), "files": sorted(files)}
     if secrets is not None:
-        _, filled = write_secrets(secrets, name, tenant_secrets(rendered))
-        written["secrets"] = str(filled)
+        _, filled = write_secrets(secrets, tenant, tenant_secrets(rendered))
+        written["secrets"] = [str(file) for file in filled]
         if remotes:
             say("The passwords amqp_courier_at_… must be given to the owners of those servers, out of band.")
     if output == "json":

@@ -33,13 +33,18 @@ from shared.outbox.fates import user_name
 EXIT_DONE, EXIT_AWAY, EXIT_CONFIGURATION = 0, 3, 78
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Prepare one tenant and give the exit code."""
+def build_parser() -> argparse.ArgumentParser:
+    """Build the command line."""
     parser = argparse.ArgumentParser(prog="python -m deploy.provision.prepare")
     parser.add_argument("--tenant", required=True)
     parser.add_argument("--admin", type=Path, required=True, help="file with the database administrator's URI")
     parser.add_argument("--first-password", type=Path, help="file with the first administrator's password")
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prepare one tenant and give the exit code."""
+    options = build_parser().parse_args(arguments)
     try:
         tenant = TenantId(options.tenant) if options.tenant in RESERVED else tenant_id(options.tenant)
         prepare(tenant, _read(options.admin))

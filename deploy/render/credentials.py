@@ -23,6 +23,7 @@ from shared.outbox.fates import user_name
 API = "external-secrets.io/v1"
 ENGINES_ITEM = "engines"
 ADMIN_USER = "alongside-admin"
+_ADMIN_VALUE = {"database_admin": (ENGINES_ITEM, "database_admin")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,10 +68,19 @@ def tenant_secrets(rendered: Rendered) -> list[SecretTemplate]:
         made.append(_secret("token", tenant, {"token.key": "{{ .token_private }}"}, ["token_private"]))
         made.append(_secret("first-password", tenant, {"password": "{{ .first_password }}"}, ["first_password"]))
     admin = _mongo(ADMIN_USER, "database_admin", "admin")
-    item = {"database_admin": (ENGINES_ITEM, "database_admin")}
-    made.append(SecretTemplate(name="database-admin", data={"uri": admin}, values=item))
+    made.append(SecretTemplate(name="database-admin", data={"uri": admin}, values=_ADMIN_VALUE))
     made += [_user_secret(user, tenant, _value_of(user, tenant)) for user in users_of(topology)]
     return made
+
+
+def engines_secret() -> SecretTemplate:
+    """The database administrator's password, as the database's operator reads it (k8s/engines/database.yaml)."""
+    return SecretTemplate(
+        name="database-admin-password",
+        data={"password": "{{ .database_admin }}"},
+        values=_ADMIN_VALUE,
+        namespace=names.ENGINES_NAMESPACE,
+    )
 
 
 def centre_secrets(tenant: TenantId) -> Mapping[TenantId, list[SecretTemplate]]:

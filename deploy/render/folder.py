@@ -29,12 +29,12 @@ _COURIERS = (
 Files = dict[str, str]
 
 
-def render(rendered: Rendered, *, dev: bool = False) -> Files:
+def render(rendered: Rendered, *, store: bool = True, dev: bool = False) -> Files:
     """Give the folder's files, path to text.
 
     Args:
-        dev: For a cluster of one machine without External Secrets and KEDA; its Secrets are filled by
-            ``deploy.render.secret_values``.
+        store: Whether External Secrets fills the Secrets; if not, ``deploy.render.secret_values`` does.
+        dev: For a cluster of one machine, without KEDA.
 
     Raises:
         UnknownServerError: A server's address is missing.
@@ -47,8 +47,9 @@ def render(rendered: Rendered, *, dev: bool = False) -> Files:
         "namespace.yaml": [_namespace(rendered)],
         "broker.yaml": broker.vhost_resources(topology_of(tenant)),
     }
-    if not dev:
+    if store:
         parts["secrets.yaml"] = [template.external() for template in credentials.tenant_secrets(rendered)]
+    if not dev:
         parts["scaling.yaml"] = scaling_resources(tenant)
     files = {path: _yaml(documents) for path, documents in parts.items()}
     files["kustomization.yaml"] = _yaml([_kustomization(rendered, list(parts), dev=dev)])
@@ -56,6 +57,7 @@ def render(rendered: Rendered, *, dev: bool = False) -> Files:
     for server, resources in broker.centre_resources(tenant).items():
         folder = f"at-{server}"
         files[f"{folder}/broker.yaml"] = _yaml(resources)
+        # The server's owner has a store of their own, whatever this tenant has.
         files[f"{folder}/secrets.yaml"] = _yaml([template.external() for template in secrets[server]])
         files[f"{folder}/kustomization.yaml"] = _yaml([_plain(["broker.yaml", "secrets.yaml"])])
     return files

@@ -119,7 +119,7 @@ def _step(resource, step):
         if isinstance(place, dict) and key not in place:
             raise KeyError(step["path"])
         place[key] = value
-    elif step["op"] == "remove" and isinstance(place, dict):
-        del place[last]
+    elif step["op"] == "remove":
+        del place[int(last) if isinstance(place, list) else last]
     else:
         raise UnknownToUsError(f"step {step['op']} at {step['path']}")

@@ -55,7 +55,7 @@ def dev_tree(home: Path, rendered=COMMITTED[0]):
     shutil.copytree(K8S, tree)
     folder = tree / "tenants" / rendered.tenant
     shutil.rmtree(folder, ignore_errors=True)
-    write(render(rendered, dev=True), folder)
+    write(render(rendered, store=False, dev=True), folder)
     return folder
 
 
