@@ -16,7 +16,7 @@ import pymongo
 from flask import Flask
 from waitress.server import create_server
 
-from services.context import KEEPERS_OF_SURVIVOR_KEYS, ServiceContext
+from services.context import KEEPERS_OF_SURVIVOR_KEYS, Listen, ServiceContext
 from services.wirings import wiring_of
 from shared.keys.survivor_keys import CACHED_KEY_LIFE_S
 from shared.web.app import create_app
@@ -27,6 +27,8 @@ from shared.web.pages.site import PageSet, Site, SiteSettings
 from shared.web.tokens import TokenVerifier
 
 _THREADS = 12
+FINISH_S = 5.0
+"""Seconds for which waitress itself waits for its threads when the loop has ended."""
 _CHECK_S = 2.0
 _DRAIN_S = 5.0
 _DEMO_DRAIN_S = 0.5
@@ -82,15 +84,20 @@ def _site(contexts: Mapping[str, ServiceContext], page_sets: Iterable[PageSet]) 
     return Site(settings, page_sets)
 
 
-def serve(contexts: Mapping[str, ServiceContext], port: int | None) -> int:
-    """Serve until SIGTERM, then finish what is being answered."""
+def serve(contexts: Mapping[str, ServiceContext], listen: Listen) -> int:
+    """Serve until SIGTERM, then finish what is being answered.
+
+    From SIGTERM on /readyz says no for a while in which requests are still answered, so that a balancer stops
+    sending before the socket closes. A second SIGTERM ends the wait.
+    """
     app = build_app(contexts)
     settings = next(iter(contexts.values())).settings
-    chosen = port or settings.api_port
-    drain_s = max(0.01, float(settings.extra.get("drain_s", _DEMO_DRAIN_S if settings.demo else _DRAIN_S)))
+    chosen = listen.port or settings.api_port
+    configured = float(settings.extra.get("drain_s", _DEMO_DRAIN_S if settings.demo else _DRAIN_S))
+    drain_s = max(0.01, configured if listen.drain_s is None else listen.drain_s)
     server = create_server(
         app,
-        host="127.0.0.1",
+        host=listen.host,
         port=chosen,
         threads=_THREADS,
         ident="",
@@ -98,18 +105,21 @@ def serve(contexts: Mapping[str, ServiceContext], port: int | None) -> int:
         max_request_body_size=_MAX_BODY_BYTES,
     )
 
-    def drain(_number: int, _frame: Any) -> None:
+    ended = threading.Event()
+
+    def end(_number: int, _frame: Any) -> None:
+        sys.exit(0)
+
+    def stop(number: int, frame: Any) -> None:
+        if app.extensions.get("draining"):
+            end(number, frame)
         app.extensions["draining"] = True
         signal.setitimer(signal.ITIMER_REAL, drain_s)
 
-    def stop(_number: int, _frame: Any) -> None:
-        sys.exit(0)
-
-    ended = threading.Event()
     threading.Thread(target=_let_go_of_keys, args=(contexts, ended), name="expired-keys", daemon=True).start()
-    signal.signal(signal.SIGALRM, stop)
-    signal.signal(signal.SIGTERM, drain)
-    signal.signal(signal.SIGINT, drain)
+    signal.signal(signal.SIGALRM, end)
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
     try:
         server.run()
     finally:

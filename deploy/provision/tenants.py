@@ -24,7 +24,7 @@ from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.courier import courier_user
 from shared.outbox.fates import user_name
 
-_CONNECTIONS_A_VHOST = 200
+CONNECTIONS_A_VHOST = 200
 _SIGNING = ("reporting", "board", "custodian")
 
 
@@ -104,7 +104,7 @@ class Provisioner:
         topology = self.topology(spec.id)
         vault = Vault.of(self._layout.secrets_dir, spec.id)
         self.broker.apply(topology)
-        self.broker.limit(topology.vhost, connections=_CONNECTIONS_A_VHOST)
+        self.broker.limit(topology.vhost, connections=CONNECTIONS_A_VHOST)
         self._put_broker_user(user_name(spec.id, "operator"), vault, topology.vhost, operator_rights())
         courier = self._courier(spec.id, vault)
         key = _tenant_key(vault, spec.id)
