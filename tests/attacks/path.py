@@ -14,7 +14,15 @@ from shared.contracts.board import CheckShare, CohortSummed, ReportsAccepted
 from shared.contracts.custodian import CohortAgreed
 from shared.contracts.registry import EVENTS
 from shared.contracts.reporting import SeedSubmitted, ShareSubmitted
-from shared.contracts.task import SEED, SHARE, accepted_message, cohort_message, report_message, task_message, terms_from
+from shared.contracts.task import (
+    SEED,
+    SHARE,
+    accepted_message,
+    cohort_message,
+    report_message,
+    task_message,
+    terms_from,
+)
 from shared.contracts.vector import VectorLayout
 from shared.kernel.errors import AlongsideError
 from shared.kernel.ids import new_event_id, new_id
@@ -84,9 +92,7 @@ class AttackedPath(StatisticsPath):
         task = self.terms()
         message = accepted_message("board", task_hash=task.hash(), report_ids=checks)
         shares = tuple(CheckShare(report_id=i, values=tuple(values)) for i, values in checks.items())
-        return ReportsAccepted(
-            task_id=task.draft.task_id, checks=shares, signature=self.keys["board"].sign(message)
-        )
+        return ReportsAccepted(task_id=task.draft.task_id, checks=shares, signature=self.keys["board"].sign(message))
 
     def cohort(self, report_ids):
         """The custodian's signed cohort, whatever it holds."""
