@@ -80,6 +80,7 @@ class TestOneOpening:
         path.reported(VECTORS)
         cohort = until_agreed(path)
         shares = shares_of(path)
+        path.send(path.board, path.cohort(cohort), "custodian")
         path.finish()
         assert len(opened) == 1
         for left_out in (None, *cohort):
@@ -103,6 +104,16 @@ class TestOneOpening:
         assert [one.opened for one in opened] == [None]
         assert len(path.stated(path.custodian, "opening_refused")) == 1
         assert path.stated(path.custodian, "tables_protected") == []
+
+    def test_a_sum_that_is_none_ends_its_own_task_alone(self, path, opened):
+        """Bytes that do not open, or of another length, are the board's one sum: refused, and the job goes on."""
+        path.reported(VECTORS)
+        cohort = until_agreed(path)
+        assert path.send(path.custodian, path.sum(np.zeros(3), cohort), "board") is None
+        path.custodian.work()
+        assert path.custodian.task()["verdict"] == "UNREADABLE_SUM"
+        assert opened == []
+        assert len(path.stated(path.custodian, "opening_refused")) == 1
 
     @pytest.mark.parametrize("size", [1, 2, 4])
     def test_a_board_never_adds_up_fewer_than_five(self, path, size):
@@ -146,7 +157,7 @@ class TestOneOpening:
     def test_no_list_counts_before_the_closing(self, path):
         """While reports may still come, no cohort is agreed: nobody chooses it by choosing the moment."""
         path.reported(VECTORS)
-        assert path.send(path.custodian, path.accepted({}), "board") == "temporarily-unavailable"
+        assert path.send(path.custodian, path.accepted({}), "board") == "not-closed-yet"
         assert path.custodian.task()["state"] == "OPEN"
 
     def test_a_period_is_counted_once(self, path):
@@ -168,6 +179,7 @@ class TestOneOpening:
         """Tables of a quarter and of its year would say a person's value twice: the second task is refused."""
         path = AttackedPath(mongo, tmp_path, period=first)
         try:
+            path.clock.moment = Period.parse("2026-Q3").ends_at() - timedelta(days=1)
             path.propose()
             path.carry()
             assert path.custodian.task()["period"] == first
@@ -207,7 +219,7 @@ class TestForgedVectors:
     def test_masks_alone_hide_a_poisoned_vector(self):
         """Twin: without checks, one host's thousand invented people or negative numbers are in the sum unseen."""
         poisoned = VECTORS["alder"].copy()
-        poisoned[1] += np.uint32(1_000)
+        poisoned[1:2] += np.uint32(1_000)
         masked = [sharing.split(poisoned, bytes(32), b"c"), sharing.expand(bytes(32), b"c", LAYOUT.length)]
         assert (sharing.add_up(masked, LAYOUT.length) == poisoned).all()
 
@@ -215,12 +227,12 @@ class TestForgedVectors:
     def test_a_vector_that_contradicts_itself_is_left_out(self, path, opened, by):
         """A changed cell breaks the host's linear check: the sum is that of the five others."""
         poisoned = VECTORS["cedar"].copy()
-        poisoned[2] += np.uint32(by)
+        poisoned[2:3] += np.uint32(by)
         path.reported({**VECTORS, "cedar": poisoned})
         path.finish()
         others = np.sum([v for h, v in VECTORS.items() if h != "cedar"], axis=0, dtype=np.uint32)
         assert opened[0].opened == LAYOUT.read(others)
-        judged = path.reporting["cedar"].database["judgements"].find_one()
+        judged = list(path.reporting["cedar"].database["judgements"].find().sort("_id", 1))[-1]
         assert (judged["outcome"], judged["reason"]) == ("LEFT_OUT", "NOT_IN_COHORT")
 
     @pytest.mark.parametrize(
