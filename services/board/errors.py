@@ -35,6 +35,16 @@ class RosterTooSmallError(RuleViolationError):
         super().__init__(f"A task needs at least {minimum} hosts on its roster.")
 
 
+class TablesRefusedError(PoisonMessageError):
+    """A result of the custodian that no protection of this plan could have made; nothing of it is kept."""
+
+    code = "tables-refused"
+
+    def __init__(self, why: str) -> None:
+        """Name the rule, never the figure."""
+        super().__init__(f"The custodian's result is refused: {why}. Both servers must run the same version.")
+
+
 class NothingToPublishError(RuleViolationError):
     """The protected tables of this task are not here, or are published already."""
 
