@@ -50,7 +50,7 @@ attack: bootstrap ## Play every attacker against real and generated years, and p
 	@$(PYTHON) -m deploy.attack
 
 bench: bootstrap-dev ## Measure speed beside the obvious design
-	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports
+	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports && $(PYTHON) -m deploy.bench.statistics && $(PYTHON) -m deploy.bench.pages
 
 clean: ## Delete the virtual environment and caches, never data
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
