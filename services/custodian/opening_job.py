@@ -1,29 +1,38 @@
-"""The one opening of a task: in the memory of this job, protected, and forgotten.
+"""The one opening of a task: in the memory of this job, protected, attacked, and forgotten.
 
-Promise: the sum is opened from the stored bytes of the one recorded opening; what leaves is rounded; the
-keys are destroyed right after, so a restart before that gives the same tables, after it nothing opens.
+Promise: the sum is opened from the stored bytes of the one recorded opening; what leaves is rounded and has
+passed the gate; the keys are destroyed right after, so a restart before that gives the same tables, after it
+nothing opens. Log and audit name tables and rules, never a figure.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from pymongo.collection import Collection
 
 from services.custodian.domain.opening import open_cohort
-from services.custodian.domain.protection import ProtectedRelease, protect
+from services.custodian.domain.protection import ProtectedRelease
+from services.custodian.gate.release import Finding, PublicTable
 from services.custodian.handlers import end_task, lapse, state_destruction
+from services.custodian.release_job import Setting, decide
+from services.custodian.releases import history_of, release_to
 from services.custodian.reports import KeysOf, expansion_of
-from services.custodian.store import AGREED, ENDED, OPEN, SEEDS, SUMMED, TASKS, terms_of
+from services.custodian.store import AGREED, ENDED, OPEN, RELEASES, SEEDS, SUMMED, TASKS, terms_of
 from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING
 from shared.contracts.custodian import OpeningRefused, TablesProtected
 from shared.contracts.vector import VectorLayout
 from shared.kernel.clock import Now
+from shared.kernel.messages import AuditIntent
 from shared.keys import sealing, sharing
 from shared.keys.signing import Trust
 from shared.outbox.committer import Answer, Command, Committer
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.telemetry.logs import get_logger
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +44,7 @@ class OpeningJob:
     keys_of: KeysOf
     trust: Trust
     now: Now
+    public_tables: Callable[[], tuple[PublicTable, ...]] = tuple
 
     def run(self) -> None:
         """Open each waiting sum once; destroy the keys of every ended task, then state it, signed."""
@@ -49,27 +59,28 @@ class OpeningJob:
             self._execute(task["_id"], partial(state_destruction, task["_id"], trust=self.trust))
 
     def _open(self, task: dict[str, Any]) -> None:
-        verdict, release = self._protected(task)
+        verdict, release, findings = self._protected(task)
 
         def commit(work: UnitOfWork) -> Answer:
             current = work.get(TASKS, task["_id"])
             if current["state"] != SUMMED:
                 return Answer(status=200)
             end_task(work, current, verdict)
+            for finding in findings:
+                work.audit(_intent(finding, work.now))
             if release is None:
                 work.record(OpeningRefused(task_id=task["_id"]), sequence=3, route="board")
             else:
-                work.record(
-                    TablesProtected(
-                        task_id=task["_id"],
-                        cohort_hash=task["cohort_hash"],
-                        hosts=release.hosts,
-                        people=release.people,
-                        tables=release.tables,
-                    ),
-                    sequence=3,
-                    route="board",
+                sent = TablesProtected(
+                    task_id=task["_id"],
+                    cohort_hash=task["cohort_hash"],
+                    hosts=release.hosts,
+                    people=release.people,
+                    tables=release.tables,
                 )
+                # In the same transaction: no release leaves that a later gate would not know of.
+                work.insert(RELEASES, release_to(terms_of(task), sent))
+                work.record(sent, sequence=3, route="board")
             return Answer(status=200)
 
         self._execute(task["_id"], lambda *, work: commit(work))
@@ -77,8 +88,11 @@ class OpeningJob:
     def _execute(self, task_id: str, step: Callable[..., Answer]) -> None:
         self.committer.execute(Command(run=lambda work: step(work=work), aggregates=frozenset({task_id})))
 
-    def _protected(self, task: dict[str, Any]) -> tuple[str, ProtectedRelease | None]:
-        plan = terms_of(task).draft.plan()
+    def _protected(self, task: dict[str, Any]) -> tuple[str, ProtectedRelease | None, tuple[Finding, ...]]:
+        draft = terms_of(task).draft
+        plan = draft.plan()
+        # Read before the sum is opened: what is wrong with them is mended and tried again, nothing is lost.
+        history, public = history_of(self.collection), self.public_tables()
         layout = VectorLayout.of(plan)
         keys = self.keys_of(task["_id"])
         context = sharing.sum_context(task_hash=task["task_hash"], period=task["period"])
@@ -92,12 +106,32 @@ class OpeningJob:
             minimums=plan.minimums,
         )
         if opening.opened is None:
-            return str(opening.verdict), None
-        release = protect(
+            return str(opening.verdict), None, ()
+        decided = decide(
             opening.opened,
-            plan=plan,
-            hosts=len(task["cohort"]),
+            Setting(
+                plan=plan,
+                period=draft.period,
+                covers=draft.covers,
+                hosts=len(task["cohort"]),
+                history=history,
+                public=public,
+            ),
             coin_key=keys.coin_key().secret,
-            period=task["period"],
+            progress=lambda step: log.info("the gate attacks", step=step),
         )
-        return str(opening.verdict), release
+        findings = tuple(sorted(set(decided.findings)))
+        for finding in findings:
+            log.info("a table goes coarser", target=finding.table, reason=finding.rule.value)
+        return str(opening.verdict), decided.release, findings
+
+
+def _intent(finding: Finding, at: datetime) -> AuditIntent:
+    return AuditIntent(
+        action="custodian:table:coarsen",
+        actor_id="system",
+        role="SYSTEM",
+        object_id=finding.table,
+        outcome=finding.rule.value,
+        at=at,
+    )

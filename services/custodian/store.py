@@ -1,4 +1,4 @@
-"""The custodian's documents; seeds and sums stand in them only as sealed as they came."""
+"""The custodian's documents; seeds and sums stand in them only as sealed as they came, releases rounded."""
 
 from typing import Any
 
@@ -6,8 +6,9 @@ from pymongo import IndexModel
 
 from shared.contracts.task import TaskTerms, terms_from, terms_to
 
-TASKS, SEEDS = "tasks", "seeds"
-COLLECTIONS = (TASKS, SEEDS)
+TASKS, SEEDS, RELEASES = "tasks", "seeds", "releases"
+COLLECTIONS = (TASKS, SEEDS, RELEASES)
+APPEND_ONLY = (RELEASES,)
 INDEXES: dict[str, list[IndexModel]] = {
     TASKS: [IndexModel([("state", 1)])],
     SEEDS: [IndexModel([("task_id", 1)])],
