@@ -198,7 +198,7 @@ def _prior(sight: Sight, cell: int, errors: Whole, low: Whole, high: Whole) -> R
     values = sight.rounded[cell] + errors
     inside = (values >= low[cell]) & (values <= high[cell])
     if sight.shares is None:
-        return inside.astype(np.float64)
+        return np.asarray(inside, dtype=np.float64)
     rest = np.where(inside, values - sight.own[cell], 0)
     # A multinomial's factor; what all values share is divided away so that nothing overflows.
     logs = np.where(inside, rest * np.log(sight.shares[cell]) - gammaln(rest + 1.0), -inf)
