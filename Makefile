@@ -1,6 +1,6 @@
 # Every target is one line that works without make too; the real commands are Python's.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down reset status doctor logs lint types test test-slow real-data bench clean
+.PHONY: help demo up down reset status doctor logs lint types test test-slow real-data bench attack clean
 .PHONY: bootstrap bootstrap-dev
 
 PYTHON := .venv/bin/python -W ignore
@@ -48,6 +48,9 @@ real-data: bootstrap-dev ## Run the published tables of ../shared/data through t
 
 bench: bootstrap-dev ## Measure speed beside the obvious design
 	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports
+
+attack: bootstrap-dev ## Play the attackers against what is published of ../shared/data
+	@$(PYTHON) -m deploy.attack
 
 clean: ## Delete the virtual environment and caches, never data
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

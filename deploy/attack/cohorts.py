@@ -103,11 +103,32 @@ def invent_cohort(name: str, plan: Plan, public: Iterable[PublicTable], *, hosts
     return Cohort(name=name, plan=plan, people=people, counts=counts)
 
 
-def without_tables(cohort: Cohort, plan: Plan, share: float, seed: int) -> Cohort:
-    """Give a quarter of a year's cohort, counted by a plan without tables."""
+def into_quarters(cohort: Cohort, seed: int) -> tuple[Cohort, ...]:
+    """Spread a year's people over four quarters by chance, host by host and table by table."""
     random = np.random.default_rng(seed)
-    people = {host: int(random.binomial(size, share)) for host, size in cohort.people.items()}
-    return Cohort(name=cohort.name, plan=plan, people=people, counts={host: {} for host in people})
+    people: list[dict[str, int]] = [{} for _ in range(4)]
+    counts: list[dict[str, dict[str, dict[str, int]]]] = [{} for _ in range(4)]
+    for host, size in cohort.people.items():
+        sizes = random.multinomial(size, [0.25] * 4)
+        starts = np.concatenate(([0], np.cumsum(sizes)))
+        for quarter in range(4):
+            people[quarter][host] = int(sizes[quarter])
+            counts[quarter][host] = {}
+        for table, cells in cohort.counts[host].items():
+            codes = random.permutation([code for code, count in cells.items() for _ in range(count)])
+            for quarter in range(4):
+                own = Counter(str(code) for code in codes[starts[quarter] : starts[quarter + 1]])
+                counts[quarter][host][table] = dict(own)
+    return tuple(
+        Cohort(name=f"{cohort.name}-Q{n + 1}", plan=cohort.plan, people=people[n], counts=counts[n]) for n in range(4)
+    )
+
+
+def counted_by(cohort: Cohort, plan: Plan) -> Cohort:
+    """Give the same people counted by a plan with fewer tables."""
+    names = {table.id for table in plan.tables}
+    kept = {h: {t: cells for t, cells in tables.items() if t in names} for h, tables in cohort.counts.items()}
+    return Cohort(name=cohort.name, plan=plan, people=cohort.people, counts=kept)
 
 
 def _cohort(name: str, plan: Plan, facts: Mapping[str, list[dict[str, Any]]]) -> Cohort:

@@ -93,6 +93,11 @@ def joined_with(world: World, rows: Iterable[Row], wanted: Iterable[Unknown]) ->
     return frozenset(unknown for unknowns in parts if seeds & set(unknowns) for unknown in unknowns)
 
 
+def forget_solved() -> None:
+    """Forget every answer kept, so that a measurement starts cold."""
+    _solve.cache_clear()
+
+
 def _parts(world: World, rows: tuple[Row, ...]) -> list[tuple[_Part, list[Unknown]]]:
     unknowns = list(world.bounds)
     place = {unknown: number for number, unknown in enumerate(unknowns)}
