@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
@@ -20,6 +20,8 @@ from services.custodian.release_job import Setting, as_seen
 from shared.contracts.vector import Opened, Slot
 
 SMALL = 9
+MEASURED = GateSettings(draws=10_000, least_effective=400)
+"""Fewer draws than the gate itself takes: these beliefs are printed, not judged."""
 HISTORY = (Rule.HISTORY_EXACT, Rule.HISTORY_WIDTH, Rule.HISTORY_NARROWED, Rule.HISTORY_CONTRADICTED)
 RULES: dict[str, tuple[Rule, ...]] = {
     "outsider": (Rule.OUTSIDER_WIDTH,),
@@ -92,6 +94,7 @@ def run_keys(cohort: Cohort, setting: Setting, count: int, progress: Callable[[i
         found.share_errors.append(errors.share_error)
         certain, cases = certain_of_the_last_person(release, opened, setting.plan.minimums.base)
         found.last_person = (found.last_person[0] + certain, found.last_person[1] + cases)
+        given = replace(given, settings=MEASURED)
         nobody = {table.table: (0,) * len(table.cells) for table in given.candidate.shown}
         for prior, shares in (("flat", {}), ("public", public_shares(given))):
             sure = sureness(given, nobody, shares, None)
@@ -108,7 +111,7 @@ def run_insiders(cohort: Cohort, setting: Setting, count: int, *, together: int)
     own_figures = {host: cohort.of_host(host) for host, people in cohort.people.items() if people}
     for key in coin_keys(count):
         release = protect(opened, plan=setting.plan, hosts=setting.hosts, coin_key=key, period=setting.period)
-        given = input_of(release, setting, opened, GateSettings(draws=8_000, least_effective=400))
+        given = input_of(release, setting, opened, MEASURED)
         for hosts in combinations(own_figures, together):
             own = _held(given, [own_figures[host] for host in hosts])
             _note_exact(found, given, own)

@@ -34,5 +34,5 @@ def show_planted_seven(say: Callable[[str], None]) -> None:
         belief = believe({_TABLE: sight}, total, draws=100_000, random=np.random.default_rng(true))[_TABLE].cells[0]
         say(
             f"planted {true}: outsider {outsider.low} to {outsider.high}; exact total known {low} to {high}; "
-            f"replay believes {max(belief.values()):.2f} in the likeliest, {belief.get(true, 0.0):.2f} in the true value"
+            f"replay believes {max(belief.values()):.2f} in the likeliest and {belief.get(true, 0.0):.2f} in the true"
         )

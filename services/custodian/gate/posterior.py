@@ -103,23 +103,27 @@ def possible(sight: Sight, people: int, base: int) -> list[tuple[int, int]]:
     ]
 
 
-def go_up(weights: Real, may: npt.NDArray[np.bool_], count: Whole) -> tuple[npt.NDArray[np.bool_], Real]:
-    """Take the cells of greatest weight.
+def go_up(weights: Real, may: npt.NDArray[np.bool_], *counts: Whole) -> list[tuple[npt.NDArray[np.bool_], Real]]:
+    """Take the cells of greatest weight, as many as each of ``counts`` asks for.
 
     Args:
         weights: Draws by cells.
         may: Cells that are no exact multiple.
-        count: How many must go up, by draw.
+        counts: How many must go up, by draw.
 
     Returns:
-        Which go up, and the sum of their weights; minus infinity where it cannot be done.
+        For each of ``counts``: which go up, and the sum of their weights; minus infinity where it cannot be done.
     """
-    order = np.argsort(np.where(may, -weights, inf), axis=1)
-    ranks = np.empty_like(order)
-    np.put_along_axis(ranks, order, np.broadcast_to(np.arange(order.shape[1]), order.shape), axis=1)
-    chosen = ranks < count[:, None]
-    can = (count >= 0) & (count <= may.sum(axis=1))
-    return chosen, np.where(can, (weights * chosen).sum(axis=1), -inf)
+    open_weights = np.where(may, weights, -inf)
+    # Tables are short, so comparing each cell with each is cheaper than sorting.
+    ranks = (open_weights[:, None, :] > open_weights[:, :, None]).sum(axis=2)
+    most = may.sum(axis=1)
+    found = []
+    for count in counts:
+        chosen = ranks < count[:, None]
+        gain = np.where((count >= 0) & (count <= most), (weights * chosen).sum(axis=1), -inf)
+        found.append((chosen, gain))
+    return found
 
 
 def _keep(sight: Sight, total: Total, draws: int, random: np.random.Generator) -> _Kept:
@@ -129,8 +133,7 @@ def _keep(sight: Sight, total: Total, draws: int, random: np.random.Generator) -
     may = residues > 0
     weights = residues / base - random.random(true.shape)
     lacking = people // base - (true // base).sum(axis=1)
-    up, with_up = go_up(weights, may, lacking + 1)
-    down, with_down = go_up(weights, may, lacking)
+    (up, with_up), (down, with_down) = go_up(weights, may, lacking + 1, lacking)
     published = np.array(sight.rounded) > true
     as_published = ((up if total.went_up else down) == published).all(axis=1)
     if not as_published.any():
@@ -178,17 +181,22 @@ def _draw_tables(sight: Sight, shift: int, base: int, draws: int, random: np.ran
     errors = np.arange(-reach, reach + 1)
     priors = [_prior(sight, cell, errors, low, high) for cell in range(len(low))]
     ahead = _ways_ahead(priors, reach, shift)
+    states = np.arange(ahead[0].size)
+    middle = (states.size - 1) // 2
     true = np.empty((draws, len(low)), dtype=np.int64)
-    rest = np.full(draws, shift)
-    middle = (ahead[0].size - 1) // 2
+    rest = np.full(draws, shift + middle)
     for cell, prior in enumerate(priors):
-        after = rest[:, None] - errors[None, :] + middle
-        inside = (after >= 0) & (after < ahead[0].size)
-        chance = prior[None, :] * np.where(inside, ahead[cell + 1][np.clip(after, 0, ahead[0].size - 1)], 0.0)
-        heap = np.cumsum(chance, axis=1)
-        if not (heap[:, -1] > 0).all():
+        after = states[:, None] - errors[None, :]
+        inside = (after >= 0) & (after < states.size)
+        chances = prior[None, :] * np.where(inside, ahead[cell + 1][np.clip(after, 0, states.size - 1)], 0.0)
+        heaps = np.cumsum(chances, axis=1)
+        if not (heaps[rest, -1] > 0).all():
             raise NoDrawsError
-        picked = (random.random(draws)[:, None] * heap[:, -1:] >= heap).sum(axis=1)
+        # One row of heaps for each state, put end to end: one search picks each draw's place in its own row.
+        rows = heaps / np.where(heaps[:, -1:] > 0, heaps[:, -1:], 1.0)
+        ladder = (rows + states[:, None]).ravel()
+        places = np.searchsorted(ladder, rest + random.random(draws), side="right")
+        picked = np.minimum(places - rest * errors.size, errors.size - 1)
         true[:, cell] = sight.rounded[cell] + errors[picked]
         rest -= errors[picked]
     return true

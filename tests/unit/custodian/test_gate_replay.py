@@ -162,7 +162,7 @@ def test_the_replay_rounds_as_the_protector_does(tables, key):
             weights = np.array([[coin.weight(s, v, BASE) for s, v in zip(of, cells, strict=True)]])
             may = np.array([[v % BASE > 0 for v in cells]])
             lacking = people // BASE + direction - sum(v // BASE for v in cells)
-            chosen, own = go_up(weights, may, np.array([lacking]))
+            [(chosen, own)] = go_up(weights, may, np.array([lacking]))
             gain += own[0]
             ups |= dict(zip(of, chosen[0], strict=True))
         answers.append((gain, ups))
