@@ -4,7 +4,7 @@ Promise: the sum is opened from the stored bytes of the one recorded opening; wh
 keys are destroyed right after, so a restart before that gives the same tables, after it nothing opens.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,10 +12,12 @@ from typing import Any
 from pymongo.collection import Collection
 
 from services.custodian.domain.opening import open_cohort
-from services.custodian.domain.protection import ProtectedRelease, protect
+from services.custodian.domain.protection import ProtectedRelease
+from services.custodian.gate.model import PublicCount
 from services.custodian.handlers import end_task, lapse, state_destruction
+from services.custodian.release import decide, history_from, history_to, shown_release
 from services.custodian.reports import KeysOf, expansion_of
-from services.custodian.store import AGREED, ENDED, OPEN, SEEDS, SUMMED, TASKS, terms_of
+from services.custodian.store import AGREED, ENDED, OPEN, RELEASES, SEEDS, SUMMED, TASKS, terms_of
 from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING
 from shared.contracts.custodian import OpeningRefused, TablesProtected
 from shared.contracts.vector import VectorLayout
@@ -37,6 +39,7 @@ class OpeningJob:
     keys_of: KeysOf
     trust: Trust
     now: Now
+    public: Sequence[PublicCount] = ()
 
     def run(self) -> None:
         """Open each waiting sum once; destroy the keys of every ended task, then state it, signed."""
@@ -61,6 +64,10 @@ class OpeningJob:
             if release is None:
                 work.record(OpeningRefused(task_id=task["_id"]), sequence=3, route="board")
             else:
+                draft = terms_of(task).draft
+                shown = history_to(shown_release(release, draft.plan(), draft.covers))
+                # Every later release is attacked together with this one, published or not.
+                work.insert(RELEASES, {"_id": task["_id"], "sent_at": work.now, **shown})
                 work.record(
                     TablesProtected(
                         task_id=task["_id"],
@@ -101,11 +108,14 @@ class OpeningJob:
         )
         if opening.opened is None:
             return str(opening.verdict), None
-        release = protect(
+        release, _ = decide(
             opening.opened,
             plan=plan,
             hosts=len(task["cohort"]),
             coin_key=keys.existing_coin_key(terms.coin_key_hash).secret,
             period=task["period"],
+            covers=terms_of(task).draft.covers,
+            history=[history_from(document) for document in self.collection(RELEASES).find().sort("sent_at", 1)],
+            public=self.public,
         )
         return str(opening.verdict), release

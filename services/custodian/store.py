@@ -6,11 +6,12 @@ from pymongo import IndexModel
 
 from shared.contracts.task import TaskTerms, terms_from, terms_to
 
-TASKS, SEEDS = "tasks", "seeds"
-COLLECTIONS = (TASKS, SEEDS)
+TASKS, SEEDS, RELEASES = "tasks", "seeds", "releases"
+COLLECTIONS = (TASKS, SEEDS, RELEASES)
 INDEXES: dict[str, list[IndexModel]] = {
     TASKS: [IndexModel([("state", 1)])],
     SEEDS: [IndexModel([("task_id", 1)])],
+    RELEASES: [IndexModel([("sent_at", 1)])],
 }
 
 OPEN, AGREED, SUMMED, ENDED = "OPEN", "AGREED", "SUMMED", "ENDED"

@@ -7,9 +7,11 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from services.context import Job, ServiceContext
-from services.reporting import handlers
+from services.reporting import handlers, pages
 from services.reporting.api import build_blueprint
 from services.reporting.clock import PeriodClock
+from services.reporting.connection import Connection
+from services.reporting.page_views import HostPageViews
 from services.reporting.store import CONTRIBUTIONS
 from services.reporting.views import ReportingViews
 from shared.contracts.board import ReleasePublished, ReportJudged, TaskOpened
@@ -18,11 +20,18 @@ from shared.kernel.messages import Received
 from shared.outbox.inbox import Hearing
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.gateway import Gateway
+from shared.web.pages.site import PageSet
 
 
 def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
     """Build the HTTP routes."""
     return [build_blueprint(gateway, ReportingViews(context), key=context.trust.own)]
+
+
+def build_pages(context: ServiceContext, gateway: Gateway) -> PageSet:
+    """Build the host's pages."""
+    views = HostPageViews(context, ReportingViews(context))
+    return pages.build_pages(gateway, views, Connection(context), key=context.trust.own)
 
 
 def build_hearings(context: ServiceContext) -> list[Hearing]:
