@@ -432,6 +432,12 @@ class TestWithdrawal:
         assert len(path.stated(path.reporting["alder"], "share_submitted")) == 1
         assert len(path.stated(path.custodian, "tables_protected")) == 1
 
+    def test_no_delayed_state_is_dropped_on_the_way(self, path):
+        """The inbox gives reporting each of consent's states, late ones too: one of them may have stood at a seal."""
+        hearings = path.reporting["alder"].hearings
+        orders = {hearings[f"alongside.consent.facts_{what}.v1"].order for what in ("released", "withheld")}
+        assert orders == {"any_order"}
+
 
 class TestTablesAtTheBoard:
     """What a faulty or dishonest custodian may not put on the board's page."""
