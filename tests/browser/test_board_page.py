@@ -64,12 +64,12 @@ def board(board_place):
 
 def sign_in(page, board, role):
     login = board.person(role)
-    page.goto(board.url + "/work")
+    page.goto(board.url + "/releasing")
     page.fill("#username", login)
     page.fill("#password", PASSWORD)
     page.click("main button")
     page.get_by_role("heading", name="Releasing").wait_for()
-    assert page.url == board.url + "/work"
+    assert page.url == board.url + "/releasing"
 
 
 def test_every_open_page_is_accessible_at_every_width(board, open_page):
@@ -110,19 +110,19 @@ def test_two_people_release_with_the_keyboard_alone(board, open_page):
     page = open_page()
     sign_in(page, board, "STATISTICIAN")
     assert_accessible(page)
-    tab_to(page, "form[action='/work/draft'] button")
+    tab_to(page, "form[action='/releasing/draft'] button")
     page.keyboard.press("Enter")
     page.wait_for_selector(".as-done")
     assert_accessible(page)
     other = open_page()
     sign_in(other, board, "RELEASE_APPROVER")
-    tab_to(other, "form[action='/work/approve'] button")
+    tab_to(other, "form[action='/releasing/approve'] button")
     other.keyboard.press("Enter")
     other.wait_for_selector(".govuk-error-summary")
     assert_accessible(other)
     tab_to(other, "[name=looked]")
     other.keyboard.press("Space")
-    tab_to(other, "form[action='/work/approve'] button")
+    tab_to(other, "form[action='/releasing/approve'] button")
     other.keyboard.press("Enter")
     other.wait_for_selector(".as-done")
     other.goto(board.url + "/release?period=2027")
