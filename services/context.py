@@ -1,7 +1,7 @@
 """What a service is given to work with: its settings, clock, database, committer and keys.
 
-The only reader of the environment: ``ALONGSIDE_SECRETS`` names the folder of credentials files, one a
-service, written by the provisioner with mode 0600.
+The only reader of the environment, beside ``services.probe``: ``ALONGSIDE_SECRETS`` names the folder of
+credentials files, one a service, written by the provisioner with mode 0600.
 """
 
 import json
@@ -29,6 +29,20 @@ class ConfigurationError(AlongsideError):
     """A process cannot start with what it was given; exit code 78."""
 
     code = "configuration"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listen:
+    """Where an api listens and how long it drains.
+
+    Attributes:
+        port: None takes the tenant's own port.
+        drain_s: Seconds between "not ready" and the end; 0 where no balancer stands before it.
+    """
+
+    host: str = "127.0.0.1"
+    port: int | None = None
+    drain_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,13 +10,15 @@ from typing import Any
 from flask import Flask
 from waitress.server import create_server
 
-from services.context import ServiceContext
+from services.context import Listen, ServiceContext
 from services.wirings import wiring_of
 from shared.web.app import create_app
 from shared.web.gateway import Gateway
 from shared.web.tokens import TokenVerifier
 
 _THREADS = 12
+FINISH_S = 5.0
+"""Seconds for which waitress itself waits for its threads when the loop has ended."""
 _MAX_BODY_BYTES = 11 * 1024 * 1024  # A little above the application's own limit, which answers in words.
 
 
@@ -46,13 +48,17 @@ def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:
     )
 
 
-def serve(contexts: Mapping[str, ServiceContext], port: int | None) -> int:
-    """Serve until SIGTERM, then finish what is being answered."""
+def serve(contexts: Mapping[str, ServiceContext], listen: Listen) -> int:
+    """Serve until SIGTERM, then finish what is being answered.
+
+    From SIGTERM on /readyz says no, for ``listen.drain_s`` while requests are still answered, so that a
+    balancer stops sending before the socket closes. A second SIGTERM ends the wait.
+    """
     app = build_app(contexts)
-    chosen = port or next(iter(contexts.values())).settings.api_port
+    chosen = listen.port or next(iter(contexts.values())).settings.api_port
     server = create_server(
         app,
-        host="127.0.0.1",
+        host=listen.host,
         port=chosen,
         threads=_THREADS,
         ident="",
@@ -60,10 +66,17 @@ def serve(contexts: Mapping[str, ServiceContext], port: int | None) -> int:
         max_request_body_size=_MAX_BODY_BYTES,
     )
 
-    def stop(_number: int, _frame: Any) -> None:
-        app.extensions["draining"] = True
+    def end(_number: int, _frame: Any) -> None:
         sys.exit(0)
 
+    def stop(number: int, frame: Any) -> None:
+        waits = listen.drain_s > 0 and not app.extensions.get("draining")
+        app.extensions["draining"] = True
+        if not waits:
+            end(number, frame)
+        signal.setitimer(signal.ITIMER_REAL, listen.drain_s)
+
+    signal.signal(signal.SIGALRM, end)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     try:
