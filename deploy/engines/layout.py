@@ -115,6 +115,11 @@ class Layout:
         return self.port_base + _FIRST_TENANT + number
 
     @property
+    def clock_file(self) -> Path:
+        """The business clock's offset, in demo and test stacks."""
+        return self.home / "clock.json"
+
+    @property
     def secrets_dir(self) -> Path:
         """Passwords and keys; mode 0700."""
         return self.home / "secrets"

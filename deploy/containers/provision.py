@@ -1,0 +1,162 @@
+"""``python -m deploy.containers.provision demo|centre|host|request|admit``: what a compose stack's one-shots run.
+
+``demo`` makes the centre and six invented hosts with their people on one pair of engines; ``centre`` makes board,
+custodian and central register; ``request``, ``admit`` and ``host`` bring in a host with engines of its own
+(docs/own-infrastructure.md). All idempotent; run again at every start, so an upgrade needs no step of its own.
+
+Exit codes: 0 done, 3 an engine is away (run it again), 78 something given is wrong or missing.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pymongo.errors import ConnectionFailure
+
+from deploy.demo.hosts import HOSTS
+from deploy.demo.timings import DEMO_TIMINGS
+from deploy.engines.layout import DEFAULT_PORT_BASE, Layout
+from deploy.engines.secret_files import write_private
+from deploy.provision.apart import CentreProvisioner, HostProvisioner, Invitation, Request, TlsFiles, draw_request
+from deploy.provision.outside import OutsideBroker, OutsideDatabase, OutsideEngines
+from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.stack.people import make_people
+from deploy.stack.state import StackState
+from shared.codelists.lists import get
+from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.tenancy import CENTRE, TenantId, tenant_id
+
+EXIT_DONE, EXIT_AWAY, EXIT_CONFIGURATION = 0, 3, 78
+HOME = Path("/var/lib/alongside")
+_SECRETS = Path("/run/secrets")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerLayout(Layout):
+    """The folders of a compose stack, inside a container or, from outside, under ``secrets/home``."""
+
+    @property
+    def clock_file(self) -> Path:
+        """In a folder of its own: a mounted file would not follow the rename that writes it."""
+        return self.home / "clock" / "clock.json"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the command line."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.containers.provision")
+    parser.add_argument("--home", type=Path, default=HOME)
+    parser.add_argument("--database", default="mongo:27017")
+    parser.add_argument("--broker", default="rabbitmq")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("demo")
+    commands.add_parser("centre")
+    for name in ("request", "host"):
+        host = commands.add_parser(name)
+        host.add_argument("--tenant", required=True)
+        host.add_argument("--name", required=True)
+        host.add_argument("--nation", required=True)
+        host.add_argument("--setting", default="OTHER")
+    admit = commands.add_parser("admit")
+    admit.add_argument("--tenant", required=True, help="its request lies in <home>/requests/<tenant>.json")
+    admit.add_argument("--address", required=True, help="HOST:PORT of the centre's broker, as hosts reach it")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give the exit code."""
+    options = build_parser().parse_args(arguments)
+    try:
+        run(options)
+    except (ConnectionFailure, TemporarilyUnavailableError) as error:
+        sys.stderr.write(f"An engine does not answer ({type(error).__name__}). Run this again.\n")
+        return EXIT_AWAY
+    except AlongsideError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CONFIGURATION
+    return EXIT_DONE
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run one command.
+
+    Raises:
+        AlongsideError: Something given is wrong, missing or away.
+    """
+    layout = ContainerLayout(home=options.home, port_base=DEFAULT_PORT_BASE)
+    engines = OutsideEngines(
+        mongod=OutsideDatabase(address=options.database, password_file=_SECRETS / "database-admin"),
+        rabbit=OutsideBroker(host=options.broker, password_file=_SECRETS / "broker-admin"),
+    )
+    if options.command == "demo":
+        _demo(layout, engines)
+    elif options.command == "centre":
+        _provision(Provisioner(layout, timings=Timings(), demo=False, engines=engines), centre=True)
+        make_people(layout, CENTRE, only=("operator",))
+    elif options.command == "request":
+        draw_request(layout, _spec(options)).write(layout.home / "request.json")
+    elif options.command == "admit":
+        _admit(layout, engines, tenant_id(options.tenant), options.address)
+    else:
+        _host(layout, engines, _spec(options))
+
+
+def _demo(layout: Layout, engines: OutsideEngines) -> None:
+    state = StackState(demo=True, timings=DEMO_TIMINGS)
+    for number, host in enumerate(HOSTS):
+        spec = TenantSpec(id=TenantId(host.id), name=host.name, nation=host.nation, setting=host.setting, number=number)
+        state = state.with_tenant(spec)
+    state.save(layout)
+    provisioner = Provisioner(layout, timings=state.timings, demo=True, engines=engines)
+    _provision(provisioner, *state.tenants, centre=True)
+    for tenant in (CENTRE, *(t.id for t in state.tenants)):
+        make_people(layout, tenant)
+
+
+def _admit(layout: Layout, engines: OutsideEngines, tenant: TenantId, address: str) -> None:
+    request = Request.read(layout.home / "requests" / f"{tenant}.json")
+    provisioner = CentreProvisioner(layout, timings=Timings(), demo=False, engines=engines)
+    try:
+        invitation = provisioner.admit(request, address=address)
+    finally:
+        provisioner.close()
+    folder = layout.home / "invitations"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    write_private(folder / f"{tenant}.json", invitation.as_json())
+
+
+def _host(layout: Layout, engines: OutsideEngines, spec: TenantSpec) -> None:
+    invitation = Invitation.read(layout.home / "invitation.json", tenant=spec.id)
+    provisioner = HostProvisioner(
+        layout,
+        timings=Timings(),
+        demo=False,
+        engines=engines,
+        invitation=invitation,
+        tls=TlsFiles.in_folder(layout.home / "tls"),
+    )
+    _provision(provisioner, spec)
+    make_people(layout, spec.id, only=("admin",))
+
+
+def _spec(options: argparse.Namespace) -> TenantSpec:
+    get("nation").require(options.nation)
+    get("organisation_setting").require(options.setting)
+    return TenantSpec(
+        id=tenant_id(options.tenant), name=options.name, nation=options.nation, setting=options.setting, number=0
+    )
+
+
+def _provision(provisioner: Provisioner, *specs: TenantSpec, centre: bool = False) -> None:
+    try:
+        if centre:
+            provisioner.provision_centre()
+        for spec in specs:
+            provisioner.provision(spec)
+    finally:
+        provisioner.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
