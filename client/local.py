@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from client.rendering import render_tenant
 from client.shown import Output, out, say, show_json, show_left_out, show_release, show_rows, talk
 from deploy.demo.flow import left_out, run_period
 from deploy.demo.hosts import HOSTS
@@ -53,6 +54,7 @@ def register(app: typer.Typer) -> None:
     tenants.command("add")(add_tenant)
     tenants.command("list")(list_tenants)
     tenants.command("suspend")(suspend_tenant)
+    tenants.command("render")(render_tenant)
     clock.command("advance")(advance_clock)
     app.add_typer(tenants, name="tenant")
     app.add_typer(clock, name="clock")

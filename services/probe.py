@@ -46,11 +46,16 @@ def verdict(folder: Path, *, ready: bool, now: float) -> list[str]:
     return wrong
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Look at the heartbeats once and give the exit code."""
+def build_parser() -> argparse.ArgumentParser:
+    """Build the command line."""
     parser = argparse.ArgumentParser(prog="python -m services.probe")
     parser.add_argument("question", choices=("live", "ready"))
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Look at the heartbeats once and give the exit code."""
+    options = build_parser().parse_args(arguments)
     folder = heartbeat_folder()
     if folder is None:
         sys.stderr.write("ALONGSIDE_HEARTBEAT is not set. It names the folder of this process's heartbeats.\n")

@@ -12,8 +12,10 @@ from typing import Any
 
 from pymongo.errors import OperationFailure, PyMongoError
 
-from services.context import ConfigurationError, Job, Listen, ServiceContext, open_context
+from services.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, Job, Listen, ServiceContext, open_context
+from services.exporting import start_export
 from services.heartbeat import Heartbeat, WatchedStop
+from services.watch import Watch
 from services.wirings import wiring_of
 from shared.bus.connection import CONNECTION_ERRORS
 from shared.bus.guard import EXIT_CONFIGURATION, WrongPlaceError, check_marker, check_vhost
@@ -33,6 +35,7 @@ JOIN_S = 30.0
 JOB_PATIENCE_S = 3_600.0
 """A job's run may compute for long (an opening, a large import); after this it is taken for hanging."""
 _PLACE_PATIENCE_S = 60.0
+_USERS_OF_SURVIVOR_KEYS = frozenset({"api", "job"})
 _COURIERS_SERVICE = {"board": "board", "custodian": "custodian"}
 
 log = get_logger(__name__)
@@ -53,8 +56,12 @@ def run(kind: str, *, tenant: str, services: str, listen: Listen) -> int:
         "job": lambda: _run_jobs(contexts, heartbeat),
         "courier": lambda: _run_courier(contexts[chosen[0]], heartbeat),
     }
+    stop_export = start_export(kind, tenant=topology.tenant_id, services=chosen)
     log.info("process starts", kind=kind, tenant=tenant)
-    return runners[kind]()
+    try:
+        return runners[kind]()
+    finally:
+        stop_export()
 
 
 def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topology, dict[str, ServiceContext]]:
@@ -77,6 +84,8 @@ def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topo
             check_marker(_marker(context), topology, service)
         if kind == "worker":
             _check_place(context, topology)
+        if service in KEEPERS_OF_SURVIVOR_KEYS and kind in _USERS_OF_SURVIVOR_KEYS:
+            context.check_survivor_keys()
     return chosen, topology, contexts
 
 
@@ -128,7 +137,9 @@ def _run_relay(contexts: Mapping[str, ServiceContext], topology: Topology, heart
         thread = threading.Thread(target=relay.run, args=(stop,), name=f"relay-{service}")
         thread.start()
         threads.append(thread)
-    return _join(threads, asked, stop)
+    watch = threading.Thread(target=Watch(contexts, topology).run, args=(stop,), name="watch")
+    watch.start()
+    return _join([*threads, watch], asked, stop)
 
 
 def build_relay(context: ServiceContext, topology: Topology, service: str) -> Relay:

@@ -16,6 +16,7 @@ from nameko.runners import ServiceRunner
 
 from services.context import ServiceContext
 from services.heartbeat import Heartbeat
+from services.hub import quiet_hub
 from services.inboxes import build_inbox
 from shared.bus.consumer import BATCH_LIMIT
 from shared.bus.entrypoint import CONFIG
@@ -26,6 +27,7 @@ EXIT_TEMPORARY = 75
 
 def run_workers(contexts: Mapping[str, ServiceContext], topology: Topology, heartbeat: Heartbeat) -> int:
     """Run until SIGTERM; 0 when everything in hand was finished."""
+    quiet_hub()
     settings: dict[str, dict[str, Any]] = {}
     runner = ServiceRunner(config={"max_workers": 20, CONFIG: settings})
     for service, context in contexts.items():

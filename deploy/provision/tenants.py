@@ -13,18 +13,19 @@ from deploy.engines.layout import Layout
 from deploy.engines.pair import EnginePair
 from deploy.provision.credentials import Vault
 from deploy.provision.databases import Client, drop_tenant, make_courier_user, make_service_database
+from deploy.provision.escrow import prepare_escrow
 from deploy.provision.outside import Engines
+from services.context import KEEPERS_OF_SURVIVOR_KEYS
 from shared.bus.provisioner import BrokerAdmin, Rights, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
 from shared.contracts.task import RosterHost
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, database_name, vhost_name
-from shared.keys.key_table import KeyTable
 from shared.keys.signing import HostRegister
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.courier import courier_user
 from shared.outbox.fates import user_name
 
-_CONNECTIONS_A_VHOST = 200
+CONNECTIONS_A_VHOST = 200
 _SIGNING = ("reporting", "board", "custodian")
 
 
@@ -104,7 +105,7 @@ class Provisioner:
         topology = self.topology(spec.id)
         vault = Vault.of(self._layout.secrets_dir, spec.id)
         self.broker.apply(topology)
-        self.broker.limit(topology.vhost, connections=_CONNECTIONS_A_VHOST)
+        self.broker.limit(topology.vhost, connections=CONNECTIONS_A_VHOST)
         self._put_broker_user(user_name(spec.id, "operator"), vault, topology.vhost, operator_rights())
         courier = self._courier(spec.id, vault)
         key = _tenant_key(vault, spec.id)
@@ -116,9 +117,10 @@ class Provisioner:
             settings = self._settings(spec, vault, service)
             settings["mongo_uri"] = self._mongo_uri(user, password, database)
             settings["amqp_uri"] = self._amqp_uri(user, vault, topology.vhost)
+            if service in KEEPERS_OF_SURVIVOR_KEYS:
+                keys_database = self._mongo[database_name(spec.id, "keys")]
+                settings["extra"] |= prepare_escrow(self._layout.home / "escrow", spec.id, key, keys_database)
             vault.write(service, settings)
-            if service == "case":
-                KeyTable(self._mongo[database_name(spec.id, "keys")]).prepare(key.generation)
             if courier and service == courier["service"]:
                 vault.write("courier", self._courier_settings(spec, vault, settings, courier))
         if spec.id not in RESERVED:
@@ -158,6 +160,10 @@ class Provisioner:
         }
         if service == "identity":
             settings["extra"]["token_private_key_file"] = str(private_file)
+        else:
+            # Where identity runs in another process, the sign-in page asks there.
+            port = self._layout.identity_api_port if issuer == CENTRE else self.api_port(spec)
+            settings["extra"]["sign_in_register"] = f"http://127.0.0.1:{port}"
         if service in _SIGNING:
             settings["extra"] |= {
                 "signing_key_file": str(vault.signing_key()[0]),

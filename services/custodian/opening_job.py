@@ -23,6 +23,8 @@ from shared.contracts.custodian import OpeningRefused, TablesProtected
 from shared.contracts.vector import VectorLayout
 from shared.kernel.clock import Now
 from shared.keys import sealing, sharing
+from shared.keys.sealing import SealedForAnotherError
+from shared.keys.sharing import WrongShareSizeError
 from shared.keys.signing import Trust
 from shared.outbox.committer import Answer, Command, Committer
 from shared.outbox.unit_of_work import UnitOfWork
@@ -85,15 +87,21 @@ class OpeningJob:
         self.committer.execute(Command(run=lambda work: step(work=work), aggregates=frozenset({task_id})))
 
     def _protected(self, task: dict[str, Any]) -> tuple[str, ProtectedRelease | None]:
-        plan = terms_of(task).draft.plan()
+        terms = terms_of(task)
+        plan = terms.draft.plan()
         layout = VectorLayout.of(plan)
         keys = self.keys_of(task["_id"])
         context = sharing.sum_context(task_hash=task["task_hash"], period=task["period"])
-        content = keys.existing_server_key().open_sealed(sealing.from_text(task["sealed_sum"]), context)
+        key = keys.existing_server_key()
+        try:
+            sum_a = sharing.from_bytes(key.open_sealed(sealing.from_text(task["sealed_sum"]), context), layout.length)
+        except (SealedForAnotherError, WrongShareSizeError):
+            # The board's one sum is no sum of this task. It gets no second try, and no other task waits for it.
+            return "UNREADABLE_SUM", None
         seeds = self.collection(SEEDS).find({"task_id": task["_id"], "report_id": {"$in": task["cohort"]}})
         opening = open_cohort(
             layout=layout,
-            sum_a=sharing.from_bytes(content, layout.length),
+            sum_a=sum_a,
             sum_of_expansions=sharing.add_up((expansion_of(task, s, self.keys_of) for s in seeds), layout.length),
             hosts=len(task["cohort"]),
             minimums=plan.minimums,
@@ -104,7 +112,7 @@ class OpeningJob:
             opening.opened,
             plan=plan,
             hosts=len(task["cohort"]),
-            coin_key=keys.coin_key().secret,
+            coin_key=keys.existing_coin_key(terms.coin_key_hash).secret,
             period=task["period"],
             covers=terms_of(task).draft.covers,
             history=[history_from(document) for document in self.collection(RELEASES).find().sort("sent_at", 1)],
