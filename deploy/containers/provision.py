@@ -1,8 +1,8 @@
-"""``python -m deploy.containers.provision demo|centre|host|request|admit``: what a compose stack's one-shots run.
+"""``python -m deploy.containers.provision stack|admit``: makes what a compose stack needs in its engines.
 
-``demo`` makes the centre and six invented hosts with their people on one pair of engines; ``centre`` makes board,
-custodian and central register; ``request``, ``admit`` and ``host`` bring in a host with engines of its own
-(docs/own-infrastructure.md). All idempotent; run again at every start, so an upgrade needs no step of its own.
+``stack`` makes what the folder of secrets was drawn for: the centre and six invented hosts with their people on
+one pair of engines, the centre alone, or one host with the centre's invitation; ``admit`` is the centre's side of
+such a host (docs/own-infrastructure.md). Idempotent, and run at every start, so an upgrade needs no step of its own.
 
 Exit codes: 0 done, 3 an engine is away (run it again), 78 something given is wrong or missing.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pymongo.errors import ConnectionFailure
 
+from deploy.containers.stack_kind import DEMO, HOST, What
 from deploy.demo.hosts import HOSTS
 from deploy.demo.timings import DEMO_TIMINGS
 from deploy.engines.layout import DEFAULT_PORT_BASE, Layout
@@ -24,7 +25,6 @@ from deploy.provision.outside import OutsideBroker, OutsideDatabase, OutsideEngi
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from deploy.stack.people import make_people
 from deploy.stack.state import StackState
-from shared.codelists.lists import get
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.tenancy import CENTRE, TenantId, tenant_id
 
@@ -42,6 +42,15 @@ class ContainerLayout(Layout):
         """In a folder of its own: a mounted file would not follow the rename that writes it."""
         return self.home / "clock" / "clock.json"
 
+    def escrow_dir(self, tenant: str) -> Path:
+        """One each, so that a tenant's containers hold no other's."""
+        return self.home / "escrow" / tenant
+
+    @property
+    def escrow_holder_file(self) -> Path:
+        """Apart from the slots: no tenant's container holds it."""
+        return self.home / "escrow-holder" / "holder.key"
+
 
 def build_parser() -> argparse.ArgumentParser:
     """Build the command line."""
@@ -50,14 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--database", default="mongo:27017")
     parser.add_argument("--broker", default="rabbitmq")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("demo")
-    commands.add_parser("centre")
-    for name in ("request", "host"):
-        host = commands.add_parser(name)
-        host.add_argument("--tenant", required=True)
-        host.add_argument("--name", required=True)
-        host.add_argument("--nation", required=True)
-        host.add_argument("--setting", default="OTHER")
+    commands.add_parser("stack")
     admit = commands.add_parser("admit")
     admit.add_argument("--tenant", required=True, help="its request lies in <home>/requests/<tenant>.json")
     admit.add_argument("--address", required=True, help="HOST:PORT of the centre's broker, as hosts reach it")
@@ -89,17 +91,18 @@ def run(options: argparse.Namespace) -> None:
         mongod=OutsideDatabase(address=options.database, password_file=_SECRETS / "database-admin"),
         rabbit=OutsideBroker(host=options.broker, password_file=_SECRETS / "broker-admin"),
     )
-    if options.command == "demo":
+    if options.command == "admit":
+        _admit(layout, engines, tenant_id(options.tenant), options.address)
+        return
+    what = What.read(layout.home / "stack-kind.json")
+    if what.kind == DEMO:
         _demo(layout, engines)
-    elif options.command == "centre":
+    elif what.kind == HOST:
+        spec = TenantSpec(id=tenant_id(what.tenant), name=what.name, nation=what.nation, setting=what.setting, number=0)
+        _host(layout, engines, spec)
+    else:
         _provision(Provisioner(layout, timings=Timings(), demo=False, engines=engines), centre=True)
         make_people(layout, CENTRE, only=("operator",))
-    elif options.command == "request":
-        draw_request(layout, _spec(options)).write(layout.home / "request.json")
-    elif options.command == "admit":
-        _admit(layout, engines, tenant_id(options.tenant), options.address)
-    else:
-        _host(layout, engines, _spec(options))
 
 
 def _demo(layout: Layout, engines: OutsideEngines) -> None:
@@ -127,6 +130,7 @@ def _admit(layout: Layout, engines: OutsideEngines, tenant: TenantId, address: s
 
 
 def _host(layout: Layout, engines: OutsideEngines, spec: TenantSpec) -> None:
+    draw_request(layout, spec).write(layout.home / "request.json")
     invitation = Invitation.read(layout.home / "invitation.json", tenant=spec.id)
     provisioner = HostProvisioner(
         layout,
@@ -138,14 +142,6 @@ def _host(layout: Layout, engines: OutsideEngines, spec: TenantSpec) -> None:
     )
     _provision(provisioner, spec)
     make_people(layout, spec.id, only=("admin",))
-
-
-def _spec(options: argparse.Namespace) -> TenantSpec:
-    get("nation").require(options.nation)
-    get("organisation_setting").require(options.setting)
-    return TenantSpec(
-        id=tenant_id(options.tenant), name=options.name, nation=options.nation, setting=options.setting, number=0
-    )
 
 
 def _provision(provisioner: Provisioner, *specs: TenantSpec, centre: bool = False) -> None:

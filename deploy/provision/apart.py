@@ -195,6 +195,13 @@ class HostProvisioner(Provisioner):
     def _public_key(self, tenant: TenantId) -> str:
         return self._invitation.signing_keys[str(tenant)]
 
+    def _settings(self, spec: TenantSpec, vault: Vault, service: str) -> dict[str, Any]:
+        settings = super()._settings(spec, vault, service)
+        if service == "reporting":
+            # The watch tells the operator how long it lasts.
+            settings["extra"]["certificate_files"] = {"centre": str(self._tls.certificate)}
+        return settings
+
     def _register(self, spec: TenantSpec, vault: Vault) -> None:
         """The centre did it, in its own registers, when it admitted this host."""
 

@@ -119,7 +119,13 @@ class Provisioner:
             settings["amqp_uri"] = self._amqp_uri(user, vault, topology.vhost)
             if service in KEEPERS_OF_SURVIVOR_KEYS:
                 keys_database = self._mongo[database_name(spec.id, "keys")]
-                settings["extra"] |= prepare_escrow(self._layout.home / "escrow", spec.id, key, keys_database)
+                settings["extra"] |= prepare_escrow(
+                    self._layout.escrow_dir(spec.id),
+                    spec.id,
+                    key,
+                    keys_database,
+                    holder_file=self._layout.escrow_holder_file,
+                )
             vault.write(service, settings)
             if courier and service == courier["service"]:
                 vault.write("courier", self._courier_settings(spec, vault, settings, courier))
