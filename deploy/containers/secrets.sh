@@ -26,7 +26,7 @@ docker run --rm --user 0:0 --network none --read-only --cap-drop ALL --cap-add C
     python -m deploy.containers.secret_folder /secrets "$@"
 
 # Compose reads .env; one that is there is the operator's, and stays.
-if [ ! -e .env ]; then
+if [ ! -e .env ] && [ -z "${COMPOSE_PROFILES:-}" ]; then
     echo "COMPOSE_PROFILES=$1" >.env
     [ "$1" != host ] || echo "ALONGSIDE_HOST=$2" >>.env
     echo "secrets: wrote .env for the profile $1"
