@@ -137,7 +137,7 @@ def _run_relay(contexts: Mapping[str, ServiceContext], topology: Topology, heart
         thread = threading.Thread(target=relay.run, args=(stop,), name=f"relay-{service}")
         thread.start()
         threads.append(thread)
-    watch = threading.Thread(target=Watch(contexts, topology).run, args=(stop,), name="watch")
+    watch = threading.Thread(target=Watch(contexts, topology).run, args=(asked,), name="watch")
     watch.start()
     return _join([*threads, watch], asked, stop)
 

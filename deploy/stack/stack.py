@@ -169,7 +169,7 @@ class Stack:
         """
         if not self.state.demo:
             raise NotADemoError
-        return write_offset(self.layout.home / "clock.json", seconds).seconds
+        return write_offset(self.layout.clock_file, seconds).seconds
 
     def down(self) -> None:
         """Stop everything; nothing is lost."""
