@@ -153,7 +153,7 @@ def test_a_host_of_its_own(sites):
     said("the centre is up")
 
     # A host without an invitation stops, and says what to do.
-    host.secrets("host", HOST, "--name", "'Oak House'", "--nation", ALDER.nation, "--setting", ALDER.setting)
+    host.secrets("host", HOST, "--name", "Oak House", "--nation", ALDER.nation, "--setting", ALDER.setting)
     host.compose("up", "-d", check=False)
     stopped = host.container("provision")
     assert state(stopped)["State"]["ExitCode"] == 78
