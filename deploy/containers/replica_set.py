@@ -52,12 +52,17 @@ def prepare(*, address: str, password: str) -> None:
         admin.admin.command("ping")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Prepare the database and give the exit code."""
+def build_parser() -> argparse.ArgumentParser:
+    """Build the command line."""
     parser = argparse.ArgumentParser(prog="python -m deploy.containers.replica_set")
     parser.add_argument("--address", default="mongo:27017", help="as the services know it")
     parser.add_argument("--password-file", type=Path, default=Path("/run/secrets/database-admin"))
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prepare the database and give the exit code."""
+    options = build_parser().parse_args(arguments)
     try:
         prepare(address=options.address, password=options.password_file.read_text(encoding="utf-8").strip())
     except OperationFailure as error:

@@ -78,7 +78,6 @@ def compose_settings(bases):
         "ALONGSIDE_MONGO_TAG": bases["mongo"],
         "ALONGSIDE_RABBITMQ_TAG": bases["rabbitmq"],
         "COMPOSE_HTTP_TIMEOUT": "300",
-        "COMPOSE_PARALLEL_LIMIT": "6",
     }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():

@@ -13,7 +13,7 @@ import pytest
 OFFICIAL = os.environ.get("ALONGSIDE_TEST_IMAGES") == "official"
 PREVIOUS, NEXT = "alongside:previous", "alongside:next"
 # The published ports are this and two digits; below the range from which Linux gives clients theirs.
-PORTS = os.environ.get("ALONGSIDE_TEST_PORTS", "268")
+PORTS = os.environ.get("ALONGSIDE_TEST_PORTS", "266")
 PACKAGES = {"docker": "docker.io", "dockerd": "docker.io", "docker-compose": "docker-compose", "debootstrap": "debootstrap", "iptables": "iptables"}  # fmt: skip
 
 
