@@ -53,7 +53,7 @@ EXTRAS: Mapping[str, str] = {
     "courier_remotes": "Courier only: each server's broker.",
     "courier_own_uri": "Courier only: the tenant's own broker.",
     "certificate_files": "Certificates whose end is measured.",
-    "drain_s": "Seconds between \"not ready\" and the end of an api.",
+    "drain_s": 'Seconds between "not ready" and the end of an api.',
 }
 _PORTS = (
     "mongod_port",

@@ -82,8 +82,10 @@ def example(cls: type[Event]) -> dict[str, Any]:
 def _one(cls: type[Event]) -> str:
     ways = sorted(route for route, types in ROUTES.items() if cls.event_type in types)
     facts = [
-        f"Stated by **{cls.source}**. Route: {codes(ways) if ways else code(LOCAL)}. "
-        f"Heard by: {', '.join(_heard_by(cls)) or 'no service; for integrators'}. Subject: {code(cls.subject_field)}."
+        (
+            f"Stated by **{cls.source}**. Route: {codes(ways) if ways else code(LOCAL)}. "
+            f"Heard by: {', '.join(_heard_by(cls)) or 'no service; for integrators'}. Subject: {code(cls.subject_field)}."
+        )
     ]
     return "\n\n".join([f"## {cls.event_type.removeprefix('alongside.')}", sentence(cls.__doc__), *facts, _body(cls)])
 
@@ -128,7 +130,7 @@ def _value(name: str, hint: Any) -> Any:
     return _plain(name, typing.get_args(hint)[0], _meta(hint))
 
 
-def _plain(name: str, base: type, meta: msgspec.Meta) -> Any:
+def _plain(name: str, base: type, meta: msgspec.Meta) -> Any:  # noqa: PLR0911  One example a kind.
     kind = (meta.extra or {})["kind"]
     if base in (bool, int):
         return base(1) if base is int else False

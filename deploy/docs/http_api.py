@@ -38,7 +38,9 @@ def http_api_page() -> str:
         for tenant, place in PLACES.items():
             document = openapi_of(tenant, Path(folder))
             fresh = [o for o in operations_of(document) if (o[0], o[1]) not in seen or tenant == HOST]
-            seen |= {(method, path) for method, path, _ in fresh if path.startswith(("/v1/audit", "/healthz", "/readyz"))}
+            seen |= {
+                (method, path) for method, path, _ in fresh if path.startswith(("/v1/audit", "/healthz", "/readyz"))
+            }
             seen |= {("GET", "/v1/meta")}
             services = ", ".join(services_of(tenant))
             parts += [f"## {place.capitalize()}\n\nServices: {services}."]
