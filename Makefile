@@ -1,6 +1,6 @@
 # Every target is one line that works without make too; the real commands are Python's.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down reset status doctor logs lint types test test-slow real-data bench attack clean
+.PHONY: help demo up down reset status doctor logs lint types test test-slow real-data attack bench clean
 .PHONY: bootstrap bootstrap-dev
 
 PYTHON := .venv/bin/python -W ignore
@@ -46,11 +46,11 @@ test-slow: bootstrap-dev ## The long tests: fault storms, fuzzing, an ordinary u
 real-data: bootstrap-dev ## Run the published tables of ../shared/data through the real stack
 	@$(PYTHON) -m pytest -s tests/e2e/test_real_data.py
 
-bench: bootstrap-dev ## Measure speed beside the obvious design
-	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports
-
-attack: bootstrap-dev ## Play the attackers against what is published of ../shared/data
+attack: bootstrap ## Play every attacker against real and generated years, and print what they know
 	@$(PYTHON) -m deploy.attack
+
+bench: bootstrap-dev ## Measure speed beside the obvious design
+	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports && $(PYTHON) -m deploy.bench.statistics && $(PYTHON) -m deploy.bench.pages
 
 clean: ## Delete the virtual environment and caches, never data
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

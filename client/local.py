@@ -7,11 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from client.rendering import render_tenant
 from client.shown import Output, out, say, show_json, show_left_out, show_release, show_rows, talk
 from deploy.demo.flow import left_out, run_period
 from deploy.demo.hosts import HOSTS
+from deploy.demo.timings import DEMO_TIMINGS
 from deploy.engines.layout import Layout
-from deploy.provision.tenants import TenantSpec, Timings
+from deploy.provision.tenants import TenantSpec
 from deploy.stack.people import HOST_LOGINS, make_people, password_of
 from deploy.stack.report import doctor, status
 from deploy.stack.stack import Stack
@@ -21,7 +23,6 @@ from shared.kernel.clock import read_offset
 from shared.kernel.errors import NotFoundError
 from shared.kernel.tenancy import CENTRE, TenantId, tenant_id
 
-DEMO_TIMINGS = Timings(mark_settle_s=3.0, mark_every_s=2.0, job_every_s=1.0, retry_delays_ms=(500, 2_000, 10_000))
 BANNER = (
     "DEMO: one person plays five roles here (host, data lead, board, custodian, operator). "
     "In service that would void the guarantees; outside a demo no key or person may hold two of them. "
@@ -53,6 +54,7 @@ def register(app: typer.Typer) -> None:
     tenants.command("add")(add_tenant)
     tenants.command("list")(list_tenants)
     tenants.command("suspend")(suspend_tenant)
+    tenants.command("render")(render_tenant)
     clock.command("advance")(advance_clock)
     app.add_typer(tenants, name="tenant")
     app.add_typer(clock, name="clock")
@@ -206,7 +208,7 @@ def suspend_tenant(name: str) -> None:
 def advance_clock(days: Annotated[float, typer.Argument(help="Days to add to the business clock.")]) -> None:
     """Move the business clock of a demo or test stack."""
     stack = this_stack()
-    current = read_offset(stack.layout.home / "clock.json").seconds
+    current = read_offset(stack.layout.clock_file).seconds
     stack.advance_clock(current + timedelta(days=days).total_seconds())
     say(f"The business clock is {days} days further.")
 

@@ -1,7 +1,7 @@
 """What a service is given to work with: its settings, clock, database, committer and keys.
 
-The only reader of the environment: ``ALONGSIDE_SECRETS`` names the folder of credentials files, one a
-service, written by the provisioner with mode 0600.
+The only reader of the environment, beside ``services.probe``: ``ALONGSIDE_SECRETS`` names the folder of
+credentials files, one a service, written by the provisioner with mode 0600.
 """
 
 import json
@@ -18,17 +18,37 @@ from shared.bus.topology import RetryLadder
 from shared.kernel.clock import BusinessClock
 from shared.kernel.errors import AlongsideError
 from shared.kernel.tenancy import TenantId, database_name
+from shared.keys.escrow import FileEscrowSlot
+from shared.keys.key_table import KeysDatabase
+from shared.keys.sealing import seal
 from shared.keys.signing import HostRegister, SigningKey, Trust
-from shared.keys.survivor_keys import SurvivorKeys
+from shared.keys.survivor_keys import SurvivorKeys, verify_key_table
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import Document
+
+KEEPERS_OF_SURVIVOR_KEYS = frozenset({"case"})
+"""Services whose own user may read and write the key table."""
 
 
 class ConfigurationError(AlongsideError):
     """A process cannot start with what it was given; exit code 78."""
 
     code = "configuration"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listen:
+    """Where an api listens and how long it drains.
+
+    Attributes:
+        port: None takes the tenant's own port.
+        drain_s: Seconds between "not ready" and the end; None takes the settings'.
+    """
+
+    host: str = "127.0.0.1"
+    port: int | None = None
+    drain_s: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,11 +137,16 @@ class ServiceSettings:
 
 @dataclass(frozen=True)
 class ServiceContext:
-    """Everything a wiring builds from; heavy parts are made when first used."""
+    """Everything a wiring builds from; heavy parts are made when first used.
+
+    Attributes:
+        built: What a wiring built once for this process while it starts, by name.
+    """
 
     tenant_id: TenantId
     service: str
     settings: ServiceSettings
+    built: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def clock(self) -> BusinessClock:
@@ -157,7 +182,38 @@ class ServiceContext:
     @cached_property
     def survivor_keys(self) -> SurvivorKeys:
         """The survivors' data keys; the case service's user alone may read them."""
-        return SurvivorKeys(self.client[database_name(self.tenant_id, "keys")], self.tenant_key)
+        return SurvivorKeys(self.keys_database, self.tenant_key)
+
+    @property
+    def keys_database(self) -> KeysDatabase:
+        """The tenant's key database; the case service's user alone has rights there."""
+        return self.client[database_name(self.tenant_id, "keys")]
+
+    @cached_property
+    def escrow(self) -> FileEscrowSlot:
+        """The slot that keeps the tenant key's one copy, sealed to its holder.
+
+        Raises:
+            ConfigurationError: The credentials file names none.
+        """
+        file, holder = self.settings.extra.get("escrow_file"), self.settings.extra.get("escrow_holder_key")
+        if not file or not holder:
+            raise ConfigurationError(
+                f"The credentials file of {self.service} of tenant {self.tenant_id} names no escrow slot "
+                "(extra.escrow_file, extra.escrow_holder_key). Run: alongside tenant add."
+            )
+        public_key = bytes.fromhex(holder)
+        place = f"escrow/{self.tenant_id}".encode()
+        return FileEscrowSlot(Path(file), seal=lambda content: seal(public_key, content, place))
+
+    def check_survivor_keys(self) -> None:
+        """Refuse to start with keys restored from before an erasure.
+
+        Raises:
+            KeyTableOutdatedError: Key table, tenant key and escrow are not of one time; it says what to restore.
+            ConfigurationError: There is no escrow slot.
+        """
+        verify_key_table(self.keys_database, self.tenant_key, escrow=self.escrow)
 
     @cached_property
     def trust(self) -> Trust:

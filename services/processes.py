@@ -12,7 +12,10 @@ from typing import Any
 
 from pymongo.errors import OperationFailure, PyMongoError
 
-from services.context import ConfigurationError, Job, ServiceContext, open_context
+from services.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, Job, Listen, ServiceContext, open_context
+from services.exporting import start_export
+from services.heartbeat import Heartbeat, WatchedStop
+from services.watch import Watch
 from services.wirings import wiring_of
 from shared.bus.connection import CONNECTION_ERRORS
 from shared.bus.guard import EXIT_CONFIGURATION, WrongPlaceError, check_marker, check_vhost
@@ -27,28 +30,38 @@ from shared.outbox.relay import Address, Relay
 from shared.telemetry.logs import configure_logging, get_logger
 
 EXIT_TEMPORARY = 75
+JOIN_S = 30.0
+"""Seconds that a process which was told to stop waits for its threads."""
+JOB_PATIENCE_S = 3_600.0
+"""A job's run may compute for long (an opening, a large import); after this it is taken for hanging."""
 _PLACE_PATIENCE_S = 60.0
+_USERS_OF_SURVIVOR_KEYS = frozenset({"api", "job"})
 _COURIERS_SERVICE = {"board": "board", "custodian": "custodian"}
 
 log = get_logger(__name__)
 
 
-def run(kind: str, *, tenant: str, services: str, port: int | None = None) -> int:
+def run(kind: str, *, tenant: str, services: str, listen: Listen) -> int:
     """Run one process and give its exit code."""
     try:
         chosen, topology, contexts = _prepare(kind, tenant, services)
     except (ConfigurationError, WrongPlaceError, AlongsideError) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CONFIGURATION
+    heartbeat = Heartbeat.of_this_process()
     runners: Mapping[str, Callable[[], int]] = {
-        "api": lambda: _run_api(contexts, port),
-        "worker": lambda: _run_worker(contexts, topology),
-        "relay": lambda: _run_relay(contexts, topology),
-        "job": lambda: _run_jobs(contexts),
-        "courier": lambda: _run_courier(contexts[chosen[0]]),
+        "api": lambda: _run_api(contexts, listen),
+        "worker": lambda: _run_worker(contexts, topology, heartbeat),
+        "relay": lambda: _run_relay(contexts, topology, heartbeat),
+        "job": lambda: _run_jobs(contexts, heartbeat),
+        "courier": lambda: _run_courier(contexts[chosen[0]], heartbeat),
     }
+    stop_export = start_export(kind, tenant=topology.tenant_id, services=chosen)
     log.info("process starts", kind=kind, tenant=tenant)
-    return runners[kind]()
+    try:
+        return runners[kind]()
+    finally:
+        stop_export()
 
 
 def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topology, dict[str, ServiceContext]]:
@@ -71,6 +84,8 @@ def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topo
             check_marker(_marker(context), topology, service)
         if kind == "worker":
             _check_place(context, topology)
+        if service in KEEPERS_OF_SURVIVOR_KEYS and kind in _USERS_OF_SURVIVOR_KEYS:
+            context.check_survivor_keys()
     return chosen, topology, contexts
 
 
@@ -101,27 +116,30 @@ def _check_place(context: ServiceContext, topology: Topology) -> None:
             return
 
 
-def _run_api(contexts: Mapping[str, ServiceContext], port: int | None) -> int:
+def _run_api(contexts: Mapping[str, ServiceContext], listen: Listen) -> int:
     from services.serving import serve  # noqa: PLC0415
 
-    return serve(contexts, port)
+    return serve(contexts, listen)
 
 
-def _run_worker(contexts: Mapping[str, ServiceContext], topology: Topology) -> int:
+def _run_worker(contexts: Mapping[str, ServiceContext], topology: Topology, heartbeat: Heartbeat) -> int:
     from services.workers import run_workers  # noqa: PLC0415
 
-    return run_workers(contexts, topology)
+    return run_workers(contexts, topology, heartbeat)
 
 
-def _run_relay(contexts: Mapping[str, ServiceContext], topology: Topology) -> int:
-    stop = stop_on_signals()
+def _run_relay(contexts: Mapping[str, ServiceContext], topology: Topology, heartbeat: Heartbeat) -> int:
+    asked = stop_on_signals()
+    stop = heartbeat.watch(asked)
     threads = []
     for service, context in contexts.items():
         relay = build_relay(context, topology, service)
         thread = threading.Thread(target=relay.run, args=(stop,), name=f"relay-{service}")
         thread.start()
         threads.append(thread)
-    return _join(threads, stop)
+    watch = threading.Thread(target=Watch(contexts, topology).run, args=(asked,), name="watch")
+    watch.start()
+    return _join([*threads, watch], asked, stop)
 
 
 def build_relay(context: ServiceContext, topology: Topology, service: str) -> Relay:
@@ -164,7 +182,7 @@ def build_relay(context: ServiceContext, topology: Topology, service: str) -> Re
     )
 
 
-def _run_courier(context: ServiceContext) -> int:
+def _run_courier(context: ServiceContext, heartbeat: Heartbeat) -> int:
     extra = context.settings.extra
     remotes = [Remote(route=route, amqp_uri=uri) for route, uri in extra["courier_remotes"].items()]
     courier = Courier(
@@ -176,23 +194,25 @@ def _run_courier(context: ServiceContext) -> int:
         own_uri=extra.get("courier_own_uri"),
         poll_s=context.settings.poll_s,
     )
-    courier.run(stop_on_signals())
+    courier.run(heartbeat.watch(stop_on_signals()))
     return 0
 
 
-def _run_jobs(contexts: Mapping[str, ServiceContext]) -> int:
-    stop = stop_on_signals()
+def _run_jobs(contexts: Mapping[str, ServiceContext], heartbeat: Heartbeat) -> int:
+    asked = stop_on_signals()
     threads = []
     for service, context in contexts.items():
         build = getattr(wiring_of(service), "build_jobs", None)
         for job in build(context) if build is not None else ():
-            thread = threading.Thread(target=_repeat, args=(service, job, stop), name=f"{service}-{job.name}")
+            stop = heartbeat.watch(asked, patience_s=job.every_s + JOB_PATIENCE_S)
+            arguments = (service, job, asked, stop)
+            thread = threading.Thread(target=_repeat, args=arguments, name=f"{service}-{job.name}")
             thread.start()
             threads.append(thread)
-    return _join(threads, stop)
+    return _join(threads, asked, heartbeat.watch(asked))
 
 
-def _repeat(service: str, job: Job, stop: threading.Event) -> None:
+def _repeat(service: str, job: Job, asked: threading.Event, stop: WatchedStop) -> None:
     while not stop.is_set():
         try:
             job.run()
@@ -200,7 +220,7 @@ def _repeat(service: str, job: Job, stop: threading.Event) -> None:
             log.warning("job waits", service=service, job=job.name, error_class=type(error).__name__)
         except Exception as error:  # noqa: BLE001  A job that fails is tried again; its neighbours go on.
             log.error("job failed", service=service, job=job.name, error_class=type(error).__name__)  # noqa: TRY400
-        stop.wait(job.every_s)
+        asked.wait(job.every_s)
 
 
 def stop_on_signals() -> threading.Event:
@@ -215,11 +235,11 @@ def stop_on_signals() -> threading.Event:
     return stop
 
 
-def _join(threads: Sequence[threading.Thread], stop: threading.Event) -> int:
+def _join(threads: Sequence[threading.Thread], asked: threading.Event, stop: WatchedStop) -> int:
     while not stop.is_set() and (not threads or any(t.is_alive() for t in threads)):
-        stop.wait(0.5)
-    stop.set()
-    deadline = time.monotonic() + 30.0
+        asked.wait(0.5)
+    asked.set()
+    deadline = time.monotonic() + JOIN_S
     for thread in threads:
         thread.join(timeout=max(0.0, deadline - time.monotonic()))
     return EXIT_TEMPORARY if any(t.is_alive() for t in threads) else 0

@@ -14,24 +14,33 @@ KINDS = ("api", "worker", "relay", "job", "courier")
 EXIT_CONFIGURATION = 78
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one process until SIGTERM and give its exit code."""
-    # Until a process has something in hand, being told to stop is a clean end.
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+def build_parser() -> argparse.ArgumentParser:
+    """Build the command line that every orchestrator speaks."""
     parser = argparse.ArgumentParser(prog="python -m services.run")
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("--tenant", required=True)
     parser.add_argument("--services", default="all")
     parser.add_argument("--port", type=int, default=None, help="api only; default is the tenant's own port")
-    options = parser.parse_args(arguments)
+    parser.add_argument("--host", default="127.0.0.1", help="api only; the address to listen on")
+    parser.add_argument("--drain-s", type=float, default=None, help="api only; seconds of not ready before the end")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one process until SIGTERM and give its exit code."""
+    # Until a process has something in hand, being told to stop is a clean end.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    options = build_parser().parse_args(arguments)
     if options.kind == "worker":
         # Before anything else is imported: eventlet replaces sockets, threads and time.
         import eventlet  # noqa: PLC0415
 
         eventlet.monkey_patch()
+    from services.context import Listen  # noqa: PLC0415
     from services.processes import run  # noqa: PLC0415
 
-    return run(options.kind, tenant=options.tenant, services=options.services, port=options.port)
+    listen = Listen(host=options.host, port=options.port, drain_s=options.drain_s)
+    return run(options.kind, tenant=options.tenant, services=options.services, listen=listen)
 
 
 if __name__ == "__main__":

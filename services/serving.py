@@ -1,22 +1,37 @@
-"""The api process: all blueprints of its services on one URL with one OpenAPI document."""
+"""The api process: all blueprints of its services on one URL with one OpenAPI document.
+
+On SIGTERM readiness falls at once, and requests are still answered for a while (``extra.drain_s`` of the first
+service's credentials file), so that whatever sends requests here can notice; then what runs is finished.
+"""
 
 import contextlib
 import signal
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
+import pymongo
 from flask import Flask
 from waitress.server import create_server
 
-from services.context import ServiceContext
+from services.context import KEEPERS_OF_SURVIVOR_KEYS, Listen, ServiceContext
 from services.wirings import wiring_of
+from shared.keys.survivor_keys import CACHED_KEY_LIFE_S
 from shared.web.app import create_app
 from shared.web.gateway import Gateway
+from shared.web.pages.grant import Grant
+from shared.web.pages.remote_grant import RemoteGrant
+from shared.web.pages.site import PageSet, Site, SiteSettings
 from shared.web.tokens import TokenVerifier
 
 _THREADS = 12
+FINISH_S = 5.0
+"""Seconds for which waitress itself waits for its threads when the loop has ended."""
+_CHECK_S = 2.0
+_DRAIN_S = 5.0
+_DEMO_DRAIN_S = 0.5
 _MAX_BODY_BYTES = 11 * 1024 * 1024  # A little above the application's own limit, which answers in words.
 
 
@@ -31,28 +46,58 @@ def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:
     settings = first.settings
     blueprints: list[Any] = []
     open_routes: list[tuple[str, str]] = []
+    page_sets: list[PageSet] = []
     for service, context in contexts.items():
         wiring = wiring_of(service)
+        gateway = gateway_of(context)
         if hasattr(wiring, "build_blueprints"):
-            blueprints += wiring.build_blueprints(context, gateway_of(context))
+            blueprints += wiring.build_blueprints(context, gateway)
             open_routes += getattr(wiring, "OPEN_ROUTES", ())
+        if hasattr(wiring, "build_pages"):
+            page_sets.append(wiring.build_pages(context, gateway))
     return create_app(
         title=f"Alongside: {settings.name}",
         tenant_id=first.tenant_id,
         blueprints=blueprints,
         verifier=TokenVerifier(settings.token_public_keys, tenant_id=first.tenant_id, issuer=settings.token_issuer),
-        ready_checks={f"database-{name}": partial(_answers, context) for name, context in contexts.items()},
+        ready_checks={f"database-{name}": partial(_is_ours, context) for name, context in contexts.items()},
         open_routes=open_routes,
+        site=_site(contexts, page_sets) if page_sets else None,
     )
 
 
-def serve(contexts: Mapping[str, ServiceContext], port: int | None) -> int:
-    """Serve until SIGTERM, then finish what is being answered."""
+def _site(contexts: Mapping[str, ServiceContext], page_sets: Iterable[PageSet]) -> Site:
+    """Gather the pages; people sign in with identity where it runs here, else at the register that is named."""
+    first = next(iter(contexts.values()))
+    register = first.settings.extra.get("sign_in_register")
+    grant: Grant | None = None
+    if "identity" in contexts:
+        grant = wiring_of("identity").build_grant(contexts["identity"])
+    elif register is not None:
+        grant = RemoteGrant(register, audience=str(first.tenant_id))
+    settings = SiteSettings(
+        tenant_id=first.tenant_id,
+        place=first.settings.name,
+        form_key=first.tenant_key.subkey("PAGE_FORMS"),
+        grant=grant,
+    )
+    return Site(settings, page_sets)
+
+
+def serve(contexts: Mapping[str, ServiceContext], listen: Listen) -> int:
+    """Serve until SIGTERM, then finish what is being answered.
+
+    From SIGTERM on /readyz says no for a while in which requests are still answered, so that a balancer stops
+    sending before the socket closes. A second SIGTERM ends the wait.
+    """
     app = build_app(contexts)
-    chosen = port or next(iter(contexts.values())).settings.api_port
+    settings = next(iter(contexts.values())).settings
+    chosen = listen.port or settings.api_port
+    configured = float(settings.extra.get("drain_s", _DEMO_DRAIN_S if settings.demo else _DRAIN_S))
+    drain_s = max(0.01, configured if listen.drain_s is None else listen.drain_s)
     server = create_server(
         app,
-        host="127.0.0.1",
+        host=listen.host,
         port=chosen,
         threads=_THREADS,
         ident="",
@@ -60,15 +105,25 @@ def serve(contexts: Mapping[str, ServiceContext], port: int | None) -> int:
         max_request_body_size=_MAX_BODY_BYTES,
     )
 
-    def stop(_number: int, _frame: Any) -> None:
-        app.extensions["draining"] = True
+    ended = threading.Event()
+
+    def end(_number: int, _frame: Any) -> None:
         sys.exit(0)
 
+    def stop(number: int, frame: Any) -> None:
+        if app.extensions.get("draining"):
+            end(number, frame)
+        app.extensions["draining"] = True
+        signal.setitimer(signal.ITIMER_REAL, drain_s)
+
+    threading.Thread(target=_let_go_of_keys, args=(contexts, ended), name="expired-keys", daemon=True).start()
+    signal.signal(signal.SIGALRM, end)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     try:
         server.run()
     finally:
+        ended.set()
         server.close()
         for context in contexts.values():
             with contextlib.suppress(Exception):
@@ -76,9 +131,19 @@ def serve(contexts: Mapping[str, ServiceContext], port: int | None) -> int:
     return 0
 
 
-def _answers(context: ServiceContext) -> bool:
+def _let_go_of_keys(contexts: Mapping[str, ServiceContext], ended: threading.Event) -> None:
+    """Drop survivors' keys past their life, also while nobody asks for anything."""
+    keepers = [context for service, context in contexts.items() if service in KEEPERS_OF_SURVIVOR_KEYS]
+    while keepers and not ended.wait(CACHED_KEY_LIFE_S):
+        for context in keepers:
+            context.survivor_keys.drop_expired()
+
+
+def _is_ours(context: ServiceContext) -> bool:
+    """Read the marker with the service's own user: a ping would be answered without any right."""
     try:
-        context.client[context.database_name].command("ping")
+        with pymongo.timeout(_CHECK_S):
+            marker = context.client[context.database_name]["marker"].find_one({"_id": "marker"})
     except Exception:  # noqa: BLE001  Whatever is wrong, we are not ready.
         return False
-    return True
+    return marker is not None and marker["tenant_id"] == context.tenant_id and marker["service"] == context.service

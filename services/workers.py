@@ -6,6 +6,7 @@ it has in hand; a deadline ends a batch that does not finish, and it comes again
 
 import importlib
 import signal
+import threading
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -14,6 +15,8 @@ from eventlet.event import Event
 from nameko.runners import ServiceRunner
 
 from services.context import ServiceContext
+from services.heartbeat import Heartbeat
+from services.hub import quiet_hub
 from services.inboxes import build_inbox
 from shared.bus.consumer import BATCH_LIMIT
 from shared.bus.entrypoint import CONFIG
@@ -22,8 +25,9 @@ from shared.bus.topology import Topology
 EXIT_TEMPORARY = 75
 
 
-def run_workers(contexts: Mapping[str, ServiceContext], topology: Topology) -> int:
+def run_workers(contexts: Mapping[str, ServiceContext], topology: Topology, heartbeat: Heartbeat) -> int:
     """Run until SIGTERM; 0 when everything in hand was finished."""
+    quiet_hub()
     settings: dict[str, dict[str, Any]] = {}
     runner = ServiceRunner(config={"max_workers": 20, CONFIG: settings})
     for service, context in contexts.items():
@@ -34,11 +38,11 @@ def run_workers(contexts: Mapping[str, ServiceContext], topology: Topology) -> i
             "amqp_uri": context.settings.amqp_uri,
             "inbox": build_inbox(context, topology),
             "batch_limit": int(context.settings.extra.get("batch_limit", BATCH_LIMIT)),
-            "consumers": [],
+            "watch": heartbeat.watch,
         }
         runner.add_service(_worker_class(service, topology))
     if not settings:
-        _wait_for_signal()
+        _wait_for_signal(heartbeat)
         return 0
     stopped = Event()
 
@@ -67,8 +71,11 @@ def _stop(runner: ServiceRunner, stopped: Any) -> None:
         runner.stop()
 
 
-def _wait_for_signal() -> None:
-    done = Event()
-    signal.signal(signal.SIGTERM, lambda _n, _f: eventlet.spawn_n(done.send))
-    signal.signal(signal.SIGINT, lambda _n, _f: eventlet.spawn_n(done.send))
-    done.wait()
+def _wait_for_signal(heartbeat: Heartbeat) -> None:
+    """Stand by: the chosen services hear nothing."""
+    asked = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _n, _f: eventlet.spawn_n(asked.set))
+    signal.signal(signal.SIGINT, lambda _n, _f: eventlet.spawn_n(asked.set))
+    stop = heartbeat.watch(asked, loop="standing-by")
+    while not stop.is_set():
+        eventlet.sleep(0.5)

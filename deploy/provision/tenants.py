@@ -13,17 +13,19 @@ from deploy.engines.layout import Layout
 from deploy.engines.pair import EnginePair
 from deploy.provision.credentials import Vault
 from deploy.provision.databases import Client, drop_tenant, make_courier_user, make_service_database
+from deploy.provision.escrow import prepare_escrow
+from deploy.provision.outside import Engines
+from services.context import KEEPERS_OF_SURVIVOR_KEYS
 from shared.bus.provisioner import BrokerAdmin, Rights, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
 from shared.contracts.task import RosterHost
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, database_name, vhost_name
-from shared.keys.key_table import KeyTable
 from shared.keys.signing import HostRegister
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.courier import courier_user
 from shared.outbox.fates import user_name
 
-_CONNECTIONS_A_VHOST = 200
+CONNECTIONS_A_VHOST = 200
 _SIGNING = ("reporting", "board", "custodian")
 
 
@@ -68,9 +70,9 @@ class TenantSpec:
 class Provisioner:
     """Holds the administrators' connections of one embedded stack."""
 
-    def __init__(self, layout: Layout, *, timings: Timings, demo: bool) -> None:
-        """Connect to both engines; they must run."""
-        engines = EnginePair(layout)
+    def __init__(self, layout: Layout, *, timings: Timings, demo: bool, engines: Engines | None = None) -> None:
+        """Connect to both engines, by default the layout's own; they must run."""
+        engines = engines or EnginePair(layout)
         self._layout = layout
         self._engines = engines
         self._timings = timings
@@ -103,7 +105,7 @@ class Provisioner:
         topology = self.topology(spec.id)
         vault = Vault.of(self._layout.secrets_dir, spec.id)
         self.broker.apply(topology)
-        self.broker.limit(topology.vhost, connections=_CONNECTIONS_A_VHOST)
+        self.broker.limit(topology.vhost, connections=CONNECTIONS_A_VHOST)
         self._put_broker_user(user_name(spec.id, "operator"), vault, topology.vhost, operator_rights())
         courier = self._courier(spec.id, vault)
         key = _tenant_key(vault, spec.id)
@@ -115,9 +117,16 @@ class Provisioner:
             settings = self._settings(spec, vault, service)
             settings["mongo_uri"] = self._mongo_uri(user, password, database)
             settings["amqp_uri"] = self._amqp_uri(user, vault, topology.vhost)
+            if service in KEEPERS_OF_SURVIVOR_KEYS:
+                keys_database = self._mongo[database_name(spec.id, "keys")]
+                settings["extra"] |= prepare_escrow(
+                    self._layout.escrow_dir(spec.id),
+                    spec.id,
+                    key,
+                    keys_database,
+                    holder_file=self._layout.escrow_holder_file,
+                )
             vault.write(service, settings)
-            if service == "case":
-                KeyTable(self._mongo[database_name(spec.id, "keys")]).prepare(key.generation)
             if courier and service == courier["service"]:
                 vault.write("courier", self._courier_settings(spec, vault, settings, courier))
         if spec.id not in RESERVED:
@@ -142,7 +151,7 @@ class Provisioner:
             "tenant_key_file": str(vault.folder / "tenant.key"),
             "token_public_keys": [public],
             "token_issuer": str(issuer),
-            "clock_file": str(self._layout.home / "clock.json"),
+            "clock_file": str(self._layout.clock_file),
             "mark_settle_s": self._timings.mark_settle_s,
             "mark_every_s": self._timings.mark_every_s,
             "poll_s": self._timings.poll_s,
@@ -157,6 +166,10 @@ class Provisioner:
         }
         if service == "identity":
             settings["extra"]["token_private_key_file"] = str(private_file)
+        else:
+            # Where identity runs in another process, the sign-in page asks there.
+            port = self._layout.identity_api_port if issuer == CENTRE else self.api_port(spec)
+            settings["extra"]["sign_in_register"] = f"http://127.0.0.1:{port}"
         if service in _SIGNING:
             settings["extra"] |= {
                 "signing_key_file": str(vault.signing_key()[0]),
@@ -216,7 +229,7 @@ class Provisioner:
         make_courier_user(self._mongo, spec.id, service, password)
         database = f"as_{spec.id}_{service}"
         user = courier_user(spec.id)
-        uri = {v: self._amqp_uri(user, vault, vhost_name(v), stored_as="amqp-courier") for v in courier["remotes"]}
+        uri = {v: self._remote_uri(user, vault, v) for v in courier["remotes"]}
         extra: dict[str, Any] = {"courier_remotes": {str(remote): uri[remote] for remote in courier["remotes"]}}
         if spec.id not in RESERVED:
             extra["courier_own_uri"] = self._amqp_uri(user, vault, vhost_name(spec.id), stored_as="amqp-courier")
@@ -227,6 +240,9 @@ class Provisioner:
             "amqp_uri": extra["courier_remotes"][str(courier["remotes"][0])],
             "extra": extra,
         }
+
+    def _remote_uri(self, user: str, vault: Vault, server: TenantId) -> str:
+        return self._amqp_uri(user, vault, vhost_name(server), stored_as="amqp-courier")
 
     def _put_broker_user(self, user: str, vault: Vault, vhost: str, rights: Rights) -> None:
         self.broker.put_user(user, vault.password(f"amqp-{user.rpartition('.')[2]}"))

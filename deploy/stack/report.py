@@ -6,7 +6,7 @@ from typing import Any
 from pymongo import MongoClient
 
 from deploy.stack.people import HOST_LOGINS, login_of, password_of
-from deploy.stack.stack import Stack, describe, is_ready
+from deploy.stack.stack import Stack, describe, unready_because
 from shared.bus.provisioner import BrokerAdmin
 from shared.bus.topology import UNROUTED, services_of
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, vhost_name
@@ -47,10 +47,9 @@ def doctor(stack: Stack) -> list[dict[str, str]]:
         stopped = [kind for kind, pid in kinds.items() if pid is None]
         if stopped:
             findings.append({"what": f"{tenant}: not running: {', '.join(stopped)}.", "mend": "alongside up"})
-        elif not is_ready(stack.url(tenant)):
-            findings.append(
-                {"what": f"{tenant}: its API is not ready.", "mend": f"less {stack.layout.logs_dir}/{tenant}-api.out"}
-            )
+        elif failing := unready_because(stack.url(tenant)):
+            what = f"{tenant}: its API is not ready: {', '.join(failing)}."
+            findings.append({"what": what, "mend": f"less {stack.layout.logs_dir}/{tenant}-api.out"})
     findings += _broker_findings(stack)
     for tenant in status(stack)["tenants"]:
         if tenant["outbox_oldest_s"] is not None and tenant["outbox_oldest_s"] > _OLD_ROW_S:

@@ -24,6 +24,7 @@ from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId
 
 KINDS = ("relay", "worker", "job", "courier", "api")
 _READY_S = 120.0
+_READYZ_S = 5.0
 _STOP_S = 30.0
 _TERM = signal.SIGTERM
 
@@ -168,7 +169,7 @@ class Stack:
         """
         if not self.state.demo:
             raise NotADemoError
-        return write_offset(self.layout.home / "clock.json", seconds).seconds
+        return write_offset(self.layout.clock_file, seconds).seconds
 
     def down(self) -> None:
         """Stop everything; nothing is lost."""
@@ -179,6 +180,8 @@ class Stack:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
+        # Where telemetry goes is the operator's word, in OpenTelemetry's own variables.
+        kept |= {name: value for name, value in os.environ.items() if name.startswith("OTEL_")}
         return {
             **kept,
             "ALONGSIDE_SECRETS": str(self.layout.secrets_dir / "credentials"),
@@ -195,10 +198,22 @@ def kinds_of(tenant: str) -> tuple[str, ...]:
 
 def is_ready(url: str) -> bool:
     """Whether an API answers that it is ready."""
+    return not unready_because(url)
+
+
+def unready_because(url: str) -> tuple[str, ...]:
+    """Give the names of the readiness checks that fail at an API, as its ``/readyz`` says; none if it is ready."""
     try:
-        return httpx.get(f"{url}/readyz", timeout=2.0, trust_env=False).status_code == httpx.codes.OK
-    except httpx.HTTPError:
-        return False
+        answer = httpx.get(f"{url}/readyz", timeout=_READYZ_S, trust_env=False)
+        content = answer.json()
+        failing = [str(name) for name, holds in content["checks"].items() if not holds]
+    except (httpx.HTTPError, ValueError, KeyError, AttributeError):
+        return ("no-answer",)
+    if content.get("draining"):
+        failing.append("draining")
+    if answer.status_code != httpx.codes.OK and not failing:
+        failing.append(f"status-{answer.status_code}")
+    return tuple(failing)
 
 
 def describe(stack: Stack) -> dict[str, Any]:

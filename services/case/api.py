@@ -30,6 +30,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.telemetry.traces import current_traceparent
 from shared.web.gateway import Gateway, etagged
 from shared.web.schemas import AnswerSchema, listed
 
@@ -189,6 +190,7 @@ def build_blueprint(web: Gateway, views: CaseViews, strongroom: Strongroom, cont
             raise BadParameterError("Send the file as the body; the parameters are profile and source.")
         strongroom.put(import_id, content)
         profile, source = request.args.get("profile"), request.args.get("source")
+        caused_by = current_traceparent()
 
         def start(work: UnitOfWork) -> Answer:
             work.insert(
@@ -206,6 +208,8 @@ def build_blueprint(web: Gateway, views: CaseViews, strongroom: Strongroom, cont
                     "problems": [],
                     "held_rows": [],
                     "dropped_columns": [],
+                    # The job that carries it out goes on with the request's trace.
+                    "traceparent": caused_by,
                 },
             )
             return Answer(status=202, ids={"id": import_id})

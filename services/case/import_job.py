@@ -24,6 +24,7 @@ from shared.kernel.errors import InvalidInputError
 from shared.kernel.tenancy import database_name
 from shared.outbox.committer import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.telemetry.traces import extract, start_span
 
 WAITING, DONE, REFUSED = "WAITING", "DONE", "REFUSED"
 _NONCE_BYTES = 12
@@ -75,7 +76,9 @@ class ImportJob:
         """Carry out what waits, oldest first; a kill at any point is resumed here."""
         imports = self._context.client[self._context.database_name][IMPORTS]
         for document in imports.find({"state": WAITING}).sort("received_at", 1):
-            self._carry_out(document)
+            with start_span("import", parent=extract(document)) as span:
+                span.set(import_id=document["_id"])
+                self._carry_out(document)
 
     def _carry_out(self, document: dict[str, Any]) -> None:
         import_id = document["_id"]

@@ -4,6 +4,7 @@ A row is known by an HMAC of its source and reference; an unchanged row changes 
 changes only what changed. Nothing of the file is kept when it is done.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from shared.kernel.messages import AuditIntent
 from shared.keys.survivor_keys import SurvivorKeys
 from shared.outbox.committer import Answer, Command, Committer
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.telemetry.metric_names import IMPORT_DURATION, IMPORT_ROWS
+from shared.telemetry.metrics import counter, histogram
 
 CHUNK_ROWS = 500
 PURPOSE = "AGGREGATE_STATISTICS"
@@ -66,6 +69,8 @@ class ImportRun:
         wanted = {known.get(row.key, row.survivor_id) for row in rows if row.verdict.kind == "ACCEPTED"}
         sealer = Sealer(tenant=self.tenant, keys=self.keys.get_or_create_many(wanted))
 
+        fates: Counter[str] = Counter()
+
         def commit(work: UnitOfWork) -> Answer:
             outcome: Counter[str] = Counter()
             work.preload(ROWS, [row.key for row in rows])
@@ -76,9 +81,15 @@ class ImportRun:
                 outcome[self._settle(row, work, sealer)] += 1
             outcome["QUARANTINED"] += len(loose)
             self._checkpoint(work, [*verdicts], outcome, done + len(verdicts))
+            fates.clear()  # It may run again.
+            fates.update(outcome)
             return Answer(status=200)
 
+        began = time.monotonic()
         self.committer.execute(Command(run=commit, aggregates=frozenset({self.import_id})))
+        histogram(IMPORT_DURATION).record(time.monotonic() - began)
+        for outcome, rows_of_it in fates.items():
+            counter(IMPORT_ROWS).add(rows_of_it, outcome=outcome)
 
     def _row(self, verdict: Verdict) -> Row:
         return Row(

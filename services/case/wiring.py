@@ -3,9 +3,11 @@
 from flask_smorest import Blueprint
 
 from services.case.api import build_blueprint
+from services.case.erasure_job import ErasureJob
 from services.case.import_job import ImportJob, strongroom_of
 from services.case.views import CaseViews
 from services.context import Job, ServiceContext
+from shared.keys.survivor_keys import CACHED_KEY_LIFE_S
 from shared.web.gateway import Gateway
 
 _IMPORT_POLL_S = 0.5
@@ -17,5 +19,9 @@ def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprin
 
 
 def build_jobs(context: ServiceContext) -> list[Job]:
-    """Give the job that carries out imports."""
-    return [Job(name="imports", every_s=_IMPORT_POLL_S, run=ImportJob(context).run)]
+    """Give the jobs that carry out imports, go on with erasures, and let go of keys past their life."""
+    return [
+        Job(name="imports", every_s=_IMPORT_POLL_S, run=ImportJob(context).run),
+        Job(name="erasures", every_s=context.settings.job_every_s, run=ErasureJob(context).run),
+        Job(name="expired-keys", every_s=CACHED_KEY_LIFE_S, run=context.survivor_keys.drop_expired),
+    ]

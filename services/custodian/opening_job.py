@@ -27,6 +27,8 @@ from shared.contracts.vector import VectorLayout
 from shared.kernel.clock import Now
 from shared.kernel.messages import AuditIntent
 from shared.keys import sealing, sharing
+from shared.keys.sealing import SealedForAnotherError
+from shared.keys.sharing import WrongShareSizeError
 from shared.keys.signing import Trust
 from shared.outbox.committer import Answer, Command, Committer
 from shared.outbox.unit_of_work import UnitOfWork
@@ -89,18 +91,24 @@ class OpeningJob:
         self.committer.execute(Command(run=lambda work: step(work=work), aggregates=frozenset({task_id})))
 
     def _protected(self, task: dict[str, Any]) -> tuple[str, ProtectedRelease | None, tuple[Finding, ...]]:
-        draft = terms_of(task).draft
+        terms = terms_of(task)
+        draft = terms.draft
         plan = draft.plan()
         # Read before the sum is opened: what is wrong with them is mended and tried again, nothing is lost.
         history, public = history_of(self.collection), self.public_tables()
         layout = VectorLayout.of(plan)
         keys = self.keys_of(task["_id"])
         context = sharing.sum_context(task_hash=task["task_hash"], period=task["period"])
-        content = keys.existing_server_key().open_sealed(sealing.from_text(task["sealed_sum"]), context)
+        key = keys.existing_server_key()
+        try:
+            sum_a = sharing.from_bytes(key.open_sealed(sealing.from_text(task["sealed_sum"]), context), layout.length)
+        except (SealedForAnotherError, WrongShareSizeError):
+            # The board's one sum is no sum of this task. It gets no second try, and no other task waits for it.
+            return "UNREADABLE_SUM", None, ()
         seeds = self.collection(SEEDS).find({"task_id": task["_id"], "report_id": {"$in": task["cohort"]}})
         opening = open_cohort(
             layout=layout,
-            sum_a=sharing.from_bytes(content, layout.length),
+            sum_a=sum_a,
             sum_of_expansions=sharing.add_up((expansion_of(task, s, self.keys_of) for s in seeds), layout.length),
             hosts=len(task["cohort"]),
             minimums=plan.minimums,
@@ -117,7 +125,7 @@ class OpeningJob:
                 history=history,
                 public=public,
             ),
-            coin_key=keys.coin_key().secret,
+            coin_key=keys.existing_coin_key(terms.coin_key_hash).secret,
             progress=lambda step: log.info("the gate attacks", step=step),
         )
         findings = tuple(sorted(set(decided.findings)))

@@ -47,11 +47,11 @@ class TokenRequest:
     username: str
     password: str = field(repr=False)
     role: str | None
-    organisation: str | None
-    client_id: str
-    client_secret: str = field(repr=False)
-    scope: str | None
-    audience: str | None
+    organisation: str | None = None
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    scope: str | None = None
+    audience: str | None = None
 
 
 class TokenEndpoint:
@@ -66,14 +66,12 @@ class TokenEndpoint:
     def answer(self, request: Request) -> Response:
         """Give a token, or the error that RFC 6749 names."""
         try:
-            asked = parse(request)
-            audience = self._audience(asked)
-            principal = self._principal(asked)
+            token, principal = self.give(parse(request))
         except GrantRefusedError as error:
             return _refusal(error)
         response = jsonify(
             {
-                "access_token": self._issuer.issue(principal, audience_tenant=audience),
+                "access_token": token,
                 "token_type": "Bearer",
                 "expires_in": LIFETIME_S,
                 "role": principal.role,
@@ -83,6 +81,16 @@ class TokenEndpoint:
         )
         response.headers["Pragma"] = "no-cache"
         return response
+
+    def give(self, asked: TokenRequest) -> tuple[str, Principal]:
+        """Give a token and whom it names; the one way to a token, for machines, API clients and browsers alike.
+
+        Raises:
+            GrantRefusedError: No token.
+        """
+        audience = self._audience(asked)
+        principal = self._principal(asked)
+        return self._issuer.issue(principal, audience_tenant=audience), principal
 
     def _principal(self, asked: TokenRequest) -> Principal:
         if asked.grant_type == "password":

@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 
 from services.context import ConfigurationError, ServiceContext
 from services.identity import api, handlers
+from services.identity.browser_grant import BrowserGrant
 from services.identity.domain import Membership, Organisation, RolePolicy
 from services.identity.enrolment import Enrolment
 from services.identity.names import StaffNames
@@ -33,23 +34,24 @@ def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprin
     """
     database = context.client[context.database_name]
     names = StaffNames(context.tenant_key, context.tenant_id)
-    passwords = Passwords(cheap=context.settings.demo)
-    sign_in = SignIn(
-        database,
-        context.committer,
-        tenant=context.tenant_id,
-        names=names,
-        passwords=passwords,
-        real_time=real_now,
-    )
+    sign_in = _sign_in(context)
     parts = api.Parts(
         views=IdentityViews(database, names, _own_organisation(context)),
         sign_in=sign_in,
         tokens=TokenEndpoint(sign_in, _issuer(context), context.tenant_id),
-        enrolment=Enrolment(names, passwords),
+        enrolment=Enrolment(names, Passwords(cheap=context.settings.demo)),
         policy=_policy(context),
     )
     return api.build_blueprints(gateway, parts)
+
+
+def build_grant(context: ServiceContext) -> BrowserGrant:
+    """Build what the sign-in page asks.
+
+    Raises:
+        ConfigurationError: The file of the token key is not named or not there.
+    """
+    return BrowserGrant(TokenEndpoint(_sign_in(context), _issuer(context), context.tenant_id))
 
 
 def create_first_user(
@@ -87,6 +89,21 @@ def create_first_user(
 
     context.committer.execute(Command(run=add, aggregates=frozenset({command.login_index})))
     return command.user_id
+
+
+def _sign_in(context: ServiceContext) -> SignIn:
+    """Give the one sign-in of this process: API and pages count failures, and take turns, together."""
+    if "sign_in" not in context.built:
+        context.built["sign_in"] = SignIn(
+            context.client[context.database_name],
+            context.committer,
+            tenant=context.tenant_id,
+            names=StaffNames(context.tenant_key, context.tenant_id),
+            passwords=Passwords(cheap=context.settings.demo),
+            real_time=real_now,
+        )
+    sign_in: SignIn = context.built["sign_in"]
+    return sign_in
 
 
 def _policy(context: ServiceContext) -> RolePolicy:

@@ -1,12 +1,31 @@
-"""The period clock: carries out each seal once its time has come and everything it needs is there."""
+"""The period clock: carries out each seal once its time has come and everything it needs is there.
+
+It also measures what a host owes: seals that have passed, and, while signing is still possible, periods whose
+preview nobody has validly signed.
+"""
+
+import time
+from datetime import timedelta
 
 from services.context import ServiceContext
 from services.reporting.commands import SealPeriod
 from services.reporting.errors import NotReadyToSealError
 from services.reporting.handlers import give_up, seal_period
+from services.reporting.seal import SIGNED
 from services.reporting.store import OPEN, TASKS
+from services.reporting.views import ReportingViews
 from shared.outbox.committer import Command
 from shared.telemetry.logs import get_logger
+from shared.telemetry.metric_names import (
+    CONTRIBUTIONS_MISSING,
+    CONTRIBUTIONS_MISSING_AGE,
+    CONTRIBUTIONS_UNSIGNED,
+    VECTORS_SENT,
+)
+from shared.telemetry.metrics import counter, gauge
+
+_SIGN_BEFORE = timedelta(days=3)
+_MEASURE_EVERY_S = 60.0  # It reads every contribution of the period.
 
 log = get_logger(__name__)
 
@@ -17,13 +36,35 @@ class PeriodClock:
     def __init__(self, context: ServiceContext) -> None:
         """Take reporting's context."""
         self._context = context
+        self._measured_at = float("-inf")
 
     def run(self) -> None:
         """Seal what can be sealed; note what closed without a report, and why."""
         now = self._context.clock.now()
         tasks = self._context.client[self._context.database_name][TASKS]
-        for task in tasks.find({"state": OPEN, "seal_at": {"$lte": now}}):
+        due = list(tasks.find({"state": OPEN, "seal_at": {"$lte": now}}))
+        for task in due:
             self._seal(task["period"], closed=now >= task["closes_at"])
+        self._measure_missing()
+        if time.monotonic() - self._measured_at > _MEASURE_EVERY_S:
+            self._measured_at = time.monotonic()
+            self._measure_unsigned()
+
+    def _measure_missing(self) -> None:
+        now = self._context.clock.now()
+        tasks = self._context.client[self._context.database_name][TASKS]
+        missing = list(tasks.find({"state": OPEN, "seal_at": {"$lte": now}}, {"seal_at": 1}))
+        age_s = max(((now - task["seal_at"]).total_seconds() for task in missing), default=0.0)
+        gauge(CONTRIBUTIONS_MISSING).set(len(missing), service=self._context.service)
+        gauge(CONTRIBUTIONS_MISSING_AGE).set(age_s, service=self._context.service)
+
+    def _measure_unsigned(self) -> None:
+        now = self._context.clock.now()
+        tasks = self._context.client[self._context.database_name][TASKS]
+        soon = tasks.find({"state": OPEN, "seal_at": {"$gt": now, "$lte": now + _SIGN_BEFORE}}, {"period": 1})
+        views = ReportingViews(self._context)
+        unsigned = sum(views.preview(task["period"])["signature"] != SIGNED for task in soon)
+        gauge(CONTRIBUTIONS_UNSIGNED).set(unsigned, service=self._context.service)
 
     def _seal(self, period: str, *, closed: bool) -> None:
         command = SealPeriod.draw(period)
@@ -33,6 +74,7 @@ class PeriodClock:
             self._context.committer.execute(
                 Command(run=lambda work: seal_period(command, work=work, key=signing_key), aggregates=key)
             )
+            counter(VECTORS_SENT).add(1, outcome="sealed")
         except NotReadyToSealError as error:
             reason = error.reason
             log.info("period waits", reason=reason)
@@ -40,3 +82,4 @@ class PeriodClock:
                 self._context.committer.execute(
                     Command(run=lambda work: give_up(period, reason, work=work), aggregates=key)
                 )
+                counter(VECTORS_SENT).add(1, outcome="not-sent")

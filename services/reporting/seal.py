@@ -17,7 +17,7 @@ from shared.keys import sealing, sharing
 from shared.outbox.streams import from_document
 from shared.outbox.unit_of_work import UnitOfWork
 
-UNSIGNED, LAPSED, BEFORE_SEAL = "UNSIGNED", "SIGNATURE_LAPSED", "BEFORE_SEAL"
+SIGNED, UNSIGNED, LAPSED, BEFORE_SEAL = "SIGNED", "UNSIGNED", "SIGNATURE_LAPSED", "BEFORE_SEAL"
 UNPROVEN, LATE = "CONSENT_UNPROVEN", "LATE"
 
 _SENTENCES = {
@@ -43,7 +43,7 @@ def signature_state(signature: Mapping[str, Any] | None, contributions: Iterable
         version = contribution.as_of(task.seal_at)
         if version is not None and version.facts_recorded_at > signed_at and task.holds(version):
             return LAPSED
-    return "SIGNED"
+    return SIGNED
 
 
 def consent_is_proven(streams: Mapping[str, Any] | None, seal_at: datetime) -> bool:
@@ -66,13 +66,14 @@ def check_ready(work: UnitOfWork, task: Task, contributions: Iterable[Contributi
     """
     if work.now < task.seal_at:
         raise _not_ready(task, BEFORE_SEAL)
-    if work.now >= task.closes_at:
-        raise _not_ready(task, LATE)
     signature = signature_state(work.find(SIGN_OFFS, task.id), contributions, task)
     if signature != "SIGNED":
         raise _not_ready(task, signature)
     if not consent_is_proven(work.find("streams", "consent"), task.seal_at):
         raise _not_ready(task, UNPROVEN)
+    # Last, so that a host whose period closed learns what was missing, not only that it is late.
+    if work.now >= task.closes_at:
+        raise _not_ready(task, LATE)
 
 
 def sealed_halves(

@@ -7,9 +7,11 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from services.context import Job, ServiceContext
-from services.reporting import handlers
+from services.reporting import handlers, pages
 from services.reporting.api import build_blueprint
 from services.reporting.clock import PeriodClock
+from services.reporting.connection import Connection
+from services.reporting.page_views import HostPageViews
 from services.reporting.store import CONTRIBUTIONS
 from services.reporting.views import ReportingViews
 from shared.contracts.board import ReleasePublished, ReportJudged, TaskOpened
@@ -18,6 +20,7 @@ from shared.kernel.messages import Received
 from shared.outbox.inbox import Hearing
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.gateway import Gateway
+from shared.web.pages.site import PageSet
 
 
 def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
@@ -25,16 +28,23 @@ def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprin
     return [build_blueprint(gateway, ReportingViews(context), key=context.trust.own)]
 
 
+def build_pages(context: ServiceContext, gateway: Gateway) -> PageSet:
+    """Build the host's pages."""
+    views = HostPageViews(context, ReportingViews(context))
+    return pages.build_pages(gateway, views, Connection(context), key=context.trust.own)
+
+
 def build_hearings(context: ServiceContext) -> list[Hearing]:
     """Say what reporting hears: consent, and the centre."""
-    group = "contribution"
 
-    def latest(event: Any, handle: Callable[[Received, UnitOfWork], None]) -> Hearing:
-        return Hearing(event=event, handle=handle, order="latest", group=group, preload=_reads)
+    def state(event: Any, handle: Callable[[Received, UnitOfWork], None]) -> Hearing:
+        # Each event is the whole state, but a delayed older one may be the state that stood at a seal: the
+        # handler puts it in its place, where ``latest`` would drop it and count somebody who had withdrawn.
+        return Hearing(event=event, handle=handle, order="any_order", preload=_reads)
 
     return [
-        latest(FactsReleased, handlers.keep_released),
-        latest(FactsWithheld, handlers.keep_withheld),
+        state(FactsReleased, handlers.keep_released),
+        state(FactsWithheld, handlers.keep_withheld),
         Hearing(event=TaskOpened, handle=partial(handlers.keep_task, trust=context.trust)),
         Hearing(event=ReportJudged, handle=handlers.keep_judgement),
         Hearing(event=ReleasePublished, handle=handlers.keep_release),

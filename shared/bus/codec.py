@@ -15,6 +15,7 @@ from shared.contracts.registry import EVENTS, get_event
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.messages import Event, Received
 from shared.kernel.tenancy import TenantId
+from shared.telemetry.traces import HEADER, extract
 
 CONTENT_TYPE = "application/json"
 STREAM_PREFIX = "x-stream-"
@@ -89,7 +90,7 @@ def encode(
     for consumer, number in streams.items():
         headers[STREAM_PREFIX + consumer] = number
     if traceparent:
-        headers["traceparent"] = traceparent
+        headers[HEADER] = traceparent
     properties = {
         "content_type": CONTENT_TYPE,
         "delivery_mode": 2,
@@ -157,10 +158,11 @@ def decode(
         event=event,
         event_id=_text(headers, "ce-id"),
         sequence=_number(headers, "ce-sequence"),
-        stream_n=_stream_n(headers, consumer),
+        stream_n=stream_number(headers, consumer),
         recorded_at=_instant(headers, "ce-time"),
         sender=tenant,
-        traceparent=headers.get("traceparent"),
+        # A trace ends at the courier: what comes from outside the vhost begins a new one.
+        traceparent=extract(headers) if allowed_tenants is not None else None,
     )
 
 
@@ -194,7 +196,12 @@ def _number(headers: Mapping[str, Any], name: str) -> int:
     return int(text)
 
 
-def _stream_n(headers: Mapping[str, Any], consumer: str) -> int | None:
+def stream_number(headers: Mapping[str, Any], consumer: str) -> int | None:
+    """Give a message's number in the stream to one consumer, None where it has none.
+
+    Raises:
+        MalformedMessageError: What stands there is no number.
+    """
     value = headers.get(STREAM_PREFIX + consumer)
     if value is None:
         return None

@@ -48,6 +48,7 @@ class Consume(Entrypoint):  # type: ignore[misc]
         self._stop = _Flag()
         self._thread: Any = None
         self._consumer: BatchConsumer | None = None
+        self._watch: Any = None
 
     def setup(self) -> None:
         """Find this service's queue in the topology."""
@@ -59,7 +60,7 @@ class Consume(Entrypoint):  # type: ignore[misc]
             settle=self._settle,
             batch_limit=settings["batch_limit"],
         )
-        settings["consumers"].append(self._consumer)
+        self._watch = settings["watch"]
 
     def start(self) -> None:
         """Begin to consume in a greenlet of its own."""
@@ -77,7 +78,8 @@ class Consume(Entrypoint):  # type: ignore[misc]
 
     def _run(self) -> None:
         if self._consumer is not None:
-            self._consumer.run(self._stop)
+            loop = f"consume-{self.container.service_name}-{self.source}"
+            self._consumer.run(self._watch(self._stop, loop=loop, ready=self._consumer.consuming.is_set))
 
     def _settle(self, batch: Sequence[Delivery]) -> None:
         finished = GreenEvent()

@@ -30,7 +30,8 @@ from shared.bus.topology import (
 from shared.kernel.errors import RuleViolationError, TemporarilyUnavailableError
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, vhost_name
 
-_NOTHING = "^$"
+NOTHING = "^$"
+"""A pattern that allows nothing."""
 
 
 class TopologyConflictError(RuleViolationError):
@@ -63,8 +64,8 @@ class ManagementAwayError(TemporarilyUnavailableError):
 class Rights:
     """What one user may do in one vhost; ``topics`` narrows routing keys by exchange."""
 
-    write: str = _NOTHING
-    read: str = _NOTHING
+    write: str = NOTHING
+    read: str = NOTHING
     topics: tuple[tuple[str, str], ...] = ()
 
 
@@ -127,11 +128,9 @@ class BrokerAdmin:
     def add_host(self, tenant: TenantId) -> None:
         """Make the queue through which the board reaches one host."""
         vhost = vhost_name(BOARD)
-        queue = f"to.{tenant}"
-        self._put(f"queues/{_q(vhost)}/{_q(queue)}", {"durable": True, "arguments": quorum()})
-        for addressee in (TO_ALL, tenant):
-            key = f"{addressee}.#"
-            self._post(f"bindings/{_q(vhost)}/e/{_q(TO_HOSTS)}/q/{_q(queue)}", {"routing_key": key})
+        for exchange, queue, key in host_bindings(tenant):
+            self._put(f"queues/{_q(vhost)}/{_q(queue)}", {"durable": True, "arguments": quorum()})
+            self._post(f"bindings/{_q(vhost)}/e/{_q(exchange)}/q/{_q(queue)}", {"routing_key": key})
 
     def put_user(self, name: str, password: str, tags: str = "") -> None:
         """Make a broker user, or set its password."""
@@ -141,7 +140,7 @@ class BrokerAdmin:
         """Set what a user may do in a vhost; nobody but the provisioner may configure."""
         self._put(
             f"permissions/{_q(vhost)}/{_q(user)}",
-            {"configure": _NOTHING, "write": rights.write, "read": rights.read},
+            {"configure": NOTHING, "write": rights.write, "read": rights.read},
         )
         self._delete(f"topic-permissions/{_q(vhost)}/{_q(user)}")
         for exchange, pattern in rights.topics:
@@ -222,8 +221,18 @@ def courier_rights(tenant: TenantId, vhost_of: TenantId) -> Rights:
     if vhost_of == tenant:
         return Rights(write=f"^{re.escape(CENTRE_INBOX)}$", topics=((CENTRE_INBOX, "^board\\..*$"),))
     inbox = CENTRE_INBOX if tenant in (BOARD, CUSTODIAN) else HOSTS_INBOX
-    read = f"^to\\.{tenant}$" if vhost_of == BOARD and inbox == HOSTS_INBOX else _NOTHING
+    read = f"^to\\.{tenant}$" if vhost_of == BOARD and inbox == HOSTS_INBOX else NOTHING
     return Rights(write=f"^{re.escape(inbox)}$", read=read, topics=((inbox, f"^{tenant}\\..*$"),))
+
+
+def host_queue(tenant: TenantId) -> str:
+    """Name the board's queue that one host's courier reads."""
+    return f"to.{tenant}"
+
+
+def host_bindings(tenant: TenantId) -> tuple[tuple[str, str, str], ...]:
+    """Give (exchange, queue, routing key) of what the board has for one host: notices to all, and its own."""
+    return tuple((TO_HOSTS, f"to.{tenant}", f"{addressee}.#") for addressee in (TO_ALL, tenant))
 
 
 def _q(text: str) -> str:

@@ -34,6 +34,11 @@ def escrow_version(generation: int, *, final: bool) -> int:
     return generation * 2 + final
 
 
+def generation_of(version: int) -> int:
+    """Give the newest generation of the tenant key in a copy of this version; 0 where there is no copy."""
+    return version // 2
+
+
 class EscrowIsNewerError(RuleViolationError):
     """The slot already holds a later copy."""
 

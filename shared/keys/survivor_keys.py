@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Collection, Iterable
 
 from shared.kernel.errors import NotFoundError, TemporarilyUnavailableError
+from shared.keys.escrow import FileEscrowSlot, generation_of
 from shared.keys.key_cache import KeyCache
 from shared.keys.key_file import KEY_BYTES
 from shared.keys.key_table import ErasureStep, KeysDatabase, KeysSession, KeyTable
@@ -43,12 +44,16 @@ class KeyTableOutdatedError(TemporarilyUnavailableError):
 
     code = "key-table-outdated"
 
-    def __init__(self, *, table: int, key: int) -> None:
-        """Keep both generations; a table that was never prepared has 0."""
-        older = "table" if table < key else "file"
+    def __init__(self, *, table: int, key: int, escrow: int = 0) -> None:
+        """Keep the generations; a table that was never prepared has 0, and so has an empty escrow slot."""
+        if escrow > max(table, key):
+            what = f"the escrow slot holds generation {escrow}: key table and key file are old copies. Restore both"
+        else:
+            older = "table" if table < key else "file"
+            what = f"the key {older} is an old copy. Restore the newest key {older}"
         super().__init__(
-            f"The key table stands at generation {table}, the tenant key at {key}: the key {older} is an old "
-            f"copy. Restore the newest key {older}; an older one would bring erased people's keys back."
+            f"The key table stands at generation {table}, the tenant key at {key}; {what}, and start again. "
+            "An older one would bring erased people's keys back. See docs/runbooks/keys-outdated.md."
         )
         self.table = table
         self.key = key
@@ -59,8 +64,13 @@ def boot_seconds() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def verify_key_table(database: KeysDatabase, wrapper: KeyWrapper) -> None:
+def verify_key_table(database: KeysDatabase, wrapper: KeyWrapper, *, escrow: FileEscrowSlot | None = None) -> None:
     """Refuse to work with a key table or key file restored from before an erasure; run at start.
+
+    Args:
+        database: ``as_<tenant>_keys``.
+        wrapper: The tenant key.
+        escrow: Where it can be asked, the slot that knows how far erasures have gone.
 
     Raises:
         KeyTableOutdatedError: Their generations differ and no running erasure explains it.
@@ -71,6 +81,10 @@ def verify_key_table(database: KeysDatabase, wrapper: KeyWrapper) -> None:
     between = state.step is ErasureStep.NEXT_PREPARED and wrapper.generation == state.target
     if wrapper.generation != state.generation and not between:
         raise KeyTableOutdatedError(table=state.generation, key=wrapper.generation)
+    held = generation_of(escrow.version()) if escrow is not None else 0
+    # An erasure sends the next generation to escrow before it notes that it did; target is that generation.
+    if held > state.target:
+        raise KeyTableOutdatedError(table=state.generation, key=wrapper.generation, escrow=held)
 
 
 class SurvivorKeys:

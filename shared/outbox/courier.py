@@ -5,7 +5,7 @@ when the row was written) and pulls what the board has for this tenant. Each rem
 that one that is away holds up nothing else. What it publishes is mandatory and has no alternate exchange:
 a row is marked sent only when it reached a queue.
 
-Limit: a trace ends here; nothing that leaves carries a trace context.
+Promise: a trace ends here; nothing that leaves or is brought in carries a trace context.
 """
 
 import threading
@@ -21,6 +21,9 @@ from shared.bus.topology import CENTRE_INBOX, HOSTS_INBOX
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.outbox.relay import Address, Relay
 from shared.outbox.unit_of_work import Document
+from shared.telemetry.metric_names import COURIER_PACKETS
+from shared.telemetry.metrics import counter
+from shared.telemetry.traces import HEADER
 
 _CARRIED = ("content_type", "delivery_mode", "message_id", "type", "app_id")
 
@@ -97,6 +100,7 @@ class Courier:
 
         def deliver(deliveries: Sequence[Delivery]) -> None:
             publisher.publish([self._brought(delivery) for delivery in deliveries])
+            counter(COURIER_PACKETS).add(len(deliveries), route=board.route, outcome="brought")
 
         return BatchConsumer(uri=board.amqp_uri, queue=f"to.{self.tenant_id}", settle=deliver)
 
@@ -108,7 +112,7 @@ class Courier:
         envelope = Envelope(
             # The inbox decides by what the envelope says; an unknown type is parked there as it came.
             routing_key=f"board.{delivery.properties.get('type', 'unknown')}",
-            headers=delivery.headers,
+            headers={k: v for k, v in delivery.headers.items() if k != HEADER},
             properties=properties,
             body=delivery.body,
         )

@@ -14,6 +14,8 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from shared.bus.consumer import StopSignal
+from shared.telemetry.metric_names import DOORBELL_FALLBACKS
+from shared.telemetry.metrics import counter
 
 _REOPEN_S = 5.0
 _AWAIT_MS = 500
@@ -22,8 +24,9 @@ _AWAIT_MS = 500
 class Doorbell:
     """Watches one service's outbox on a thread of its own and rings on each insert."""
 
-    def __init__(self, client: MongoClient[dict[str, Any]], database: str) -> None:
-        """Remember what to watch."""
+    def __init__(self, client: MongoClient[dict[str, Any]], database: str, *, service: str) -> None:
+        """Remember what to watch, and for whom."""
+        self._service = service
         self._collection = client[database]["outbox"]
         self._rung = threading.Event()
         self._closed = threading.Event()
@@ -62,4 +65,6 @@ class Doorbell:
                 while stream.alive and not self._closed.is_set():
                     if stream.try_next() is not None:
                         self._rung.set()
+            if not self._closed.is_set():
+                counter(DOORBELL_FALLBACKS).add(1, service=self._service)
             self._closed.wait(_REOPEN_S)

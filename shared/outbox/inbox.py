@@ -8,7 +8,10 @@ no retry can help; its reason travels with it.
 Limit: rows live 30 days; a replay older than that relies on the handlers' own versions.
 """
 
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -17,7 +20,7 @@ import pymongo
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, PyMongoError
 
-from shared.bus.codec import decode
+from shared.bus.codec import ORIGIN_USER, decode, stream_number
 from shared.bus.consumer import Delivery
 from shared.bus.topology import Subscription
 from shared.contracts.marks import Mark
@@ -27,16 +30,17 @@ from shared.kernel.errors import (
     NotFoundError,
     PoisonMessageError,
     RuleViolationError,
-    TemporarilyUnavailableError,
 )
 from shared.kernel.messages import AuditIntent, Event, Received
 from shared.kernel.tenancy import TenantId
 from shared.outbox.committer import TRANSACTION_LIMIT_S, transaction
 from shared.outbox.fates import DISCARD, Fates
+from shared.outbox.measuring import COMMITTED, DISCARDED, DUPLICATE, HELD, PARKED, RETRIED, count_parked, measure_batch
 from shared.outbox.ordering import Held, hold_back, released_by
 from shared.outbox.streams import from_document, to_document
 from shared.outbox.unit_of_work import Document, StaleVersionError, UnitOfWork
 from shared.telemetry.logs import get_logger
+from shared.telemetry.traces import SpanKind, current_traceparent, extract, start_batch_span, start_span
 
 INBOX_LIFETIME = timedelta(days=30)
 SECURITY_CODES = frozenset({"tenant-mismatch", "forged-source"})
@@ -111,27 +115,47 @@ class Inbox:
             PyMongoError: The database is away; nothing of the batch was committed twice or half.
             BrokerAwayError: A retry or parking queue did not confirm; offer the same batch again.
         """
+        began = time.monotonic()
+        # A trace that somebody outside the vhost began is none of ours.
+        causes = () if subscription.external else (extract(delivery.headers) for delivery in deliveries)
+        with start_batch_span(f"{self._service} consume", causes, kind=SpanKind.CONSUMER) as span:
+            span.set(consumer=self._service, source=subscription.source, count=len(deliveries))
+            fates = self._settle(subscription, deliveries)
+        measure_batch(subscription, deliveries, fates, duration_s=time.monotonic() - began)
+
+    def _settle(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> Counter[str]:
+        """Give every delivery its fate; give the fates' numbers."""
+        fates: Counter[str] = Counter()
         items: list[_Item] = []
         for delivery in deliveries:
             try:
                 items.append(self._decode(subscription, delivery))
             except PoisonMessageError as error:
-                self._refuse(delivery, error)
+                fates[self._refuse(subscription, delivery, error)] += 1
         marks = [item for item in items if isinstance(item.received.event, Mark)]
         facts = [item for item in items if not isinstance(item.received.event, Mark)]
         if not (marks or facts):
-            return
+            return fates
         try:
-            self._transact(subscription, facts, marks)
+            return fates + self._transact(subscription, facts, marks)
         except ConnectionFailure:
             raise
         except Exception as error:  # noqa: BLE001  Whatever a batch raises, each message is judged alone.
             if len(items) > 1:
                 log.warning("batch run one by one", count=len(items), error_class=type(error).__name__)
+            batch = current_traceparent()
             for item in facts:
-                self._alone(subscription, item)
+                # A span of its own under the message's, so that one bad message is seen in its own trace.
+                links = [batch] if batch and item.received.traceparent else ()
+                name = f"{self._service} consume alone"
+                with start_span(name, parent=item.received.traceparent, links=links, kind=SpanKind.CONSUMER) as span:
+                    fate = self._alone(subscription, item)
+                    outcome = fate.most_common(1)[0][0]
+                    span.set(consumer=self._service, event_type=item.received.event.event_type, outcome=outcome)
+                fates += fate
             for item in marks:
-                self._transact(subscription, [], [item])
+                fates += self._transact(subscription, [], [item])
+        return fates
 
     def _decode(self, subscription: Subscription, delivery: Delivery) -> _Item:
         users = self._fates.users
@@ -151,25 +175,48 @@ class Inbox:
             raise PoisonMessageError("The queue does not take this event type.")
         return _Item(delivery=delivery, received=received, discard=discard)
 
-    def _refuse(self, delivery: Delivery, error: PoisonMessageError) -> None:
+    def _refuse(self, subscription: Subscription, delivery: Delivery, error: PoisonMessageError) -> str:
+        """Park what is no message of ours, or forget it where a person gave it up; give what became of it."""
+        if delivery.headers.get(DISCARD) is True and delivery.properties.get("user_id") == self._fates.users.operator:
+            self._forget(subscription, delivery, error)
+            return DISCARDED
         if error.code in SECURITY_CODES:
             with transaction(self._client) as session:
                 work = self._work(session, traceparent=None)
                 work.audit(self._intent("message", "refuse", error.code))
                 work.flush()
-        self._fates.park(delivery, reason=error.code)
-        log.warning("message parked", reason=error.code)
+        self._park(subscription, delivery, error.code)
+        return PARKED
 
-    def _alone(self, subscription: Subscription, item: _Item) -> None:
+    def _forget(self, subscription: Subscription, delivery: Delivery, error: PoisonMessageError) -> None:
+        """Commit and audit that a poison message was given up, with its number if its source had given it one."""
+        # A forger's number may be another message's, which would then seem committed.
+        trusted = delivery.headers.get(ORIGIN_USER) in self._fates.users.allowed(subscription)
+        with transaction(self._client) as session:
+            work = self._work(session, traceparent=current_traceparent())
+            with suppress(PoisonMessageError):
+                number = stream_number(delivery.headers, self._service)
+                if trusted and number is not None and error.code not in SECURITY_CODES:
+                    work.freed_numbers.append(number)
+            self._progress(work, subscription, [], [])
+            work.audit(self._intent("message", "discard", "DISCARDED"))
+            work.flush()
+
+    def _park(self, subscription: Subscription, delivery: Delivery, reason: str) -> None:
+        self._fates.park(delivery, reason=reason)
+        count_parked(subscription, reason)
+        log.warning("message parked", reason=reason)
+
+    def _alone(self, subscription: Subscription, item: _Item) -> Counter[str]:
         for attempt in range(_ALONE_ATTEMPTS):
             try:
-                self._transact(subscription, [item], [])
+                return self._transact(subscription, [item], [])
             except ConnectionFailure:
                 raise
             except _HOPELESS as error:
                 if isinstance(error, StaleVersionError) and attempt + 1 < _ALONE_ATTEMPTS:
                     continue
-                self._give_up(subscription, item, error, retry=isinstance(error, StaleVersionError))
+                return self._give_up(subscription, item, error, retry=isinstance(error, StaleVersionError))
             except PyMongoError as error:
                 if error.has_error_label("TransientTransactionError"):
                     if attempt + 1 < _ALONE_ATTEMPTS:
@@ -177,14 +224,12 @@ class Inbox:
                     # A killed process can leave a transaction that blocks ours until the server cuts it at 10 s.
                     # That is no fault of the message: the batch is held, no rung of its ladder is used up.
                     raise
-                self._give_up(subscription, item, error, retry=True)
-            except TemporarilyUnavailableError as error:
-                self._give_up(subscription, item, error, retry=True)
+                return self._give_up(subscription, item, error, retry=True)
             except Exception as error:  # noqa: BLE001  A fault of ours may pass; the ladder bounds it.
-                self._give_up(subscription, item, error, retry=True)
-            return
+                return self._give_up(subscription, item, error, retry=True)
+        raise AssertionError  # The last attempt above either returns or raises.
 
-    def _give_up(self, subscription: Subscription, item: _Item, error: Exception, *, retry: bool) -> None:
+    def _give_up(self, subscription: Subscription, item: _Item, error: Exception, *, retry: bool) -> Counter[str]:
         code = getattr(error, "code", None)
         reason = code if isinstance(code, str) else type(error).__name__
         hearing = self._hearings.get(item.received.event.event_type)
@@ -195,18 +240,20 @@ class Inbox:
                 work.flush()
         if retry and self._fates.retry(subscription, item.delivery, reason=reason):
             log.info("message will be tried again", reason=reason)
-            return
-        self._fates.park(item.delivery, reason=reason)
-        log.warning("message parked", reason=reason)
+            return Counter({RETRIED: 1})
+        self._park(subscription, item.delivery, reason)
+        return Counter({PARKED: 1})
 
-    def _transact(self, subscription: Subscription, facts: Sequence[_Item], marks: Sequence[_Item]) -> None:
+    def _transact(self, subscription: Subscription, facts: Sequence[_Item], marks: Sequence[_Item]) -> Counter[str]:
         with pymongo.timeout(TRANSACTION_LIMIT_S), transaction(self._client) as session:
-            work = self._work(session, traceparent=facts[0].received.traceparent if facts else None)
+            work = self._work(session, traceparent=current_traceparent())
             fresh = self._unknown(work, facts)
             committed = self._handle(work, subscription, fresh)
             # A known message's number was counted when it was first committed.
             self._progress(work, subscription, committed, marks)
             work.flush()
+        held, known = len(fresh) - len(committed), len(facts) - len(fresh)
+        return Counter({COMMITTED: len(committed) + len(marks), HELD: held, DUPLICATE: known})
 
     def _unknown(self, work: UnitOfWork, items: Sequence[_Item]) -> list[_Item]:
         """Drop what was handled before and what stands twice in the batch."""
@@ -221,15 +268,18 @@ class Inbox:
         held = Held.load(work, subscription.source, [i.received for i in fresh if self._in_order(i)])
         committed: list[_Item] = []
         rows: list[Document] = []
+        several_causes = len({item.received.traceparent for item in fresh}) > 1
         for item in fresh:
+            work.caused_by(item.received.traceparent if several_causes else None)
             if self._in_order(item) and held.must_wait(item.received):
-                held.keep(work, item.received, item.delivery.headers, item.delivery.body)
+                held.keep(work, item.received, item.delivery.body)
             else:
                 self._run(work, item)
                 committed.append(item)
                 if self._in_order(item):
                     self._run_released(work, subscription, item, held)
             rows.append({"_id": item.inbox_id, "at": real_now()})
+        work.caused_by(None)
         if rows:
             self._database["inbox"].insert_many(rows, session=work.session)
         return committed

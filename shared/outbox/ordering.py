@@ -57,7 +57,7 @@ class Held:
             return False
         return bool(min(block["sequences"]) < received.sequence)
 
-    def keep(self, work: UnitOfWork, received: Received, headers: Mapping[str, Any], body: bytes) -> None:
+    def keep(self, work: UnitOfWork, received: Received, body: bytes) -> None:
         """Let an event wait.
 
         Raises:
@@ -78,7 +78,7 @@ class Held:
                 "stream_n": received.stream_n,
                 "type": received.event.event_type,
                 "recorded_at": received.recorded_at,
-                "traceparent": headers.get("traceparent"),
+                "traceparent": received.traceparent,
                 "body": Binary(body),
             },
         )

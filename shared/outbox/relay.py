@@ -9,6 +9,7 @@ Limit: one relay leads at a time (``shared.outbox.lease``); order holds within a
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,9 +26,13 @@ from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.tenancy import TenantId
 from shared.outbox.doorbell import Doorbell
 from shared.outbox.lease import Lease
+from shared.outbox.measuring import row_age_s
 from shared.outbox.rows import NEW, SENT
 from shared.outbox.unit_of_work import Document
 from shared.telemetry.logs import get_logger
+from shared.telemetry.metric_names import LEASE_CHANGES, PUBLISH_BATCH, PUBLISH_LATENCY, PUBLISH_REFUSED, PUBLISHED
+from shared.telemetry.metrics import counter, histogram
+from shared.telemetry.traces import SpanKind, start_batch_span
 
 BATCH_EVENTS = 1_000
 _RENEW_S = 3.0
@@ -94,13 +99,16 @@ class Relay:
     def run(self, stop: StopSignal) -> None:
         """Relay until told to stop; a broker or database that is away only delays."""
         failures = 0
-        with Doorbell(self.client, self.database) as doorbell:
+        with Doorbell(self.client, self.database, service=self.service) as doorbell:
             while not stop.is_set():
                 try:
                     sent = self.step()
                 except (PyMongoError, TemporarilyUnavailableError) as error:
                     log.warning("relay waits", service=self.service, error_class=type(error).__name__)
-                    self._fence = self._plan = None
+                    if isinstance(error, TemporarilyUnavailableError):
+                        counter(PUBLISH_REFUSED).add(1, service=self.service, reason=error.code)
+                    self._lead_by(None)
+                    self._plan = None
                     _sleep(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)], stop)
                     failures += 1
                     continue
@@ -160,9 +168,16 @@ class Relay:
             fence = self._lease().take()
             if fence != self._fence:
                 self._plan = None
-            self._fence = fence
+            self._lead_by(fence)
             self._renewed = time.monotonic()
         return self._fence is not None
+
+    def _lead_by(self, fence: int | None) -> None:
+        """Note a lease won or lost; a renewed one is no change."""
+        if fence != self._fence:
+            outcome = "lost" if fence is None else "won"
+            counter(LEASE_CHANGES).add(1, service=self.service, kind=self.name, outcome=outcome)
+        self._fence = fence
 
     def _next_batch(self, last: Mapping[str, int]) -> Batch:
         """Read what is there, oldest first, up to the limit of events."""
@@ -206,12 +221,30 @@ class Relay:
         )
         if result.matched_count == 0:
             if collection.find_one({"_id": self._plan_id}) is not None:
-                self._fence = self._plan = None
+                self._lead_by(None)
+                self._plan = None
                 raise LeaseLostError
             collection.insert_one({"_id": self._plan_id, "fence": self._fence, **plan})
         self._plan = plan
 
     def _publish(self, batch: Batch) -> None:
+        with start_batch_span(
+            f"{self.service} {self.name} publish",
+            (row.get("traceparent") for row in batch.rows),
+            kind=SpanKind.PRODUCER,
+        ) as span:
+            confirmed = self._send(batch)
+            span.set(service=self.service, rows=len(batch.rows), published=confirmed.total())
+        for route, count in confirmed.items():
+            counter(PUBLISHED).add(count, service=self.service, route=route)
+            oldest = next(row["_id"] for row in batch.rows if row["route"] == route)
+            histogram(PUBLISH_LATENCY).record(row_age_s(oldest), service=self.service, route=route)
+        if confirmed:
+            histogram(PUBLISH_BATCH).record(confirmed.total(), service=self.service)
+
+    def _send(self, batch: Batch) -> Counter[str]:
+        """Publish a batch and wait for its confirms; give the number of messages of each route."""
+        confirmed: Counter[str] = Counter()
         numbers = dict(batch.before)
         outgoing: dict[int, tuple[Publisher, list[Outgoing]]] = {}
         for row in batch.rows:
@@ -230,9 +263,11 @@ class Relay:
                     recorded_at=row["recorded_at"],
                     broker_user=address.broker_user,
                     streams=streams,
-                    traceparent=None if address.mandatory else row.get("traceparent"),
+                    # A trace ends where a message leaves the vhost.
+                    traceparent=None if address.mandatory else event.get("traceparent") or row.get("traceparent"),
                     routing_prefix=address.routing_prefix,
                 )
+                confirmed[row["route"]] += 1
                 messages.append(
                     Outgoing(
                         exchange=address.exchange(event["type"]),
@@ -243,6 +278,7 @@ class Relay:
         for publisher, messages in outgoing.values():
             if messages:
                 publisher.publish(messages)
+        return confirmed
 
     def _consumers(self, row: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[str, ...]:
         return self.consumers_of(event["type"]) if row["route"] == "local" else ()

@@ -20,12 +20,19 @@ NEW, SENT = "NEW", "SENT"
 
 @dataclass(kw_only=True)
 class OutboxDraft:
-    """Collects what one transaction states; ``rows`` gives at most one row a route."""
+    """Collects what one transaction states; ``rows`` gives at most one row a route.
+
+    Attributes:
+        traceparent: The transaction's own span, which its rows carry.
+        cause: The traceparent of the one command or message that is being handled, where the transaction
+            handles several; its events carry it, so that each request stays one trace.
+    """
 
     tenant_id: TenantId
     service: str
     recorded_at: datetime
     traceparent: str | None = None
+    cause: str | None = None
     _events: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _actions: list[AuditedAction] = field(default_factory=list)
 
@@ -38,16 +45,18 @@ class OutboxDraft:
         """Encode a fact for a route; see ``UnitOfWork.record``."""
         body = check_publishable(event, route)
         event_id = new_event_id()
-        self._events.setdefault(route, []).append(
-            {
-                "id": event_id,
-                "type": event.event_type,
-                "subject": event.subject,
-                "sequence": sequence,
-                "body": body,
-                **({"to": to} if to is not None else {}),
-            }
-        )
+        stated = {
+            "id": event_id,
+            "type": event.event_type,
+            "subject": event.subject,
+            "sequence": sequence,
+            "body": body,
+        }
+        if to is not None:
+            stated["to"] = to
+        if self.cause is not None:
+            stated["traceparent"] = self.cause
+        self._events.setdefault(route, []).append(stated)
         return event_id
 
     def add_action(self, intent: AuditIntent) -> None:
@@ -72,6 +81,7 @@ class OutboxDraft:
         if self._actions:
             batch_id = new_event_id()
             audit = AUDITS[self.service](batch_id=batch_id, actions=tuple(self._actions))
+            self.cause = None  # What was done together is audited together, under the transaction's span.
             self.add_event(audit, sequence=1, route=LOCAL)
             self._actions = []
         return [

@@ -170,6 +170,10 @@ class UnitOfWork:
         """
         return self._outbox.add_event(event, sequence=sequence, route=route, to=to)
 
+    def caused_by(self, traceparent: str | None) -> None:
+        """Name the span of the one command or message whose facts come next; None means the transaction's."""
+        self._outbox.cause = traceparent
+
     def audit(self, intent: AuditIntent) -> None:
         """Put an audit intent in this transaction's outbox."""
         self._outbox.add_action(intent)

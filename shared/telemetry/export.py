@@ -31,8 +31,9 @@ class ExportedSpan:
         context = self._span.get_span_context()
         return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
-    def end(self, *, attributes: Mapping[str, Any], error: str | None) -> None:
+    def end(self, *, name: str, attributes: Mapping[str, Any], error: str | None) -> None:
         """Finish it; an exception's text is never recorded."""
+        self._span.update_name(name)
         self._span.set_attributes(attributes)
         if error is not None:
             self._span.set_attribute("error.type", error)

@@ -59,7 +59,13 @@ def _spread(name: str, unit: str, edges: tuple[float, ...], meaning: str, *label
 COMMANDS = _counter(
     "alongside.commands", "{command}", "Commands answered, by what became of them.", "service", "outcome"
 )
-COMMAND_DURATION = _spread("alongside.command.duration", "s", _SECONDS, "Handler begun to commit answered.", "service")
+COMMIT_DURATION = _spread(
+    "alongside.commit.duration",
+    "s",
+    _SECONDS,
+    "One group of commands: first handler begun to commit answered.",
+    "service",
+)
 COMMIT_GROUP_SIZE = _spread(
     "alongside.commit.group_size", "{command}", _SIZES, "Commands in one transaction.", "service"
 )
@@ -81,13 +87,16 @@ OUTBOX_DEPTH = _gauge("alongside.outbox.depth", "{row}", "Rows not yet confirmed
 OUTBOX_AGE = _gauge("alongside.outbox.age", "s", "Age of the oldest row not yet confirmed.", "service", "route")
 PUBLISHED = _counter("alongside.published", "{message}", "Messages confirmed by the broker.", "service", "route")
 PUBLISH_LATENCY = _spread(
-    "alongside.publish.latency", "s", _SECONDS, "Row committed to message confirmed.", "service", "route"
+    "alongside.publish.latency", "s", _SECONDS, "Oldest row of a batch: written to confirmed.", "service", "route"
 )
 PUBLISH_BATCH = _spread("alongside.publish.batch", "{message}", _SIZES, "Messages confirmed together.", "service")
 PUBLISH_REFUSED = _counter(
-    "alongside.publish.refused", "{message}", "Nacked or timed out; sent again.", "service", "reason"
+    "alongside.publish.refused",
+    "{batch}",
+    "Batches not confirmed, by the error's code; sent again with the same numbers.",
+    "service",
+    "reason",
 )
-UNROUTABLE = _counter("alongside.unroutable", "{message}", "Returned: no queue was bound.", "service", "event_type")
 UNROUTED_DEPTH = _gauge("alongside.unrouted.depth", "{message}", "Messages in the queue of the unrouted.")
 LEASE_CHANGES = _counter("alongside.lease.changes", "{change}", "Leases won or lost.", "service", "kind", "outcome")
 DOORBELL_FALLBACKS = _counter(
@@ -103,27 +112,39 @@ CONSUMED = _counter(
     "outcome",
 )
 PROCESS_DURATION = _spread(
-    "alongside.process.duration", "s", _SECONDS, "Batch received to batch committed.", "consumer", "source"
+    "alongside.process.duration", "s", _SECONDS, "Batch received to every fate durable.", "consumer", "source"
+)
+CONSUME_BATCH = _spread(
+    "alongside.consume.batch", "{message}", _SIZES, "Messages settled together.", "consumer", "source"
 )
 DELIVERY_LATENCY = _spread(
-    "alongside.delivery.latency", "s", _SECONDS, "Fact recorded to effect committed.", "consumer", "source"
+    "alongside.delivery.latency", "s", _SECONDS, "Oldest fact of a batch: stated to settled.", "consumer", "source"
 )
 REDELIVERIES = _counter("alongside.redeliveries", "{message}", "Delivered more than once.", "consumer", "source")
-INBOX_DUPLICATES = _counter(
-    "alongside.inbox.duplicates", "{message}", "Known already, dropped without effect.", "consumer", "source"
-)
-RETRY_DEPTH = _gauge("alongside.retry.depth", "{message}", "Waiting for another attempt.", "consumer", "source")
-PARKED_DEPTH = _gauge("alongside.parked.depth", "{message}", "Parked for a person to look at.", "consumer", "source")
+RETRY_DEPTH = _gauge("alongside.retry.depth", "{message}", "Waiting for another attempt.", "consumer")
+PARKED_DEPTH = _gauge("alongside.parked.depth", "{message}", "Parked for a person to look at.", "consumer")
 PARKED = _counter("alongside.parked", "{message}", "Parked, by reason code.", "consumer", "source", "reason")
-HELD_DEPTH = _gauge(
-    "alongside.held.depth", "{message}", "Held behind a retry of their aggregate.", "consumer", "source"
-)
+HELD_DEPTH = _gauge("alongside.held.depth", "{message}", "Held behind a retry of their aggregate.", "consumer")
 MARK_AGE = _gauge("alongside.mark.age", "s", "Age of the newest mark that counts.", "consumer", "source")
-COURIER_PACKETS = _counter("alongside.courier.packets", "{packet}", "Packets sent or read.", "route", "outcome")
+COURIER_PACKETS = _counter(
+    "alongside.courier.packets", "{packet}", "Packets carried, by direction.", "route", "outcome"
+)
+CONTRIBUTIONS_MISSING = _gauge(
+    "alongside.contributions.missing", "{period}", "Periods past their seal that this host has not sealed.", "service"
+)
+CONTRIBUTIONS_MISSING_AGE = _gauge(
+    "alongside.contributions.missing_age", "s", "Time since the seal of the oldest missing one.", "service"
+)
+CONTRIBUTIONS_UNSIGNED = _gauge(
+    "alongside.contributions.unsigned",
+    "{period}",
+    "Periods sealed within 3 days and not validly signed.",
+    "service",
+)
+CERTIFICATE_EXPIRES_IN = _gauge("alongside.certificate.expires_in", "s", "Until the certificate ends.", "target")
 
 IMPORT_ROWS = _counter("alongside.import.rows", "{row}", "Imported rows, by what became of them.", "outcome")
 IMPORT_DURATION = _spread("alongside.import.duration", "s", _SECONDS, "One chunk of rows, read to committed.")
-KEYS_CREATED = _counter("alongside.keys.created", "{key}", "Data keys made.", "service")
 ERASURE_STEP = _counter("alongside.keys.erasure_steps", "{step}", "Steps of erasures finished.", "step")
 ERASURE_AGE = _gauge("alongside.keys.erasure_age", "s", "Age of the oldest erasure not yet complete.")
 CHECKPOINT_AGE = _gauge("alongside.audit.checkpoint_age", "s", "Age of the newest local checkpoint.")

@@ -96,7 +96,8 @@ class _Meters:
             resource=Resource(dict(resource)),
             # An exemplar would carry a trace id into the metrics.
             exemplar_filter=AlwaysOffExemplarFilter(),
-            shutdown_on_exit=bool(readers),
+            # Whoever gave the readers ends them, within a time of its own.
+            shutdown_on_exit=False,
         )
         meter = self._provider.get_meter("alongside")
         self.counters = {m.name: Counter(m, meter) for m in METRICS if m.kind is MetricKind.COUNTER}

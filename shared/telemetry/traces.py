@@ -11,7 +11,7 @@ Source: W3C Trace Context, level 1.
 
 import os
 import re
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from contextvars import ContextVar, Token
 from enum import Enum
 from types import TracebackType
@@ -23,6 +23,7 @@ from shared.telemetry.log_fields import allowed_only
 HEADER = "traceparent"
 
 _VALID = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_MOST_LINKS = 128
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
@@ -43,8 +44,8 @@ class RecordedSpan(Protocol):
     def traceparent(self) -> str:
         """Its W3C header."""
 
-    def end(self, *, attributes: Mapping[str, Any], error: str | None) -> None:
-        """Finish it, with allowed attributes and the error's code or class."""
+    def end(self, *, name: str, attributes: Mapping[str, Any], error: str | None) -> None:
+        """Finish it under its last name, with allowed attributes and the error's code or class."""
 
 
 class Recorder(Protocol):
@@ -79,6 +80,10 @@ class Span:
         self._token: Token[str | None] | None = None
         self.traceparent = ""
 
+    def rename(self, name: str) -> None:
+        """Give a constant name that was not known at the beginning, such as the route of a request."""
+        self._name = name
+
     def set(self, **attributes: object) -> None:
         """Note ids, codes and counts; the allow-list of logs decides, the rest is dropped."""
         self._attributes.update(attributes)
@@ -103,7 +108,7 @@ class Span:
             _current.reset(self._token)
         if self._recorded is not None:
             kept, _ = allowed_only(self._attributes)
-            self._recorded.end(attributes=kept, error=None if error is None else _named(error))
+            self._recorded.end(name=self._name, attributes=kept, error=None if error is None else _named(error))
 
 
 def start_span(
@@ -118,6 +123,23 @@ def start_span(
         kind: What the span stands for.
     """
     return Span(name, parent, links, kind)
+
+
+def start_batch_span(name: str, caused_by: Iterable[str | None], *, kind: SpanKind = SpanKind.INTERNAL) -> Span:
+    """Prepare the span of work done together for several causes.
+
+    One cause is its parent, so that a request whose messages come alone is one trace; of several each is a
+    link, at most 128 of them, as OpenTelemetry's own limit says, and the span belongs to a trace of its own.
+
+    Args:
+        name: Constant, such as ``consent consume``.
+        caused_by: The traceparent of each message or command, None where it has none.
+        kind: What the span stands for.
+    """
+    causes = tuple(dict.fromkeys(cause for cause in caused_by if cause))
+    if len(causes) == 1:
+        return Span(name, causes[0], (), kind)
+    return Span(name, None, causes[:_MOST_LINKS], kind)
 
 
 def current_traceparent() -> str | None:

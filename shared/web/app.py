@@ -12,7 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Blueprint
 from pymongo.errors import ConnectionFailure, ExecutionTimeout
@@ -27,6 +27,8 @@ from shared.telemetry.metrics import histogram
 from shared.telemetry.traces import SpanKind, extract, start_span
 from shared.web import problems
 from shared.web.openapi import ProblemApi, build_document, json_endpoints
+from shared.web.pages.sign_in import build_sign_in
+from shared.web.pages.site import Site
 from shared.web.plain_routes import OPEN_PATHS, OPEN_PREFIXES, VERSION, Document, add_pages, build_plain_blueprint
 from shared.web.problems import UnknownParameterError, problem
 from shared.web.route_labels import route_label
@@ -82,6 +84,7 @@ def create_app(
     verifier: TokenVerifier,
     ready_checks: Mapping[str, Callable[[], bool]],
     open_routes: Iterable[tuple[str, str]] = (),
+    site: Site | None = None,
 ) -> Flask:
     """Build the application.
 
@@ -93,6 +96,7 @@ def create_app(
         ready_checks: What must hold to serve, by name; each is quick and raises nothing.
         open_routes: (method, path) that need no token, such as the token endpoint and public pages; a path
             that ends in ``*`` stands for everything below it.
+        site: The pages for browsers, if any of the services has some.
     """
     app = Flask(title, static_folder=None, root_path=str(Path(__file__).parent))
     # No redirects of the router's own: their bodies are HTML and repeat the Host header.
@@ -108,13 +112,16 @@ def create_app(
     )
     opened = frozenset(open_routes)
     document = Document()
-    app.before_request(partial(_begin, verifier, opened))
-    app.after_request(_finish)
+    app.before_request(partial(_begin, verifier, opened, site))
+    app.after_request(partial(_finish, site))
     app.teardown_request(_end_span)
     api = ProblemApi(app)
     for blueprint in (build_plain_blueprint(app, document, tenant_id, ready_checks), *blueprints):
         api.register_blueprint(blueprint)
     add_pages(app, document)
+    if site is not None:
+        site.register(app, verifier)
+        app.register_blueprint(build_sign_in(site))
     document.fill(build_document(api, opened | {("GET", path) for path in OPEN_PATHS}))
     app.before_request(partial(_check_content, json_endpoints(app)))
     app.register_error_handler(AlongsideError, problems.from_alongside_error)
@@ -126,13 +133,15 @@ def create_app(
     return app
 
 
-def _begin(verifier: TokenVerifier, opened: frozenset[tuple[str, str]]) -> Response | None:
+def _begin(verifier: TokenVerifier, opened: frozenset[tuple[str, str]], site: Site | None) -> Response | None:
     """Note the request's id and trace, then let nobody in without a token; runs before any route."""
     g.request_id = new_id()
     g.began = time.monotonic()
     parent = extract({"traceparent": request.headers.get("traceparent")})
-    g.span = start_span(f"{request.method} request", parent=parent, kind=SpanKind.SERVER)
+    g.span = start_span(f"{_method()} request", parent=parent, kind=SpanKind.SERVER)
     g.traceparent = g.span.__enter__().traceparent
+    if site is not None and site.covers(request.path):
+        return site.admit()
     if _is_open(request.method, request.path, opened):
         return None
     try:
@@ -160,14 +169,18 @@ def _check_content(takes_json: frozenset[str]) -> Response | None:
     return None
 
 
-def _finish(response: Response) -> Response:
+def _finish(site: Site | None, response: Response) -> Response:
     response = _refuse_unread_query(response)
+    if site is not None and site.covers(request.path):
+        response = site.dress(response)
     began = g.pop("began", None)
     if began is not None:
-        rule = request.url_rule.rule if request.url_rule is not None else None
-        method = request.method if request.method in _METHODS else "OTHER"
+        route, method = route_label(request.url_rule.rule if request.url_rule is not None else None), _method()
+        service = _service_of(request.endpoint)
+        g.span.rename(f"{method} {route}")
+        g.span.set(service=service, route=route, method=method, status=response.status_code)
         histogram(REQUEST_DURATION).record(
-            time.monotonic() - began, route=route_label(rule), method=method, status=response.status_code
+            time.monotonic() - began, service=service, route=route, method=method, status=response.status_code
         )
     response.headers.setdefault("X-Request-Id", getattr(g, "request_id", ""))
     for name, value in _HEADERS.items():
@@ -186,6 +199,18 @@ def _refuse_unread_query(response: Response) -> Response:
     ):
         return problems.from_alongside_error(UnknownParameterError("This address has no parameters."))
     return response
+
+
+def _service_of(endpoint: str | None) -> str:
+    """Name the service that serves a route: one process may serve all of a tenant's."""
+    module = getattr(current_app.view_functions.get(endpoint or ""), "__module__", "")
+    package, _, rest = module.partition(".")
+    return rest.partition(".")[0] if package == "services" else "web"
+
+
+def _method() -> str:
+    """Give the request's method from the closed list; a caller may have written anything there."""
+    return request.method if request.method in _METHODS else "OTHER"
 
 
 def _end_span(error: BaseException | None) -> None:

@@ -105,7 +105,6 @@ class Gateway:
                 run=audited,
                 aggregates=frozenset(aggregates),
                 idempotency=self._idempotency(who) if request.method == "POST" else None,
-                traceparent=getattr(g, "traceparent", None),
             )
         )
         return _respond(answer, location, shown_once)
@@ -138,10 +137,11 @@ class Gateway:
             work.audit(_intent(who, action, object_id, outcome, work))
             return Answer(status=200)
 
-        self._committer.execute(Command(run=note, traceparent=getattr(g, "traceparent", None)))
+        self._committer.execute(Command(run=note))
 
     def _idempotency(self, who: Principal) -> IdempotencyKey:
-        key = request.headers.get("Idempotency-Key", "")
+        # A page's form carries its number in a field, since a browser sends no headers of ours.
+        key = g.get("idempotency_key") or request.headers.get("Idempotency-Key", "")
         if not _KEY.fullmatch(key):
             raise IdempotencyKeyMissingError
         # The query belongs to what is asked, as the profile of an import does.

@@ -17,12 +17,6 @@ from shared.codelists.plan import Level, Minimums, Plan, Table
 from shared.contracts.custodian import ProtectedCell, ProtectedTable
 from shared.contracts.vector import PEOPLE, Opened, Slot
 
-NOT_PUBLISHED_SENTENCE = (
-    "This table is not published: figures are shown only when they pass every check that keeps people "
-    "from being recognised."
-)
-"""The only reason ever given, the same for each cause: which check failed is itself a figure."""
-
 
 class Status(StrEnum):
     """How a table may be shown."""
@@ -90,6 +84,12 @@ def protect(
         people=rounded.get(PEOPLE),
         tables=tuple(_show(table, chosen.get(table.id), rounded) for table in plan.tables),
     )
+
+
+def withheld(plan: Plan, *, hosts: int, period: str) -> ProtectedRelease:
+    """Give a release of which nothing is published."""
+    tables = tuple(_show(table, None, {}) for table in plan.tables)
+    return ProtectedRelease(plan_id=plan.id, period=period, hosts=hosts, people=None, tables=tables)
 
 
 def rows_of(chosen: Mapping[str, Level]) -> tuple[AdditivityRow, ...]:

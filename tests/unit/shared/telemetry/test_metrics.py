@@ -11,7 +11,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from shared.telemetry import metric_names
 from shared.telemetry.log_fields import ALLOWED_FIELDS
 from shared.telemetry.metric_names import (
-    COMMAND_DURATION,
+    COMMIT_DURATION,
     CONSUMED,
     METRICS,
     OUTBOX_DEPTH,
@@ -68,7 +68,7 @@ class TestInstruments:
         counter(CONSUMED.name).add(3, consumer="consent", source="case", outcome="applied")
         gauge(OUTBOX_DEPTH).set(7, service="case", route="local")
         gauge(OUTBOX_DEPTH).set(4, service="case", route="local")
-        histogram(COMMAND_DURATION).record(0.02, service="case")
+        histogram(COMMIT_DURATION).record(0.02, service="case")
 
         found = snapshot()
 
@@ -76,9 +76,9 @@ class TestInstruments:
         assert found[CONSUMED.name]["points"] == [{"labels": labels, "value": 5}]
         assert found[CONSUMED.name]["unit"] == "{message}"
         assert found[OUTBOX_DEPTH.name]["points"][0]["value"] == 4
-        [point] = found[COMMAND_DURATION.name]["points"]
+        [point] = found[COMMIT_DURATION.name]["points"]
         assert (point["count"], point["sum"]) == (1, 0.02)
-        assert point["edges"] == list(COMMAND_DURATION.edges)
+        assert point["edges"] == list(COMMIT_DURATION.edges)
 
     def test_a_snapshot_takes_nothing_away(self):
         """Two readers see the same."""

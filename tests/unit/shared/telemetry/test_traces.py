@@ -11,7 +11,15 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from shared.telemetry import traces
 from shared.telemetry.export import export_spans
-from shared.telemetry.traces import SpanKind, current_traceparent, extract, inject, record_with, start_span
+from shared.telemetry.traces import (
+    SpanKind,
+    current_traceparent,
+    extract,
+    inject,
+    record_with,
+    start_batch_span,
+    start_span,
+)
 
 SENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -156,6 +164,31 @@ class TestExport:
         assert outer.kind.name == "CONSUMER"
         assert [f"{link.context.span_id:016x}" for link in outer.links] == [SENT[36:52]] * 2
         assert dict(outer.attributes) == {"count": 2}
+
+    def test_one_cause_is_the_parent_and_several_are_links(self, exporter):
+        """A message that comes alone stays in its request's trace; a batch belongs to no single one."""
+        other = SENT.replace("0af7", "1af7")
+        with start_batch_span("one", [SENT, None, SENT]):
+            pass
+        with start_batch_span("two", [SENT, other, SENT]):
+            pass
+        with start_batch_span("none", [None]):
+            pass
+        with start_batch_span("many", [f"00-{n + 1:032x}-b7ad6b7169203331-01" for n in range(500)]):
+            pass
+
+        one, two, none, many = exporter.get_finished_spans()
+        assert f"{one.context.trace_id:032x}" == SENT[3:35]
+        assert (two.parent, len(two.links)) == (None, 2)
+        assert (none.parent, len(none.links)) == (None, 0)
+        assert len(many.links) == 128
+
+    def test_a_span_ends_under_its_last_name(self, exporter):
+        """The route of a request is known only when it has been found."""
+        with start_span("GET request") as span:
+            span.rename("GET /v1/episodes")
+
+        assert [s.name for s in exporter.get_finished_spans()] == ["GET /v1/episodes"]
 
     def test_a_remote_parent_without_flag_is_seen_as_well(self, exporter):
         """A sender without exporter does not hide its receivers."""

@@ -1,0 +1,33 @@
+"""Commands about erasures of survivors' keys; the job process carries them out by itself."""
+
+from typing import Annotated
+
+import typer
+
+from client.local import this_stack
+from client.shown import Output, show_json, show_rows
+from deploy.stack.erasures import erasure_status
+
+erase = typer.Typer(help="Erasures of survivors' keys.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    erase.callback()(_erasures)
+    erase.command("status")(show_erasures)
+    app.add_typer(erase, name="erase")
+
+
+def _erasures() -> None:
+    """Erasures of survivors' keys; the job process goes on with them by itself."""
+
+
+def show_erasures(
+    tenant: Annotated[str, typer.Option("--tenant", "-t", help="The tenant's short id.")], output: Output = "text"
+) -> None:
+    """Show where the erasures of a tenant stand: step and generations, never whom they are about."""
+    content = erasure_status(this_stack(), tenant)
+    if output == "json":
+        show_json(content)
+    else:
+        show_rows([content], tuple(content), title="Erasures")

@@ -1,0 +1,74 @@
+"""``alongside tenant render``: a tenant's Kubernetes folder, from the code."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from client.shown import Output, say, show_json
+from deploy.engines.layout import PROJECT_ROOT
+from deploy.render.credentials import tenant_secrets
+from deploy.render.folder import render, write
+from deploy.render.names import RemoteBroker, Rendered, servers_of
+from deploy.render.secret_values import write_secrets
+from shared.codelists.lists import get
+from shared.kernel.errors import InvalidInputError
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, tenant_id
+
+TENANTS = PROJECT_ROOT / "k8s" / "tenants"
+_HOST_AND_NETWORK = 2
+
+
+class ServerAddressError(InvalidInputError):
+    """An address of a server is a host name and a network."""
+
+    code = "server-address"
+
+    def __init__(self) -> None:
+        """Say the form."""
+        super().__init__("A server's address has the form HOST=NETWORK, such as broker.example.org=192.0.2.10/32.")
+
+
+def render_tenant(
+    name: Annotated[str, typer.Argument(help="Short id: letters and digits; or board, custodian, centre.")],
+    *,
+    nation: Annotated[str, typer.Option(help="ENGLAND, WALES, SCOTLAND or NORTHERN_IRELAND")],
+    setting: Annotated[str, typer.Option(help="A code of organisation_setting.")] = "OTHER",
+    title: Annotated[str | None, typer.Option("--name", help="The organisation's name; the id if not given.")] = None,
+    board: Annotated[str | None, typer.Option(help="The board's broker, HOST=NETWORK")] = None,
+    custodian: Annotated[str | None, typer.Option(help="The custodian's broker, HOST=NETWORK")] = None,
+    into: Annotated[Path, typer.Option(help="Folder of the tenants' folders.")] = TENANTS,
+    secrets: Annotated[Path | None, typer.Option(help="Also draw its secrets, into this folder.")] = None,
+    store: Annotated[bool, typer.Option(help="Let External Secrets fill the Secrets.")] = True,
+    dev: Annotated[bool, typer.Option("--dev", help="For a cluster of one machine.")] = False,
+    output: Output = "text",
+) -> None:
+    """Write a tenant's Kubernetes folder; the same words give the same bytes."""
+    get("nation").require(nation)
+    get("organisation_setting").require(setting)
+    tenant = TenantId(name) if name in (BOARD, CUSTODIAN, CENTRE) else tenant_id(name)
+    given = {BOARD: board, CUSTODIAN: custodian}
+    addresses = {str(server): _address(given[server]) for server in servers_of(tenant)}
+    remotes = {server: address for server, address in addresses.items() if address is not None}
+    rendered = Rendered(tenant=tenant, name=title or name, nation=nation, setting=setting, remotes=remotes)
+    files = render(rendered, store=store, dev=dev)
+    write(files, into / name)
+    written: dict[str, Any] = {"folder": str(into / name), "files": sorted(files)}
+    if secrets is not None:
+        _, filled = write_secrets(secrets, tenant, tenant_secrets(rendered))
+        written["secrets"] = [str(file) for file in filled]
+        if remotes:
+            say("The passwords amqp_courier_at_… must be given to the owners of those servers, out of band.")
+    if output == "json":
+        show_json(written)
+    else:
+        say(f"{into / name} is written. Look at it with: kubectl kustomize {into / name}")
+
+
+def _address(text: str | None) -> RemoteBroker | None:
+    if text is None:
+        return None
+    parts = text.split("=")
+    if len(parts) != _HOST_AND_NETWORK or not all(parts):
+        raise ServerAddressError
+    return RemoteBroker(host=parts[0], network=parts[1])

@@ -1,0 +1,132 @@
+"""``python -m deploy.provision.prepare --tenant T``: makes a tenant's key and databases from its credentials files.
+
+For stacks whose engines are not ours to start, such as a cluster's: the broker is configured there by the
+Messaging Topology Operator, the passwords come from a secret store, and this one short process does the
+rest with the database administrator's address. Idempotent; run it at every upgrade, before the processes.
+Exit codes: 0 done, 3 the database is away (run it again), 78 something given is wrong.
+
+Limit: the broker is not looked at; each worker looks at its vhost when it starts.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import ConnectionFailure, OperationFailure
+from pymongo.uri_parser import parse_uri
+
+from deploy.provision.databases import Client, make_courier_user, make_service_database
+from services.context import ConfigurationError, ServiceSettings, connect, open_context
+from services.identity.domain import ADMINISTRATORS
+from services.identity.errors import LoginTakenError
+from services.identity.wiring import create_first_user
+from shared.bus.topology import services_of, topology_of
+from shared.kernel.errors import AlongsideError
+from shared.kernel.tenancy import CENTRE, RESERVED, TenantId, database_name, tenant_id
+from shared.keys.key_table import KeyTable
+from shared.keys.tenant_key import TenantKeyFile
+from shared.outbox.fates import user_name
+
+EXIT_DONE, EXIT_AWAY, EXIT_CONFIGURATION = 0, 3, 78
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the command line."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.provision.prepare")
+    parser.add_argument("--tenant", required=True)
+    parser.add_argument("--admin", type=Path, required=True, help="file with the database administrator's URI")
+    parser.add_argument("--first-password", type=Path, help="file with the first administrator's password")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prepare one tenant and give the exit code."""
+    options = build_parser().parse_args(arguments)
+    try:
+        tenant = TenantId(options.tenant) if options.tenant in RESERVED else tenant_id(options.tenant)
+        prepare(tenant, _read(options.admin))
+        if options.first_password is not None and options.first_password.exists():
+            make_first_administrator(tenant, _read(options.first_password))
+    except ConnectionFailure as error:
+        sys.stderr.write(f"The database does not answer ({type(error).__name__}). Run this again.\n")
+        return EXIT_AWAY
+    except OperationFailure as error:
+        sys.stderr.write(f"The database refuses its administrator (code {error.code}). Check the file of --admin.\n")
+        return EXIT_CONFIGURATION
+    except AlongsideError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CONFIGURATION
+    return EXIT_DONE
+
+
+def prepare(tenant: TenantId, admin_uri: str) -> None:
+    """Make key, databases, users and markers of one tenant.
+
+    Raises:
+        ConfigurationError: A credentials file is missing or names another user or database than it should.
+    """
+    admin: Client = connect(admin_uri, f"{tenant}.prepare")
+    try:
+        for service in services_of(tenant):
+            settings = ServiceSettings.load(tenant, service)
+            topology = topology_of(tenant, settings.ladder)
+            password = _password(settings.mongo_uri, user_name(tenant, service), database_name(tenant, service))
+            make_service_database(admin, tenant, service, topology, password)
+            key = _tenant_key(settings.tenant_key_file, tenant)
+            if service == "case":
+                KeyTable(admin[database_name(tenant, "keys")]).prepare(key.generation)
+        if tenant != CENTRE:
+            _prepare_courier(admin, tenant)
+    finally:
+        admin.close()
+
+
+def make_first_administrator(tenant: TenantId, password: str) -> None:
+    """Add ``admin@<tenant>.example``, who adds the others; an administrator that is there stays as it is."""
+    context = open_context(tenant, "identity", kind="provision")
+    host_admin, centre_admin = ADMINISTRATORS
+    role = centre_admin if tenant == CENTRE else host_admin
+    try:
+        create_first_user(context, login=f"admin@{tenant}.example", password=password, roles=(role,))
+    except LoginTakenError:
+        return
+    finally:
+        context.committer.close()
+        context.client.close()
+
+
+def _prepare_courier(admin: MongoClient[dict[str, Any]], tenant: TenantId) -> None:
+    service = str(tenant) if tenant in RESERVED else "reporting"
+    settings = ServiceSettings.load(tenant, "courier")
+    database = database_name(tenant, service)
+    make_courier_user(admin, tenant, service, _password(settings.mongo_uri, user_name(tenant, "courier"), database))
+
+
+def _tenant_key(path: Path, tenant: TenantId) -> TenantKeyFile:
+    """Draw the tenant's key once; it never leaves the place where it is drawn."""
+    return TenantKeyFile.load(path, tenant) if path.exists() else TenantKeyFile.create(path, tenant)
+
+
+def _password(uri: str, user: str, database: str) -> str:
+    found = parse_uri(uri, validate=False, warn=False)
+    said = (found["username"], found["options"].get("authSource"))
+    if said != (user, database) or not found["password"]:
+        raise ConfigurationError(
+            f"The database address in the credentials file of {user} names another user or authSource. "
+            f"It must be user {user} with authSource {database}: render the tenant again."
+        )
+    return str(found["password"])
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigurationError(f"The file {file} cannot be read. Check its mount and mode.") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

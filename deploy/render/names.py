@@ -1,0 +1,96 @@
+"""How things are called on a cluster; ``k8s/`` uses the same names, and a test compares them.
+
+Limit: one broker and one database stand in the namespace of engines of each cluster; the board, the
+custodian and every host of its own have clusters, and so engines, of their own.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.kernel.errors import InvalidInputError
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId
+
+ENGINES_NAMESPACE = "alongside-engines"
+BROKER = "broker"
+BROKER_HOST = f"{BROKER}.{ENGINES_NAMESPACE}.svc"
+AMQP_PORT, AMQPS_PORT = 5672, 5671
+DATABASE = "database"
+DATABASE_MEMBERS = 3
+DATABASE_PORT = 27017
+DATABASE_HOSTS = ",".join(
+    f"{DATABASE}-{member}.{DATABASE}-svc.{ENGINES_NAMESPACE}.svc:{DATABASE_PORT}" for member in range(DATABASE_MEMBERS)
+)
+API_PORT = 8080
+SECRET_STORE = "alongside"  # noqa: S105  The name of a store, not a secret.
+
+CREDENTIALS_DIR = "/etc/alongside/credentials"
+TOKEN_KEY_FILE = "/etc/alongside/token/token.key"  # noqa: S105  A path.
+CLOCK_FILE = "/etc/alongside/clock.json"
+KEYS_DIR = "/var/lib/alongside/keys"
+DATA_DIR = "/var/lib/alongside/data"
+ADMIN_DIR = "/etc/alongside/admin"
+
+SERVERS = (BOARD, CUSTODIAN)
+
+
+class UnknownServerError(InvalidInputError):
+    """A tenant cannot be rendered without the addresses of the servers that its courier reaches."""
+
+    code = "server-address-missing"
+
+    def __init__(self, server: str) -> None:
+        """Name the server and the option."""
+        super().__init__(
+            f"The courier needs the {server}'s broker. Give its host name and its network: "
+            f"--{server} broker.example.org=192.0.2.10/32"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteBroker:
+    """The broker of the board or of the custodian, as the other side of a courier sees it.
+
+    Attributes:
+        network: CIDR that the courier may reach; a network policy knows no host names.
+    """
+
+    host: str
+    network: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """What is said of one tenant.
+
+    Attributes:
+        remotes: The servers that its courier reaches, by name; a host has two, a server one, the central
+            register none.
+    """
+
+    tenant: TenantId
+    name: str
+    nation: str
+    setting: str
+    remotes: dict[str, RemoteBroker]
+
+    @property
+    def namespace(self) -> str:
+        """The tenant's namespace."""
+        return namespace_of(self.tenant)
+
+
+def namespace_of(tenant: str) -> str:
+    """Name a tenant's namespace."""
+    return f"alongside-{tenant}"
+
+
+def servers_of(tenant: TenantId) -> tuple[TenantId, ...]:
+    """Which servers a tenant's courier reaches."""
+    if tenant == CENTRE:
+        return ()
+    return tuple(s for s in SERVERS if s != tenant)
+
+
+def resource(api: str, kind: str, name: str, spec: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """Give a resource that has a spec."""
+    return {"apiVersion": api, "kind": kind, "metadata": {"name": name, **metadata}, "spec": spec}

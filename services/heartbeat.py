@@ -1,0 +1,94 @@
+"""Says for each loop of a process that it still goes round: a small file a loop, read by ``services.probe``.
+
+Promise: a loop that hangs or has died is seen as such, also while its neighbours go on; a loop that waits
+for a database or broker that is away is well, since a restart would not bring them back.
+
+Limit: the folder belongs to one process and its machine; without a folder nothing is written.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from services.probe import heartbeat_folder
+from shared.bus.consumer import StopSignal
+
+PATIENCE_S = 180.0
+"""A loop that has not come round for this long hangs; its longest waits (5 s connects, 10 s transactions) are short."""
+
+_EVERY_S = 1.0
+
+
+class Heartbeat:
+    """The folder of one process's heartbeats."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Begin anew: what an earlier process left in the folder is removed."""
+        self._folder = folder
+        if folder is not None:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for old in folder.glob("*.json"):
+                old.unlink()
+
+    @classmethod
+    def of_this_process(cls) -> Self:
+        """Open the folder that the environment names, if it names one."""
+        return cls(heartbeat_folder())
+
+    def watch(
+        self,
+        stop: StopSignal,
+        *,
+        loop: str | None = None,
+        patience_s: float = PATIENCE_S,
+        ready: Callable[[], bool] = lambda: True,
+    ) -> "WatchedStop":
+        """Give a stop signal that beats each time a loop looks at it.
+
+        Args:
+            stop: The real signal.
+            loop: Name of the loop; None takes the name of the thread that looks, so that threads which
+                share a signal are still watched one by one.
+            patience_s: Seconds without a beat after which the loop hangs.
+            ready: Whether the loop does its work now, such as having its queue.
+        """
+        return WatchedStop(heartbeat=self, stop=stop, loop=loop, patience_s=patience_s, ready=ready)
+
+    def beat(self, loop: str, *, patience_s: float, ready: bool) -> None:
+        """Note that a loop has come round now; a full or missing folder stops no loop."""
+        if self._folder is None:
+            return
+        file = self._folder / f"{loop}.json"
+        draft = file.with_suffix(".new")
+        try:
+            draft.write_text(json.dumps({"patience_s": patience_s, "ready": ready}), encoding="utf-8")
+            draft.replace(file)
+        except OSError:
+            # The probe will miss the beat and say so; the loop's own work matters more.
+            return
+
+
+@dataclass(kw_only=True)
+class WatchedStop:
+    """A stop signal whose every look is a sign of life; usable wherever the real one is."""
+
+    heartbeat: Heartbeat
+    stop: StopSignal
+    loop: str | None
+    patience_s: float
+    ready: Callable[[], bool]
+    _last: dict[str, tuple[float, bool]] = field(default_factory=dict, init=False)
+
+    def is_set(self) -> bool:
+        """Whether to stop; beats at most once a second for each loop."""
+        loop = self.loop if self.loop is not None else threading.current_thread().name
+        ready, now = self.ready(), time.monotonic()
+        beaten_at, was_ready = self._last.get(loop, (-_EVERY_S, ready))
+        if now - beaten_at >= _EVERY_S or ready != was_ready:
+            self._last[loop] = (now, ready)
+            self.heartbeat.beat(loop, patience_s=self.patience_s, ready=ready)
+        return self.stop.is_set()

@@ -1,0 +1,31 @@
+"""Sign-in of a browser where identity runs in the same process: the token endpoint's own rules, without HTTP."""
+
+from services.identity.errors import GrantRefusedError
+from services.identity.token_endpoint import TokenEndpoint, TokenRequest
+from shared.web.pages.grant import Credentials, GrantFailedError, why_refused
+
+
+class BrowserGrant:
+    """Gives a browser's session its token."""
+
+    def __init__(self, tokens: TokenEndpoint) -> None:
+        """Take the endpoint that gives every token."""
+        self._tokens = tokens
+
+    def token(self, credentials: Credentials) -> str:
+        """Give a token.
+
+        Raises:
+            GrantFailedError: No session.
+        """
+        asked = TokenRequest(
+            grant_type="password",
+            username=credentials.username,
+            password=credentials.password,
+            role=credentials.role,
+        )
+        try:
+            return self._tokens.give(asked)[0]
+        except GrantRefusedError as error:
+            why = why_refused(error.status, error.oauth_error)
+            raise GrantFailedError(why, retry_after_s=error.retry_after_s) from error

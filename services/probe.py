@@ -1,0 +1,69 @@
+"""``python -m services.probe live|ready``: whether the process beside it is well, for an orchestrator.
+
+For worker, relay, job and courier, which answer no HTTP; the api has /healthz and /readyz. Exit codes: 0
+well, 1 not, with one line for each loop that is not; 78 nobody said where the heartbeats are. Imports
+nothing of the product: it is started every few seconds, beside a process with little memory.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+EXIT_WELL, EXIT_UNWELL, EXIT_CONFIGURATION = 0, 1, 78
+
+
+def heartbeat_folder() -> Path | None:
+    """Give the folder that ``ALONGSIDE_HEARTBEAT`` names; None where nobody asks for heartbeats."""
+    folder = os.environ.get("ALONGSIDE_HEARTBEAT")
+    return Path(folder) if folder else None
+
+
+def verdict(folder: Path, *, ready: bool, now: float) -> list[str]:
+    """Say what is wrong with the process whose folder this is; nothing means that it is well.
+
+    Args:
+        folder: Where its loops beat.
+        ready: Also ask whether every loop does its work, not only whether it lives.
+        now: Real time in seconds.
+    """
+    beats = sorted(folder.glob("*.json")) if folder.is_dir() else []
+    if not beats:
+        return ["No loop has begun."]
+    wrong = []
+    for file in beats:
+        said = json.loads(file.read_text(encoding="utf-8"))
+        age_s = now - file.stat().st_mtime
+        if age_s > said["patience_s"]:
+            wrong.append(
+                f"Loop {file.stem} has not come round for {age_s:.0f} s; it may take {said['patience_s']:.0f}."
+            )
+        elif ready and not said["ready"]:
+            wrong.append(f"Loop {file.stem} lives but cannot do its work yet.")
+    return wrong
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the command line."""
+    parser = argparse.ArgumentParser(prog="python -m services.probe")
+    parser.add_argument("question", choices=("live", "ready"))
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Look at the heartbeats once and give the exit code."""
+    options = build_parser().parse_args(arguments)
+    folder = heartbeat_folder()
+    if folder is None:
+        sys.stderr.write("ALONGSIDE_HEARTBEAT is not set. It names the folder of this process's heartbeats.\n")
+        return EXIT_CONFIGURATION
+    wrong = verdict(folder, ready=options.question == "ready", now=time.time())
+    sys.stderr.write("".join(f"{line}\n" for line in wrong))
+    return EXIT_UNWELL if wrong else EXIT_WELL
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""The host's own pages: its periods, what leaves and why something does not, the signature, and the connection.
+
+Promise: the same rights, commands and audited reads as the API's; true numbers are shown to this host alone, and no id
+of a person, of a survivor or of staff, stands on a page.
+"""
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from services.reporting import handlers
+from services.reporting.commands import SignOff
+from services.reporting.connection import Connection
+from services.reporting.errors import NotTheTimeError, PreviewChangedError
+from services.reporting.page_views import HostPageViews
+from shared.keys.signing import SigningKey
+from shared.web.gateway import Gateway
+from shared.web.pages.site import Link, PageSet, go_to
+
+READERS = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN")
+SIGNER = "HOST_DATA_LEAD"
+
+
+def build_pages(web: Gateway, views: HostPageViews, connection: Connection, *, key: SigningKey) -> PageSet:
+    """Build the pages over a gateway and reporting's views."""
+    here = Path(__file__).parent
+    blueprint = Blueprint("host", __name__, url_prefix="/host", template_folder=str(here / "templates"))
+
+    @blueprint.get("/periods")
+    def periods() -> str:
+        """List the periods that the board opened for this host."""
+        web.require(*READERS)
+        rows = web.read("reporting:period:list", "list", views.periods)
+        return render_template("reporting/periods.html", periods=rows)
+
+    @blueprint.get("/periods/<period>")
+    def period(period: str) -> str:
+        """Show one period: what leaves, who is left out, the signature, and what is missing."""
+        web.require(*READERS)
+        return _period_page(period)
+
+    @blueprint.post("/periods/<period>/sign-off")
+    def sign_off(period: str) -> Any:
+        """Sign the preview that was looked at."""
+        who = web.require(SIGNER)
+        if not request.form.get("looked"):
+            return _refused(period, "Tick the box to say that you have looked at these figures.", "looked")
+        digest = request.form.get("digest", "")
+        command = SignOff(period=period, digest=digest, actor_id=who.actor_id)
+        try:
+            web.command(
+                "reporting:period:sign-off",
+                lambda work: handlers.sign_off(command, work=work, key=key),
+                object_id=period,
+                aggregates=(f"period:{period}",),
+            )
+        except PreviewChangedError:
+            return _refused(
+                period,
+                "The figures changed since you looked. Below they stand as they are now: look again, then sign.",
+                "figures",
+            )
+        except NotTheTimeError as error:
+            return _refused(period, str(error), "signature")
+        return go_to(f"/host/periods/{period}?done=signed#signature")
+
+    @blueprint.get("/connection")
+    def show_connection() -> str:
+        """Show how the connection is, with causes and cures."""
+        web.require(*READERS)
+        findings = web.read("reporting:connection:read", "connection", connection.findings)
+        return render_template("reporting/connection.html", findings=findings)
+
+    def _period_page(period: str, *, error: tuple[str, str] | None = None) -> str:
+        who = web.principal
+        shown = web.read("reporting:period:preview", period, lambda: views.period(period, reader=who.actor_id))
+        return render_template(
+            "reporting/period.html",
+            **shown,
+            error=error,
+            done=request.args.get("done") == "signed",
+            signer=who.role == SIGNER,
+        )
+
+    def _refused(period: str, sentence: str, target: str) -> Response:
+        shown = _period_page(period, error=(sentence, target))
+        return Response(shown, status=HTTPStatus.CONFLICT, mimetype="text/html")
+
+    return PageSet(
+        blueprint=blueprint,
+        prefixes=("/host",),
+        roles=READERS,
+        home="/host/periods",
+        links=(
+            Link(path="/host/periods", words="Periods", roles=READERS),
+            Link(path="/host/connection", words="Connection", roles=READERS),
+        ),
+    )

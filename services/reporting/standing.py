@@ -1,0 +1,174 @@
+"""How a period stands, in words for its own host: what is next, why it waits, and what changed since it was signed.
+
+Pure rules over what ``ReportingViews.preview`` gives; the sentences say cause and cure.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from services.reporting.seal import LAPSED, LATE, UNPROVEN, UNSIGNED
+from services.reporting.store import NOT_SENT, SEALED
+from shared.codelists.lists import get
+from shared.codelists.periods import Period
+from shared.codelists.plan import Plan
+
+Kind = Literal["good", "wait", "bad", "plain"]
+
+_NOT_SENT_WORDS = {
+    UNSIGNED: (
+        "No data lead signed the preview before the seal.",
+        "For the next period, sign between its end and its seal. The dates stand on this page beforehand.",
+    ),
+    LAPSED: (
+        "Case facts changed after the preview was signed, so the signature lapsed, and nobody signed again.",
+        "For the next period, import and correct first, then sign, and look at this page once more before the seal.",
+    ),
+    UNPROVEN: (
+        "It could not be proven in time that every consent and withdrawal up to the seal had arrived here.",
+        "The page Connection shows what is missing. Ask your operator to look at the parked messages.",
+    ),
+    LATE: (
+        "Everything was ready, but the services did not run between the seal and the closing.",
+        "Ask your operator why the period clock did not run; alongside doctor shows what stands still.",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How one period stands.
+
+    Attributes:
+        word: For a label.
+        sentence: What this means, and why.
+        next_step: What somebody should do; empty if nothing.
+        may_sign: A data lead could sign now.
+    """
+
+    word: str
+    kind: Kind
+    sentence: str
+    next_step: str = ""
+    may_sign: bool = False
+
+
+def standing(preview: Mapping[str, Any], now: datetime) -> Standing:
+    """Say how a period stands at an instant.
+
+    Args:
+        preview: As the API shows it; of a sealed period also ``on_its_way``, halves not yet carried.
+        now: By the business clock.
+    """
+    if preview["state"] == SEALED:
+        return _sealed(preview.get("on_its_way", 0))
+    if preview["state"] == NOT_SENT:
+        cause, cure = _NOT_SENT_WORDS.get(preview["reason"], _NOT_SENT_WORDS[LATE])
+        return Standing(
+            word="Not sent",
+            kind="bad",
+            sentence=f"Nothing left for this period, and nothing will. {cause}",
+            next_step=cure,
+        )
+    if now < Period.parse(preview["period"]).ends_at():
+        return Standing(
+            word="Running", kind="plain", sentence="The period has not ended. These figures will still change."
+        )
+    if now < preview["seal_at"]:
+        return _to_be_signed(preview["signature"])
+    return _after_the_seal(preview)
+
+
+def _sealed(on_its_way: int) -> Standing:
+    if on_its_way:
+        return Standing(
+            word="Sealed",
+            kind="wait",
+            sentence="The report was sealed in two halves and is on its way. Nothing can change it any more.",
+            next_step="If this stays so for ten minutes, look at the page Connection.",
+        )
+    return Standing(
+        word="Sent", kind="good", sentence="The report was sealed in two halves, and both have left. Nothing is to do."
+    )
+
+
+def _to_be_signed(signature: str) -> Standing:
+    if signature == UNSIGNED:
+        return Standing(
+            word="To be signed",
+            kind="wait",
+            sentence="The period has ended. Nothing leaves unless a data lead signs before the seal.",
+            next_step="A data lead looks at the figures and signs them.",
+            may_sign=True,
+        )
+    if signature == LAPSED:
+        return Standing(
+            word="Sign again",
+            kind="bad",
+            sentence="Case facts changed after it was signed, so the signature lapsed. As it is, nothing will leave.",
+            next_step="A data lead looks at the figures again and signs them before the seal.",
+            may_sign=True,
+        )
+    return Standing(
+        word="Signed",
+        kind="good",
+        sentence="It will be sealed and sent at the seal. Until then, what survivors decide still applies.",
+        may_sign=True,
+    )
+
+
+def _after_the_seal(preview: Mapping[str, Any]) -> Standing:
+    waits = "The seal has come and the report is not sealed yet. "
+    if preview["signature"] != "SIGNED":
+        cause = _NOT_SENT_WORDS[preview["signature"]][0]
+        return Standing(
+            word="Not signed in time",
+            kind="bad",
+            sentence=f"Nothing can leave for this period. {cause}",
+            next_step=_NOT_SENT_WORDS[preview["signature"]][1],
+        )
+    if not preview["consent_proven"]:
+        return Standing(
+            word="Waits for proof",
+            kind="wait",
+            sentence=waits + "It is not yet proven that every consent and withdrawal up to the seal has arrived.",
+            next_step="Wait a minute or two. If it stays so, the page Connection shows what is missing.",
+        )
+    return Standing(
+        word="About to be sealed",
+        kind="wait",
+        sentence=waits + "Everything it needs is there.",
+        next_step="Wait a minute. If it stays so, ask your operator to look: alongside doctor.",
+    )
+
+
+def changes(signed: Mapping[str, Any], later: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
+    """Set the signed figures beside later ones, with the reasons of every difference.
+
+    Args:
+        signed: People, tables and left out (by reason) as they were signed.
+        later: The same as they are, or as they were sealed.
+        plan: For titles and labels.
+
+    Returns:
+        Rows that differ, and reasons in words. Only survivors' decisions can make a difference: a fact recorded
+        after the signature makes it lapse (decisions 5).
+    """
+    rows = [_row("People counted", "", signed["people"], later["people"])]
+    for table in plan.tables:
+        rows += [
+            _row(table.title, c.label, signed["tables"][table.id][c.code], later["tables"][table.id][c.code])
+            for c in table.levels[0].categories
+        ]
+    words = get("left_out_reason")
+    reasons = []
+    for code in sorted({*signed["left_out"], *later["left_out"]}):
+        more = later["left_out"].get(code, 0) - signed["left_out"].get(code, 0)
+        if more:
+            reasons.append({"words": words.label(code), "code": code, "more": more})
+    return {"rows": [row for row in rows if row["difference"]], "reasons": reasons}
+
+
+def _row(title: str, label: str, signed: int, later: int) -> dict[str, Any]:
+    return {"title": title, "label": label, "signed": signed, "later": later, "difference": later - signed}

@@ -1,0 +1,94 @@
+"""The session cookie: the API's own short-lived signed token, kept where no script can read it.
+
+Promise: HttpOnly, SameSite=Strict, Path=/, and over anything but a loopback address Secure under a ``__Host-`` name.
+The token is verified at each request by the API's own verifier and ends by itself; nothing is kept on the server.
+Limit: a gate in front must pass the Host header on, or forms are refused, since Origin then differs. Cookies know no
+port, so tenants that share one loopback address in a demo are sent each other's, under other names; a verifier
+refuses another tenant's token.
+"""
+
+import secrets
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from flask import Request
+from werkzeug.wrappers import Response
+
+from shared.kernel.tenancy import Principal, TenantId
+from shared.web.tokens import LIFETIME_S, TokenRefusedError, TokenVerifier
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Sessions:
+    """Reads and writes the two cookies of one tenant: the session, and the nonce of a form without session."""
+
+    def __init__(self, tenant: TenantId, verifier: TokenVerifier) -> None:
+        """Take what verifies."""
+        self._tenant = tenant
+        self._verifier = verifier
+
+    def principal(self, request: Request) -> Principal | None:
+        """Give who is signed in, or None for no, an expired or a foreign session."""
+        token = self.token(request)
+        if token is None:
+            return None
+        try:
+            return self.verified(token)
+        except TokenRefusedError:
+            return None
+
+    def verified(self, token: str) -> Principal:
+        """Verify a token as the API does.
+
+        Raises:
+            TokenRefusedError: Whatever is wrong with it.
+        """
+        return self._verifier.verify(f"Bearer {token}")
+
+    def token(self, request: Request) -> str | None:
+        """Give the session's token as it came, not yet verified."""
+        return request.cookies.get(self._name(request, "session"))
+
+    def begin(self, request: Request, response: Response, token: str) -> None:
+        """Put a session into an answer, in place of any other."""
+        self._set(request, response, "session", token, max_age=LIFETIME_S)
+        self._forget(request, response, "form")
+
+    def end(self, request: Request, response: Response) -> None:
+        """Take the session out of the browser."""
+        self._forget(request, response, "session")
+        self._forget(request, response, "form")
+
+    def nonce(self, request: Request) -> str | None:
+        """Give the nonce that a form without session is bound to."""
+        return request.cookies.get(self._name(request, "form"))
+
+    def new_nonce(self, request: Request) -> tuple[str, Callable[[Response], None]]:
+        """Draw a nonce; the second value puts it into the answer."""
+        nonce = secrets.token_urlsafe(24)
+        return nonce, lambda response: self._set(request, response, "form", nonce, max_age=None)
+
+    def _set(self, request: Request, response: Response, kind: str, value: str, *, max_age: int | None) -> None:
+        response.set_cookie(
+            self._name(request, kind),
+            value,
+            max_age=max_age,
+            path="/",
+            secure=not is_loopback(request),
+            httponly=True,
+            samesite="Strict",
+        )
+
+    def _forget(self, request: Request, response: Response, kind: str) -> None:
+        response.delete_cookie(
+            self._name(request, kind), path="/", secure=not is_loopback(request), httponly=True, samesite="Strict"
+        )
+
+    def _name(self, request: Request, kind: str) -> str:
+        return f"{'' if is_loopback(request) else '__Host-'}alongside-{self._tenant}-{kind}"
+
+
+def is_loopback(request: Request) -> bool:
+    """Whether the browser speaks to this machine itself, where there is no TLS to ask for."""
+    return (urlsplit(f"//{request.host}").hostname or "") in _LOOPBACK

@@ -1,0 +1,66 @@
+"""Instants, periods, ages and roles in the words that the pages use."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from markupsafe import Markup
+
+from shared.codelists.periods import LONDON, Period
+
+ROLE_WORDS: Mapping[str, str] = {
+    "HOST_ADMIN": "Administrator",
+    "IMSA": "Advocate",
+    "SUPERVISOR": "Supervisor",
+    "HOST_DPO": "Data protection officer",
+    "HOST_DATA_LEAD": "Data lead",
+    "SAFEGUARDING_LEAD": "Safeguarding lead",
+    "HUB_TRIAGE": "Hub triage",
+    "INTEGRATOR": "System integrator",
+    "BOARD_MEMBER": "Board member",
+    "STATISTICIAN": "Statistician",
+    "RELEASE_APPROVER": "Release approver",
+    "PLATFORM_OPERATOR": "Platform operator",
+    "DATA_GUARDIAN": "Data guardian",
+}
+
+_QUARTERS = ("", "January to March", "April to June", "July to September", "October to December")
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+
+
+def moment(at: datetime | None) -> str:
+    """Write an instant in London's time as an HTML ``time`` element; a dash for none."""
+    if at is None:
+        return "–"  # noqa: RUF001  A dash, as a table shows nothing.
+    local = at.astimezone(LONDON)
+    words = f"{local.day} {local:%B %Y}, {local:%H:%M}"
+    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), words)
+
+
+def day(at: datetime) -> str:
+    """Write a day in London's time as an HTML ``time`` element."""
+    local = at.astimezone(LONDON)
+    return Markup('<time datetime="{}">{}</time>').format(local.date().isoformat(), f"{local.day} {local:%B %Y}")
+
+
+def period_words(period: str) -> str:
+    """Write a period such as 2026-Q3 as ``July to September 2026``; a year as itself."""
+    parsed = Period.parse(period)
+    return f"{_QUARTERS[parsed.quarter]} {parsed.year}" if parsed.quarter else f"Year {parsed.year}"
+
+
+def age_words(seconds: float) -> str:
+    """Write an age in the largest unit that fits."""
+    for unit_s, name in ((_DAY_S, "day"), (_HOUR_S, "hour"), (_MINUTE_S, "minute")):
+        if seconds >= unit_s:
+            return counted(int(seconds // unit_s), name)
+    return "less than a minute"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Write a number with its noun in the right form."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def role_words(role: str) -> str:
+    """Write a role's name."""
+    return ROLE_WORDS.get(role, role)

@@ -1,0 +1,206 @@
+"""The runbooks, carried out on a running stack: the fault, what a person looks at, what mends it, and that it is mended."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from deploy.engines.layout import PROJECT_ROOT
+from deploy.provision.credentials import Vault
+from deploy.stack.report import doctor, status
+from services.context import open_context
+from shared.bus.codec import Envelope
+from shared.bus.publisher import Outgoing, Publisher
+from shared.codelists.periods import Period
+from shared.kernel.ids import new_event_id
+from shared.kernel.tenancy import TenantId, vhost_name
+from tests.e2e.absent import provision_absent
+from tests.e2e.collector import Collector
+from tests.e2e.pilot import Pilot
+
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
+
+HOST = TenantId("quay")
+PERIOD = "2026-Q3"
+
+
+@pytest.fixture(scope="module")
+def pilot(make_layout):
+    made = Pilot(make_layout(), [HOST], now=Period.parse(PERIOD).seal_at() - timedelta(hours=20))
+    yield made
+    made.close()
+
+
+def alongside(pilot, *words, refused=False, environment=None):
+    """Run one command of a runbook as a person would; gives what it printed."""
+    layout = pilot.stack.layout
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "client.main", *words],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(PROJECT_ROOT),
+            "ALONGSIDE_HOME": str(layout.home),
+            "ALONGSIDE_PORT_BASE": str(layout.port_base),
+            **(environment or {}),
+        },
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert (result.returncode != 0) is refused, result.stdout + result.stderr
+    return result.stdout
+
+
+def stop(pilot, kind):
+    process = pilot.stack.process(HOST, kind)
+    process.send(signal.SIGTERM)
+    process.stop(within_s=40)
+
+
+def findings(pilot):
+    return [finding["what"] for finding in doctor(pilot.stack)]
+
+
+def well(pilot, eventually):
+    eventually(lambda: findings(pilot) == [], within_s=60)
+
+
+def register(pilot):
+    return pilot.as_(HOST, "supervisor").post("/v1/survivors", {"name": "Invented"})["id"]
+
+
+def test_outbox_old(pilot, eventually):
+    """A relay that does not run: facts wait, ``up`` starts it, and nothing waits any more."""
+    stop(pilot, "relay")
+    register(pilot)
+    assert "relay" in alongside(pilot, "doctor", refused=True)
+    assert status(pilot.stack)["tenants"][0]["outbox_depth"] > 0
+    alongside(pilot, "up")
+    eventually(lambda: json.loads(alongside(pilot, "status", "-o", "json"))["tenants"][0]["outbox_oldest_s"] is None)
+    well(pilot, eventually)
+
+
+def test_requests_failing(pilot, eventually):
+    """An API that does not answer is named by doctor and started by ``up``."""
+    stop(pilot, "api")
+    assert "api" in alongside(pilot, "doctor", refused=True)
+    alongside(pilot, "up")
+    well(pilot, eventually)
+    register(pilot)
+
+
+def test_messages_parked(pilot, eventually):
+    """A message that breaks its contract is parked with a reason; a person looks at it and gives it up."""
+    layout = pilot.stack.layout
+    password = Vault.of(layout.secrets_dir, HOST).password("amqp-case")
+    user = f"{HOST}.case"
+    publisher = Publisher(pilot.stack.engines.rabbit.amqp_url(user=user, password=password, vhost=vhost_name(HOST)))
+    event_id = new_event_id()
+    envelope = Envelope(
+        routing_key="alongside.case.episode_opened.v1",
+        headers={"ce-id": event_id, "ce-type": "alongside.case.episode_opened.v1"},
+        properties={"content_type": "application/json", "delivery_mode": 2, "message_id": event_id, "user_id": user},
+        body=b"{}",
+    )
+    publisher.publish([Outgoing(exchange="case.events", envelope=envelope)])
+    publisher.close()
+    eventually(lambda: event_id in alongside(pilot, "parked", "list", "-t", HOST, "-o", "json"), within_s=30)
+    assert "malformed-message" in alongside(pilot, "parked", "show", event_id, "-t", HOST)
+    eventually(lambda: any("parked" in what for what in findings(pilot)), within_s=30)
+    alongside(pilot, "parked", "discard", event_id, "-t", HOST, "--yes")
+    eventually(lambda: event_id not in alongside(pilot, "parked", "list", "-t", HOST, "-o", "json"), within_s=30)
+    well(pilot, eventually)
+
+
+def test_contribution_unsigned_and_missing(pilot, eventually):
+    """The data lead signs before the seal; a seal that waits for consent's proof follows once a worker runs."""
+    provision_absent(pilot, ("b2", "c3", "d4", "e5"))
+    pilot.board.post("/v1/tasks", {"period": PERIOD, "plan": "year-v1", "roster": [HOST, "b2", "c3", "d4", "e5"]})
+    pilot.until("the task", lambda: pilot.preview(HOST, PERIOD).get("state") == "OPEN")
+
+    def preview():
+        return json.loads(alongside(pilot, "period", "preview", PERIOD, "-t", HOST, "-o", "json"))
+
+    assert preview()["signature"] == "UNSIGNED"
+    alongside(pilot, "period", "sign-off", PERIOD, "-t", HOST)
+    assert preview()["signature"] == "SIGNED"
+    stop(pilot, "worker")
+    pilot.set_clock(Period.parse(PERIOD).seal_at() + timedelta(hours=2))
+    log = pilot.stack.layout.logs_dir / f"{HOST}-job.out"
+    eventually(lambda: "period waits" in log.read_text(encoding="utf-8"), within_s=60)
+    assert preview()["consent_proven"] is False
+    assert "worker" in alongside(pilot, "doctor", refused=True)
+    alongside(pilot, "up")
+    pilot.until("the seal", lambda: pilot.preview(HOST, PERIOD)["state"] == "SEALED")
+
+
+def test_erasure_unfinished_and_keys_outdated(pilot, eventually, tmp_path):
+    """An erasure whose job does not run goes on after ``up``; old keys are refused until the newest are back."""
+    key_file = Vault.of(pilot.stack.layout.secrets_dir, HOST).folder / "tenant.key"
+    shutil.copy(key_file, tmp_path / "old.key")
+    survivor = register(pilot)
+    stop(pilot, "job")
+    context = open_context(HOST, "case", kind="test")
+    context.survivor_keys.forget(survivor)
+    context.client.close()
+
+    def erasures():
+        return json.loads(alongside(pilot, "erase", "status", "-t", HOST, "-o", "json"))
+
+    assert erasures()["waiting"] == 1
+    alongside(pilot, "up")
+    eventually(lambda: erasures()["waiting"] == 0 and erasures()["step"] == "IDLE", within_s=90)
+    found = erasures()
+    assert found["table"] == found["key"] == found["escrow"] == 2
+
+    stop(pilot, "job")
+    shutil.copy(key_file, tmp_path / "newest.key")
+    shutil.copy(tmp_path / "old.key", key_file)
+    pilot.stack.start_process(HOST, "job")
+    eventually(lambda: pilot.stack.process(HOST, "job").pid() is None, within_s=60)
+    assert "Restore the newest key file" in pilot.stack.process(HOST, "job").last_words()
+    shutil.copy(tmp_path / "newest.key", key_file)
+    alongside(pilot, "up")
+    well(pilot, eventually)
+
+
+def test_telemetry_silent_and_lease_flapping(pilot, eventually):
+    """Down, and up with the collector's address: relays report, and each lease is won once."""
+    collector = Collector()
+    try:
+        alongside(pilot, "down")
+        interval = {"OTEL_METRIC_EXPORT_INTERVAL": "1000"}
+        alongside(pilot, "up", environment={"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, **interval})
+        eventually(lambda: list(collector.points("alongside.outbox.depth")), within_s=60)
+        won = [
+            (process["service.instance.id"], tuple(sorted(labels.items())), point.as_int)
+            for process, labels, point in collector.points("alongside.lease.changes")
+        ]
+        assert {count for _, _, count in won} == {1}
+        well(pilot, eventually)
+    finally:
+        collector.close()
+
+
+def test_messages_unrouted(pilot, eventually):
+    """A binding that was removed is seen by doctor and made again by ``up``.
+
+    Last, for what came meanwhile keeps standing in ``unrouted`` and doctor goes on to name it.
+    """
+    provisioner = pilot.stack.provisioner()
+    vhost = vhost_name(HOST)
+    try:
+        path = f"bindings/{vhost}/e/case.events/q/q.consent.case"
+        for binding in provisioner.broker._get(path):
+            provisioner.broker._delete(f"{path}/{binding['properties_key']}")
+    finally:
+        provisioner.close()
+    assert "is missing" in alongside(pilot, "doctor", refused=True)
+    alongside(pilot, "up")
+    eventually(lambda: not any("is missing" in what for what in findings(pilot)), within_s=30)
