@@ -214,19 +214,14 @@ def advance_clock(days: Annotated[float, typer.Argument(help="Days to add to the
 
 
 def _say_where(stack: Stack) -> None:
-    rows = [{"what": "Board's page", "address": stack.url("board"), "login": "open: released figures only"}]
-    passwords: list[str] = []
+    """Print addresses and logins as plain lines: a cut password opens nothing."""
+    out.print()
+    out.print("[bold]The stack stays up.[/bold] Stop it with: make down")
+    out.print(f"Board's page (released figures only, open): {stack.url('board')}", soft_wrap=True)
+    password = password_of(stack.layout, CENTRE)
+    out.print(f"  sign in there as statistician@centre.example or approver@centre.example, {password}", soft_wrap=True)
     for host in HOSTS:
         password = password_of(stack.layout, TenantId(host.id))
-        rows.append(
-            {
-                "what": host.name,
-                "address": stack.url(host.id) + "/docs/",
-                "login": f"datalead@{host.id}.example {password}",
-            }
-        )
-    out.print()
-    show_rows(rows, ("what", "address", "login"), title="The stack stays up. Stop it with: make down")
-    out.print(f"Other logins of each host: {', '.join(HOST_LOGINS)}. One invented password a host:")
-    for line in passwords:
-        out.print("  " + line, soft_wrap=True)
+        out.print(f"{host.name}: {stack.url(host.id)} (its API: {stack.url(host.id)}/docs/)", soft_wrap=True)
+        out.print(f"  sign in as datalead@{host.id}.example, {password}", soft_wrap=True)
+    out.print(f"Other logins of each host, with the same password: {', '.join(HOST_LOGINS)}.")

@@ -45,7 +45,10 @@ log = get_logger(__name__)
 def run(kind: str, *, tenant: str, services: str, listen: Listen) -> int:
     """Run one process and give its exit code."""
     try:
-        chosen, topology, contexts = _prepare(kind, tenant, services)
+        chosen, topology, contexts = _prepare_patiently(kind, tenant, services)
+    except ConnectionFailure:
+        sys.stderr.write("The database does not answer. Start it, or look at its address in the credentials file.\n")
+        return EXIT_TEMPORARY
     except (ConfigurationError, WrongPlaceError, AlongsideError) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CONFIGURATION
@@ -63,6 +66,20 @@ def run(kind: str, *, tenant: str, services: str, listen: Listen) -> int:
         return runners[kind]()
     finally:
         stop_export()
+
+
+def _prepare_patiently(
+    kind: str, tenant: str, services: str
+) -> tuple[Sequence[str], Topology, dict[str, ServiceContext]]:
+    """Prepare, and wait for a database that is away or overloaded: nothing would start a dead process again."""
+    deadline = time.monotonic() + _PLACE_PATIENCE_S
+    while True:
+        try:
+            return _prepare(kind, tenant, services)
+        except ConnectionFailure:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
 
 
 def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topology, dict[str, ServiceContext]]:

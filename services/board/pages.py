@@ -92,13 +92,13 @@ def build_pages(web: Gateway, views: BoardViews, *, trust: Trust) -> PageSet:  #
         headers = {"Content-Disposition": f'attachment; filename="{file_name(chosen, ending)}"'}
         return Response(write(chosen), content_type=media_type, headers=headers)
 
-    @blueprint.get("/work")
+    @blueprint.get("/releasing")
     def work() -> str:
         """Show what waits for a signature."""
         web.require(*WORKERS)
         return _work_page()
 
-    @blueprint.post("/work/draft")
+    @blueprint.post("/releasing/draft")
     def draft() -> Any:
         """Sign a task's protected tables as a statistician."""
         who = web.require(*SIGNERS)
@@ -107,7 +107,7 @@ def build_pages(web: Gateway, views: BoardViews, *, trust: Trust) -> PageSet:  #
             "board:release:draft", command.release_id, lambda work: commands.draft_release(command, work=work)
         )
 
-    @blueprint.post("/work/approve")
+    @blueprint.post("/releasing/approve")
     def approve() -> Any:
         """Approve a release as another person."""
         who = web.require(*APPROVERS)
@@ -124,14 +124,14 @@ def build_pages(web: Gateway, views: BoardViews, *, trust: Trust) -> PageSet:  #
             lambda work: commands.approve_release(command, work=work, trust=trust),
         )
 
-    @blueprint.post("/work/learning")
+    @blueprint.post("/releasing/learning")
     def write() -> Any:
         """Write a key learning as a statistician."""
         who = web.require(*SIGNERS)
         command = WriteLearning(learning_id=new_id(), text=request.form.get("text", ""), actor_id=who.actor_id)
         return _carry_out("board:learning:write", command.learning_id, lambda work: write_learning(command, work=work))
 
-    @blueprint.post("/work/learning/approve")
+    @blueprint.post("/releasing/learning/approve")
     def approve_words() -> Any:
         """Approve a learning as another person."""
         who = web.require(*APPROVERS)
@@ -140,7 +140,7 @@ def build_pages(web: Gateway, views: BoardViews, *, trust: Trust) -> PageSet:  #
             "board:learning:approve", command.learning_id, lambda work: approve_learning(command, work=work)
         )
 
-    @blueprint.post("/work/delay")
+    @blueprint.post("/releasing/delay")
     def delay() -> Any:
         """Hold a release back for a while."""
         who = web.require(*APPROVERS)
@@ -161,7 +161,7 @@ def build_pages(web: Gateway, views: BoardViews, *, trust: Trust) -> PageSet:  #
         except (RuleViolationError, InvalidInputError) as error:
             return _work_page(str(error)), HTTPStatus.CONFLICT
         _, subject, verb = action.split(":")
-        return go_to(f"/work?done={subject}-{verb}")
+        return go_to(f"/releasing?done={subject}-{verb}")
 
     def _work_page(error: str | None = None) -> str:
         shown = web.read("board:release:drafts", "list", lambda: (views.drafts(), views.tasks()))
@@ -209,16 +209,16 @@ def build_pages(web: Gateway, views: BoardViews, *, trust: Trust) -> PageSet:  #
 
     return PageSet(
         blueprint=blueprint,
-        prefixes=("/work",),
+        prefixes=("/releasing",),
         open_paths=("/", "/report", "/release", "/method", "/calendar", "/download"),
         roles=WORKERS,
-        home="/work",
+        home="/releasing",
         links=(
             Link(path="/", words="What we know"),
             Link(path="/calendar", words="Calendar"),
             Link(path="/method", words="Method"),
             Link(path="/report", words="Report"),
-            Link(path="/work", words="Releasing", roles=WORKERS),
+            Link(path="/releasing", words="Releasing", roles=WORKERS),
         ),
     )
 

@@ -170,7 +170,11 @@ def twin(number, *, hosts=8, people=120):
     rng = random.Random(f"twin/{number}/{hosts}/{people}")
     names = tuple(f"host{chr(ord('a') + n)}" for n in range(hosts))
     weights = [0, *(0.55**n + 0.05 for n in range(hosts - 1))]
-    public = [_invented(rng, rng.choices(names, weights)[0]) for _ in range(people * 4 // 3)]
+    public = [_invented(rng, rng.choices(names, weights)[0]) for _ in range(people * 5 // 3)]
+    # Of each region the public table knows some who were not counted, as the real one does.
+    public += [
+        replace(public[0], region=region, row=("", "", "", f"{region}-0")) for region in LEVELS for _ in range(6)
+    ]
     return Truth(f"twin{number}", names, tuple(public[:people]), tuple(public))
 
 

@@ -209,5 +209,5 @@ class TestReleasing:
 
     def test_work_pages_need_a_session(self, place):
         """Without signing in the work page leads to the sign-in, and a bearer token opens no page."""
-        assert place.http.get("/work").status_code == 303
-        assert place.http.get("/work", headers=place.token("STATISTICIAN")).status_code == 303
+        assert place.http.get("/releasing").status_code == 303
+        assert place.http.get("/releasing", headers=place.token("STATISTICIAN")).status_code == 303

@@ -141,7 +141,7 @@ class TestChecks:
     def test_a_cell_of_the_first_block_that_was_changed_is_seen(self, people, cell, by):
         """Adding anything mod 2**32 to one category, negatives and wrap-around too, breaks a check."""
         vector = LAYOUT.build(counts_of(people), len(people))
-        vector[cell] += np.uint32(by)
+        vector[cell : cell + 1] += np.uint32(by)
         assert LAYOUT.checks(vector).any()
 
     @given(facts, st.lists(st.integers(0, 2**32 - 1), min_size=LAYOUT.length, max_size=LAYOUT.length))
