@@ -129,21 +129,13 @@ def _refuse_plain_remotes(context: ServiceContext) -> None:
 
 
 def _marker(context: ServiceContext) -> Mapping[str, Any] | None:
-    """Read the marker; a database that is away is waited for, since a restart would only cost more."""
-    deadline = time.monotonic() + _PLACE_PATIENCE_S
-    while True:
-        try:
-            return context.client[context.database_name]["marker"].find_one({"_id": "marker"})
-        except OperationFailure as error:
-            raise WrongPlaceError(
-                f"The database refuses the user of {context.service} of tenant {context.tenant_id}.",
-                "Check the database address and user in its credentials file.",
-            ) from error
-        except ConnectionFailure as error:
-            if time.monotonic() > deadline:
-                raise
-            log.warning("the database is waited for", service=context.service, error_class=type(error).__name__)
-            time.sleep(0.5)
+    try:
+        return context.client[context.database_name]["marker"].find_one({"_id": "marker"})
+    except OperationFailure as error:
+        raise WrongPlaceError(
+            f"The database refuses the user of {context.service} of tenant {context.tenant_id}.",
+            "Check the database address and user in its credentials file.",
+        ) from error
 
 
 def _check_place(context: ServiceContext, topology: Topology) -> None:
