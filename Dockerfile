@@ -60,6 +60,6 @@ WORKDIR /app
 USER 10001:10001
 # Process 1 is Python itself, which takes SIGTERM and has no children: no init is needed.
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=60s --timeout=20s --start-period=120s --retries=3 \
     CMD ["python", "-m", "deploy.containers.healthy"]
 CMD ["python", "-m", "client.main", "--help"]

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
@@ -97,6 +98,8 @@ def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topo
     contexts = {service: open_context(identity, service, kind=kind) for service in chosen}
     first = next(iter(contexts.values()))
     topology = topology_of(identity, first.settings.ladder)
+    if kind == "courier":
+        _refuse_plain_remotes(first)
     for service, context in contexts.items():
         if kind != "courier":
             check_marker(_marker(context), topology, service)
@@ -105,6 +108,25 @@ def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topo
         if service in KEEPERS_OF_SURVIVOR_KEYS and kind in _USERS_OF_SURVIVOR_KEYS:
             context.check_survivor_keys()
     return chosen, topology, contexts
+
+
+def _refuse_plain_remotes(context: ServiceContext) -> None:
+    """A host's courier leaves its own broker's machine by TLS only.
+
+    Raises:
+        ConfigurationError: A remote is on another machine and its address is not amqps.
+    """
+    extra = context.settings.extra
+    if "courier_own_uri" not in extra:
+        return
+    own = urlsplit(extra["courier_own_uri"]).hostname
+    for route, uri in extra["courier_remotes"].items():
+        parts = urlsplit(uri)
+        if parts.scheme != "amqps" and parts.hostname != own:
+            raise ConfigurationError(
+                f"The address of {route} in courier.json of tenant {context.tenant_id} is not amqps, and is not this "
+                "tenant's own broker. Ask the centre for an invitation with an amqps address, and provision again."
+            )
 
 
 def _marker(context: ServiceContext) -> Mapping[str, Any] | None:
