@@ -25,7 +25,9 @@ RUN python -m venv /sbom \
     && /venv/bin/python -m pip uninstall --yes pip \
     && mkdir -p /venv/share/sbom \
     && /sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-format JSON \
-        --output-file /venv/share/sbom/alongside.cdx.json /venv/bin/python
+        --output-file /venv/share/sbom/alongside.cdx.json /venv/bin/python \
+    # The packages' own tests: a fifth of the image.
+    && find /venv/lib -type d -name tests -prune -exec rm -rf {} +
 COPY client /app/client
 COPY deploy /app/deploy
 COPY services /app/services
