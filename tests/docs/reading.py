@@ -15,7 +15,9 @@ RUN, REFUSED, NOT_RUN = "run", "refused", "not run"
 
 _FENCE = re.compile(r"^(?:<!-- (?P<mark>[^\n]*?) -->\n)?```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"`(alongside [^`]+)`")
-_CALL = re.compile(r"(?:^|[;|(]|&&|\bif\b|\buntil\b)\s*alongside (?P<words>(?:'[^']*'|\"[^\"]*\"|[^'\"|;)<>\n])*)", re.MULTILINE)
+_CALL = re.compile(
+    r"(?:^|[;|(]|&&|\bif\b|\buntil\b)\s*alongside (?P<words>(?:'[^']*'|\"[^\"]*\"|[^'\"|;)<>\n])*)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,8 @@ class Block:
     until: str = ""
     why: str = ""
 
-    def __str__(self):
+    @property
+    def name(self):
         return f"{self.page.relative_to(ROOT)}, block {self.number}"
 
 
@@ -46,9 +49,7 @@ def blocks(page):
             rest = rest.strip()
             said = REFUSED if (mark, rest) == (RUN, REFUSED) else mark.strip()
             until = rest.removeprefix("until ") if said == RUN and rest.startswith("until ") else ""
-            found.append(
-                Block(page=page, number=len(found) + 1, body=match["body"], mark=said, until=until, why=rest)
-            )
+            found.append(Block(page=page, number=len(found) + 1, body=match["body"], mark=said, until=until, why=rest))
     return found
 
 
@@ -70,7 +71,7 @@ def command_line():
     return typer.main.get_command(app)
 
 
-def wrong_with(words, *, whole):
+def wrong_with(words, *, whole):  # noqa: PLR0911  Each return names one fault.
     """What is wrong with a call, or None: an unknown command or option, or, of a whole call, something missing."""
     command = command_line()
     rest = list(words)

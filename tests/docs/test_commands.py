@@ -64,7 +64,9 @@ def test_every_target_and_module_exists(page):
 @pytest.mark.parametrize("page", CARRIED_OUT, ids=name_of)
 def test_every_block_is_run_or_says_why_not(page):
     """Above each block of a tutorial or how-to stands a comment: run, or not run with the reason."""
-    bad = [str(b) for b in blocks(page) if b.mark not in {RUN, REFUSED, NOT_RUN} or (b.mark == NOT_RUN and len(b.why) < 15)]
+    bad = [
+        str(b) for b in blocks(page) if b.mark not in {RUN, REFUSED, NOT_RUN} or (b.mark == NOT_RUN and len(b.why) < 15)
+    ]
     assert bad == [], "write <!-- run --> or <!-- not run: why --> above the block"
 
 
@@ -73,7 +75,10 @@ def test_a_wrong_command_is_found():
     assert wrong_with(["perod", "seal"], whole=True) == "no command perod"
     assert wrong_with(["period", "seal", "2026-Q3", "--host", "alder"], whole=True) == "no option --host"
     assert wrong_with(["period", "seal", "2026-Q3"], whole=True).startswith("something is missing")
-    assert calls("x=$(alongside status -o json | python3 -c '') && alongside doctor") == [["status", "-o", "json"], ["doctor"]]
+    assert calls("x=$(alongside status -o json | python3 -c '') && alongside doctor") == [
+        ["status", "-o", "json"],
+        ["doctor"],
+    ]
 
 
 def test_a_hosts_guide_is_plain():
@@ -145,7 +150,7 @@ def carry_out(page, stack, folder):
     for block in blocks(page):
         if block.mark == NOT_RUN:
             continue
-        lines.append(f"echo '== {block}'")
+        lines.append(f"echo '== {block.name}'")
         if block.until:
             holds = f"( set +o pipefail; {block.until} ) >/dev/null 2>&1"
             lines.append(f"for _ in $(seq 120); do if {holds}; then break; fi; sleep 1; done\n{holds}")
