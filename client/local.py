@@ -216,7 +216,6 @@ def advance_clock(days: Annotated[float, typer.Argument(help="Days to add to the
 def _say_where(stack: Stack) -> None:
     rows = [
         {"what": "Board's page", "address": stack.url("board"), "login": "open: released figures only"},
-        {"what": "Board's work", "address": stack.url("board") + "/releasing", "login": "statistician@centre.example"},
         *(
             {"what": host.name, "address": stack.url(host.id) + "/host", "login": f"datalead@{host.id}.example"}
             for host in HOSTS
@@ -226,6 +225,7 @@ def _say_where(stack: Stack) -> None:
     out.print()
     show_rows(rows, ("what", "address", "login"), title="The stack stays up. Stop it with: make down")
     out.print(f"Other logins of each host: {', '.join(HOST_LOGINS)}. APIs: the same addresses with /docs/.")
+    out.print("Who signs a release: the board's address with /releasing, statistician@ and approver@centre.example.")
     out.print("One invented password for the people of each:")
     for line in passwords:
         out.print("  " + line, soft_wrap=True)
