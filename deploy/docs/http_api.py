@@ -22,9 +22,12 @@ from shared.web.openapi import operations_of
 _NOWHERE = "mongodb://127.0.0.1:1/"
 
 _INTRODUCTION = (
-    "One API for each tenant, at `/v1/`; `/docs/` at the same address lets you try it, `/openapi.json` is the document itself "
-    "(OpenAPI 3.1). Sign in with `POST /v1/token` (RFC 6749, password grant) and send `Authorization: Bearer …`. Every POST "
-    "carries an `Idempotency-Key`: a repeat with the same key and body gives the first answer again. A change of something that "
+    "One API for each tenant, at `/v1/`; `/docs/` at the same address lets you try it, `/openapi.json` is the "
+    "document itself "
+    "(OpenAPI 3.1). Sign in with `POST /v1/token` (RFC 6749, password grant) and send `Authorization: Bearer …`. "
+    "Every POST "
+    "carries an `Idempotency-Key`: a repeat with the same key and body gives the first answer again. A change of "
+    "something that "
     "has versions carries `If-Match`. Without a right to it, an address answers 404 like one that does not exist. "
     "All problems: [errors](errors.md). Instants are RFC 3339 in UTC; codes are of the [code lists](code-lists.md)."
 )

@@ -35,7 +35,8 @@ class Block:
     until: str = ""
     why: str = ""
 
-    def __str__(self):  # noqa: D105  The rule is the class's.
+    @property
+    def name(self):
         return f"{self.page.relative_to(ROOT)}, block {self.number}"
 
 
@@ -70,7 +71,7 @@ def command_line():
     return typer.main.get_command(app)
 
 
-def wrong_with(words, *, whole):  # noqa: PLR0911  One answer a fault.
+def wrong_with(words, *, whole):  # noqa: PLR0911  Each return names one fault.
     """What is wrong with a call, or None: an unknown command or option, or, of a whole call, something missing."""
     command = command_line()
     rest = list(words)

@@ -150,7 +150,7 @@ def carry_out(page, stack, folder):
     for block in blocks(page):
         if block.mark == NOT_RUN:
             continue
-        lines.append(f"echo '== {block}'")
+        lines.append(f"echo '== {block.name}'")
         if block.until:
             holds = f"( set +o pipefail; {block.until} ) >/dev/null 2>&1"
             lines.append(f"for _ in $(seq 120); do if {holds}; then break; fi; sleep 1; done\n{holds}")
