@@ -25,7 +25,9 @@ RUN python -m venv /sbom \
     && /venv/bin/python -m pip uninstall --yes pip \
     && mkdir -p /venv/share/sbom \
     && /sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-format JSON \
-        --output-file /venv/share/sbom/alongside.cdx.json /venv/bin/python
+        --output-file /venv/share/sbom/alongside.cdx.json /venv/bin/python \
+    # The packages' own tests: a fifth of the image.
+    && find /venv/lib -type d -name tests -prune -exec rm -rf {} +
 COPY client /app/client
 COPY deploy /app/deploy
 COPY services /app/services
@@ -60,6 +62,6 @@ WORKDIR /app
 USER 10001:10001
 # Process 1 is Python itself, which takes SIGTERM and has no children: no init is needed.
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=60s --timeout=20s --start-period=120s --retries=3 \
     CMD ["python", "-m", "deploy.containers.healthy"]
 CMD ["python", "-m", "client.main", "--help"]

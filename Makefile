@@ -53,7 +53,7 @@ bench: bootstrap-dev ## Measure speed beside the obvious design
 	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports && $(PYTHON) -m deploy.bench.statistics && $(PYTHON) -m deploy.bench.pages
 
 docs: bootstrap-dev ## Write the reference pages from the code and build the documentation into build/site
-	@$(PYTHON) -m deploy.docs.generate && $(PYTHON) -m mkdocs build --strict --quiet && echo build/site/index.html
+	@$(PYTHON) -m deploy.docs.generate && NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict && echo build/site/index.html
 
 clean: ## Delete the virtual environment and caches, never data
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

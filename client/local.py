@@ -11,9 +11,8 @@ from client.rendering import render_tenant
 from client.shown import Output, out, say, show_json, show_left_out, show_release, show_rows, talk
 from deploy.demo.flow import left_out, run_period
 from deploy.demo.hosts import HOSTS
-from deploy.demo.timings import DEMO_TIMINGS
 from deploy.engines.layout import Layout
-from deploy.provision.tenants import TenantSpec
+from deploy.provision.tenants import TenantSpec, Timings
 from deploy.stack.people import HOST_LOGINS, make_people, password_of
 from deploy.stack.report import doctor, status
 from deploy.stack.stack import Stack
@@ -23,6 +22,7 @@ from shared.kernel.clock import read_offset
 from shared.kernel.errors import NotFoundError
 from shared.kernel.tenancy import CENTRE, TenantId, tenant_id
 
+DEMO_TIMINGS = Timings(mark_settle_s=3.0, mark_every_s=2.0, job_every_s=1.0, retry_delays_ms=(500, 2_000, 10_000))
 BANNER = (
     "DEMO: one person plays five roles here (host, data lead, board, custodian, operator). "
     "In service that would void the guarantees; outside a demo no key or person may hold two of them. "
@@ -208,20 +208,28 @@ def suspend_tenant(name: str) -> None:
 def advance_clock(days: Annotated[float, typer.Argument(help="Days to add to the business clock.")]) -> None:
     """Move the business clock of a demo or test stack."""
     stack = this_stack()
-    current = read_offset(stack.layout.clock_file).seconds
+    current = read_offset(stack.layout.home / "clock.json").seconds
     stack.advance_clock(current + timedelta(days=days).total_seconds())
     say(f"The business clock is {days} days further.")
 
 
 def _say_where(stack: Stack) -> None:
-    """Print addresses and logins as plain lines: a cut password opens nothing."""
+    rows = [
+        {"what": "Board's page", "address": stack.url("board"), "login": "open: released figures only"},
+        *(
+            {"what": host.name, "address": stack.url(host.id) + "/host", "login": f"datalead@{host.id}.example"}
+            for host in HOSTS
+        ),
+    ]
+    passwords = [f"{name}: {password_of(stack.layout, tenant)}" for name, tenant in _password_owners()]
     out.print()
-    out.print("[bold]The stack stays up.[/bold] Stop it with: make down")
-    out.print(f"Board's page (released figures only, open): {stack.url('board')}", soft_wrap=True)
-    password = password_of(stack.layout, CENTRE)
-    out.print(f"  sign in there as statistician@centre.example or approver@centre.example, {password}", soft_wrap=True)
-    for host in HOSTS:
-        password = password_of(stack.layout, TenantId(host.id))
-        out.print(f"{host.name}: {stack.url(host.id)} (its API: {stack.url(host.id)}/docs/)", soft_wrap=True)
-        out.print(f"  sign in as datalead@{host.id}.example, {password}", soft_wrap=True)
-    out.print(f"Other logins of each host, with the same password: {', '.join(HOST_LOGINS)}.")
+    show_rows(rows, ("what", "address", "login"), title="The stack stays up. Stop it with: make down")
+    out.print(f"Other logins of each host: {', '.join(HOST_LOGINS)}. APIs: the same addresses with /docs/.")
+    out.print("Who signs a release: the board's address with /releasing, statistician@ and approver@centre.example.")
+    out.print("One invented password for the people of each:")
+    for line in passwords:
+        out.print("  " + line, soft_wrap=True)
+
+
+def _password_owners() -> list[tuple[str, TenantId]]:
+    return [("board", CENTRE), *((host.name, TenantId(host.id)) for host in HOSTS)]

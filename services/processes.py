@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
@@ -75,9 +76,10 @@ def _prepare_patiently(
     while True:
         try:
             return _prepare(kind, tenant, services)
-        except ConnectionFailure:
+        except ConnectionFailure as error:
             if time.monotonic() > deadline:
                 raise
+            log.warning("the database is waited for", error_class=type(error).__name__)
             time.sleep(0.5)
 
 
@@ -96,6 +98,8 @@ def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topo
     contexts = {service: open_context(identity, service, kind=kind) for service in chosen}
     first = next(iter(contexts.values()))
     topology = topology_of(identity, first.settings.ladder)
+    if kind == "courier":
+        _refuse_plain_remotes(first)
     for service, context in contexts.items():
         if kind != "courier":
             check_marker(_marker(context), topology, service)
@@ -106,22 +110,33 @@ def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topo
     return chosen, topology, contexts
 
 
+def _refuse_plain_remotes(context: ServiceContext) -> None:
+    """A host's courier leaves its own broker's machine by TLS only.
+
+    Raises:
+        ConfigurationError: A remote is on another machine and its address is not amqps.
+    """
+    extra = context.settings.extra
+    if "courier_own_uri" not in extra:
+        return
+    own = urlsplit(extra["courier_own_uri"]).hostname
+    for route, uri in extra["courier_remotes"].items():
+        parts = urlsplit(uri)
+        if parts.scheme != "amqps" and parts.hostname != own:
+            raise ConfigurationError(
+                f"The address of {route} in courier.json of tenant {context.tenant_id} is not amqps, and is not this "
+                "tenant's own broker. Ask the centre for an invitation with an amqps address, and provision again."
+            )
+
+
 def _marker(context: ServiceContext) -> Mapping[str, Any] | None:
-    """Read the marker; a database that is away is waited for, since a restart would only cost more."""
-    deadline = time.monotonic() + _PLACE_PATIENCE_S
-    while True:
-        try:
-            return context.client[context.database_name]["marker"].find_one({"_id": "marker"})
-        except OperationFailure as error:
-            raise WrongPlaceError(
-                f"The database refuses the user of {context.service} of tenant {context.tenant_id}.",
-                "Check the database address and user in its credentials file.",
-            ) from error
-        except ConnectionFailure as error:
-            if time.monotonic() > deadline:
-                raise
-            log.warning("the database is waited for", service=context.service, error_class=type(error).__name__)
-            time.sleep(0.5)
+    try:
+        return context.client[context.database_name]["marker"].find_one({"_id": "marker"})
+    except OperationFailure as error:
+        raise WrongPlaceError(
+            f"The database refuses the user of {context.service} of tenant {context.tenant_id}.",
+            "Check the database address and user in its credentials file.",
+        ) from error
 
 
 def _check_place(context: ServiceContext, topology: Topology) -> None:

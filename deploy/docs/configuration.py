@@ -15,7 +15,8 @@ VARIABLES: Mapping[str, str] = {
     "ALONGSIDE_HOME": "Folder of everything a stack on one machine writes. Otherwise `.alongside` beside the code.",
     "ALONGSIDE_PORT_BASE": f"First of the 200 TCP ports of such a stack. Otherwise {DEFAULT_PORT_BASE}.",
     "ALONGSIDE_SECRETS": "For each process: the folder of credentials files, `<tenant>/<service>.json`. Needed.",
-    "ALONGSIDE_HEARTBEAT": "For each process: the folder of the files that its loops touch; `services.probe` reads them.",
+    "ALONGSIDE_HEARTBEAT": "For each process: the folder of the files that its loops touch; `services.probe` "
+    "reads them.",
     "ALONGSIDE_REAL_DATA": "Folder of the published tables for `make real-data` and `make attack`.",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "Where telemetry goes. Without it nothing is sent and no exporter is loaded. "
     "OpenTelemetry's other `OTEL_…` variables hold too.",
@@ -53,7 +54,7 @@ EXTRAS: Mapping[str, str] = {
     "courier_remotes": "Courier only: each server's broker.",
     "courier_own_uri": "Courier only: the tenant's own broker.",
     "certificate_files": "Certificates whose end is measured.",
-    "drain_s": "Seconds between \"not ready\" and the end of an api.",
+    "drain_s": 'Seconds between "not ready" and the end of an api.',
 }
 _PORTS = (
     "mongod_port",
@@ -94,11 +95,14 @@ def configuration_page() -> str:
     waits = [(code(f.name), code(getattr(timings, f.name))) for f in fields(Timings)]
     return page(
         "Configuration",
-        "A process reads one file for each of its services and two variables; nothing else. Secrets stand in files with mode "
-        "0600, never in the environment. The provisioner writes them all: `alongside tenant add`, or `alongside tenant render` "
+        "A process reads one file for each of its services and two variables; nothing else. Secrets stand in "
+        "files with mode "
+        "0600, never in the environment. The provisioner writes them all: `alongside tenant add`, or `alongside "
+        "tenant render` "
         "for a cluster.",
         "## Environment variables\n\n" + table(("variable", "what"), _rows(VARIABLES)),
-        "## A service's credentials file\n\n`<ALONGSIDE_SECRETS>/<tenant>/<service>.json`; the courier has one of its own.",
+        "## A service's credentials file\n\n`<ALONGSIDE_SECRETS>/<tenant>/<service>.json`; the courier has one of "
+        "its own.",
         table(("field", "what"), _rows(SETTINGS)),
         "### extra\n\n" + table(("field", "what"), _rows(EXTRAS)),
         "## Timings of a stack in service\n\n" + table(("field", "otherwise"), waits),

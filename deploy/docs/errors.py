@@ -23,9 +23,12 @@ _FAMILIES = {
 """What each family becomes at the edges; a class stands under the first of its ancestors that is here."""
 
 _INTRODUCTION = (
-    "Every error that the product raises on purpose. Over HTTP it is an `application/problem+json` document (RFC 9457) whose "
-    "`code` stands here; a missing and a hidden thing give one and the same 404, `not-found`. The sentence says what is wrong "
-    "and how to mend it; `…` stands for a name, a number or an id, never for what a person wrote. Anything unforeseen is "
+    "Every error that the product raises on purpose. Over HTTP it is an `application/problem+json` document (RFC "
+    "9457) whose "
+    "`code` stands here; a missing and a hidden thing give one and the same 404, `not-found`. The sentence says "
+    "what is wrong "
+    "and how to mend it; `…` stands for a name, a number or an id, never for what a person wrote. Anything "
+    "unforeseen is "
     "`internal-fault`, 500, with a request id and no more."
 )
 

@@ -38,11 +38,19 @@ _CODES = {
 }
 """Likely codes for some fields; any other shows ``EXAMPLE``."""
 _MONTH, _QUARTER = "2026-09", "2026-Q3"
+_SAMPLES = {
+    "id": "01920000-0000-7000-8000-000000000001",
+    "instant": "2026-09-30T12:00:00Z",
+    "sealed": "c2VhbGVk",
+}
 
 _INTRODUCTION = (
-    "A fact that one service states, in the past tense. Names are `alongside.<service>.<fact>.v<n>`. On the wire each is a "
-    "CloudEvent: its attributes stand in headers that begin with `ce-`, the fields below are the body, as JSON. A field is an "
-    "id, a code, a count, an instant or a hash; `sealed` bytes are allowed in three listed types only. Which codes there are: "
+    "A fact that one service states, in the past tense. Names are `alongside.<service>.<fact>.v<n>`. On the wire "
+    "each is a "
+    "CloudEvent: its attributes stand in headers that begin with `ce-`, the fields below are the body, as JSON. A "
+    "field is an "
+    "id, a code, a count, an instant or a hash; `sealed` bytes are allowed in three listed types only. Which "
+    "codes there are: "
     "[code lists](code-lists.md). A consumer ignores fields that it does not know; a field is added, never removed."
 )
 
@@ -81,11 +89,11 @@ def example(cls: type[Event]) -> dict[str, Any]:
 
 def _one(cls: type[Event]) -> str:
     ways = sorted(route for route, types in ROUTES.items() if cls.event_type in types)
-    facts = [
+    facts = (
         f"Stated by **{cls.source}**. Route: {codes(ways) if ways else code(LOCAL)}. "
         f"Heard by: {', '.join(_heard_by(cls)) or 'no service; for integrators'}. Subject: {code(cls.subject_field)}."
-    ]
-    return "\n\n".join([f"## {cls.event_type.removeprefix('alongside.')}", sentence(cls.__doc__), *facts, _body(cls)])
+    )
+    return "\n\n".join([f"## {cls.event_type.removeprefix('alongside.')}", sentence(cls.__doc__), facts, _body(cls)])
 
 
 def _body(cls: type[Event]) -> str:
@@ -129,20 +137,15 @@ def _value(name: str, hint: Any) -> Any:
 
 
 def _plain(name: str, base: type, meta: msgspec.Meta) -> Any:
-    kind = (meta.extra or {})["kind"]
     if base in (bool, int):
         return base(1) if base is int else False
-    if kind == "id":
-        return "01920000-0000-7000-8000-000000000001"
-    if kind == "instant":
-        return "2026-09-30T12:00:00Z"
+    kind = (meta.extra or {})["kind"]
+    if kind == "code":
+        likely = _MONTH if "month" in name else _CODES.get(name, "EXAMPLE")
+        return _QUARTER if meta.pattern == PERIOD_PATTERN else likely
     if kind == "hash":
         return "5a" * (64 if "{128}" in (meta.pattern or "") else 32)
-    if kind == "sealed":
-        return "c2VhbGVk"
-    if "month" in name:
-        return _MONTH
-    return _QUARTER if meta.pattern == PERIOD_PATTERN else _CODES.get(name, "EXAMPLE")
+    return _SAMPLES[kind]
 
 
 def _optional(hint: Any) -> Any:

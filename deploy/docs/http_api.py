@@ -22,9 +22,12 @@ from shared.web.openapi import operations_of
 _NOWHERE = "mongodb://127.0.0.1:1/"
 
 _INTRODUCTION = (
-    "One API for each tenant, at `/v1/`; `/docs/` at the same address lets you try it, `/openapi.json` is the document itself "
-    "(OpenAPI 3.1). Sign in with `POST /v1/token` (RFC 6749, password grant) and send `Authorization: Bearer …`. Every POST "
-    "carries an `Idempotency-Key`: a repeat with the same key and body gives the first answer again. A change of something that "
+    "One API for each tenant, at `/v1/`; `/docs/` at the same address lets you try it, `/openapi.json` is the "
+    "document itself "
+    "(OpenAPI 3.1). Sign in with `POST /v1/token` (RFC 6749, password grant) and send `Authorization: Bearer …`. "
+    "Every POST "
+    "carries an `Idempotency-Key`: a repeat with the same key and body gives the first answer again. A change of "
+    "something that "
     "has versions carries `If-Match`. Without a right to it, an address answers 404 like one that does not exist. "
     "All problems: [errors](errors.md). Instants are RFC 3339 in UTC; codes are of the [code lists](code-lists.md)."
 )
@@ -38,7 +41,9 @@ def http_api_page() -> str:
         for tenant, place in PLACES.items():
             document = openapi_of(tenant, Path(folder))
             fresh = [o for o in operations_of(document) if (o[0], o[1]) not in seen or tenant == HOST]
-            seen |= {(method, path) for method, path, _ in fresh if path.startswith(("/v1/audit", "/healthz", "/readyz"))}
+            seen |= {
+                (method, path) for method, path, _ in fresh if path.startswith(("/v1/audit", "/healthz", "/readyz"))
+            }
             seen |= {("GET", "/v1/meta")}
             services = ", ".join(services_of(tenant))
             parts += [f"## {place.capitalize()}\n\nServices: {services}."]

@@ -4,7 +4,8 @@ from deploy.docs.markdown import code, codes, page, table
 from shared.telemetry.metric_names import METRICS
 
 _INTRODUCTION = (
-    "All that a process counts or measures, for the tenant's own operator; how they are sent: [telemetry](../telemetry.md). "
+    "All that a process counts or measures, for the tenant's own operator; how they are sent: "
+    "[telemetry](../telemetry.md). "
     "No label holds a person, a case or a code of one. Units are UCUM."
 )
 

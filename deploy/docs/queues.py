@@ -6,8 +6,10 @@ from shared.bus.topology import DELIVERY_LIMIT, RetryLadder, Topology, topology_
 from shared.kernel.tenancy import vhost_name
 
 _INTRODUCTION = (
-    "One vhost for each tenant. Only the provisioner makes what stands here; a process that finds something else ends with "
-    "code 78. Every queue is durable and a quorum queue. Each service may publish to its own exchange only, and read its own "
+    "One vhost for each tenant. Only the provisioner makes what stands here; a process that finds something else "
+    "ends with "
+    "code 78. Every queue is durable and a quorum queue. Each service may publish to its own exchange only, and "
+    "read its own "
     "queues only. What no queue is bound for goes to `unrouted`; `alongside doctor` says so."
 )
 
@@ -16,7 +18,8 @@ def queues_page() -> str:
     """Write the page."""
     waits = ", ".join(f"{delay / 1000:g} s" for delay in RetryLadder().delays_ms)
     ladder = (
-        f"A message that cannot be handled is tried again after {waits} (a setting), then parked. A message that is delivered "
+        f"A message that cannot be handled is tried again after {waits} (a setting), then parked. A message that "
+        "is delivered "
         f"{DELIVERY_LIMIT} times without an answer is parked too."
     )
     return page("Queues and exchanges", _INTRODUCTION, ladder, *(_vhost(topology_of(t), p) for t, p in PLACES.items()))

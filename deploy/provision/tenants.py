@@ -26,7 +26,7 @@ from shared.outbox.courier import courier_user
 from shared.outbox.fates import user_name
 
 CONNECTIONS_A_VHOST = 200
-_SIGNING = ("reporting", "board", "custodian")
+SIGNING = ("reporting", "board", "custodian")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +170,7 @@ class Provisioner:
             # Where identity runs in another process, the sign-in page asks there.
             port = self._layout.identity_api_port if issuer == CENTRE else self.api_port(spec)
             settings["extra"]["sign_in_register"] = f"http://127.0.0.1:{port}"
-        if service in _SIGNING:
+        if service in SIGNING:
             settings["extra"] |= {
                 "signing_key_file": str(vault.signing_key()[0]),
                 "board_signing_key": self._public_key(BOARD),

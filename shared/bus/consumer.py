@@ -148,7 +148,13 @@ class BatchConsumer:
             try:
                 self._settle(batch)
             except Exception as error:  # noqa: BLE001  The batch is kept and offered again; nothing is lost.
-                log.warning("batch not settled", queue=self._queue, count=len(batch), error_class=type(error).__name__)
+                log.warning(
+                    "batch not settled",
+                    queue=self._queue,
+                    count=len(batch),
+                    error_class=type(error).__name__,
+                    reason=reason_of(error),
+                )
                 if stop.is_set():
                     return False
                 _pause(failures, stop)
