@@ -8,11 +8,10 @@ gone after this, so a release may be lost but never one that was not examined.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.custodian.domain.protection import ProtectedRelease, Status, protect
+from services.custodian.domain.protection import ProtectedRelease, protect, withheld
 from services.custodian.gate.examine import Progress, examine
 from services.custodian.gate.release import Finding, GateInput, GateRelease, GateReport, GateSettings, PublicTable
 from shared.codelists.plan import Plan
-from shared.contracts.custodian import ProtectedTable
 from shared.contracts.vector import Opened
 from shared.telemetry.logs import get_logger
 
@@ -61,18 +60,7 @@ def decide(opened: Opened, setting: Setting, *, coin_key: bytes, progress: Progr
         return _decide(opened, setting, coin_key, progress)
     except Exception as error:  # noqa: BLE001  Fail closed: an error in a check is no pass.
         log.error("the gate failed and nothing is published", error_class=type(error).__name__)  # noqa: TRY400  A trace may quote figures.
-        return Decided(release=nothing(setting), findings=(), report=None)
-
-
-def nothing(setting: Setting) -> ProtectedRelease:
-    """Give the release that shows nothing."""
-    hidden = (
-        ProtectedTable(table=table.id, status=Status.NOT_PUBLISHED.value, level=0, cells=())
-        for table in setting.plan.tables
-    )
-    return ProtectedRelease(
-        plan_id=setting.plan.id, period=setting.period, hosts=setting.hosts, people=None, tables=tuple(hidden)
-    )
+        return Decided(release=_nothing(setting), findings=(), report=None)
 
 
 def as_seen(release: ProtectedRelease, setting: Setting) -> GateRelease:
@@ -115,9 +103,13 @@ def _decide(opened: Opened, setting: Setting, coin_key: bytes, progress: Progres
         coarser = _one_coarser(release.levels, report)
         if not coarser:
             # No table that is shown does the harm, so the total does, and no table stands without it.
-            return Decided(release=nothing(setting), findings=tuple(findings), report=None)
+            return Decided(release=_nothing(setting), findings=tuple(findings), report=None)
         finest.update(coarser)
 
 
 def _one_coarser(levels: Mapping[str, int], report: GateReport) -> dict[str, int]:
     return {table: level + 1 for table, level in levels.items() if table in report.named()}
+
+
+def _nothing(setting: Setting) -> ProtectedRelease:
+    return withheld(setting.plan, hosts=setting.hosts, period=setting.period)

@@ -13,7 +13,7 @@ import pytest
 from tests.attacks import naive
 from tests.attacks.lp_attacker import Knowledge, know_release
 from tests.attacks.simulating_attacker import Insider, posteriors
-from tests.attacks.truth import ITEMS, Person, Truth, key_of, names, truths
+from tests.attacks.truth import ITEMS, REST, Person, Truth, key_of, names, truths
 
 CERTAIN = 0.8
 each_truth = pytest.mark.parametrize("truth", truths(), ids=names())
@@ -130,6 +130,66 @@ class TestHonestInsiders:
             left["keyed"].append(8 - 2 * (truth.total % 5 % 5 > 0))
         assert max(left["fixed"]) <= 4
         assert sum(left["fixed"]) < sum(left["keyed"])
+
+
+def hard(seed):
+    """Seven hosts, of whom one has most of a small cell and two or three others one or two people each."""
+    rng = random.Random(f"hard/{seed}")
+    yes = [rng.choice((9, 10, 11, 14, 15, 19, 20)), rng.choice((0, 1, 2, 2, 3))]
+    yes += [rng.choice((1, 1, 2)) for _ in range(rng.choice((1, 2, 2)))]
+    people = []
+    for host, few in zip("abcdefg", [*yes, 0, 0, 0, 0, 0], strict=False):
+        for n in range(few + rng.randrange(6, 14)):
+            types = {"CRIMINAL"} if n < few else {("LABOUR", "SEXUAL")[n % 2]}
+            people.append(Person(host, rng.random() < 0.5, frozenset(types), ("ASIA", "AFRICA", REST)[n % 3]))
+    return Truth(f"hard{seed}", tuple("abcdefg"), tuple(people), tuple(people))
+
+
+class TestHardCells:
+    CELL = ("EXPLOITATION_CRIMINAL", 1, "YES")
+
+    def certainties(self, truth, number, release):
+        """What the hosts with people in the cell, alone and in pairs, know of its rest of 1 to 9."""
+        shares = {cell: count / truth.total for cell, count in truth.cells.items()}
+        for size in (1, 2):
+            for hosts in combinations(truth.hosts, size):
+                own, people = truth.held_by(hosts)
+                if own[self.CELL] < 3 or not 1 <= truth.cells[self.CELL] - own[self.CELL] <= 9:
+                    continue
+                for prior in (None, shares):
+                    found = posteriors(
+                        release,
+                        total=truth.total,
+                        shares=prior,
+                        insider=Insider(own, people, size),
+                        seed=number,
+                        draws=300,
+                    )[self.CELL]
+                    yield found.get(truth.cells[self.CELL], 0.0), max(found) - min(found)
+
+    def test_who_has_almost_all_of_a_small_cell_is_not_certain_of_the_rest(self):
+        """Generated worst cases: the cell is not shown, or its rest is neither exact nor more than 0.8 certain."""
+        shown, found = 0, []
+        for seed in range(24):
+            truth = hard(seed)
+            for number in range(2):
+                release = truth.release(key_of(number))
+                if self.CELL[0] in release.tables:
+                    shown += 1
+                    found += self.certainties(truth, number, release)
+        assert shown >= 10
+        print(f"hard cells: {shown} shown, {len(found)} rests of 1-9, most certain {max(c for c, _ in found):.2f}")
+        assert min(width for _, width in found) > 0
+        assert max(chance for chance, _ in found) <= CERTAIN - NOISE
+
+    def test_without_the_share_bound_somebody_is(self):
+        """Twin: twelve of a host and one of another, rounded and shown: the rest is certain by rule and share."""
+        shown, own = 10, 12
+        possible = [value for value in range(shown - 4, shown + 5) if value > own]
+        assert possible == [13, 14]
+        shares = [0.4 * 0.9, 0.2 * 0.1]
+        # Rounded down with chances 2/5 and 1/5; a rare fact makes the smaller rest nine times as likely.
+        assert shares[0] / sum(shares) > CERTAIN
 
 
 class TestLyingInsiders:

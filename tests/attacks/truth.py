@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from services.custodian.domain.protection import protect
+from services.custodian.release import decide
 from shared.codelists.plan import load_plan
 from shared.contracts.vector import VectorLayout
 from tests.oracle import oracle
@@ -104,8 +105,19 @@ class Truth:
         return LAYOUT.build(counts, sum(person.host == host for person in self.people))
 
     def release(self, key, period="2026", finest=None):
-        """What the product would publish under a coin key, as the world sees it."""
+        """What the rounding would publish under a coin key, as the world sees it, before the gate looks at it.
+
+        Attacks that fail on this need no gate; those that do not, run on ``gated`` too.
+        """
         found = protect(self.opened(), plan=PLAN, hosts=len(self.hosts), coin_key=key, period=period, finest=finest)
+        return Published.of(found)
+
+    def gated(self, key, period="2026", history=(), public=()):
+        """What the custodian lets out under a coin key: rounded, attacked by its own gate, coarser where it must be."""
+        found, _ = decide(
+            self.opened(), plan=PLAN, hosts=len(self.hosts), coin_key=key, period=period, covers=(period,),
+            history=history, public=public,
+        )  # fmt: skip
         return Published.of(found)
 
 

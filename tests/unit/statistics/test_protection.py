@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.custodian.domain import protection
-from services.custodian.domain.protection import NOT_PUBLISHED_SENTENCE, protect
+from services.custodian.domain.protection import protect
 from services.custodian.domain.rounding import NoRoundingError
-from shared.codelists.plan import load_plan
+from shared.codelists.plan import NOT_PUBLISHED_SENTENCE, load_plan
 from shared.contracts.vector import VectorLayout
 from tests.attacks.truth import key_of, names, truths
 from tests.oracle import oracle
