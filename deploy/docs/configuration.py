@@ -51,6 +51,7 @@ EXTRAS: Mapping[str, str] = {
     "sign_in_register": "Where the sign-in page asks when identity does not run in this process.",
     "escrow_file": "The slot of the tenant key's one copy.",
     "escrow_holder_key": "Public key of who may open that copy.",
+    "escrow_holder_key_file": "File with the escrow holder's public key, where it is drawn on the spot.",
     "courier_remotes": "Courier only: each server's broker.",
     "courier_own_uri": "Courier only: the tenant's own broker.",
     "certificate_files": "Certificates whose end is measured.",

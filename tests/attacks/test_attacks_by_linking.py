@@ -5,9 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.custodian.gate.model import PublicCount
+from services.custodian.gate.release import PublicTable
 from shared.codelists.lists import get
-from shared.codelists.periods import Period
 from shared.codelists.plan import YES, load_plan
 from tests.attacks.lp_attacker import Knowledge, know_release
 from tests.attacks.truth import LAYOUT, LEVELS, PLAN, REGION, Truth, key_of, names, truths
@@ -81,11 +80,11 @@ class TestPublicTable:
     def test_where_everybody_is_counted_the_gate_keeps_cells_open(self, truth):
         """Were everyone of the public table counted: what the gate lets out has no exact cell and none below 2."""
         everyone = Truth(truth.name, truth.hosts, truth.public, truth.public)
-        public = [
-            PublicCount(quarters=frozenset(Period.parse("2026").quarters()), table=t, category=c, count=count)
-            for (t, level, c), count in everyone.cells.items()
-            if level == 1
-        ]
+        counts = {}
+        for (table, level, category), count in everyone.cells.items():
+            if level == 1:
+                counts.setdefault(table, {})[category] = count
+        public = [PublicTable(period="2026", table=t, counts=c, covers=True) for t, c in counts.items()]
         for number in list(KEYS)[:2]:
             widths = self.widths(everyone, everyone.gated(key_of(number), public=public))
             assert all(width >= HISTORY_WIDTH for width in widths)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from services.custodian.domain.protection import protect
-from services.custodian.release import decide
+from services.custodian.release_job import Setting, decide
 from shared.codelists.plan import load_plan
 from shared.contracts.vector import VectorLayout
 from tests.oracle import oracle
@@ -114,11 +114,11 @@ class Truth:
 
     def gated(self, key, period="2026", history=(), public=()):
         """What the custodian lets out under a coin key: rounded, attacked by its own gate, coarser where it must be."""
-        found, _ = decide(
-            self.opened(), plan=PLAN, hosts=len(self.hosts), coin_key=key, period=period, covers=(period,),
-            history=history, public=public,
+        setting = Setting(
+            plan=PLAN, period=period, covers=(period,), hosts=len(self.hosts), history=tuple(history),
+            public=tuple(public),
         )  # fmt: skip
-        return Published.of(found)
+        return Published.of(decide(self.opened(), setting, coin_key=key).release)
 
 
 @dataclass(frozen=True)

@@ -104,12 +104,15 @@ def stack(make_layout):
         home, _, port = given.rpartition(":")
         layout = Layout(home=Path(home), port_base=int(port))
     made = Stack(layout)
-    if not given:
+    if given:
+        yield made
+        return
+    try:
         command = [sys.executable, "-W", "ignore", "-m", "client.main", "demo", "-o", "json"]
         done = subprocess.run(command, cwd=ROOT, env=environment(layout), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
-    yield made
-    if not given:
+        yield made
+    finally:
         made.stop_processes()
         made.engines.stop()
 
