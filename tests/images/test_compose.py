@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import time
-from datetime import timedelta
 
 import pytest
 from docker_engine import PORTS, run
@@ -101,7 +100,6 @@ def test_the_demo_in_containers(compose, demo_home, image, docker_compose_projec
     assert listed == ["alder"]
 
     period = Period.parse(PERIOD)
-    pilot.set_clock(period.seal_at() - timedelta(hours=20))
     pilot.board.post("/v1/tasks", {"period": PERIOD, "plan": PLAN, "roster": pilot.hosts})
     for host in HOSTS:
         pilot.register_wording(host.id, WORDING)
