@@ -14,7 +14,6 @@ from deploy.demo.make_exports import EXPORTS
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.stack.people import client_of
 from deploy.stack.stack import Stack, is_ready, kinds_of
-from shared.codelists.periods import Period
 from shared.kernel.tenancy import BOARD
 from tests.e2e.pilot import Pilot
 
@@ -99,7 +98,6 @@ def test_the_demo_in_containers(compose, demo_home, image, docker_compose_projec
     listed = compose("exec", "-T", "alder-api", "ls", "/var/lib/alongside/secrets/credentials").split()
     assert listed == ["alder"]
 
-    period = Period.parse(PERIOD)
     pilot.board.post("/v1/tasks", {"period": PERIOD, "plan": PLAN, "roster": pilot.hosts})
     for host in HOSTS:
         pilot.register_wording(host.id, WORDING)
