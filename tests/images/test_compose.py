@@ -6,7 +6,7 @@ import signal
 import time
 
 import pytest
-from docker_engine import PORTS, run
+from docker_engine import PORTS, met, run
 
 from deploy.containers.provision import ContainerLayout
 from deploy.demo.hosts import HOSTS, PERIOD, PLAN, WORDING
@@ -35,6 +35,9 @@ class ContainerPilot(Pilot):
             self.until(
                 f"{tenant} to be ready", lambda tenant=tenant: is_ready(self.stack.url(tenant)), within_s=within_s
             )
+
+    def until(self, what, condition, within_s=300.0):
+        super().until(what, lambda: met(condition), within_s=within_s)
 
     def set_clock(self, moment):
         super().set_clock(moment)
