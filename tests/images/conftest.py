@@ -6,12 +6,16 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from docker_engine import NEXT, OFFICIAL, PORTS, PREVIOUS, engine, run
 
+from deploy.demo.hosts import PERIOD
 from deploy.engines.layout import PROJECT_ROOT
+from shared.codelists.periods import Period
+from shared.kernel.clock import write_offset
 
 
 @pytest.fixture(scope="session")
@@ -112,6 +116,9 @@ def demo_home(previous_image, image, compose_settings):
         for name, value in settings.items():
             patch.setenv(name, value)
         run("deploy/containers/secrets.sh", "demo")
+        # The business clock stands in the period before anything starts; it never runs backwards in service.
+        moment = Period.parse(PERIOD).seal_at() - timedelta(hours=20)
+        write_offset(folder / "home/clock/clock.json", (moment - datetime.now(UTC)).total_seconds())
         yield folder / "home"
     shutil.rmtree(folder, ignore_errors=True)
 

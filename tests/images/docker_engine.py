@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.stack.api_client import ApiAwayError, ApiRefusedError
+
 OFFICIAL = os.environ.get("ALONGSIDE_TEST_IMAGES") == "official"
 PREVIOUS, NEXT = "alongside:previous", "alongside:next"
 # The published ports are this and two digits; below the range from which Linux gives clients theirs.
@@ -32,6 +34,18 @@ def run(*command, within_s=900, check=True, **environment):
     if check and done.returncode != 0:
         pytest.fail(f"{' '.join(command)} gave {done.returncode}:\n{done.stdout[-3000:]}")
     return done.stdout
+
+
+def met(condition):
+    """Whether a condition holds; on a machine so busy that an API says 503, or nothing, it does not hold yet."""
+    try:
+        return condition()
+    except ApiAwayError:
+        return False
+    except ApiRefusedError as error:
+        if error.status != 503:
+            raise
+        return False
 
 
 def answers():

@@ -4,10 +4,9 @@ import json
 import os
 import signal
 import time
-from datetime import timedelta
 
 import pytest
-from docker_engine import PORTS, run
+from docker_engine import PORTS, met, run
 
 from deploy.containers.provision import ContainerLayout
 from deploy.demo.hosts import HOSTS, PERIOD, PLAN, WORDING
@@ -15,7 +14,6 @@ from deploy.demo.make_exports import EXPORTS
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.stack.people import client_of
 from deploy.stack.stack import Stack, is_ready, kinds_of
-from shared.codelists.periods import Period
 from shared.kernel.tenancy import BOARD
 from tests.e2e.pilot import Pilot
 
@@ -37,6 +35,9 @@ class ContainerPilot(Pilot):
             self.until(
                 f"{tenant} to be ready", lambda tenant=tenant: is_ready(self.stack.url(tenant)), within_s=within_s
             )
+
+    def until(self, what, condition, within_s=300.0):
+        super().until(what, lambda: met(condition), within_s=within_s)
 
     def set_clock(self, moment):
         super().set_clock(moment)
@@ -100,8 +101,6 @@ def test_the_demo_in_containers(compose, demo_home, image, docker_compose_projec
     listed = compose("exec", "-T", "alder-api", "ls", "/var/lib/alongside/secrets/credentials").split()
     assert listed == ["alder"]
 
-    period = Period.parse(PERIOD)
-    pilot.set_clock(period.seal_at() - timedelta(hours=20))
     pilot.board.post("/v1/tasks", {"period": PERIOD, "plan": PLAN, "roster": pilot.hosts})
     for host in HOSTS:
         pilot.register_wording(host.id, WORDING)
