@@ -122,9 +122,7 @@ class Party:
         self.folder.mkdir(exist_ok=True)
         self.context = ServiceContext(self.tenant, service, path.settings(tenant, self.folder))
         wiring = wiring_of(service)
-        self.database = path.client[f"{path.prefix}_{tenant}"]
-        for name in (*KERNEL_COLLECTIONS, *_collections(service)):
-            self.database.create_collection(name)
+        self.database = _take_database(path.client, service)
         self.context.__dict__.update(clock=path.clock, client=path.client, database_name=self.database.name)
         self.context.__dict__["committer"] = MortalCommitter(self.context.committer, path)
         self.hearings = {h.event.event_type: h for h in wiring.build_hearings(self.context)}
@@ -167,7 +165,7 @@ class Party:
 
     def close(self):
         self.context.committer.close()
-        self.path.client.drop_database(self.database.name)
+        _give_back(self.database, self.service)
 
 
 class StatisticsPath:
@@ -177,7 +175,6 @@ class StatisticsPath:
         self.client, self.folder, self.hosts, self.period = client, folder, hosts, period
         self.killer = Killer()
         self.kills = 0
-        self.prefix = f"as_x{secrets.token_hex(4)}"
         self.calendar = Period.parse(period)
         self.clock = Clock(self.calendar.ends_at() - timedelta(days=1))
         self.keys = {name: SigningKey(secret=secrets.token_bytes(32)) for name in (BOARD, CUSTODIAN, *hosts)}
@@ -394,5 +391,25 @@ class StatisticsPath:
         ]
 
 
-def _collections(service):
-    return importlib.import_module(f"services.{service}.store").COLLECTIONS
+# A dropped collection keeps its file open for minutes, so hundreds of paths in a row must not each make their own.
+_FREE: dict[tuple, list[str]] = {}
+
+
+def _take_database(client, service):
+    """An empty database with the service's collections and indexes."""
+    free = _FREE.setdefault((client.address, service), [])
+    if free:
+        return client[free.pop()]
+    database = client[f"as_x{secrets.token_hex(4)}_{service}"]
+    store = importlib.import_module(f"services.{service}.store")
+    for name in (*KERNEL_COLLECTIONS, *store.COLLECTIONS):
+        database.create_collection(name)
+    for name, models in store.INDEXES.items():
+        database[name].create_indexes(models)
+    return database
+
+
+def _give_back(database, service):
+    for name in database.list_collection_names():
+        database[name].delete_many({})
+    _FREE[database.client.address, service].append(database.name)
