@@ -8,7 +8,7 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,11 @@ from flask import Flask
 from waitress.server import create_server
 
 from services.context import KEEPERS_OF_SURVIVOR_KEYS, Listen, ServiceContext
+from services.operator.pages import build_pages as build_operators_pages
+from services.operator.standing import Operations
 from services.wirings import wiring_of
+from shared.bus.topology import topology_of
+from shared.kernel.tenancy import BOARD
 from shared.keys.survivor_keys import CACHED_KEY_LIFE_S
 from shared.web.app import create_app
 from shared.web.gateway import Gateway
@@ -47,6 +51,7 @@ def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:
     blueprints: list[Any] = []
     open_routes: list[tuple[str, str]] = []
     page_sets: list[PageSet] = []
+    ready_checks = {f"database-{name}": partial(_is_ours, context) for name, context in contexts.items()}
     for service, context in contexts.items():
         wiring = wiring_of(service)
         gateway = gateway_of(context)
@@ -54,16 +59,33 @@ def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:
             blueprints += wiring.build_blueprints(context, gateway)
             open_routes += getattr(wiring, "OPEN_ROUTES", ())
         if hasattr(wiring, "build_pages"):
-            page_sets.append(wiring.build_pages(context, gateway))
+            page_sets += [
+                wiring.build_pages(context, gateway),
+                _operators_pages(contexts, ready_checks, service=service, gateway=gateway),
+            ]
     return create_app(
         title=f"Alongside: {settings.name}",
         tenant_id=first.tenant_id,
         blueprints=blueprints,
         verifier=TokenVerifier(settings.token_public_keys, tenant_id=first.tenant_id, issuer=settings.token_issuer),
-        ready_checks={f"database-{name}": partial(_is_ours, context) for name, context in contexts.items()},
+        ready_checks=ready_checks,
         open_routes=open_routes,
         site=_site(contexts, page_sets) if page_sets else None,
     )
+
+
+def _operators_pages(
+    contexts: Mapping[str, ServiceContext],
+    ready_checks: Mapping[str, Callable[[], bool]],
+    *,
+    service: str,
+    gateway: Gateway,
+) -> PageSet:
+    first = next(iter(contexts.values()))
+    operations = Operations(
+        first.tenant_id, contexts, topology_of(first.tenant_id, first.settings.ladder), ready_checks
+    )
+    return build_operators_pages(gateway, operations.look, service=service, board=first.tenant_id == BOARD)
 
 
 def _site(contexts: Mapping[str, ServiceContext], page_sets: Iterable[PageSet]) -> Site:
