@@ -47,6 +47,11 @@ class ContainerLayout(Layout):
         return self.home / "escrow" / tenant
 
     @property
+    def register_url(self) -> str:
+        """By the name of the service in docker-compose.yml."""
+        return "http://centre-api:8080"
+
+    @property
     def escrow_holder_file(self) -> Path:
         """Apart from the slots: no tenant's container holds it."""
         return self.home / "escrow-holder" / "holder.key"

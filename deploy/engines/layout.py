@@ -115,6 +115,11 @@ class Layout:
         return self.port_base + _FIRST_TENANT + number
 
     @property
+    def register_url(self) -> str:
+        """Where the board's sign-in page asks the central register, server to server."""
+        return f"http://127.0.0.1:{self.identity_api_port}"
+
+    @property
     def clock_file(self) -> Path:
         """The business clock's offset, in demo and test stacks."""
         return self.home / "clock.json"

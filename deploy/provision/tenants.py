@@ -168,8 +168,8 @@ class Provisioner:
             settings["extra"]["token_private_key_file"] = str(private_file)
         else:
             # Where identity runs in another process, the sign-in page asks there.
-            port = self._layout.identity_api_port if issuer == CENTRE else self.api_port(spec)
-            settings["extra"]["sign_in_register"] = f"http://127.0.0.1:{port}"
+            own = f"http://127.0.0.1:{self.api_port(spec)}"
+            settings["extra"]["sign_in_register"] = self._layout.register_url if issuer == CENTRE else own
         if service in SIGNING:
             settings["extra"] |= {
                 "signing_key_file": str(vault.signing_key()[0]),

@@ -14,7 +14,7 @@ from deploy.render import broker, credentials, names
 from deploy.render.names import Rendered, UnknownServerError
 from deploy.render.scaling import scaling_resources
 from shared.bus.topology import topology_of
-from shared.kernel.tenancy import CENTRE, RESERVED
+from shared.kernel.tenancy import BOARD, CENTRE, RESERVED, TenantId
 
 DEPLOYMENT_TENANT = "/spec/template/spec/containers/0/args/2"
 JOB_TENANT = "/spec/template/spec/containers/0/args/1"
@@ -25,6 +25,9 @@ _COURIERS = (
     ("policy/v1", "PodDisruptionBudget"),
     ("networking.k8s.io/v1", "NetworkPolicy"),
 )
+
+_API = {"app.kubernetes.io/component": "api"}
+_SIGN_IN = {BOARD: ("Egress", "to", CENTRE), CENTRE: ("Ingress", "from", BOARD)}
 
 Files = dict[str, str]
 
@@ -47,6 +50,8 @@ def render(rendered: Rendered, *, store: bool = True, dev: bool = False) -> File
         "namespace.yaml": [_namespace(rendered)],
         "broker.yaml": broker.vhost_resources(topology_of(tenant)),
     }
+    if tenant in _SIGN_IN:
+        parts["sign-in.yaml"] = [_sign_in_policy(tenant)]
     if store:
         parts["secrets.yaml"] = [template.external() for template in credentials.tenant_secrets(rendered)]
     if not dev:
@@ -79,6 +84,22 @@ def _overlay(rendered: Rendered) -> str:
     if rendered.tenant == CENTRE:
         return "../../base"  # The register has no courier, and so nobody outside the cluster to talk to.
     return "../../overlays/centre" if rendered.tenant in RESERVED else "../../overlays/host"
+
+
+def _sign_in_policy(tenant: TenantId) -> dict[str, Any]:
+    """The board's sign-in page asks the central register, and nobody else of the cluster may."""
+    direction, side, other = _SIGN_IN[tenant]
+    peer = {
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": names.namespace_of(other)}},
+        "podSelector": {"matchLabels": _API},
+    }
+    spec = {
+        "podSelector": {"matchLabels": _API},
+        "policyTypes": [direction],
+        direction.lower(): [{side: [peer], "ports": [{"protocol": "TCP", "port": names.API_PORT}]}],
+    }
+    labels = {"app.kubernetes.io/name": "alongside"}
+    return names.resource("networking.k8s.io/v1", "NetworkPolicy", "sign-in", spec, labels=labels)
 
 
 def _namespace(rendered: Rendered) -> dict[str, Any]:

@@ -21,6 +21,8 @@ DATABASE_HOSTS = ",".join(
     f"{DATABASE}-{member}.{DATABASE}-svc.{ENGINES_NAMESPACE}.svc:{DATABASE_PORT}" for member in range(DATABASE_MEMBERS)
 )
 API_PORT = 8080
+SERVICE_PORT = 80
+"""What stands before a tenant's API inside its cluster."""
 SECRET_STORE = "alongside"  # noqa: S105  The name of a store, not a secret.
 
 CREDENTIALS_DIR = "/etc/alongside/credentials"
@@ -90,6 +92,11 @@ class Rendered:
 def namespace_of(tenant: str) -> str:
     """Name a tenant's namespace."""
     return f"alongside-{tenant}"
+
+
+def register_url() -> str:
+    """Where the board's sign-in page asks the central register, inside the centre's cluster."""
+    return f"http://api.{namespace_of(CENTRE)}.svc:{SERVICE_PORT}"
 
 
 def servers_of(tenant: TenantId) -> tuple[TenantId, ...]:

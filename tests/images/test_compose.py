@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import time
 
+import httpx
 import pytest
 from docker_engine import PORTS, met, run
 
@@ -12,9 +14,9 @@ from deploy.containers.provision import ContainerLayout
 from deploy.demo.hosts import HOSTS, PERIOD, PLAN, WORDING
 from deploy.demo.make_exports import EXPORTS
 from deploy.engines.layout import PROJECT_ROOT
-from deploy.stack.people import client_of
+from deploy.stack.people import client_of, login_of, password_of
 from deploy.stack.stack import Stack, is_ready, kinds_of
-from shared.kernel.tenancy import BOARD
+from shared.kernel.tenancy import BOARD, CENTRE
 from tests.e2e.pilot import Pilot
 
 EXPECTED = json.loads((EXPORTS.parent / "expected.json").read_text(encoding="utf-8"))["hosts"]
@@ -153,6 +155,7 @@ def test_the_demo_in_containers(compose, demo_home, image, docker_compose_projec
     people = sum(EXPECTED[host.id]["effective"] for host in HOSTS)
     assert abs(release["people"] - people) < 5, "rounded to 5"
     assert release["hosts"] == len(HOSTS)
+    assert running_page(pilot.stack.url(BOARD), login_of("operator", CENTRE), password_of(pilot.stack.layout, CENTRE))
     said("published")
 
     compose("down")
@@ -183,6 +186,17 @@ def test_the_demo_in_containers(compose, demo_home, image, docker_compose_projec
     wrong = {name: code for name, code in ended.items() if code != 0 and "mongo" not in name and "rabbitmq" not in name}
     assert wrong == {}, "a process that is told to stop ends with 0"
     said("stopped cleanly")
+
+
+def running_page(url, login, password):
+    """Sign in at the board's page, whose people the central register knows; gives the operator's page."""
+    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=60) as browser:
+        form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', browser.get("/sign-in").text))
+        entered = browser.post("/sign-in", data={**form, "username": login, "password": password})
+        assert entered.status_code == 303, entered.text
+        page = browser.get("/running")
+        assert page.status_code == 200, page.status_code
+        return page.text
 
 
 def running(compose):

@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import re
 from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -85,6 +86,14 @@ def test_ports():
         assert (options.host, options.port) == ("0.0.0.0", healthy.DEFAULT_PORT)  # noqa: S104  Inside its own network.
     assert str(DEFAULT_PORT_BASE)[:3] == "274"
     assert [name for name, s in PROCESSES.items() if s.get("ports")] == [n for n in PROCESSES if n.endswith("-api")]
+
+
+def test_the_board_asks_the_register_by_its_name():
+    """Where the board's people sign in: the register's service and port, in a network that both are in."""
+    address = urlsplit(LAYOUT.register_url)
+    register, board = PROCESSES[address.hostname], PROCESSES["board-api"]
+    assert (options_of(register).tenant, options_of(register).port) == (CENTRE, address.port)
+    assert set(register["networks"]) & set(board["networks"])
 
 
 def read_by_the_code():

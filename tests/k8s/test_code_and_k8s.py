@@ -292,15 +292,18 @@ class TestPorts:
 
     @RENDERED
     def test_each_kind_reaches_what_it_needs_and_no_more(self, rendered):
-        """api, job and prepare the database; worker, relay and a host's courier the broker too; couriers outside, by TLS."""
+        """Jobs reach the database; api, worker, relay and a host's courier the broker too; couriers outside, by TLS.
+
+        The board's api reaches the central register's, where its people sign in.
+        """
         reached = {}
         for policy in of_kind(resources_of(rendered), "NetworkPolicy"):
             component = policy["spec"]["podSelector"].get("matchLabels", {}).get("app.kubernetes.io/component")
             for rule in policy["spec"].get("egress", ()) if component else ():
                 reached.setdefault(component, set()).update(p["port"] for p in rule["ports"])
         inside = {names.DATABASE_PORT, names.AMQP_PORT}
-        expected = {"api": {names.DATABASE_PORT}, "job": {names.DATABASE_PORT}, "prepare": {names.DATABASE_PORT}}
-        expected |= {"worker": inside, "relay": inside}
+        expected = {"job": {names.DATABASE_PORT}, "prepare": {names.DATABASE_PORT}, "worker": inside, "relay": inside}
+        expected["api"] = inside | ({names.API_PORT} if rendered.tenant == BOARD else set())
         if "courier" in kinds_of(rendered.tenant):
             own = set() if rendered.tenant in {BOARD, CUSTODIAN} else inside
             expected["courier"] = own | {names.DATABASE_PORT, names.AMQPS_PORT}
