@@ -1,7 +1,7 @@
 # Every target is one line that works without make too; the real commands are Python's.
 .DEFAULT_GOAL := help
 .PHONY: help demo up down reset status doctor logs lint types test test-slow real-data attack bench clean
-.PHONY: bootstrap bootstrap-dev
+.PHONY: docs bootstrap bootstrap-dev
 
 PYTHON := .venv/bin/python -W ignore
 ALONGSIDE := $(PYTHON) -m client.main
@@ -50,7 +50,10 @@ attack: bootstrap ## Play every attacker against real and generated years, and p
 	@$(PYTHON) -m deploy.attack
 
 bench: bootstrap-dev ## Measure speed beside the obvious design
-	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports
+	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports && $(PYTHON) -m deploy.bench.statistics && $(PYTHON) -m deploy.bench.pages
+
+docs: bootstrap-dev ## Write the reference pages from the code and build the documentation into build/site
+	@$(PYTHON) -m deploy.docs.generate && NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict && echo build/site/index.html
 
 clean: ## Delete the virtual environment and caches, never data
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -214,19 +214,22 @@ def advance_clock(days: Annotated[float, typer.Argument(help="Days to add to the
 
 
 def _say_where(stack: Stack) -> None:
-    rows = [{"what": "Board's page", "address": stack.url("board"), "login": "open: released figures only"}]
-    passwords: list[str] = []
-    for host in HOSTS:
-        password = password_of(stack.layout, TenantId(host.id))
-        rows.append(
-            {
-                "what": host.name,
-                "address": stack.url(host.id) + "/docs/",
-                "login": f"datalead@{host.id}.example {password}",
-            }
-        )
+    rows = [
+        {"what": "Board's page", "address": stack.url("board"), "login": "open: released figures only"},
+        *(
+            {"what": host.name, "address": stack.url(host.id) + "/host", "login": f"datalead@{host.id}.example"}
+            for host in HOSTS
+        ),
+    ]
+    passwords = [f"{name}: {password_of(stack.layout, tenant)}" for name, tenant in _password_owners()]
     out.print()
     show_rows(rows, ("what", "address", "login"), title="The stack stays up. Stop it with: make down")
-    out.print(f"Other logins of each host: {', '.join(HOST_LOGINS)}. One invented password a host:")
+    out.print(f"Other logins of each host: {', '.join(HOST_LOGINS)}. APIs: the same addresses with /docs/.")
+    out.print("Who signs a release: the board's address with /releasing, statistician@ and approver@centre.example.")
+    out.print("One invented password for the people of each:")
     for line in passwords:
         out.print("  " + line, soft_wrap=True)
+
+
+def _password_owners() -> list[tuple[str, TenantId]]:
+    return [("board", CENTRE), *((host.name, TenantId(host.id)) for host in HOSTS)]

@@ -37,6 +37,8 @@ def render_tenant(
     title: Annotated[str | None, typer.Option("--name", help="The organisation's name; the id if not given.")] = None,
     board: Annotated[str | None, typer.Option(help="The board's broker, HOST=NETWORK")] = None,
     custodian: Annotated[str | None, typer.Option(help="The custodian's broker, HOST=NETWORK")] = None,
+    board_key: Annotated[str | None, typer.Option(help="The board's public signing key")] = None,
+    custodian_key: Annotated[str | None, typer.Option(help="The custodian's public signing key")] = None,
     into: Annotated[Path, typer.Option(help="Folder of the tenants' folders.")] = TENANTS,
     secrets: Annotated[Path | None, typer.Option(help="Also draw its secrets, into this folder.")] = None,
     store: Annotated[bool, typer.Option(help="Let External Secrets fill the Secrets.")] = True,
@@ -50,7 +52,10 @@ def render_tenant(
     given = {BOARD: board, CUSTODIAN: custodian}
     addresses = {str(server): _address(given[server]) for server in servers_of(tenant)}
     remotes = {server: address for server, address in addresses.items() if address is not None}
-    rendered = Rendered(tenant=tenant, name=title or name, nation=nation, setting=setting, remotes=remotes)
+    keys = {str(server): key for server, key in ((BOARD, board_key), (CUSTODIAN, custodian_key)) if key is not None}
+    rendered = Rendered(
+        tenant=tenant, name=title or name, nation=nation, setting=setting, remotes=remotes, public_keys=keys
+    )
     files = render(rendered, store=store, dev=dev)
     write(files, into / name)
     written: dict[str, Any] = {"folder": str(into / name), "files": sorted(files)}

@@ -197,6 +197,9 @@ class ServiceContext:
             ConfigurationError: The credentials file names none.
         """
         file, holder = self.settings.extra.get("escrow_file"), self.settings.extra.get("escrow_holder_key")
+        holder_file = self.settings.extra.get("escrow_holder_key_file")
+        if holder_file and Path(holder_file).exists():
+            holder = Path(holder_file).read_text(encoding="utf-8").strip()
         if not file or not holder:
             raise ConfigurationError(
                 f"The credentials file of {self.service} of tenant {self.tenant_id} names no escrow slot "

@@ -9,8 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
 from services.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, Job, Listen, ServiceContext, open_context
 from services.exporting import start_export
@@ -45,7 +46,10 @@ log = get_logger(__name__)
 def run(kind: str, *, tenant: str, services: str, listen: Listen) -> int:
     """Run one process and give its exit code."""
     try:
-        chosen, topology, contexts = _prepare(kind, tenant, services)
+        chosen, topology, contexts = _prepare_patiently(kind, tenant, services)
+    except ConnectionFailure:
+        sys.stderr.write("The database does not answer. Start it, or look at its address in the credentials file.\n")
+        return EXIT_TEMPORARY
     except (ConfigurationError, WrongPlaceError, AlongsideError) as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CONFIGURATION
@@ -65,6 +69,21 @@ def run(kind: str, *, tenant: str, services: str, listen: Listen) -> int:
         stop_export()
 
 
+def _prepare_patiently(
+    kind: str, tenant: str, services: str
+) -> tuple[Sequence[str], Topology, dict[str, ServiceContext]]:
+    """Prepare, and wait for a database that is away or overloaded: nothing would start a dead process again."""
+    deadline = time.monotonic() + _PLACE_PATIENCE_S
+    while True:
+        try:
+            return _prepare(kind, tenant, services)
+        except ConnectionFailure as error:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("the database is waited for", error_class=type(error).__name__)
+            time.sleep(0.5)
+
+
 def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topology, dict[str, ServiceContext]]:
     identity = TenantId(tenant) if tenant in RESERVED else tenant_id(tenant)
     available = services_of(identity)
@@ -80,6 +99,8 @@ def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topo
     contexts = {service: open_context(identity, service, kind=kind) for service in chosen}
     first = next(iter(contexts.values()))
     topology = topology_of(identity, first.settings.ladder)
+    if kind == "courier":
+        _refuse_plain_remotes(first)
     for service, context in contexts.items():
         if kind != "courier":
             marker = _marker(context)
@@ -90,6 +111,25 @@ def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topo
         if service in KEEPERS_OF_SURVIVOR_KEYS and kind in _USERS_OF_SURVIVOR_KEYS:
             context.check_survivor_keys()
     return chosen, topology, contexts
+
+
+def _refuse_plain_remotes(context: ServiceContext) -> None:
+    """A host's courier leaves its own broker's machine by TLS only.
+
+    Raises:
+        ConfigurationError: A remote is on another machine and its address is not amqps.
+    """
+    extra = context.settings.extra
+    if "courier_own_uri" not in extra:
+        return
+    own = urlsplit(extra["courier_own_uri"]).hostname
+    for route, uri in extra["courier_remotes"].items():
+        parts = urlsplit(uri)
+        if parts.scheme != "amqps" and parts.hostname != own:
+            raise ConfigurationError(
+                f"The address of {route} in courier.json of tenant {context.tenant_id} is not amqps, and is not this "
+                "tenant's own broker. Ask the centre for an invitation with an amqps address, and provision again."
+            )
 
 
 def _marker(context: ServiceContext) -> Mapping[str, Any] | None:
@@ -140,7 +180,7 @@ def _run_relay(contexts: Mapping[str, ServiceContext], topology: Topology, heart
         thread = threading.Thread(target=relay.run, args=(stop,), name=f"relay-{service}")
         thread.start()
         threads.append(thread)
-    watch = threading.Thread(target=Watch(contexts, topology).run, args=(stop,), name="watch")
+    watch = threading.Thread(target=Watch(contexts, topology).run, args=(asked,), name="watch")
     watch.start()
     return _join([*threads, watch], asked, stop)
 

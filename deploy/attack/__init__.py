@@ -1,1 +1,1 @@
-"""``make attack``: plays the gate's attackers on published tables taken as years, and prints what they know."""
+"""``make attack``: the protector and the whole gate against real counts, with the truth at hand."""

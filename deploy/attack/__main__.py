@@ -1,242 +1,173 @@
-"""``python -m deploy.attack``: what every attacker of the gate knows about real and generated years, printed.
+"""``python -m deploy.attack``: what is published of the real tables, and what the attackers get from it.
 
-True figures appear only where the published tables or invented people are their source.
+Ends with 1 if a table that must come out does not, one that must not does, or a release fails the gate.
 """
 
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-from deploy.attack.sets import QUARTERS, YearOfHosts, folder, generated_year, real_year
-from services.custodian.domain.protection import ProtectedRelease, protect
-from services.custodian.gate.examine import examine
-from services.custodian.gate.model import Candidate, Limits, ShownCell, ShownRelease, ShownTable, TrueCell, Verdict
-from services.custodian.gate.outsider import intervals
-from services.custodian.gate.simulation import Prior, posteriors
-from services.custodian.release import decide, shown_release
+from deploy.attack.cohorts import QUARTERS, Cohort, folder, invent_cohort, read_cohort, read_public
+from deploy.attack.histories import (
+    REGION,
+    quarters_with_tables,
+    released,
+    setting_of,
+    thirteen_periods,
+    with_two_regions_moved,
+)
+from deploy.attack.keys import RULES, OverKeys, coin_keys, quantiles, run_insiders, run_keys
+from deploy.attack.measures import accuracy
+from deploy.attack.planted import show_planted_seven
+from services.custodian.gate.intervals import forget_solved
+from services.custodian.release_job import Setting, as_seen, decide
 from shared.codelists.plan import Plan, load_plan
-from shared.contracts.vector import Opened, Slot
+from shared.contracts.vector import PEOPLE, Opened, Slot
 
-KEYS = 200
-GENERATED_HOSTS, HISTORY = 46, 13
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """One decision over one coin key."""
-
-    release: ProtectedRelease
-    shown: ShownRelease
-    verdict: Verdict | None
-    opened: Opened
+KEYS, INSIDER_KEYS, FORBIDDEN_KEYS, HOSTS = 200, 20, 50, 46
+YEARS = dict(zip(QUARTERS, ("2023", "2024"), strict=True))
+_ANSWERS = ("GENDER", "EXPLOITATION_LABOUR", "EXPLOITATION_SEXUAL", "EXPLOITATION_DOMESTIC", "EXPLOITATION_CRIMINAL")
+MUST = {
+    "2023q3": {**dict.fromkeys(_ANSWERS, 1), "EXPLOITATION_CRIMINAL": 0, "REGION_OF_NATIONALITY": 2},
+    "2023q4": {**dict.fromkeys(_ANSWERS, 1), "REGION_OF_NATIONALITY": 2},
+}
+"""The level at which each table must come out with every key; 0 is not published."""
 
 
 def main() -> int:
-    """Play everything and print it; it judges nothing."""
+    """Run every part and print it."""
+    data = folder()
+    if data is None:
+        say("The real tables do not lie beside the project; set ALONGSIDE_REAL_DATA to their folder.")
+        return 1
     plan = load_plan("year-v1")
-    root = folder()
-    if root is None:
-        _say("No published tables lie beside the project (or at ALONGSIDE_REAL_DATA); generated hosts only.")
-    history: list[ShownRelease] = []
-    for quarter in QUARTERS if root is not None else ():
-        year = real_year(root, quarter) if root is not None else None
-        if year is not None:
-            history.append(_real(plan, quarter, year, history).shown)
-    _generated(plan)
-    _planted_history(plan)
-    _vacuous_rule(plan)
-    return 0
+    sound = []
+    cohorts = {quarter: read_cohort(data, quarter, plan) for quarter in QUARTERS}
+    first = setting_of(cohorts[QUARTERS[0]], YEARS[QUARTERS[0]])
+    histories = {QUARTERS[0]: (), QUARTERS[1]: (released(cohorts[QUARTERS[0]], first),)}
+    for quarter, cohort in cohorts.items():
+        year = YEARS[quarter]
+        public = read_public(data, quarter, plan, year)
+        setting = replace(setting_of(cohort, year, histories[quarter]), public=public)
+        say(f"\n== Table {quarter} of the Home Office as the year {year}")
+        sound.append(_one_release(cohort, setting))
+        sound.append(_over_keys(cohort, setting, MUST[quarter]))
+        longer = replace(setting, history=thirteen_periods(cohort, int(year), histories[quarter]))
+        sound.append(_one_release(cohort, longer))
+    last = read_public(data, QUARTERS[1], plan, "2026")
+    invented = invent_cohort("invented", plan, last, hosts=HOSTS, seed=HOSTS)
+    say(f"\n== {HOSTS} invented hosts")
+    # They are not among the people of the public table, so it is a prior only.
+    shares = tuple(replace(table, covers=False) for table in last)
+    setting = replace(setting_of(invented, "2026"), public=shares)
+    sound.append(_one_release(invented, setting))
+    sound.append(_one_release(invented, replace(setting, history=thirteen_periods(invented, 2026))))
+    sound.append(_planted_history(invented, setting))
+    _forbidden_history(invented, setting)
+    show_planted_seven(say)
+    say(f"\nEverything as required: {'yes' if all(sound) else 'NO'}")
+    return 0 if all(sound) else 1
 
 
-def play(
-    plan: Plan, year: YearOfHosts, key: int, *, opened: Opened | None = None, history: Sequence[ShownRelease] = ()
-) -> Outcome:
-    """Decide one year with the coin key of this number."""
-    sums = opened or year.opened(plan)
-    release, verdict = decide(
-        sums,
-        plan=plan,
-        hosts=len(year.hosts),
-        coin_key=key.to_bytes(32),
-        period=year.period,
-        covers=year.covers,
-        history=history,
-        public=year.public,
-        attack=_examine_once,
-    )
-    return Outcome(release=release, shown=shown_release(release, plan, year.covers), verdict=verdict, opened=sums)
-
-
-def _examine_once(candidate: Candidate, **world: Any) -> Verdict:
-    """Examine each different release once: few roundings come out of many keys, and a verdict can be repeated."""
-    key = (repr(candidate), repr(world["history"]), repr(world["public"]))
-    if key not in _verdicts:
-        _verdicts[key] = examine(candidate, **world)
-    return _verdicts[key]
-
-
-_verdicts: dict[tuple[str, ...], Verdict] = {}
-
-
-def errors(outcome: Outcome) -> tuple[float, float]:
-    """Give the mean error of a published count in people, and of a share in percentage points."""
-    counts, shares = [], []
-    people = outcome.release.people or 0
-    for table in outcome.release.tables:
-        for cell in table.cells:
-            true = outcome.opened.counts[Slot(table.table, table.level, cell.category)]
-            counts.append(abs(cell.value - true))
-            shares.append(100 * abs(cell.value / people - true / outcome.opened.people))
-    return _mean(counts), _mean(shares)
-
-
-def _real(plan: Plan, quarter: str, year: YearOfHosts, history: Sequence[ShownRelease]) -> Outcome:
-    _say(f"\n{quarter} as a year of the plan")
-    _say(f"  opened: {year.people} people, {year.contributing} contributing hosts of {len(year.hosts)}")
-    opened = year.opened(plan)
-    outcomes = [play(plan, year, key, opened=opened, history=history) for key in range(KEYS)]
-    _print_levels(plan, outcomes)
-    first = outcomes[0]
-    by_count = _mean(errors(o)[0] for o in outcomes)
-    _say(
-        f"  mean error of a count {by_count:.2f} people, of a share {_mean(errors(o)[1] for o in outcomes):.2f} points"
-    )
-    _print_gate(outcomes)
-    return first
-
-
-def _print_levels(plan: Plan, outcomes: Sequence[Outcome]) -> None:
-    _say(f"  over {len(outcomes)} coin keys, how often each table comes out, by level (0 is not published)")
-    for table in plan.tables:
-        levels = Counter(outcome.release.levels.get(table.id, 0) for outcome in outcomes)
-        shares = ", ".join(f"level {n}: {100 * levels[n] / len(outcomes):.0f} %" for n in sorted(levels))
-        _say(f"    {table.id:<24} {shares}")
-
-
-def _print_gate(outcomes: Sequence[Outcome]) -> None:
-    verdicts = [o.verdict for o in outcomes if o.verdict is not None]
-    passed = sum(verdict.passed for verdict in verdicts)
-    broken = Counter(f"{f.rule} ({f.table})" for verdict in verdicts for f in verdict.findings)
-    _say(f"  gate: {passed} of {len(outcomes)} last verdicts pass; broken rules: {dict(broken) or 'none'}")
-    widths = [v.least_width for v in verdicts if v.least_width is not None]
-    exact = sum(verdict.exact for verdict in verdicts)
-    _say(f"  over the history: {exact} exact recoveries, least interval width {min(widths, default=None)}")
-    highest = sorted(v.highest_posterior for v in verdicts if v.highest_posterior is not None)
-    if highest:
-        middle = highest[len(highest) // 2]
-        _say(f"  greatest certainty of a true 1-9 by any attacker: median {middle:.2f}, highest {highest[-1]:.2f}")
-    else:
-        _say("  no published cell leaves a true 1-9 to anybody")
-
-
-def _generated(plan: Plan) -> None:
-    _say(f"\n{GENERATED_HOSTS} generated hosts, {HISTORY} years of history")
-    years = [generated_year(2030 + number, GENERATED_HOSTS, seed=1) for number in range(HISTORY)]
-    history = [play(plan, year, number).shown for number, year in enumerate(years)]
-    year = generated_year(2030 + HISTORY, GENERATED_HOSTS, seed=1)
-    _say(f"  opened: {year.people} people, {year.contributing} contributing hosts")
-    began = time.perf_counter()
-    outcome = play(plan, year, 7, history=history)
-    _say(f"  protector and gate over {HISTORY + 1} years: {time.perf_counter() - began:.1f} s")
-    _print_levels(plan, [outcome])
-    _print_gate([outcome])
-
-
-def _planted_history(plan: Plan) -> None:
-    """The same people published before, rounded otherwise and merged: the gate must go coarser."""
-    _say("\nA planted history: the same people were published three times before, rounded otherwise and merged")
-    year = _year_with_residues()
-    opened = year.opened(plan)
-    key = next(k for k in range(100_000) if _first_down(plan, year, opened, k))
-    alone = play(plan, year, key, opened=opened)
-    history = _narrowing(alone.shown)
-    _say("  without it")
-    _print_levels(plan, [alone])
-    joined = play(plan, year, key, opened=opened, history=history)
-    _say("  with it")
-    _print_levels(plan, [joined])
-
-
-def _year_with_residues() -> YearOfHosts:
-    """Make 160 people whose regions stand just below a multiple of 5."""
-    sizes = {"UK": 24, "EUROPE_AMERICAS_OCEANIA_OR_UNKNOWN": 29, "AFRICA": 34, "ASIA": 73}
-    people = [
-        {"gender": ("FEMALE", "MALE")[n % 2], "exploitation_types": ("LABOUR",) if n % 3 else ("SEXUAL",)}
-        | {"region": region, "nation": "ENGLAND", "setting": "OTHER"}
-        for region, size in sizes.items()
-        for n in range(size)
-    ]
-    return YearOfHosts(period="2029", covers=("2029",), hosts={f"host{n}": people[n::8] for n in range(8)})
-
-
-def _first_down(plan: Plan, year: YearOfHosts, opened: Opened, key: int) -> bool:
-    release = protect(opened, plan=plan, hosts=len(year.hosts), coin_key=key.to_bytes(32), period=year.period)
-    region = next(t for t in release.tables if t.table == "REGION_OF_NATIONALITY")
-    return [cell.value for cell in region.cells[:3]] == [20, 30, 35]
-
-
-def _narrowing(release: ShownRelease) -> list[ShownRelease]:
-    """Publish the same people three times otherwise, so that one region is left one person wide.
-
-    With x the true and r the shown count of the release: the first two say that the first region lies above r and
-    the next two below; the last that together they lie above.
-    """
-    region = next(t for t in release.tables if t.id == "REGION_OF_NATIONALITY")
-    first, second, third, asia = region.cells
-    up = replace(first, value=first.value + 5)
-    merged = ShownCell(
-        category="REST",
-        value=first.value + second.value + third.value + 5,
-        parts=first.parts | second.parts | third.parts,
-    )
-    tables = (
-        replace(region, cells=(up, replace(second, value=second.value - 5), third, asia)),
-        replace(region, cells=(up, second, replace(third, value=third.value - 5), asia)),
-        ShownTable(id=region.id, level=3, cells=(merged, replace(asia, value=asia.value - 5))),
-    )
-    return [replace(release, period=f"2029-before-{n}", tables=(table,)) for n, table in enumerate(tables)]
-
-
-def _vacuous_rule(plan: Plan) -> None:
-    """Say what the outsider's rule on small counts can mean, and show it where it means something."""
-    _say("\nThe outsider's rule on true 1-9")
-    _say("  A true 1-5 never rounds to 10, so no such cell is ever shown; only a true 6-9 that rounds up to 10 is.")
-    del plan
-    cells = (
-        ShownCell(category="YES", value=10, parts=frozenset({"YES"})),
-        ShownCell(category="NO", value=90, parts=frozenset({"NO"})),
-    )
-    release = ShownRelease(
-        period="2031",
-        quarters=frozenset({"2031"}),
-        people=100,
-        tables=(ShownTable(id="PLANTED", level=1, cells=cells),),
-    )
-    for true in (6, 7, 8, 9):
-        people = 98
-        truth = {
-            ("PLANTED", "YES"): TrueCell(count=true, hosts=4, squares=true * 2),
-            ("PLANTED", "NO"): TrueCell(count=people - true, hosts=9, squares=1_000),
-        }
-        candidate = Candidate(release=release, truth=truth, people=people)
-        belief = posteriors(
-            release, people=candidate.people, own={}, prior=Prior(name="flat"), limits=Limits(), seed=true
-        )["PLANTED", "YES"]
-        width = next(i.width for i in intervals([release], limits=Limits()) if i.category == "YES")
-        _say(f"  planted {true}: interval width {width}, the simulating attacker gives it {belief.get(true, 0.0):.2f}")
-
-
-def _mean(values: Iterable[float]) -> float:
-    found = list(values)
-    return sum(found) / len(found) if found else 0.0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def _one_release(cohort: Cohort, setting: Setting) -> bool:
+    opened = cohort.opened()
+    forget_solved()
+    began = time.perf_counter()
+    decided = decide(opened, setting, coin_key=next(coin_keys(1)))
+    took = time.perf_counter() - began
+    errors = accuracy(decided.release, opened)
+    showing = sum(release.people is not None for release in setting.history)
+    say(f"-- {len(cohort.people)} hosts, {len(setting.history)} earlier releases, {showing} with figures")
+    say(f"people {opened.people}, contributing hosts {opened.hosts[PEOPLE]}; protector and gate {took:.1f} s")
+    shown = ", ".join(f"{table} {level}" for table, level in decided.release.levels.items())
+    say(f"shown at level: {shown or 'nothing'}")
+    say(f"total error {100 * errors.total_error:.1f} %, mean error of a share {errors.share_error:.2f} points")
+    for finding in sorted(set(decided.findings)):
+        say(f"gate sent back: {finding.table} level {finding.level} for {finding.rule} (harmed: {finding.period})")
+    if decided.report is None:
+        say("gate: nothing may be published")
+        return False
+    say(
+        f"gate: passed; exact recoveries over history {decided.report.exact_recoveries}, "
+        f"least width {decided.report.least_width}"
+    )
+    return decided.report.passed
+
+
+def _over_keys(cohort: Cohort, setting: Setting, must: dict[str, int]) -> bool:
+    def progress(number: int) -> None:
+        if number % 50 == 0:
+            sys.stderr.write(f"{cohort.name}: key {number} of {KEYS}\n")
+
+    found = run_keys(cohort, setting, KEYS, progress)
+    say(f"-- over {KEYS} coin keys; how often a table passes, of the keys with which the protector shows it")
+    _print_tables(found, setting.plan, cohort.opened())
+    say(f"whole releases that pass: {found.passed} of {KEYS}")
+    say(f"exact recoveries over history {found.exact_recoveries}, least width {found.least_width}")
+    say(f"total error: mean {100 * _mean(found.total_errors):.1f} %, greatest {100 * max(found.total_errors):.1f} %")
+    say(f"error of a share: mean {_mean(found.share_errors):.2f} points, worst release {max(found.share_errors):.2f}")
+    for prior in ("flat", "public"):
+        say(f"replay, {prior} prior, every shown cell: belief in the likeliest value {quantiles(found.replays[prior])}")
+        say(f"replay, {prior} prior, every shown cell: belief in the true value {quantiles(found.truths[prior])}")
+    for name, beliefs in found.insiders.items():
+        say(f"{name} with the most they can hold, rests of 1 to 9: likeliest value {quantiles(beliefs)}")
+    certain, cases = found.last_person
+    say(f"who knows everyone but one person is certain of that person in {100 * certain / cases:.1f} % of cases")
+    for together, name in ((1, "every real host"), (2, "every real pair")):
+        inside = run_insiders(cohort, setting, INSIDER_KEYS, together=together)
+        say(f"{name}, {INSIDER_KEYS} keys: {inside.rests} rests of 1 to 9, {inside.exact} known exactly")
+        say(f"{name}: belief in the likeliest value {quantiles(inside.greatest)}")
+    levels = {table: {level for name, level in found.shown if name == table} or {0} for table in must}
+    return found.passed == KEYS and levels == {table: {level} for table, level in must.items()}
+
+
+def _print_tables(found: OverKeys, plan: Plan, opened: Opened) -> None:
+    say(f"{'table and level':28} hosts share shown " + " ".join(f"{group:>9}" for group in RULES))
+    minimums = plan.minimums
+    for table in plan.tables:
+        for level in table.levels:
+            slots = [Slot(table.id, level.number, category.code) for category in level.categories]
+            hosts = all(opened.hosts[slot] >= minimums.cell_hosts for slot in slots)
+            share = all(opened.squares[s] <= (minimums.max_share * opened.counts[s]) ** 2 for s in slots)
+            place = (table.id, level.number)
+            passes = [found.shown[place] - found.failed[group, place] for group in RULES]
+            cells = " ".join(f"{count if found.shown[place] else '-':>9}" for count in passes)
+            words = f"{'yes' if hosts else 'no':>5} {'yes' if share else 'no':>5} {found.shown[place]:>5}"
+            say(f"{table.id + ' ' + str(level.number):28} {words} {cells}")
+
+
+def _planted_history(cohort: Cohort, setting: Setting) -> bool:
+    """Plant a release of the same people with two regions rounded apart; the new one must go coarser."""
+    say("-- planted: the same people's regions were shown before, the two smallest rounded the other way")
+    alone = decide(cohort.opened(), setting, coin_key=next(coin_keys(1))).release
+    planted = replace(setting, history=(with_two_regions_moved(as_seen(alone, setting)),))
+    passed = _one_release(cohort, planted)
+    joint = decide(cohort.opened(), planted, coin_key=next(coin_keys(1))).release.levels
+    say(f"{REGION} went from level {alone.levels[REGION]} to {joint.get(REGION, 'not published')}")
+    return passed and joint.get(REGION, 0) > alone.levels[REGION]
+
+
+def _forbidden_history(cohort: Cohort, setting: Setting) -> None:
+    """Measure why one fact goes into one release: quarters that show the year's own tables, then the year."""
+    history = quarters_with_tables(cohort, int(setting.period))
+    forbidden, sent_back, widths = replace(setting, history=history), 0, []
+    for key in coin_keys(FORBIDDEN_KEYS):
+        decided = decide(cohort.opened(), forbidden, coin_key=key)
+        sent_back += any(finding.rule in RULES["history"] for finding in decided.findings)
+        widths += [decided.report.least_width or 0] if decided.report else []
+    say("-- forbidden by every plan: four quarters that showed the year's tables, and then the year")
+    least = min(widths, default=0)
+    say(f"sent back for history with {sent_back} of {FORBIDDEN_KEYS} keys; least width of what then passed {least}")
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
 
 
 if __name__ == "__main__":

@@ -115,6 +115,20 @@ class Layout:
         return self.port_base + _FIRST_TENANT + number
 
     @property
+    def clock_file(self) -> Path:
+        """The business clock's offset, in demo and test stacks."""
+        return self.home / "clock.json"
+
+    def escrow_dir(self, tenant: str) -> Path:  # noqa: ARG002  One folder for all here; containers have one each.
+        """The folder of a tenant's escrow slot."""
+        return self.home / "escrow"
+
+    @property
+    def escrow_holder_file(self) -> Path:
+        """The private key of the escrow's holder, who in service is another person elsewhere."""
+        return self.home / "escrow" / "holder.key"
+
+    @property
     def secrets_dir(self) -> Path:
         """Passwords and keys; mode 0700."""
         return self.home / "secrets"

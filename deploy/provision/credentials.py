@@ -28,9 +28,14 @@ class Vault:
     @classmethod
     def of(cls, secrets_dir: Path, tenant: TenantId) -> "Vault":
         """Open a tenant's folder, made if missing."""
-        folder = secrets_dir / "credentials" / tenant
+        folder = cls.folder_of(secrets_dir, tenant)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return cls(folder=folder)
+
+    @staticmethod
+    def folder_of(secrets_dir: Path, tenant: str) -> Path:
+        """Say where a tenant's folder is; makes nothing."""
+        return secrets_dir / "credentials" / tenant
 
     def password(self, name: str) -> str:
         """Give a password; drawn at the first time."""

@@ -13,14 +13,19 @@ from shared.keys.sealing import ServerKey, seal
 from shared.keys.tenant_key import TenantKeyFile
 
 
-def prepare_escrow(folder: Path, tenant: TenantId, key: TenantKeyFile, database: KeysDatabase) -> dict[str, str]:
+def prepare_escrow(
+    folder: Path, tenant: TenantId, key: TenantKeyFile, database: KeysDatabase, *, holder_file: Path
+) -> dict[str, str]:
     """Prepare the key table and fill an empty slot; running it again changes nothing.
+
+    Args:
+        holder_file: The holder's private key; made if missing.
 
     Returns:
         What the credentials file says of the slot: its file and the holder's public key as hexadecimal.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    holder_file = folder / "holder.key"
+    for needed in (folder, holder_file.parent):
+        needed.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not holder_file.exists():
         ServerKey.generate().save(holder_file)
     public_key = ServerKey.load(holder_file).public_bytes

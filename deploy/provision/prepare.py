@@ -14,19 +14,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, OperationFailure
 from pymongo.uri_parser import parse_uri
 
+from deploy.engines.secret_files import write_private
 from deploy.provision.databases import Client, make_courier_user, make_service_database
-from services.context import ConfigurationError, ServiceSettings, connect, open_context
+from deploy.provision.escrow import prepare_escrow
+from deploy.provision.tenants import SIGNING
+from services.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, ServiceSettings, connect, open_context
 from services.identity.domain import ADMINISTRATORS
 from services.identity.errors import LoginTakenError
 from services.identity.wiring import create_first_user
 from shared.bus.topology import services_of, topology_of
 from shared.kernel.errors import AlongsideError
 from shared.kernel.tenancy import CENTRE, RESERVED, TenantId, database_name, tenant_id
-from shared.keys.key_table import KeyTable
+from shared.keys.signing import SigningKey
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.fates import user_name
 
@@ -76,8 +80,10 @@ def prepare(tenant: TenantId, admin_uri: str) -> None:
             password = _password(settings.mongo_uri, user_name(tenant, service), database_name(tenant, service))
             make_service_database(admin, tenant, service, topology, password)
             key = _tenant_key(settings.tenant_key_file, tenant)
-            if service == "case":
-                KeyTable(admin[database_name(tenant, "keys")]).prepare(key.generation)
+            if service in KEEPERS_OF_SURVIVOR_KEYS:
+                _prepare_escrow(admin, tenant, settings, key)
+            if service in SIGNING:
+                _signing_key(tenant, settings)
         if tenant != CENTRE:
             _prepare_courier(admin, tenant)
     finally:
@@ -103,6 +109,30 @@ def _prepare_courier(admin: MongoClient[dict[str, Any]], tenant: TenantId) -> No
     settings = ServiceSettings.load(tenant, "courier")
     database = database_name(tenant, service)
     make_courier_user(admin, tenant, service, _password(settings.mongo_uri, user_name(tenant, "courier"), database))
+
+
+def _prepare_escrow(
+    admin: MongoClient[dict[str, Any]], tenant: TenantId, settings: ServiceSettings, key: TenantKeyFile
+) -> None:
+    """Fill the escrow slot; the holder's private half lies beside it until its holder takes it away."""
+    public = Path(settings.extra["escrow_holder_key_file"])
+    said = prepare_escrow(
+        Path(settings.extra["escrow_file"]).parent,
+        tenant,
+        key,
+        admin[database_name(tenant, "keys")],
+        holder_file=public.with_name("holder.key"),
+    )
+    if not public.exists():
+        write_private(public, said["escrow_holder_key"])
+
+
+def _signing_key(tenant: TenantId, settings: ServiceSettings) -> None:
+    """Draw the signing key once, and print its public half, which the other parties are given by hand."""
+    file = Path(settings.extra["signing_key_file"])
+    if not file.exists():
+        write_private(file, Ed25519PrivateKey.generate().private_bytes_raw().hex())
+    sys.stdout.write(f"The public signing key of {tenant} is {SigningKey.load(file).public}\n")
 
 
 def _tenant_key(path: Path, tenant: TenantId) -> TenantKeyFile:

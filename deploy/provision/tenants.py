@@ -14,6 +14,7 @@ from deploy.engines.pair import EnginePair
 from deploy.provision.credentials import Vault
 from deploy.provision.databases import Client, drop_tenant, make_courier_user, make_service_database
 from deploy.provision.escrow import prepare_escrow
+from deploy.provision.outside import Engines
 from services.context import KEEPERS_OF_SURVIVOR_KEYS
 from shared.bus.provisioner import BrokerAdmin, Rights, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
@@ -25,7 +26,7 @@ from shared.outbox.courier import courier_user
 from shared.outbox.fates import user_name
 
 CONNECTIONS_A_VHOST = 200
-_SIGNING = ("reporting", "board", "custodian")
+SIGNING = ("reporting", "board", "custodian")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +70,9 @@ class TenantSpec:
 class Provisioner:
     """Holds the administrators' connections of one embedded stack."""
 
-    def __init__(self, layout: Layout, *, timings: Timings, demo: bool) -> None:
-        """Connect to both engines; they must run."""
-        engines = EnginePair(layout)
+    def __init__(self, layout: Layout, *, timings: Timings, demo: bool, engines: Engines | None = None) -> None:
+        """Connect to both engines, by default the layout's own; they must run."""
+        engines = engines or EnginePair(layout)
         self._layout = layout
         self._engines = engines
         self._timings = timings
@@ -118,7 +119,13 @@ class Provisioner:
             settings["amqp_uri"] = self._amqp_uri(user, vault, topology.vhost)
             if service in KEEPERS_OF_SURVIVOR_KEYS:
                 keys_database = self._mongo[database_name(spec.id, "keys")]
-                settings["extra"] |= prepare_escrow(self._layout.home / "escrow", spec.id, key, keys_database)
+                settings["extra"] |= prepare_escrow(
+                    self._layout.escrow_dir(spec.id),
+                    spec.id,
+                    key,
+                    keys_database,
+                    holder_file=self._layout.escrow_holder_file,
+                )
             vault.write(service, settings)
             if courier and service == courier["service"]:
                 vault.write("courier", self._courier_settings(spec, vault, settings, courier))
@@ -144,7 +151,7 @@ class Provisioner:
             "tenant_key_file": str(vault.folder / "tenant.key"),
             "token_public_keys": [public],
             "token_issuer": str(issuer),
-            "clock_file": str(self._layout.home / "clock.json"),
+            "clock_file": str(self._layout.clock_file),
             "mark_settle_s": self._timings.mark_settle_s,
             "mark_every_s": self._timings.mark_every_s,
             "poll_s": self._timings.poll_s,
@@ -163,7 +170,7 @@ class Provisioner:
             # Where identity runs in another process, the sign-in page asks there.
             port = self._layout.identity_api_port if issuer == CENTRE else self.api_port(spec)
             settings["extra"]["sign_in_register"] = f"http://127.0.0.1:{port}"
-        if service in _SIGNING:
+        if service in SIGNING:
             settings["extra"] |= {
                 "signing_key_file": str(vault.signing_key()[0]),
                 "board_signing_key": self._public_key(BOARD),
@@ -222,7 +229,7 @@ class Provisioner:
         make_courier_user(self._mongo, spec.id, service, password)
         database = f"as_{spec.id}_{service}"
         user = courier_user(spec.id)
-        uri = {v: self._amqp_uri(user, vault, vhost_name(v), stored_as="amqp-courier") for v in courier["remotes"]}
+        uri = {v: self._remote_uri(user, vault, v) for v in courier["remotes"]}
         extra: dict[str, Any] = {"courier_remotes": {str(remote): uri[remote] for remote in courier["remotes"]}}
         if spec.id not in RESERVED:
             extra["courier_own_uri"] = self._amqp_uri(user, vault, vhost_name(spec.id), stored_as="amqp-courier")
@@ -233,6 +240,9 @@ class Provisioner:
             "amqp_uri": extra["courier_remotes"][str(courier["remotes"][0])],
             "extra": extra,
         }
+
+    def _remote_uri(self, user: str, vault: Vault, server: TenantId) -> str:
+        return self._amqp_uri(user, vault, vhost_name(server), stored_as="amqp-courier")
 
     def _put_broker_user(self, user: str, vault: Vault, vhost: str, rights: Rights) -> None:
         self.broker.put_user(user, vault.password(f"amqp-{user.rpartition('.')[2]}"))

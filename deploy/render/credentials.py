@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.provision.tenants import Timings
+from deploy.provision.tenants import SIGNING, Timings
 from deploy.render import names
 from deploy.render.broker import scaler_user, secret_of, users_of
 from deploy.render.names import Rendered, namespace_of, resource
+from services.context import KEEPERS_OF_SURVIVOR_KEYS
 from shared.bus.topology import topology_of
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, database_name, vhost_name
 from shared.outbox.courier import courier_user
@@ -143,8 +144,22 @@ def _service(rendered: Rendered, service: str) -> dict[str, Any]:
         "poll_s": timings.poll_s,
         "job_every_s": timings.job_every_s,
         "retry_delays_ms": list(timings.retry_delays_ms),
-        "extra": {"token_private_key_file": names.TOKEN_KEY_FILE} if service == "identity" else {},
+        "extra": _extra(rendered, service),
     }
+
+
+def _extra(rendered: Rendered, service: str) -> dict[str, Any]:
+    extra: dict[str, Any] = {}
+    if service == "identity":
+        extra["token_private_key_file"] = names.TOKEN_KEY_FILE
+    if service in SIGNING:
+        extra["signing_key_file"] = names.SIGNING_KEY_FILE
+        for server in names.SERVERS:
+            extra[f"{server}_signing_key"] = rendered.public_keys.get(str(server), names.NO_KEY)
+    if service in KEEPERS_OF_SURVIVOR_KEYS:
+        extra["escrow_file"] = f"{names.ESCROW_DIR}/{rendered.tenant}.escrow"
+        extra["escrow_holder_key_file"] = names.ESCROW_HOLDER_FILE
+    return extra
 
 
 def _user_secret(user: str, tenant: TenantId, value: str) -> SecretTemplate:

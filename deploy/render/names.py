@@ -4,7 +4,7 @@ Limit: one broker and one database stand in the namespace of engines of each clu
 custodian and every host of its own have clusters, and so engines, of their own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.kernel.errors import InvalidInputError
@@ -28,6 +28,11 @@ TOKEN_KEY_FILE = "/etc/alongside/token/token.key"  # noqa: S105  A path.
 CLOCK_FILE = "/etc/alongside/clock.json"
 KEYS_DIR = "/var/lib/alongside/keys"
 DATA_DIR = "/var/lib/alongside/data"
+SIGNING_KEY_FILE = f"{KEYS_DIR}/signing.key"
+ESCROW_DIR = f"{KEYS_DIR}/escrow"
+ESCROW_HOLDER_FILE = f"{ESCROW_DIR}/holder.pub"
+NO_KEY = "not-given-yet"
+"""Stands where a server's public key is not yet known; no signature fits it."""
 ADMIN_DIR = "/etc/alongside/admin"
 
 SERVERS = (BOARD, CUSTODIAN)
@@ -65,6 +70,8 @@ class Rendered:
     Attributes:
         remotes: The servers that its courier reaches, by name; a host has two, a server one, the central
             register none.
+        public_keys: The signing keys of board and custodian, by name, as their owners print them; until they are
+            given, no task is believed.
     """
 
     tenant: TenantId
@@ -72,6 +79,7 @@ class Rendered:
     nation: str
     setting: str
     remotes: dict[str, RemoteBroker]
+    public_keys: dict[str, str] = field(default_factory=dict)
 
     @property
     def namespace(self) -> str:

@@ -45,7 +45,7 @@ def erasure_status(stack: Stack, tenant: str) -> dict[str, Any]:
         state = table.state()
         if state is None:
             raise NoKeyTableError
-        slot = FileEscrowSlot(stack.layout.home / "escrow" / f"{tenant}.escrow", seal=bytes)
+        slot = FileEscrowSlot(stack.layout.escrow_dir(tenant) / f"{tenant}.escrow", seal=bytes)
         return {
             "tenant": tenant,
             "step": state.step.value,

@@ -1,7 +1,8 @@
 """Starts, stops and describes a stack; everything is idempotent.
 
 Five processes a tenant (api, worker, relay, job, courier), the same for board and custodian; the central
-register has no courier. A process that ends is started again by ``supervise`` or by the next ``up``.
+register has no courier. A process that ends while the stack starts is started again;
+one that ends later by the next ``up``.
 """
 
 import os
@@ -95,6 +96,10 @@ class Stack:
                 self.start_process(tenant, kind)
         for tenant in chosen:
             self.wait_ready(tenant)
+        # One that gave up while everything started at once, such as for a database under load.
+        for tenant in chosen:
+            for kind in kinds_of(tenant):
+                self.start_process(tenant, kind)
 
     def start_process(self, tenant: str, kind: str) -> None:
         """Start one process unless it runs."""
@@ -133,6 +138,7 @@ class Stack:
         while time.monotonic() < deadline:
             if is_ready(self.url(tenant)):
                 return
+            self.start_process(tenant, "api")
             time.sleep(0.1)
         raise NotReadyError(tenant, self.process(tenant, "api").last_words())
 
@@ -169,7 +175,7 @@ class Stack:
         """
         if not self.state.demo:
             raise NotADemoError
-        return write_offset(self.layout.home / "clock.json", seconds).seconds
+        return write_offset(self.layout.clock_file, seconds).seconds
 
     def down(self) -> None:
         """Stop everything; nothing is lost."""

@@ -14,9 +14,9 @@ COLLECTIONS = (ENTRIES,)
 APPEND_ONLY = (ENTRIES,)
 INDEXES: dict[str, list[IndexModel]] = {
     ENTRIES: [
-        IndexModel([("at", 1), ("_id", 1)]),
-        IndexModel([("object_id", 1), ("at", 1)]),
-        IndexModel([("actor_id", 1), ("at", 1)]),
+        IndexModel([("updated_at", 1), ("_id", 1)]),
+        IndexModel([("object_id", 1), ("updated_at", 1), ("_id", 1)]),
+        IndexModel([("actor_id", 1), ("updated_at", 1), ("_id", 1)]),
     ]
 }
 
@@ -38,6 +38,8 @@ def append(
             "at": action.at,
             "recorded_at": recorded_at,
             "order": event_id_us(batch_id),
+            # When it came here: what comes late, after the broker was away, comes after what a reader has.
+            "updated_at": work.now,
         },
     )
 

@@ -1,7 +1,9 @@
 """Board: opens tasks, collects one half of each host's report, and shows what may be shown.
 
-Owns:       tasks, sealed shares A until their task ends, judgements of reports, cohorts, releases.
-Accepts:    ProposeTask, DraftRelease, ApproveRelease, DelayRelease, EraseTable.
+Owns:       tasks, sealed shares A until their task ends, judgements of reports, cohorts, releases,
+            key learnings.
+Accepts:    ProposeTask, DraftRelease, ApproveRelease, DelayRelease, EraseTable, WriteLearning,
+            ApproveLearning.
 Listens to: reporting.share_submitted.v1 (hosts); custodian.task_accepted.v1, custodian.cohort_agreed.v1,
             custodian.tables_protected.v1, custodian.opening_refused.v1, custodian.keys_destroyed.v1.
 Publishes:  board.task_proposed.v1, board.reports_accepted.v1, board.cohort_summed.v1,

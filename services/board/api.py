@@ -1,15 +1,15 @@
-"""The board's HTTP routes and its first page."""
+"""The board's HTTP routes."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from flask import Response, render_template, send_from_directory
+from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from services.board import handlers, releases
+from services.board import handlers, learnings, releases
 from services.board.handlers import ProposeTask
+from services.board.learnings import ApproveLearning, WriteLearning
 from services.board.releases import ApproveRelease, DelayRelease, DraftRelease, EraseTable
 from services.board.reports import KeysOf
 from services.board.views import BoardViews
@@ -51,6 +51,16 @@ class DelaySchema(StrictSchema):
     reason = fields.String(required=True, validate=validate.OneOf(get("delay_reason").codes))
 
 
+class LearningSchema(StrictSchema):
+    """What was learned, in words."""
+
+    text = fields.String(required=True)
+
+
+class EmptySchema(StrictSchema):
+    """Nothing needs to be said."""
+
+
 class EraseSchema(StrictSchema):
     """By whose order a table goes."""
 
@@ -59,18 +69,7 @@ class EraseSchema(StrictSchema):
 
 def build_blueprint(web: Gateway, views: BoardViews, *, keys_of: KeysOf, trust: Trust) -> Blueprint:
     """Build the routes over a gateway and the board's views."""
-    here = Path(__file__).parent
-    blueprint = Blueprint("board", __name__, template_folder=str(here / "templates"), description="What the board sees")
-
-    @blueprint.get("/")
-    def page() -> str:
-        """Show the board's page: released figures only, so it needs no token."""
-        return render_template("board.html", releases=views.releases(), hosts=views.hosts())
-
-    @blueprint.get("/static/board.css")
-    def style() -> Response:
-        """Give the page's style."""
-        return send_from_directory(here / "templates", "board.css")
+    blueprint = Blueprint("board", __name__, description="What the board sees")
 
     @blueprint.get("/v1/releases")
     def read_releases() -> dict[str, Any]:
@@ -180,6 +179,40 @@ def build_blueprint(web: Gateway, views: BoardViews, *, keys_of: KeysOf, trust: 
             lambda work: releases.erase_table(command, work=work, trust=trust),
             object_id=command.release_id,
             aggregates=(command.release_id,),
+        )
+
+    @blueprint.get("/v1/learnings")
+    def read_learnings() -> dict[str, Any]:
+        """List approved learnings."""
+        web.require(*_READERS)
+        return listed(web.read("board:learning:list", "list", lambda: views.learnings(approved=True)))
+
+    @blueprint.post("/v1/learnings")
+    @blueprint.arguments(LearningSchema)
+    @blueprint.response(201, AnswerSchema)
+    def write(body: Mapping[str, Any]) -> Response:
+        """Write a key learning; it waits for another person."""
+        who = web.require("STATISTICIAN")
+        command = WriteLearning(learning_id=new_id(), text=body["text"], actor_id=who.actor_id)
+        return web.command(
+            "board:learning:write",
+            lambda work: learnings.write_learning(command, work=work),
+            object_id=command.learning_id,
+        )
+
+    @blueprint.post("/v1/learnings/<uuid:learning_id>/approve")
+    @blueprint.arguments(EmptySchema)
+    @blueprint.response(200, AnswerSchema)
+    def approve_learning(body: Mapping[str, Any], learning_id: Any) -> Response:
+        """Approve a learning as another person."""
+        del body
+        who = web.require(*_APPROVERS)
+        command = ApproveLearning(learning_id=str(learning_id), actor_id=who.actor_id)
+        return web.command(
+            "board:learning:approve",
+            lambda work: learnings.approve_learning(command, work=work),
+            object_id=command.learning_id,
+            aggregates=(command.learning_id,),
         )
 
     return blueprint

@@ -1,6 +1,6 @@
 """What the board refuses, and how to mend it."""
 
-from shared.kernel.errors import PoisonMessageError, RuleViolationError
+from shared.kernel.errors import InvalidInputError, PoisonMessageError, RuleViolationError
 
 
 class TaskExistsError(RuleViolationError):
@@ -33,6 +33,16 @@ class RosterTooSmallError(RuleViolationError):
     def __init__(self, minimum: int) -> None:
         """Name the minimum."""
         super().__init__(f"A task needs at least {minimum} hosts on its roster.")
+
+
+class TablesRefusedError(PoisonMessageError):
+    """A result of the custodian that no protection of this plan could have made; nothing of it is kept."""
+
+    code = "tables-refused"
+
+    def __init__(self, why: str) -> None:
+        """Name the rule, never the figure."""
+        super().__init__(f"The custodian's result is refused: {why}. Both servers must run the same version.")
 
 
 class NothingToPublishError(RuleViolationError):
@@ -113,6 +123,26 @@ class NoSuchTableError(RuleViolationError):
     def __init__(self) -> None:
         """Say what to do."""
         super().__init__("This release is not published or has no such table with figures. Look at the release.")
+
+
+class LearningRefusedError(InvalidInputError):
+    """A learning is words, and no figures."""
+
+    code = "learning-refused"
+
+    def __init__(self, most: int) -> None:
+        """Say the rule; the text is not repeated."""
+        super().__init__(f"A learning has 1 to {most} characters and no digit: figures belong into tables.")
+
+
+class LearningApprovedError(RuleViolationError):
+    """A learning is approved once."""
+
+    code = "learning-approved"
+
+    def __init__(self) -> None:
+        """Say the rule."""
+        super().__init__("This learning is approved already.")
 
 
 class ReportRefusedError(PoisonMessageError):

@@ -23,6 +23,7 @@ from services.board.store import (
     task_to,
     terms_of,
 )
+from services.board.tables import check_tables
 from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, Period
 from shared.codelists.plan import load_plan
 from shared.codelists.plan_compiler import check_timing
@@ -102,6 +103,9 @@ def propose_task(command: ProposeTask, *, work: UnitOfWork, keys_of: KeysOf, tru
         board_key=keys_of(command.task_id).server_key().public_bytes.hex(),
     )
     draft = _with_plan_hash(draft)
+    for task in work.find_where(TASKS, {"unopened": {"$ne": True}}):
+        if draft.repeats(terms_of(task).draft):
+            raise TaskExistsError(command.period)
     # Until the custodian has answered, its two keys are not known and the task has no hash that counts.
     terms = TaskTerms(draft=draft, custodian_key=_UNKNOWN_YET, coin_key_hash=_UNKNOWN_YET)
     work.insert(TASKS, task_to(terms, PROPOSED))
@@ -170,7 +174,11 @@ def sum_cohort(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: 
     check_signature(trust.custodian, event.signature, cohort_message(event.cohort_hash))
     terms = terms_of(task)
     agreed = sharing.cohort_hash(task["task_hash"], event.report_ids)
-    if agreed != event.cohort_hash or not set(event.report_ids) <= set(task["accepted"]):
+    cohort = frozenset(event.report_ids)
+    if agreed != event.cohort_hash or not cohort <= set(task["accepted"]):
+        raise CohortRefusedError
+    # The custodian is not believed in this either: a report named twice, or fewer than five, would be opened alone.
+    if len(cohort) != len(event.report_ids) or len(cohort) < terms.draft.plan().minimums.hosts:
         raise CohortRefusedError
     shares = {s["report_id"]: s for s in work.find_where(SHARES, {"task_id": event.task_id})}
     layout = VectorLayout.of(terms.draft.plan())
@@ -180,9 +188,9 @@ def sum_cohort(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: 
     for report_id in sorted(set(task["accepted"]) - set(event.report_ids)):
         judge(work, task, shares[report_id]["host"], LEFT_OUT, "NOT_IN_COHORT")
     signature = trust.own.sign(cohort_message(agreed))
-    cohort = {"cohort_hash": agreed, "cohort_size": len(event.report_ids)}
-    cohort |= {"cohort_signatures": {"board": signature, "custodian": event.signature}}
-    work.replace(TASKS, {**task, **cohort, "state": SUMMED})
+    agreement: dict[str, Any] = {"cohort_hash": agreed, "cohort_size": len(cohort)}
+    agreement |= {"cohort_signatures": {"board": signature, "custodian": event.signature}}
+    work.replace(TASKS, {**task, **agreement, "state": SUMMED})
     summed = CohortSummed(
         task_id=event.task_id, cohort_hash=agreed, signature=signature, sealed=sealing.to_text(sealed)
     )
@@ -190,13 +198,18 @@ def sum_cohort(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: 
 
 
 def keep_tables(received: Received, work: UnitOfWork) -> None:
-    """Keep the protected tables until they are published; the shares are deleted."""
+    """Keep the protected tables until they are published; the shares are deleted.
+
+    Raises:
+        TablesRefusedError: They are no protected tables of the task's plan.
+    """
     event = received.event
     if not isinstance(event, TablesProtected):
         raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
     if task["state"] != SUMMED or task["cohort_hash"] != event.cohort_hash:
         return
+    check_tables(event, terms_of(task).draft.plan(), task["cohort_size"])
     tables = [
         {"table": t.table, "status": t.status, "level": t.level, "cells": {c.category: c.value for c in t.cells}}
         for t in event.tables

@@ -7,7 +7,8 @@ from pymongo import IndexModel
 from shared.contracts.task import TaskTerms, terms_from, terms_to
 
 TASKS, SHARES, JUDGEMENTS, RELEASES = "tasks", "shares", "judgements", "releases"
-COLLECTIONS = (TASKS, SHARES, JUDGEMENTS, RELEASES)
+LEARNINGS = "learnings"
+COLLECTIONS = (TASKS, SHARES, JUDGEMENTS, RELEASES, LEARNINGS)
 INDEXES: dict[str, list[IndexModel]] = {
     TASKS: [IndexModel([("period", 1)], unique=True), IndexModel([("state", 1)])],
     SHARES: [IndexModel([("task_id", 1)])],

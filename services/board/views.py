@@ -1,28 +1,29 @@
 """What the board shows: releases, their tables in words, and each host's punctuality and nothing more."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pymongo.database import Database
 
+from services.board.releases import TOMBSTONE
 from services.board.store import (
     DRAFT,
     JUDGEMENTS,
+    LEARNINGS,
     NOT_RECEIVED,
     OPEN,
     PROPOSED,
+    PROTECTED,
     PUBLISHED,
     RECEIVED,
     RELEASES,
     TASKS,
 )
-from shared.codelists.plan import load_plan
+from shared.codelists.plan import NOT_PUBLISHED_SENTENCE, load_plan
 from shared.kernel.clock import Now
 from shared.kernel.errors import NotFoundError
 
-NOT_PUBLISHED_SENTENCE = (
-    "Not published: at this size the figures could say something about single people. Nothing more is said about why."
-)
+TOMBSTONE_SENTENCE = "This table was taken out as a whole, by order. A withdrawal never changes a published figure."
 ON_TIME, LATE, NOT_SENT = "ON_TIME", "LATE", "NOT_SENT"
 NEEDS_ATTENTION, WAITING = "NEEDS_ATTENTION", "WAITING"
 
@@ -51,6 +52,31 @@ class BoardViews:
             {**release_row(d), "lapses_at": d["lapses_at"], "delayed_until": (d.get("delay") or {}).get("until")}
             for d in found
         ]
+
+    def protected(self, task_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Give the protected tables of tasks that nobody has signed yet, for those who sign only."""
+        found = self._database[TASKS].find({"_id": {"$in": list(task_ids)}, "state": PROTECTED})
+        return {
+            task["_id"]: release_row(
+                {
+                    **task["result"],
+                    **{name: task[name] for name in ("period", "covers", "plan_id", "seal_at")},
+                    "_id": task["_id"],
+                    "task_id": task["_id"],
+                    "roster_size": len(task["roster"]),
+                    "received_at": task["closes_at"],
+                    "published_at": None,
+                    "digest": None,
+                    "revisions": [],
+                }
+            )
+            for task in found
+        }
+
+    def learnings(self, *, approved: bool) -> list[dict[str, Any]]:
+        """Give the key learnings that two people signed, or those that wait for the second."""
+        found = self._database[LEARNINGS].find({"approved_by": {"$ne": None} if approved else None}).sort("at", -1)
+        return [{"id": d["_id"], "text": d["text"], "at": d["at"]} for d in found]
 
     def release(self, release_id: str) -> dict[str, Any]:
         """Give one published release; ``NoReleaseError`` if there is none."""
@@ -92,6 +118,12 @@ class BoardViews:
         ]
 
 
+def _note(status: str, *, published: bool) -> str | None:
+    if published:
+        return None
+    return TOMBSTONE_SENTENCE if status == TOMBSTONE else NOT_PUBLISHED_SENTENCE
+
+
 def _punctuality(judgement: Mapping[str, Any]) -> str:
     if judgement["outcome"] == RECEIVED:
         return ON_TIME
@@ -127,7 +159,7 @@ def release_row(document: Mapping[str, Any]) -> dict[str, Any]:
                 "level_title": level.title,
                 "total": document["people"] if published else None,
                 "cells": cells if published else [],
-                "note": None if published else NOT_PUBLISHED_SENTENCE,
+                "note": _note(stored["status"], published=published),
             }
         )
     return {

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from services.board import handlers, reports
+from services.board import handlers, pages, reports
 from services.board.api import build_blueprint
 from services.board.store import CLOSED, ENDED, OPEN, PROTECTED, SUMMED, TASKS
 from services.board.views import BoardViews
@@ -26,14 +26,19 @@ from shared.outbox.committer import Answer, Command
 from shared.outbox.inbox import Hearing
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.gateway import Gateway
-
-OPEN_ROUTES = (("GET", "/"), ("GET", "/static/board.css"))
+from shared.web.pages.site import PageSet
 
 
 def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
-    """Build the HTTP routes and the page."""
+    """Build the HTTP routes."""
     views = BoardViews(context.client[context.database_name], context.clock.now)
     return [build_blueprint(gateway, views, keys_of=partial(keys_of, context), trust=context.trust)]
+
+
+def build_pages(context: ServiceContext, gateway: Gateway) -> PageSet:
+    """Build the open pages and those of the people who release."""
+    views = BoardViews(context.client[context.database_name], context.clock.now)
+    return pages.build_pages(gateway, views, trust=context.trust)
 
 
 def build_hearings(context: ServiceContext) -> list[Hearing]:

@@ -1,52 +1,57 @@
 """Case's HTTP routes: parse, call, answer."""
 
-import base64
-import binascii
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response, request
 from flask_smorest import Blueprint
 
 from services.case import handlers
-from services.case.commands import CloseEpisode, ExcludeEpisode, OpenEpisode, RegisterSurvivor
+from services.case.commands import CloseEpisode, ExcludeEpisode, OpenEpisode, RegisterSurvivor, StartImport
 from services.case.entries import add_entry
-from services.case.import_job import WAITING, Strongroom
 from services.case.schemas import (
     CloseEpisodeSchema,
-    EntrySchema,
+    ContactSchema,
+    EntryListSchema,
     EpisodeListSchema,
     EpisodeSchema,
     ExcludeSchema,
+    GoalSchema,
+    ImportQuerySchema,
+    ImportSchema,
     OpenEpisodeSchema,
+    OutcomeSchema,
+    SurvivorRowSchema,
     SurvivorSchema,
+    TaskListSchema,
 )
-from services.case.store import IMPORTS, Sealer
+from services.case.store import Sealer
+from services.case.strongroom import EmptyUploadError, Strongroom
 from services.case.views import CaseViews
 from services.context import ServiceContext
-from shared.kernel.errors import InvalidInputError
+from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal
-from shared.outbox.committer import Answer
-from shared.outbox.unit_of_work import UnitOfWork
 from shared.telemetry.traces import current_traceparent
 from shared.web.gateway import Gateway, etagged
-from shared.web.schemas import AnswerSchema, listed
+from shared.web.openapi import IF_MATCH
+from shared.web.paging import PageQuerySchema, PageRequest, paged
+from shared.web.schemas import AnswerSchema
 
 _CASEWORK = ("IMSA", "SUPERVISOR")
 _IMPORTERS = ("HOST_ADMIN", "HOST_DPO", "HOST_DATA_LEAD")
-_LIST_PARAMETERS = frozenset({"after", "limit", "updated_since"})
+_CSV_BODY = {"required": True, "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
 
 
-class BadParameterError(InvalidInputError):
-    """A query parameter is unknown or cannot be read."""
-
-    code = "bad-parameter"
-
-
-def build_blueprint(web: Gateway, views: CaseViews, strongroom: Strongroom, context: ServiceContext) -> Blueprint:
+def build_blueprints(
+    web: Gateway, views: CaseViews, strongroom: Strongroom, context: ServiceContext
+) -> list[Blueprint]:
     """Build the routes over a gateway, case's views and the strongroom of uploads."""
+    return [build_cases(web, views, context), build_imports(web, views, strongroom)]
+
+
+def build_cases(web: Gateway, views: CaseViews, context: ServiceContext) -> Blueprint:
+    """Build the routes for survivors and episodes."""
     blueprint = Blueprint("case", __name__, url_prefix="/v1", description="Whom a host supports")
 
     def sealer_for(survivor_id: str) -> Sealer:
@@ -68,12 +73,14 @@ def build_blueprint(web: Gateway, views: CaseViews, strongroom: Strongroom, cont
         return web.command(
             "case:survivor:register",
             lambda work: handlers.register_survivor(command, work=work, sealer=sealer),
-            object_id=command.survivor_id,
+            object_id=lambda answer: str(answer.ids["id"]),
+            location=lambda answer: f"/v1/survivors/{answer.ids['id']}",
         )
 
     @blueprint.get("/survivors/<uuid:survivor_id>")
+    @blueprint.response(200, SurvivorRowSchema)
     def read_survivor(survivor_id: Any) -> Response:
-        """Read a survivor."""
+        """Read a survivor; the ETag is the version."""
         who = web.require(*_CASEWORK)
         if who.role == "IMSA" and who.actor_id not in views.advocate_of(str(survivor_id)):
             web.refuse(str(survivor_id))
@@ -98,30 +105,20 @@ def build_blueprint(web: Gateway, views: CaseViews, strongroom: Strongroom, cont
         return web.command(
             "case:episode:open",
             lambda work: handlers.open_episode(command, work=work, sealer=sealer),
-            object_id=command.episode_id,
+            object_id=lambda answer: str(answer.ids["id"]),
             aggregates=(survivor_id,),
+            location=lambda answer: f"/v1/episodes/{answer.ids['id']}",
         )
 
     @blueprint.get("/episodes")
+    @blueprint.arguments(PageQuerySchema, location="query")
     @blueprint.response(200, EpisodeListSchema)
-    def list_episodes() -> dict[str, Any]:
-        """List episodes, oldest change first, a page at a time."""
+    def list_episodes(query: Mapping[str, Any]) -> Response:
+        """List episodes, oldest change first, a page at a time; an advocate sees their own."""
         who = web.require(*_CASEWORK)
-        if set(request.args) - _LIST_PARAMETERS:
-            raise BadParameterError(f"This list knows the parameters {', '.join(sorted(_LIST_PARAMETERS))}.")
-        limit = _limit(request.args.get("limit", "50"))
-        rows = web.read(
-            "case:episode:list",
-            "list",
-            lambda: views.episodes(
-                advocate_id=who.actor_id if who.role == "IMSA" else None,
-                updated_since=_instant(request.args.get("updated_since")),
-                after=_cursor(request.args.get("after")),
-                limit=limit,
-            ),
-        )
-        last = rows[-1] if len(rows) == limit else None
-        return listed(rows, _make_cursor(last["updated_at"], last["id"]) if last else None)
+        advocate_id = who.actor_id if who.role == "IMSA" else None
+        wanted = PageRequest.of(query)
+        return paged(web.read("case:episode:list", "list", lambda: views.episodes(wanted, advocate_id=advocate_id)))
 
     @blueprint.get("/episodes/<uuid:episode_id>")
     @blueprint.response(200, EpisodeSchema)
@@ -134,6 +131,7 @@ def build_blueprint(web: Gateway, views: CaseViews, strongroom: Strongroom, cont
         return shown, 200, {"ETag": f'"{shown["version"]}"'}
 
     @blueprint.post("/episodes/<uuid:episode_id>/close")
+    @blueprint.doc(parameters=[IF_MATCH])
     @blueprint.arguments(CloseEpisodeSchema)
     @blueprint.response(200, AnswerSchema)
     def close_episode(body: Mapping[str, Any], episode_id: Any) -> Response:
@@ -151,6 +149,7 @@ def build_blueprint(web: Gateway, views: CaseViews, strongroom: Strongroom, cont
         )
 
     @blueprint.post("/episodes/<uuid:episode_id>/exclude")
+    @blueprint.doc(parameters=[IF_MATCH])
     @blueprint.arguments(ExcludeSchema)
     @blueprint.response(200, AnswerSchema)
     def exclude_episode(body: Mapping[str, Any], episode_id: Any) -> Response:
@@ -167,100 +166,118 @@ def build_blueprint(web: Gateway, views: CaseViews, strongroom: Strongroom, cont
             aggregates=(command.episode_id,),
         )
 
-    @blueprint.post("/episodes/<uuid:episode_id>/<any(goals, contacts, outcomes):kind>")
-    @blueprint.arguments(EntrySchema)
-    @blueprint.response(201, AnswerSchema)
-    def add_to_episode(body: Mapping[str, Any], episode_id: Any, kind: str) -> Response:
-        """Add a goal, a contact or an outcome."""
+    def add_to_episode(body: Mapping[str, Any], episode_id: str, kind: str) -> Response:
         who = web.require(*_CASEWORK)
-        mine(views.episode(str(episode_id)), who)
+        mine(views.episode(episode_id), who)
         entry_id = new_id()
         return web.command(
             f"case:episode:{kind}",
-            lambda work: add_entry(str(episode_id), kind, entry_id, body, work=work),
-            object_id=str(episode_id),
+            lambda work: add_entry(episode_id, kind, entry_id, body, work=work),
+            object_id=episode_id,
+            aggregates=(episode_id,),
         )
 
+    def list_entries(query: Mapping[str, Any], episode_id: str, kind: str) -> Response:
+        who = web.require(*_CASEWORK)
+        mine(views.episode(episode_id), who)
+        load = _loading(views, episode_id, kind, PageRequest.of(query))
+        return paged(web.read(f"case:episode:list-{kind}", episode_id, load))
+
+    @blueprint.post("/episodes/<uuid:episode_id>/goals")
+    @blueprint.arguments(GoalSchema)
+    @blueprint.response(201, AnswerSchema)
+    def add_goal(body: Mapping[str, Any], episode_id: Any) -> Response:
+        """Add what the survivor wants to reach."""
+        return add_to_episode(body, str(episode_id), "goals")
+
+    @blueprint.get("/episodes/<uuid:episode_id>/goals")
+    @blueprint.arguments(PageQuerySchema, location="query")
+    @blueprint.response(200, EntryListSchema)
+    def list_goals(query: Mapping[str, Any], episode_id: Any) -> Response:
+        """List an episode's goals."""
+        return list_entries(query, str(episode_id), "goals")
+
+    @blueprint.post("/episodes/<uuid:episode_id>/contacts")
+    @blueprint.arguments(ContactSchema)
+    @blueprint.response(201, AnswerSchema)
+    def add_contact(body: Mapping[str, Any], episode_id: Any) -> Response:
+        """Add a contact with the survivor."""
+        return add_to_episode(body, str(episode_id), "contacts")
+
+    @blueprint.get("/episodes/<uuid:episode_id>/contacts")
+    @blueprint.arguments(PageQuerySchema, location="query")
+    @blueprint.response(200, EntryListSchema)
+    def list_contacts(query: Mapping[str, Any], episode_id: Any) -> Response:
+        """List an episode's contacts."""
+        return list_entries(query, str(episode_id), "contacts")
+
+    @blueprint.post("/episodes/<uuid:episode_id>/outcomes")
+    @blueprint.arguments(OutcomeSchema)
+    @blueprint.response(201, AnswerSchema)
+    def add_outcome(body: Mapping[str, Any], episode_id: Any) -> Response:
+        """Add how far something is reached."""
+        return add_to_episode(body, str(episode_id), "outcomes")
+
+    @blueprint.get("/episodes/<uuid:episode_id>/outcomes")
+    @blueprint.arguments(PageQuerySchema, location="query")
+    @blueprint.response(200, EntryListSchema)
+    def list_outcomes(query: Mapping[str, Any], episode_id: Any) -> Response:
+        """List an episode's outcomes."""
+        return list_entries(query, str(episode_id), "outcomes")
+
+    return blueprint
+
+
+def build_imports(web: Gateway, views: CaseViews, strongroom: Strongroom) -> Blueprint:
+    """Build the routes for imports and for the safeguarding tasks that they open."""
+    blueprint = Blueprint("imports", __name__, url_prefix="/v1", description="Exports of a host's own systems")
+
     @blueprint.post("/imports")
-    def start_import() -> Response:
+    @blueprint.doc(requestBody=_CSV_BODY)
+    @blueprint.arguments(ImportQuerySchema, location="query")
+    @blueprint.response(202, AnswerSchema)
+    def start_import(query: Mapping[str, Any]) -> Response:
         """Upload a CSV export (Content-Type text/csv); it is carried out in the background."""
         who = web.require(*_IMPORTERS, scope="imports:write")
-        import_id, content = new_id(), request.get_data(cache=True)
-        if set(request.args) - {"profile", "source"} or not content:
-            raise BadParameterError("Send the file as the body; the parameters are profile and source.")
-        strongroom.put(import_id, content)
-        profile, source = request.args.get("profile"), request.args.get("source")
-        caused_by = current_traceparent()
-
-        def start(work: UnitOfWork) -> Answer:
-            work.insert(
-                IMPORTS,
-                {
-                    "_id": import_id,
-                    "state": WAITING,
-                    "why": None,
-                    "profile": profile,
-                    "source": source,
-                    "actor_id": who.actor_id,
-                    "received_at": work.now,
-                    "done": 0,
-                    "counts": {},
-                    "problems": [],
-                    "held_rows": [],
-                    "dropped_columns": [],
-                    # The job that carries it out goes on with the request's trace.
-                    "traceparent": caused_by,
-                },
+        content = request.get_data(cache=True)
+        if not content:
+            raise EmptyUploadError
+        # The job that carries it out goes on with the request's trace.
+        command = StartImport(import_id=new_id(), actor_id=who.actor_id, caused_by=current_traceparent(), **query)
+        strongroom.put(command.import_id, content)
+        try:
+            response = web.command(
+                "case:import:start",
+                lambda work: handlers.start_import(command, work=work),
+                object_id=lambda answer: str(answer.ids["id"]),
+                location=lambda answer: f"/v1/imports/{answer.ids['id']}",
             )
-            return Answer(status=202, ids={"id": import_id})
-
-        response = web.command("case:import:start", start, object_id=import_id)
+        except AlongsideError as error:
+            # Of a database that was away nobody knows whether it took it; the import job sweeps what nobody claims.
+            if not isinstance(error, TemporarilyUnavailableError):
+                strongroom.remove(command.import_id)
+            raise
         if "Idempotent-Replayed" in response.headers:
-            strongroom.remove(import_id)
+            strongroom.remove(command.import_id)
         return response
 
     @blueprint.get("/imports/<uuid:import_id>")
+    @blueprint.response(200, ImportSchema)
     def read_import(import_id: Any) -> dict[str, Any]:
         """Read an import's report."""
         web.require(*_IMPORTERS, scope="imports:write")
         return web.read("case:import:read", str(import_id), lambda: views.an_import(str(import_id)))
 
     @blueprint.get("/safeguarding-tasks")
-    def read_tasks() -> dict[str, Any]:
-        """List open safeguarding tasks."""
+    @blueprint.arguments(PageQuerySchema, location="query")
+    @blueprint.response(200, TaskListSchema)
+    def read_tasks(query: Mapping[str, Any]) -> Response:
+        """List open safeguarding tasks, oldest first."""
         web.require("SAFEGUARDING_LEAD", "HOST_ADMIN", "SUPERVISOR")
-        return listed(web.read("case:safeguarding:list", "list", views.tasks))
+        return paged(web.read("case:safeguarding:list", "list", lambda: views.tasks(PageRequest.of(query))))
 
     return blueprint
 
 
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 200):  # noqa: PLR2004  The API's own limit.
-        raise BadParameterError("limit is a whole number from 1 to 200.")
-    return int(text)
-
-
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadParameterError("updated_since is an instant such as 2026-11-23T10:00:00Z.") from error
-    if found.tzinfo is None:
-        raise BadParameterError("updated_since needs a time zone, such as Z.")
-    return found
-
-
-def _make_cursor(at: datetime, last: str) -> str:
-    return base64.urlsafe_b64encode(f"{at.isoformat()}|{last}".encode()).decode()
-
-
-def _cursor(text: str | None) -> tuple[datetime, str] | None:
-    if text is None:
-        return None
-    try:
-        at, _, last = base64.urlsafe_b64decode(text.encode()).decode().partition("|")
-        return datetime.fromisoformat(at), last
-    except (ValueError, binascii.Error) as error:
-        raise BadParameterError("after is a cursor that an earlier answer gave as next.") from error
+def _loading(views: CaseViews, episode_id: str, kind: str, wanted: PageRequest) -> Callable[[], Any]:
+    return lambda: views.entries(episode_id, kind, wanted)

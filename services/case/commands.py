@@ -42,6 +42,22 @@ class CloseEpisode:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StartImport:
+    """A file was put into the strongroom and waits for the job.
+
+    Attributes:
+        source: Whose references the file has; None for the profile's id.
+        caused_by: Trace context of the request, if there is one.
+    """
+
+    import_id: str
+    actor_id: str
+    profile: str | None
+    source: str | None
+    caused_by: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExcludeEpisode:
     """A caseworker's safety flag: never count this episode, or count it again."""
 

@@ -61,14 +61,11 @@ class Episode:
         )
         return replace(self, status=ACTIVE, events=(opened, self.statistics_facts()))
 
-    def changed(self, other: "Episode") -> "Episode":
-        """Take corrected facts; the same facts change nothing.
+    def corrected(self, other: "Episode") -> "Episode":
+        """Take corrected facts from a file, also after support has ended; the same facts change nothing.
 
-        Raises:
-            EpisodeClosedError: Support has ended.
+        Whose episode it is, its state and a caseworker's flags are no file's business: they stay.
         """
-        if self.status == CLOSED:
-            raise EpisodeClosedError(self.id)
         kept = replace(
             other,
             id=self.id,
@@ -76,10 +73,20 @@ class Episode:
             status=self.status,
             version=self.version,
             advocate_id=self.advocate_id,
+            transfer_in=self.transfer_in,
+            excluded=self.excluded,
+            recorded_in_error=self.recorded_in_error,
         )
-        if kept.statistics_key() == self.statistics_key():
-            return replace(kept, facts_recorded_at=self.facts_recorded_at, events=())
-        return replace(kept, events=(kept.statistics_facts(),))
+        return self._stated_as(kept)
+
+    def flagged(self, *, excluded: bool, recorded_at: datetime) -> "Episode":
+        """Set or lift the safety flag, also after support has ended: an ended episode is still counted."""
+        return self._stated_as(replace(self, excluded=excluded, facts_recorded_at=recorded_at))
+
+    def _stated_as(self, other: "Episode") -> "Episode":
+        if other.statistics_key() == self.statistics_key():
+            return replace(other, facts_recorded_at=self.facts_recorded_at, events=())
+        return replace(other, events=(other.statistics_facts(),))
 
     def closed(self, reason: str) -> "Episode":
         """End support.

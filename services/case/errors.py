@@ -1,6 +1,6 @@
 """What case refuses, and how to mend it."""
 
-from shared.kernel.errors import RuleViolationError
+from shared.kernel.errors import InvalidInputError, RuleViolationError, TemporarilyUnavailableError
 
 
 class UnderEighteenError(RuleViolationError):
@@ -13,6 +13,27 @@ class UnderEighteenError(RuleViolationError):
         super().__init__(
             "This person may be under 18 at referral. Speak with your safeguarding lead now; the pilot is for adults."
         )
+
+
+class ReferralInFutureError(InvalidInputError):
+    """Support cannot have begun after today."""
+
+    code = "referral-in-future"
+
+    def __init__(self) -> None:
+        """Point at the field."""
+        sentence = "The day of referral has not come yet. Correct referral_date."
+        super().__init__(sentence, ({"pointer": "#/referral_date", "code": self.code, "detail": sentence},))
+
+
+class ImportTakenError(TemporarilyUnavailableError):
+    """Another process is carrying out this import; it goes on from where the file stands now."""
+
+    code = "import-taken"
+
+    def __init__(self) -> None:
+        """Say what happens next."""
+        super().__init__("Another process is carrying out this import; the next look goes on from where it stands.")
 
 
 class EpisodeClosedError(RuleViolationError):

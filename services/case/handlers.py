@@ -1,11 +1,11 @@
 """One function for each command; each runs in one transaction."""
 
-from dataclasses import replace
-
-from services.case.commands import CloseEpisode, ExcludeEpisode, OpenEpisode, RegisterSurvivor
+from services.case.commands import CloseEpisode, ExcludeEpisode, OpenEpisode, RegisterSurvivor, StartImport
 from services.case.domain import ACTIVE, Episode
-from services.case.store import SURVIVORS, EpisodeStore, Sealer
+from services.case.errors import ReferralInFutureError
+from services.case.store import IMPORTS, SURVIVORS, WAITING, EpisodeStore, Sealer
 from shared.codelists import nationality
+from shared.codelists.periods import LONDON
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import StaleVersionError, UnitOfWork
 
@@ -25,8 +25,10 @@ def open_episode(command: OpenEpisode, *, work: UnitOfWork, sealer: Sealer) -> A
 
     Raises:
         DocumentMissingError: There is no such survivor.
-        UnderEighteenError, UnknownCodeError: Nothing is opened.
+        UnderEighteenError, UnknownCodeError, ReferralInFutureError: Nothing is opened.
     """
+    if command.referral_date > work.now.astimezone(LONDON).date():
+        raise ReferralInFutureError
     work.get(SURVIVORS, command.survivor_id)
     codes = nationality.parse(command.nationality).iso_codes
     episode = Episode(
@@ -67,9 +69,32 @@ def exclude_episode(command: ExcludeEpisode, *, work: UnitOfWork, sealer: Sealer
     """Set or lift the caseworker's safety flag."""
     store = EpisodeStore(work, sealer)
     episode = _at_version(store, command.episode_id, command.version)
-    changed = episode.changed(replace(episode, excluded=command.excluded, facts_recorded_at=work.now))
-    version = store.save(changed)
+    version = store.save(episode.flagged(excluded=command.excluded, recorded_at=work.now))
     return Answer(status=200, ids={"id": command.episode_id, "version": version})
+
+
+def start_import(command: StartImport, *, work: UnitOfWork) -> Answer:
+    """Let an uploaded file wait for the import job."""
+    work.insert(
+        IMPORTS,
+        {
+            "_id": command.import_id,
+            "state": WAITING,
+            "why": None,
+            "profile": command.profile,
+            "source": command.source,
+            "actor_id": command.actor_id,
+            "received_at": work.now,
+            "done": 0,
+            "counts": {},
+            "problems": [],
+            "problems_omitted": 0,
+            "held_rows": [],
+            "dropped_columns": [],
+            "traceparent": command.caused_by,
+        },
+    )
+    return Answer(status=202, ids={"id": command.import_id})
 
 
 def _at_version(store: EpisodeStore, episode_id: str, version: int) -> Episode:

@@ -6,61 +6,30 @@ import has ended, whatever its end.
 
 import hashlib
 import hmac
-import os
 from typing import Any
 
-from bson import Binary
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from pymongo.collection import Collection
+from pymongo.errors import PyMongoError
 
 from services.case.import_run import ImportRun
 from services.case.imports.profile import choose, shipped
 from services.case.imports.reading import read_sheet
 from services.case.imports.verdicts import judge
-from services.case.store import IMPORTS
+from services.case.store import DONE, FAILED, IMPORTS, REFUSED, WAITING
+from services.case.strongroom import strongroom_of
 from services.context import ServiceContext
 from shared.codelists.periods import LONDON
-from shared.kernel.errors import InvalidInputError
-from shared.kernel.tenancy import database_name
+from shared.kernel.errors import InvalidInputError, TemporarilyUnavailableError
 from shared.outbox.committer import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.telemetry.logs import get_logger
 from shared.telemetry.traces import extract, start_span
 
-WAITING, DONE, REFUSED = "WAITING", "DONE", "REFUSED"
-_NONCE_BYTES = 12
+log = get_logger(__name__)
 
-
-class Strongroom:
-    """Uploaded files, sealed, until their import has ended."""
-
-    def __init__(self, collection: Collection[dict[str, Any]], key: bytes) -> None:
-        """Take the collection and the tenant's key for it."""
-        self._collection = collection
-        self._key = key
-
-    def put(self, import_id: str, content: bytes) -> None:
-        """Keep a file; a repeat keeps the first."""
-        nonce = os.urandom(_NONCE_BYTES)
-        sealed = nonce + AESGCM(self._key).encrypt(nonce, content, import_id.encode())
-        self._collection.update_one({"_id": import_id}, {"$setOnInsert": {"sealed": Binary(sealed)}}, upsert=True)
-
-    def get(self, import_id: str) -> bytes | None:
-        """Give a file, or None when it is gone."""
-        document = self._collection.find_one({"_id": import_id})
-        if document is None:
-            return None
-        sealed = bytes(document["sealed"])
-        return AESGCM(self._key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], import_id.encode())
-
-    def remove(self, import_id: str) -> None:
-        """Delete a file."""
-        self._collection.delete_one({"_id": import_id})
-
-
-def strongroom_of(context: ServiceContext) -> Strongroom:
-    """Build the strongroom of a tenant's imports."""
-    collection = context.client[database_name(context.tenant_id, "strongroom")]["imports"]
-    return Strongroom(collection, context.tenant_key.subkey("STRONGROOM"))
+_FAULT = (
+    "Something went wrong here after {done} rows; what they say is taken. The fault is in the operator's log. "
+    "When it is mended, upload the same file again: no row is taken twice."
+)
 
 
 class ImportJob:
@@ -73,12 +42,26 @@ class ImportJob:
         self._hash_key = context.tenant_key.subkey("IMPORT_CONTENT")
 
     def run(self) -> None:
-        """Carry out what waits, oldest first; a kill at any point is resumed here."""
+        """Carry out what waits, oldest first; a kill at any point is resumed here.
+
+        A fault in one import ends that import, with its reason, and no other.
+        """
         imports = self._context.client[self._context.database_name][IMPORTS]
-        for document in imports.find({"state": WAITING}).sort("received_at", 1):
+        waiting = list(imports.find({"state": WAITING}).sort("received_at", 1))
+        self._strongroom.sweep([document["_id"] for document in waiting])
+        for document in waiting:
             with start_span("import", parent=extract(document)) as span:
                 span.set(import_id=document["_id"])
-                self._carry_out(document)
+                self._try(document)
+
+    def _try(self, document: dict[str, Any]) -> None:
+        try:
+            self._carry_out(document)
+        except (PyMongoError, TemporarilyUnavailableError):
+            raise
+        except Exception as error:  # noqa: BLE001  A row that nobody foresaw must not hold up every later import.
+            log.error("import failed", import_id=document["_id"], error_class=type(error).__name__)  # noqa: TRY400
+            self._end(document["_id"], FAILED, _FAULT, ())
 
     def _carry_out(self, document: dict[str, Any]) -> None:
         import_id = document["_id"]
@@ -116,7 +99,8 @@ class ImportJob:
     ) -> None:
         def end(work: UnitOfWork) -> Answer:
             document = work.get(IMPORTS, import_id)
-            changes = {"state": state, "why": why, "dropped_columns": list(dropped), "ended_at": work.now}
+            said = why.format(done=document["done"]) if state == FAILED and why is not None else why
+            changes = {"state": state, "why": said, "dropped_columns": list(dropped), "ended_at": work.now}
             work.replace(IMPORTS, {**document, **changes, "profile": profile or document["profile"]})
             return Answer(status=200)
 

@@ -6,17 +6,18 @@ changes only what changed. Nothing of the file is kept when it is done.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from services.case.domain import ACTIVE, Episode
-from services.case.imports.verdicts import ConsentStatement, Verdict
+from services.case.errors import ImportTakenError
+from services.case.imports.verdicts import ConsentStatement, Problem, Verdict
 from services.case.store import EPISODES, IMPORTS, ROWS, SURVIVORS, TASKS, EpisodeStore, Sealer
 from shared.contracts.case import ImportConsentStated, SafeguardingTaskOpened
 from shared.kernel.ids import new_id
 from shared.kernel.messages import AuditIntent
-from shared.keys.survivor_keys import SurvivorKeys
+from shared.keys.survivor_keys import KeyDestroyedError, SurvivorKeys
 from shared.outbox.committer import Answer, Command, Committer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.telemetry.metric_names import IMPORT_DURATION, IMPORT_ROWS
@@ -25,6 +26,15 @@ from shared.telemetry.metrics import counter, histogram
 CHUNK_ROWS = 500
 PURPOSE = "AGGREGATE_STATISTICS"
 CHILD_TASK = "POSSIBLE_CHILD_REFUSED"
+MOST_PROBLEMS = 1_000
+"""Problems that a report lists; of a file with more, the mapping is wrong, and a document holds 16 MB."""
+
+_NO_LONGER_ADULT = frozenset({"POSSIBLE_CHILD", "HELD"})
+_ERASED = Problem(
+    column="reference",
+    code="erased",
+    sentence="This person was erased here, so the row is not taken. Take the record out of the export.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +77,12 @@ class ImportRun:
         known = self._known_survivors(rows)
         # Keys are made before the transaction: it may run again, and an unused key harms nobody.
         wanted = {known.get(row.key, row.survivor_id) for row in rows if row.verdict.kind == "ACCEPTED"}
-        sealer = Sealer(tenant=self.tenant, keys=self.keys.get_or_create_many(wanted))
+        # A row that is no longer an adult's takes its earlier episode out of the statistics.
+        wanted |= {known[row.key] for row in rows if row.verdict.kind in _NO_LONGER_ADULT and row.key in known}
+        erased, keys = self._keys(wanted)
+        sealer = Sealer(tenant=self.tenant, keys=keys)
+        gone = [row.verdict for row in rows if known.get(row.key) in erased]
+        rows = [row for row in rows if known.get(row.key) not in erased]
 
         fates: Counter[str] = Counter()
 
@@ -79,8 +94,8 @@ class ImportRun:
             )
             for row in rows:
                 outcome[self._settle(row, work, sealer)] += 1
-            outcome["QUARANTINED"] += len(loose)
-            self._checkpoint(work, [*verdicts], outcome, done + len(verdicts))
+            outcome["QUARANTINED"] += len(loose) + len(gone)
+            self._checkpoint(work, verdicts, outcome, done=done, erased={verdict.row for verdict in gone})
             fates.clear()  # It may run again.
             fates.update(outcome)
             return Answer(status=200)
@@ -90,6 +105,14 @@ class ImportRun:
         histogram(IMPORT_DURATION).record(time.monotonic() - began)
         for outcome, rows_of_it in fates.items():
             counter(IMPORT_ROWS).add(rows_of_it, outcome=outcome)
+
+    def _keys(self, wanted: set[str]) -> tuple[frozenset[str], dict[str, bytes]]:
+        """Give who is erased, and the keys of the others."""
+        try:
+            return frozenset(), self.keys.get_or_create_many(wanted)
+        except KeyDestroyedError as error:
+            erased = frozenset(error.survivor_ids)
+            return erased, self.keys.get_or_create_many(wanted - erased)
 
     def _row(self, verdict: Verdict) -> Row:
         return Row(
@@ -129,6 +152,8 @@ class ImportRun:
             episode_id = self._accept(row, work, sealer, survivor_id, episode_id)
         elif kind == "POSSIBLE_CHILD":
             self._refuse_child(row, work)
+        if kind in _NO_LONGER_ADULT and episode_id is not None:
+            self._take_out(episode_id, work, sealer)
         statement = self._state_consent(row, work, stored, survivor_id) if kind == "ACCEPTED" else None
         work.save(
             ROWS,
@@ -167,12 +192,22 @@ class ImportRun:
             facts_recorded_at=work.now,
         )
         if episode_id is not None:
-            store.save(store.get(episode_id).changed(episode))
+            known = store.get(episode_id)
+            corrected = known.corrected(episode)
+            if corrected != known:
+                store.save(corrected)
             return episode_id
         sealed = sealer.seal(survivor_id, {"reference": row.verdict.reference, "name": None, "safe_contact": None})
         work.insert(SURVIVORS, {"_id": survivor_id, "sealed": sealed, "updated_at": work.now})
         store.add(episode.opened())
         return episode.id
+
+    def _take_out(self, episode_id: str, work: UnitOfWork, sealer: Sealer) -> None:
+        """Count an episode no longer whose person may not be an adult; a caseworker may lift it."""
+        store = EpisodeStore(work, sealer)
+        episode = store.get(episode_id)
+        if not episode.excluded:
+            store.save(episode.flagged(excluded=True, recorded_at=work.now))
 
     def _state_consent(
         self, row: Row, work: UnitOfWork, stored: dict[str, Any] | None, survivor_id: str | None
@@ -217,27 +252,46 @@ class ImportRun:
                 "import_id": self.import_id,
                 "row": row.verdict.row,
                 "opened_at": work.now,
+                "updated_at": work.now,
             },
         )
         work.record(SafeguardingTaskOpened(task_id=task_id, kind=CHILD_TASK, nation=nation), sequence=1)
 
-    def _checkpoint(self, work: UnitOfWork, verdicts: Sequence[Verdict], outcome: Counter[str], done: int) -> None:
+    def _checkpoint(
+        self,
+        work: UnitOfWork,
+        verdicts: Sequence[Verdict],
+        outcome: Counter[str],
+        *,
+        done: int,
+        erased: Collection[int],
+    ) -> None:
+        """Note how far it is, in the rows' own transaction.
+
+        Raises:
+            ImportTakenError: Another process went on with it meanwhile; nothing of these rows is taken twice.
+        """
         document = work.get(IMPORTS, self.import_id)
+        if document["done"] != done:
+            raise ImportTakenError
         counts: Counter[str] = Counter(document["counts"])
         counts.update(outcome)
         problems = [
             {"row": verdict.row, "column": p.column, "code": p.code, "sentence": p.sentence}
             for verdict in verdicts
-            for p in verdict.problems
+            for p in ((_ERASED,) if verdict.row in erased else verdict.problems)
         ]
+        listed = [*document["problems"], *problems][:MOST_PROBLEMS]
+        omitted = len(document["problems"]) + len(problems) - len(listed)
         held = [verdict.row for verdict in verdicts if verdict.kind == "HELD"]
         work.replace(
             IMPORTS,
             {
                 **document,
                 "counts": dict(counts),
-                "done": done,
-                "problems": [*document["problems"], *problems],
+                "done": done + len(verdicts),
+                "problems": listed,
+                "problems_omitted": document.get("problems_omitted", 0) + omitted,
                 "held_rows": [*document["held_rows"], *held],
             },
         )

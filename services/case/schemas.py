@@ -1,11 +1,28 @@
 """Spelling on the wire."""
 
-from marshmallow import Schema, fields, validate
+from datetime import date
 
+from marshmallow import Schema, ValidationError, fields, validate
+
+from services.case.imports.profile import shipped
+from shared.codelists import nationality
+from shared.codelists.errors import UnknownCodeError
+from shared.web.codes import code_field, name_field
+from shared.web.instants import is_plausible_day
 from shared.web.schemas import StrictSchema
 
-_CODE = validate.Regexp(r"^[A-Z][A-Z0-9_]{0,79}$")
 _TEXT = validate.Length(max=500)
+
+
+def _is_nationality(text: str) -> None:
+    try:
+        nationality.parse(text)
+    except UnknownCodeError as error:
+        raise ValidationError("This is not in the table of nationalities.") from error
+
+
+def _is_day(day: date) -> None:
+    is_plausible_day(day)
 
 
 class SurvivorSchema(StrictSchema):
@@ -20,13 +37,15 @@ class OpenEpisodeSchema(StrictSchema):
     """Support begins."""
 
     survivor_id = fields.UUID(required=True)
-    referral_date = fields.Date(required=True)
-    age_band = fields.String(required=True, validate=_CODE)
-    gender = fields.String(required=True, validate=_CODE)
-    nationality = fields.String(required=True, validate=validate.Length(min=1, max=100))
-    exploitation_types = fields.List(fields.String(validate=_CODE), required=True, validate=validate.Length(min=1))
-    nation = fields.String(required=True, validate=_CODE)
-    advocacy_area = fields.String(load_default=None, allow_none=True, validate=_CODE)
+    referral_date = fields.Date(required=True, validate=_is_day)
+    age_band = code_field("age_band", required=True)
+    gender = code_field("gender", required=True)
+    nationality = fields.String(required=True, validate=[validate.Length(min=1, max=100), _is_nationality])
+    exploitation_types = fields.List(
+        code_field("exploitation_type"), required=True, validate=validate.Length(min=1, max=20)
+    )
+    nation = code_field("nation", required=True)
+    advocacy_area = code_field("advocacy_area", load_default=None, allow_none=True)
     advocate_id = fields.UUID(load_default=None, allow_none=True)
     transfer_in = fields.Boolean(load_default=False)
     excluded = fields.Boolean(load_default=False)
@@ -35,7 +54,7 @@ class OpenEpisodeSchema(StrictSchema):
 class CloseEpisodeSchema(StrictSchema):
     """Support ends."""
 
-    reason = fields.String(required=True, validate=_CODE)
+    reason = code_field("closure_reason", required=True)
 
 
 class ExcludeSchema(StrictSchema):
@@ -44,17 +63,51 @@ class ExcludeSchema(StrictSchema):
     excluded = fields.Boolean(required=True)
 
 
-class EntrySchema(StrictSchema):
-    """A goal, contact or outcome, in codes."""
+class GoalSchema(StrictSchema):
+    """What the survivor wants to reach."""
 
-    area = fields.String(load_default=None, allow_none=True, validate=_CODE)
-    mode = fields.String(load_default=None, allow_none=True, validate=_CODE)
-    interpreter = fields.String(load_default=None, allow_none=True, validate=_CODE)
+    area = code_field("advocacy_area", required=True)
+
+
+class ContactSchema(StrictSchema):
+    """One contact with the survivor, without what was said."""
+
+    mode = code_field("contact_mode", required=True)
+    interpreter = code_field("interpreter", required=True)
     minutes = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=0, max=1440))
-    outcome = fields.String(load_default=None, allow_none=True, validate=_CODE)
-    rating = fields.String(load_default=None, allow_none=True, validate=_CODE)
-    rated_by = fields.String(load_default=None, allow_none=True, validate=_CODE)
-    point = fields.String(load_default=None, allow_none=True, validate=_CODE)
+
+
+class OutcomeSchema(StrictSchema):
+    """How far something is reached, who says so, and when in the support."""
+
+    outcome = code_field("outcome", required=True)
+    rating = code_field("outcome_scale", required=True)
+    rated_by = code_field("outcome_rater", required=True)
+    point = code_field("outcome_point", required=True)
+
+
+class ImportQuerySchema(StrictSchema):
+    """How an upload is to be read."""
+
+    profile = fields.String(
+        load_default=None,
+        validate=validate.OneOf(sorted(shipped()), error="There is no such mapping profile."),
+        metadata={"description": "Mapping profile; chosen by the columns if not given"},
+    )
+    source = name_field(
+        load_default=None,
+        metadata={"description": "Whose references these are; the profile's id if not given"},
+    )
+
+
+class SurvivorRowSchema(Schema):
+    """A survivor as their own host sees them."""
+
+    id = fields.String()
+    version = fields.Integer()
+    reference = fields.String(allow_none=True)
+    name = fields.String(allow_none=True)
+    safe_contact = fields.String(allow_none=True)
 
 
 class EpisodeSchema(Schema):
@@ -81,4 +134,54 @@ class EpisodeListSchema(Schema):
     """Episodes and the cursor of the next page."""
 
     items = fields.List(fields.Nested(EpisodeSchema))
+    next = fields.String(allow_none=True)
+
+
+class EntryListSchema(Schema):
+    """Goals, contacts or outcomes of one episode; each has the codes of its kind."""
+
+    items = fields.List(fields.Dict())
+    next = fields.String(allow_none=True)
+
+
+class ImportProblemSchema(Schema):
+    """Why a row was not taken, without what it says."""
+
+    row = fields.Integer()
+    column = fields.String()
+    code = fields.String()
+    sentence = fields.String()
+
+
+class ImportSchema(Schema):
+    """An import's report."""
+
+    id = fields.String()
+    state = fields.String(metadata={"description": "WAITING, DONE, REFUSED (nothing taken) or FAILED (part taken)"})
+    why = fields.String(allow_none=True)
+    profile = fields.String(allow_none=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer())
+    done = fields.Integer(metadata={"description": "Rows carried out so far"})
+    problems = fields.List(fields.Nested(ImportProblemSchema))
+    problems_omitted = fields.Integer(metadata={"description": "Further problems that are not listed"})
+    held_rows = fields.List(fields.Integer())
+    dropped_columns = fields.List(fields.String())
+
+
+class TaskSchema(Schema):
+    """An open safeguarding task."""
+
+    id = fields.String()
+    kind = fields.String()
+    urgent = fields.Boolean()
+    nation = fields.String()
+    import_id = fields.String()
+    row = fields.Integer()
+    opened_at = fields.AwareDateTime()
+
+
+class TaskListSchema(Schema):
+    """Open safeguarding tasks."""
+
+    items = fields.List(fields.Nested(TaskSchema))
     next = fields.String(allow_none=True)

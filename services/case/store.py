@@ -21,14 +21,17 @@ SURVIVORS, EPISODES, IMPORTS, ROWS, TASKS, ENTRIES = (
     "tasks",
     "entries",
 )
+WAITING, DONE, REFUSED, FAILED = "WAITING", "DONE", "REFUSED", "FAILED"
+"""States of an import; ``REFUSED`` took nothing, ``FAILED`` took the rows before a fault of ours."""
+
 COLLECTIONS = (SURVIVORS, EPISODES, IMPORTS, ROWS, TASKS, ENTRIES)
 INDEXES: dict[str, list[IndexModel]] = {
     SURVIVORS: [IndexModel([("updated_at", 1), ("_id", 1)])],
     EPISODES: [IndexModel([("survivor_id", 1)]), IndexModel([("updated_at", 1), ("_id", 1)])],
     IMPORTS: [IndexModel([("state", 1)])],
     ROWS: [IndexModel([("import_id", 1), ("row", 1)])],
-    TASKS: [IndexModel([("state", 1), ("opened_at", 1)])],
-    ENTRIES: [IndexModel([("episode_id", 1), ("kind", 1)])],
+    TASKS: [IndexModel([("state", 1), ("updated_at", 1), ("_id", 1)])],
+    ENTRIES: [IndexModel([("episode_id", 1), ("kind", 1), ("updated_at", 1), ("_id", 1)])],
 }
 
 

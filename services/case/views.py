@@ -1,14 +1,14 @@
 """What case shows; sealed fields are opened for the caller who may see them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
-from services.case.store import EPISODES, IMPORTS, SURVIVORS, TASKS, Sealer, episode_from
+from services.case.entries import entry_row
+from services.case.store import ENTRIES, EPISODES, IMPORTS, SURVIVORS, TASKS, Sealer, episode_from
 from services.context import ServiceContext
 from shared.outbox.unit_of_work import DocumentMissingError
-
-_MAX_LIMIT = 200
+from shared.web.paging import Page, PageRequest, find_page
 
 
 class CaseViews:
@@ -40,37 +40,45 @@ class CaseViews:
             raise DocumentMissingError(EPISODES)
         return self._row(document, self._sealer([document["survivor_id"]]))
 
-    def episodes(
-        self, *, advocate_id: str | None, updated_since: datetime | None, after: tuple[datetime, str] | None, limit: int
-    ) -> list[dict[str, Any]]:
-        """Give episodes by (updated_at, id), after a cursor."""
-        query: dict[str, Any] = {}
-        if advocate_id is not None:
-            query["advocate_id"] = advocate_id
-        if updated_since is not None:
-            query["updated_at"] = {"$gte": updated_since}
-        if after is not None:
-            at, last = after
-            query["$or"] = [{"updated_at": {"$gt": at}}, {"updated_at": at, "_id": {"$gt": last}}]
-        order = [("updated_at", 1), ("_id", 1)]
-        found = list(self._database[EPISODES].find(query).sort(order).limit(min(limit, _MAX_LIMIT)))
-        keys = self._context.survivor_keys.find_many({d["survivor_id"] for d in found})
+    def episodes(self, wanted: PageRequest, *, advocate_id: str | None) -> Page:
+        """Give a page of episodes; those of an erased person are left out."""
+        where = {"advocate_id": advocate_id} if advocate_id is not None else {}
+        page = find_page(self._database[EPISODES], wanted, where=where, row=dict)
+        keys = self._context.survivor_keys.find_many({d["survivor_id"] for d in page.items})
         sealer = Sealer(tenant=str(self._context.tenant_id), keys=keys)
-        return [self._row(d, sealer) for d in found if d["survivor_id"] in keys]
+        return replace(page, items=[self._row(d, sealer) for d in page.items if d["survivor_id"] in keys])
+
+    def entries(self, episode_id: str, kind: str, wanted: PageRequest) -> Page:
+        """Give a page of an episode's goals, contacts or outcomes."""
+        return find_page(self._database[ENTRIES], wanted, where={"episode_id": episode_id, "kind": kind}, row=entry_row)
 
     def an_import(self, import_id: str) -> dict[str, Any]:
         """Give an import's report: counts, problems by row and column, dropped columns; no cell."""
         document = self._database[IMPORTS].find_one({"_id": import_id})
         if document is None:
             raise DocumentMissingError(IMPORTS)
-        names = ("state", "why", "profile", "counts", "done", "problems", "held_rows", "dropped_columns")
+        names = (
+            "state",
+            "why",
+            "profile",
+            "counts",
+            "done",
+            "problems",
+            "problems_omitted",
+            "held_rows",
+            "dropped_columns",
+        )
         return {"id": import_id, **{name: document.get(name) for name in names}}
 
-    def tasks(self) -> list[dict[str, Any]]:
-        """Give the open safeguarding tasks, oldest first."""
+    def tasks(self, wanted: PageRequest) -> Page:
+        """Give a page of the open safeguarding tasks, oldest first."""
         names = ("kind", "urgent", "nation", "import_id", "row", "opened_at")
-        found = self._database[TASKS].find({"state": "OPEN"}).sort("opened_at", 1)
-        return [{"id": d["_id"], **{name: d[name] for name in names}} for d in found]
+        return find_page(
+            self._database[TASKS],
+            wanted,
+            where={"state": "OPEN"},
+            row=lambda d: {"id": d["_id"], **{name: d[name] for name in names}},
+        )
 
     def _sealer(self, survivor_ids: list[str]) -> Sealer:
         keys = self._context.survivor_keys.get_many(survivor_ids)

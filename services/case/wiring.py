@@ -2,9 +2,10 @@
 
 from flask_smorest import Blueprint
 
-from services.case.api import build_blueprint
+from services.case import api
 from services.case.erasure_job import ErasureJob
-from services.case.import_job import ImportJob, strongroom_of
+from services.case.import_job import ImportJob
+from services.case.strongroom import strongroom_of
 from services.case.views import CaseViews
 from services.context import Job, ServiceContext
 from shared.keys.survivor_keys import CACHED_KEY_LIFE_S
@@ -15,7 +16,7 @@ _IMPORT_POLL_S = 0.5
 
 def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
     """Build the HTTP routes."""
-    return [build_blueprint(gateway, CaseViews(context), strongroom_of(context), context)]
+    return api.build_blueprints(gateway, CaseViews(context), strongroom_of(context), context)
 
 
 def build_jobs(context: ServiceContext) -> list[Job]:

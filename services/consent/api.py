@@ -9,25 +9,27 @@ from flask_smorest import Blueprint
 from services.consent import handlers
 from services.consent.commands import RecordDecision, RegisterWording, WithdrawConsent
 from services.consent.schemas import (
+    ConsentAnswerSchema,
     ConsentListSchema,
     ConsentSchema,
     RecordDecisionSchema,
     SearchSchema,
     WithdrawSchema,
+    WordingAnswerSchema,
+    WordingListSchema,
     WordingSchema,
 )
 from services.consent.store import consent_key
 from services.consent.views import ConsentViews
-from shared.kernel.clock import Now
-from shared.web.gateway import Gateway
-from shared.web.schemas import AnswerSchema, listed
+from shared.web.gateway import Gateway, etagged
+from shared.web.paging import PageQuerySchema, PageRequest, paged
+from shared.web.schemas import listed
 
 _WRITERS = ("IMSA", "SUPERVISOR", "HOST_DPO")
 
 
-def build_blueprint(web: Gateway, views: ConsentViews, *, now: Now) -> Blueprint:
+def build_blueprint(web: Gateway, views: ConsentViews) -> Blueprint:
     """Build the routes over a gateway and consent's views."""
-    del now
     blueprint = Blueprint("consents", __name__, url_prefix="/v1", description="What survivors decided")
 
     def require_mine(survivor_id: str) -> str:
@@ -40,7 +42,7 @@ def build_blueprint(web: Gateway, views: ConsentViews, *, now: Now) -> Blueprint
 
     @blueprint.post("/consents")
     @blueprint.arguments(RecordDecisionSchema)
-    @blueprint.response(201, AnswerSchema)
+    @blueprint.response(201, ConsentAnswerSchema)
     def record_decision(body: Mapping[str, Any]) -> Response:
         """Record a decision on one purpose."""
         survivor_id = str(body["survivor_id"])
@@ -59,20 +61,21 @@ def build_blueprint(web: Gateway, views: ConsentViews, *, now: Now) -> Blueprint
         """Find a survivor's consents."""
         survivor_id = str(body["survivor_id"])
         require_mine(survivor_id)
-        return listed(web.read("consent:consent:search", survivor_id, lambda: views.of_survivor(survivor_id)))
+        return listed(web.search("consent:consent:search", survivor_id, lambda: views.of_survivor(survivor_id)))
 
     @blueprint.get("/consents/<uuid:consent_id>")
     @blueprint.response(200, ConsentSchema)
-    def read_consent(consent_id: Any) -> dict[str, Any]:
-        """Read a consent with its whole ledger."""
+    def read_consent(consent_id: Any) -> Response:
+        """Read a consent with its whole ledger; the ETag is its version."""
         web.require(*_WRITERS)
         row = views.consent(str(consent_id))
         require_mine(row["survivor_id"])
-        return web.read("consent:consent:read", str(consent_id), lambda: row)
+        shown = web.read("consent:consent:read", str(consent_id), lambda: row)
+        return etagged(shown, shown["version"])
 
     @blueprint.post("/consents/<uuid:consent_id>/withdraw")
     @blueprint.arguments(WithdrawSchema)
-    @blueprint.response(200, AnswerSchema)
+    @blueprint.response(200, ConsentAnswerSchema)
     def withdraw(body: Mapping[str, Any], consent_id: Any) -> Response:
         """End a permission; no reason is asked."""
         web.require(*_WRITERS)
@@ -87,7 +90,7 @@ def build_blueprint(web: Gateway, views: ConsentViews, *, now: Now) -> Blueprint
 
     @blueprint.post("/consent-wordings")
     @blueprint.arguments(WordingSchema)
-    @blueprint.response(201, AnswerSchema)
+    @blueprint.response(201, WordingAnswerSchema)
     def register_wording(body: Mapping[str, Any]) -> Response:
         """Register words that may be read out for a purpose."""
         who = web.require("HOST_DPO")
@@ -100,9 +103,11 @@ def build_blueprint(web: Gateway, views: ConsentViews, *, now: Now) -> Blueprint
         )
 
     @blueprint.get("/consent-wordings")
-    def read_wordings() -> dict[str, Any]:
-        """List registered words."""
+    @blueprint.arguments(PageQuerySchema, location="query")
+    @blueprint.response(200, WordingListSchema)
+    def read_wordings(query: Mapping[str, Any]) -> Response:
+        """List registered words, oldest change first."""
         web.require("HOST_DPO", "HOST_DATA_LEAD", *_WRITERS)
-        return listed(web.read("consent:wording:list", "list", views.wordings))
+        return paged(web.read("consent:wording:list", "list", lambda: views.wordings(PageRequest.of(query))))
 
     return blueprint

@@ -137,6 +137,7 @@ def register_wording(command: RegisterWording, *, work: UnitOfWork) -> Answer:
         **known,
         "registrations": [*known["registrations"], {**asdict(wording), "languages": list(wording.languages)}],
         "texts": [*known["texts"], {"hash": text_hash, "text": command.text, "registered_at": work.now}],
+        "updated_at": work.now,
     }
     work.save(WORDINGS, document)
     for waiting in work.find_where(CONSENTS, {"statement.wording_code": command.code}):

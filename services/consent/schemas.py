@@ -2,41 +2,41 @@
 
 from marshmallow import Schema, fields, validate
 
+from shared.web.codes import code_field, name_field
+from shared.web.instants import InstantField
 from shared.web.schemas import StrictSchema
-
-_CODE = validate.Regexp(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
 
 
 class RecordDecisionSchema(StrictSchema):
     """A survivor's decision."""
 
     survivor_id = fields.UUID(required=True)
-    purpose = fields.String(required=True, validate=_CODE)
-    decision = fields.String(required=True, validate=_CODE)
-    said_at = fields.AwareDateTime(load_default=None, allow_none=True)
-    wording_code = fields.String(load_default=None, allow_none=True, validate=_CODE)
-    language = fields.String(load_default=None, allow_none=True, validate=_CODE)
-    method = fields.String(load_default=None, allow_none=True, validate=_CODE)
+    purpose = code_field("consent_purpose", required=True)
+    decision = code_field("consent_status", required=True)
+    said_at = InstantField(load_default=None, allow_none=True)
+    wording_code = name_field(load_default=None, allow_none=True)
+    language = code_field("language", load_default=None, allow_none=True)
+    method = code_field("consent_method", load_default=None, allow_none=True)
     setting_private = fields.Boolean(load_default=None, allow_none=True)
-    witness_role = fields.String(load_default=None, allow_none=True, validate=_CODE)
+    witness_role = name_field(load_default=None, allow_none=True)
 
 
 class WithdrawSchema(StrictSchema):
     """A survivor changed their mind."""
 
-    said_at = fields.AwareDateTime(load_default=None, allow_none=True)
-    method = fields.String(load_default=None, allow_none=True, validate=_CODE)
+    said_at = InstantField(load_default=None, allow_none=True)
+    method = code_field("consent_method", load_default=None, allow_none=True)
 
 
 class WordingSchema(StrictSchema):
     """Words that are read out."""
 
-    code = fields.String(required=True, validate=_CODE)
-    purpose = fields.String(required=True, validate=_CODE)
-    recipient_class = fields.String(required=True, validate=_CODE)
-    languages = fields.List(fields.String(validate=_CODE), load_default=list)
-    valid_from = fields.AwareDateTime(required=True)
-    valid_to = fields.AwareDateTime(load_default=None, allow_none=True)
+    code = name_field(required=True)
+    purpose = code_field("consent_purpose", required=True)
+    recipient_class = code_field("recipient_class", required=True)
+    languages = fields.List(code_field("language"), load_default=list, validate=validate.Length(max=100))
+    valid_from = InstantField(required=True)
+    valid_to = InstantField(load_default=None, allow_none=True)
     text = fields.String(required=True, validate=validate.Length(min=1, max=20_000))
 
 
@@ -44,6 +44,22 @@ class SearchSchema(StrictSchema):
     """A search goes in a body, so that no id stands in an address or a log."""
 
     survivor_id = fields.UUID(required=True)
+
+
+class EntrySchema(Schema):
+    """One line of a ledger."""
+
+    status = fields.String()
+    said_at = fields.AwareDateTime()
+    recorded_at = fields.AwareDateTime()
+    actor_id = fields.String()
+    source = fields.String()
+    wording_code = fields.String(allow_none=True)
+    language = fields.String(allow_none=True)
+    method = fields.String(allow_none=True)
+    setting_private = fields.Boolean(allow_none=True)
+    witness_role = fields.String(allow_none=True)
+    superseded = fields.Boolean()
 
 
 class ConsentSchema(Schema):
@@ -55,11 +71,41 @@ class ConsentSchema(Schema):
     status = fields.String()
     until = fields.AwareDateTime(allow_none=True)
     version = fields.Integer()
-    history = fields.List(fields.Dict())
+    history = fields.List(fields.Nested(EntrySchema))
 
 
 class ConsentListSchema(Schema):
     """Consents of one survivor."""
 
     items = fields.List(fields.Nested(ConsentSchema))
+    next = fields.String(allow_none=True)
+
+
+class ConsentAnswerSchema(Schema):
+    """What a decision answers: where the consent stands now."""
+
+    id = fields.String()
+    version = fields.Integer()
+    status = fields.String()
+
+
+class WordingAnswerSchema(Schema):
+    """What registering words answers."""
+
+    id = fields.String()
+    text_hash = fields.String()
+
+
+class WordingRowSchema(Schema):
+    """Registered words, with every registration and text of their code."""
+
+    code = fields.String()
+    registrations = fields.List(fields.Dict())
+    texts = fields.List(fields.Dict())
+
+
+class WordingListSchema(Schema):
+    """Registered words."""
+
+    items = fields.List(fields.Nested(WordingRowSchema))
     next = fields.String(allow_none=True)

@@ -20,6 +20,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("status", 1), ("until", 1)]),
     ],
     EPISODES: [IndexModel([("survivor_id", 1)])],
+    WORDINGS: [IndexModel([("updated_at", 1), ("_id", 1)])],
 }
 STATISTICS = "AGGREGATE_STATISTICS"
 

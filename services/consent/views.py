@@ -9,6 +9,7 @@ from pymongo.database import Database
 from services.consent.domain import EFFECTIVE
 from services.consent.store import CONSENTS, WORDINGS, consent_from
 from shared.outbox.unit_of_work import DocumentMissingError
+from shared.web.paging import Page, PageRequest, find_page
 
 
 class ConsentViews:
@@ -38,16 +39,18 @@ class ConsentViews:
         """Give whose consent it is; ``DocumentMissingError`` if there is none."""
         return str(self.consent(consent_id)["survivor_id"])
 
-    def wordings(self) -> list[dict[str, Any]]:
-        """Give all registered wordings."""
-        return [
-            {
+    def wordings(self, wanted: PageRequest) -> Page:
+        """Give a page of the registered wordings."""
+        return find_page(
+            self._database[WORDINGS],
+            wanted,
+            where={},
+            row=lambda d: {
                 "code": d["_id"],
                 "registrations": [{k: v for k, v in r.items() if k != "code"} for r in d["registrations"]],
                 "texts": d["texts"],
-            }
-            for d in self._database[WORDINGS].find().sort("_id", 1)
-        ]
+            },
+        )
 
     def run_out(self, now: datetime) -> list[str]:
         """Give the consents whose permission ran out and is not yet noted so."""

@@ -23,7 +23,7 @@ _EXPIRY_EVERY_S = 60.0
 def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
     """Build the HTTP routes."""
     views = ConsentViews(context.client[context.database_name])
-    return [build_blueprint(gateway, views, now=context.clock.now)]
+    return [build_blueprint(gateway, views)]
 
 
 def build_hearings(context: ServiceContext) -> list[Hearing]:

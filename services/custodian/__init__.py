@@ -1,6 +1,7 @@
 """Custodian: the second server; opens one sum for each task, protects it and forgets it.
 
-Owns:       seeds, its keys for each task, the one opening, the protector's verdict.
+Owns:       seeds, its keys for each task, the one opening, the protector's and the gate's verdicts,
+            what it ever sent to be shown.
 Accepts:    nothing from people; its data custodian reads the receipts.
 Listens to: board.task_proposed.v1, board.reports_accepted.v1, board.cohort_summed.v1,
             board.keys_destroyed.v1, reporting.seed_submitted.v1.

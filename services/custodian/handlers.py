@@ -197,6 +197,9 @@ def _check_draft(task_id: str, draft: TaskDraft, work: UnitOfWork, trust: Trust)
             work.find_where(TASKS, {"terms.draft.covers": covered, "verdict": {"$nin": _UNOPENED}}, limit=1)
             for covered in draft.covers
         ),
+        "its tables would count a quarter's people a second time": any(
+            draft.repeats(terms_of(task).draft) for task in work.find_where(TASKS, {"verdict": {"$nin": _UNOPENED}})
+        ),
     }
     for why, holds in complaints.items():
         if holds:

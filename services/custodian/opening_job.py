@@ -1,11 +1,13 @@
-"""The one opening of a task: in the memory of this job, protected, and forgotten.
+"""The one opening of a task: in the memory of this job, protected, attacked, and forgotten.
 
-Promise: the sum is opened from the stored bytes of the one recorded opening; what leaves is rounded; the
-keys are destroyed right after, so a restart before that gives the same tables, after it nothing opens.
+Promise: the sum is opened from the stored bytes of the one recorded opening; what leaves is rounded and has
+passed the gate; the keys are destroyed right after, so a restart before that gives the same tables, after it
+nothing opens. Log and audit name tables and rules, never a figure.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,19 +15,26 @@ from pymongo.collection import Collection
 
 from services.custodian.domain.opening import open_cohort
 from services.custodian.domain.protection import ProtectedRelease
-from services.custodian.gate.model import PublicCount
+from services.custodian.gate.release import Finding, PublicTable
 from services.custodian.handlers import end_task, lapse, state_destruction
-from services.custodian.release import decide, history_from, history_to, shown_release
+from services.custodian.release_job import Setting, decide
+from services.custodian.releases import history_of, release_to
 from services.custodian.reports import KeysOf, expansion_of
 from services.custodian.store import AGREED, ENDED, OPEN, RELEASES, SEEDS, SUMMED, TASKS, terms_of
 from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING
 from shared.contracts.custodian import OpeningRefused, TablesProtected
 from shared.contracts.vector import VectorLayout
 from shared.kernel.clock import Now
+from shared.kernel.messages import AuditIntent
 from shared.keys import sealing, sharing
+from shared.keys.sealing import SealedForAnotherError
+from shared.keys.sharing import WrongShareSizeError
 from shared.keys.signing import Trust
 from shared.outbox.committer import Answer, Command, Committer
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.telemetry.logs import get_logger
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +46,7 @@ class OpeningJob:
     keys_of: KeysOf
     trust: Trust
     now: Now
-    public: Sequence[PublicCount] = ()
+    public_tables: Callable[[], tuple[PublicTable, ...]] = tuple
 
     def run(self) -> None:
         """Open each waiting sum once; destroy the keys of every ended task, then state it, signed."""
@@ -52,31 +61,28 @@ class OpeningJob:
             self._execute(task["_id"], partial(state_destruction, task["_id"], trust=self.trust))
 
     def _open(self, task: dict[str, Any]) -> None:
-        verdict, release = self._protected(task)
+        verdict, release, findings = self._protected(task)
 
         def commit(work: UnitOfWork) -> Answer:
             current = work.get(TASKS, task["_id"])
             if current["state"] != SUMMED:
                 return Answer(status=200)
             end_task(work, current, verdict)
+            for finding in findings:
+                work.audit(_intent(finding, work.now))
             if release is None:
                 work.record(OpeningRefused(task_id=task["_id"]), sequence=3, route="board")
             else:
-                draft = terms_of(task).draft
-                shown = history_to(shown_release(release, draft.plan(), draft.covers))
-                # Every later release is attacked together with this one, published or not.
-                work.insert(RELEASES, {"_id": task["_id"], "sent_at": work.now, **shown})
-                work.record(
-                    TablesProtected(
-                        task_id=task["_id"],
-                        cohort_hash=task["cohort_hash"],
-                        hosts=release.hosts,
-                        people=release.people,
-                        tables=release.tables,
-                    ),
-                    sequence=3,
-                    route="board",
+                sent = TablesProtected(
+                    task_id=task["_id"],
+                    cohort_hash=task["cohort_hash"],
+                    hosts=release.hosts,
+                    people=release.people,
+                    tables=release.tables,
                 )
+                # In the same transaction: no release leaves that a later gate would not know of.
+                work.insert(RELEASES, release_to(terms_of(task), sent))
+                work.record(sent, sequence=3, route="board")
             return Answer(status=200)
 
         self._execute(task["_id"], lambda *, work: commit(work))
@@ -84,30 +90,56 @@ class OpeningJob:
     def _execute(self, task_id: str, step: Callable[..., Answer]) -> None:
         self.committer.execute(Command(run=lambda work: step(work=work), aggregates=frozenset({task_id})))
 
-    def _protected(self, task: dict[str, Any]) -> tuple[str, ProtectedRelease | None]:
-        plan = terms_of(task).draft.plan()
+    def _protected(self, task: dict[str, Any]) -> tuple[str, ProtectedRelease | None, tuple[Finding, ...]]:
+        terms = terms_of(task)
+        draft = terms.draft
+        plan = draft.plan()
+        # Read before the sum is opened: what is wrong with them is mended and tried again, nothing is lost.
+        history, public = history_of(self.collection), self.public_tables()
         layout = VectorLayout.of(plan)
         keys = self.keys_of(task["_id"])
         context = sharing.sum_context(task_hash=task["task_hash"], period=task["period"])
-        content = keys.existing_server_key().open_sealed(sealing.from_text(task["sealed_sum"]), context)
+        key = keys.existing_server_key()
+        try:
+            sum_a = sharing.from_bytes(key.open_sealed(sealing.from_text(task["sealed_sum"]), context), layout.length)
+        except (SealedForAnotherError, WrongShareSizeError):
+            # The board's one sum is no sum of this task. It gets no second try, and no other task waits for it.
+            return "UNREADABLE_SUM", None, ()
         seeds = self.collection(SEEDS).find({"task_id": task["_id"], "report_id": {"$in": task["cohort"]}})
         opening = open_cohort(
             layout=layout,
-            sum_a=sharing.from_bytes(content, layout.length),
+            sum_a=sum_a,
             sum_of_expansions=sharing.add_up((expansion_of(task, s, self.keys_of) for s in seeds), layout.length),
             hosts=len(task["cohort"]),
             minimums=plan.minimums,
         )
         if opening.opened is None:
-            return str(opening.verdict), None
-        release, _ = decide(
+            return str(opening.verdict), None, ()
+        decided = decide(
             opening.opened,
-            plan=plan,
-            hosts=len(task["cohort"]),
-            coin_key=keys.coin_key().secret,
-            period=task["period"],
-            covers=terms_of(task).draft.covers,
-            history=[history_from(document) for document in self.collection(RELEASES).find().sort("sent_at", 1)],
-            public=self.public,
+            Setting(
+                plan=plan,
+                period=draft.period,
+                covers=draft.covers,
+                hosts=len(task["cohort"]),
+                history=history,
+                public=public,
+            ),
+            coin_key=keys.existing_coin_key(terms.coin_key_hash).secret,
+            progress=lambda step: log.info("the gate attacks", step=step),
         )
-        return str(opening.verdict), release
+        findings = tuple(sorted(set(decided.findings)))
+        for finding in findings:
+            log.info("a table goes coarser", target=finding.table, reason=finding.rule.value)
+        return str(opening.verdict), decided.release, findings
+
+
+def _intent(finding: Finding, at: datetime) -> AuditIntent:
+    return AuditIntent(
+        action="custodian:table:coarsen",
+        actor_id="system",
+        role="SYSTEM",
+        object_id=finding.table,
+        outcome=finding.rule.value,
+        at=at,
+    )

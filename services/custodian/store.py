@@ -1,4 +1,4 @@
-"""The custodian's documents; seeds and sums stand in them only as sealed as they came."""
+"""The custodian's documents; seeds and sums stand in them only as sealed as they came, releases rounded."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from shared.contracts.task import TaskTerms, terms_from, terms_to
 
 TASKS, SEEDS, RELEASES = "tasks", "seeds", "releases"
 COLLECTIONS = (TASKS, SEEDS, RELEASES)
+APPEND_ONLY = (RELEASES,)
 INDEXES: dict[str, list[IndexModel]] = {
     TASKS: [IndexModel([("state", 1)])],
     SEEDS: [IndexModel([("task_id", 1)])],
-    RELEASES: [IndexModel([("sent_at", 1)])],
 }
 
 OPEN, AGREED, SUMMED, ENDED = "OPEN", "AGREED", "SUMMED", "ENDED"

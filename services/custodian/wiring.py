@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from services.context import Job, ServiceContext
 from services.custodian import handlers, reports
 from services.custodian.opening_job import OpeningJob
+from services.custodian.releases import read_public_tables
 from services.custodian.store import TASKS
 from shared.contracts.board import BoardKeysDestroyed, CohortSummed, ReportsAccepted, TaskProposed
 from shared.contracts.reporting import SeedSubmitted
@@ -54,6 +55,7 @@ def build_jobs(context: ServiceContext) -> list[Job]:
         keys_of=partial(keys_of, context),
         trust=context.trust,
         now=context.clock.now,
+        public_tables=partial(read_public_tables, Path(context.settings.data_dir)),
     )
     return [Job(name="opening", every_s=context.settings.job_every_s, run=job.run)]
 

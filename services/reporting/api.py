@@ -12,7 +12,7 @@ from services.reporting.commands import SealPeriod, SignOff
 from services.reporting.views import ReportingViews
 from shared.keys.signing import SigningKey
 from shared.web.gateway import Gateway
-from shared.web.schemas import AnswerSchema, StrictSchema, listed
+from shared.web.schemas import AnswerSchema, EmptySchema, StrictSchema, listed
 
 _READERS = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN")
 
@@ -21,10 +21,6 @@ class SignOffSchema(StrictSchema):
     """The digest of the preview that was looked at."""
 
     digest = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"))
-
-
-class EmptySchema(StrictSchema):
-    """Nothing needs to be said."""
 
 
 def build_blueprint(web: Gateway, views: ReportingViews, *, key: SigningKey) -> Blueprint:

@@ -46,6 +46,7 @@ class Version:
         recorded_at: The later of the two recorded times; it must be no later than the seal.
         facts_recorded_at: When the facts were recorded; a later one than the signature makes it lapse.
         event_id: The consent event that stated it; the ledger of who was counted keeps it.
+        sequence: Consent's own count of what it stated of the episode; a late one still has its place.
     """
 
     state: str
@@ -57,11 +58,12 @@ class Version:
     recorded_at: datetime
     facts_recorded_at: datetime
     event_id: str | None = None
+    sequence: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contribution:
-    """One episode under its random id, with the versions that a seal may still need, oldest first."""
+    """One episode under its random id, with the versions that a seal may still need, as consent stated them."""
 
     id: str
     person_id: str
@@ -73,12 +75,13 @@ class Contribution:
         return known[-1] if known else None
 
     def with_version(self, version: Version, open_seals: Iterable[datetime]) -> "Contribution":
-        """Add the newest state and drop every older one that no open seal needs.
+        """Add a state in its place and drop every older one that no open seal needs.
 
-        So a withdrawal deletes the facts at once, unless a seal before it has not been carried out.
+        So a withdrawal deletes the facts at once, unless a seal before it has not been carried out. A state
+        that was delayed on its way is not the newest, and may still be the one that stood at a seal.
         """
-        versions = (*self.versions, version)
-        needed = {id(version)}
+        versions = tuple(sorted((*self.versions, version), key=lambda one: one.sequence))
+        needed = {id(versions[-1])}
         for seal_at in open_seals:
             at_seal = replace(self, versions=versions).as_of(seal_at)
             if at_seal is not None:

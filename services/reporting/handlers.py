@@ -57,6 +57,7 @@ def keep_released(received: Received, work: UnitOfWork) -> None:
             until=event.until,
             recorded_at=max(event.facts_recorded_at, event.decided_recorded_at),
             facts_recorded_at=event.facts_recorded_at,
+            sequence=received.sequence,
         ),
     )
 
@@ -79,6 +80,7 @@ def keep_withheld(received: Received, work: UnitOfWork) -> None:
             until=None,
             recorded_at=max(event.facts_recorded_at, event.decided_recorded_at),
             facts_recorded_at=event.facts_recorded_at,
+            sequence=received.sequence,
         ),
     )
 

@@ -36,14 +36,15 @@ def build_pages(context: ServiceContext, gateway: Gateway) -> PageSet:
 
 def build_hearings(context: ServiceContext) -> list[Hearing]:
     """Say what reporting hears: consent, and the centre."""
-    group = "contribution"
 
-    def latest(event: Any, handle: Callable[[Received, UnitOfWork], None]) -> Hearing:
-        return Hearing(event=event, handle=handle, order="latest", group=group, preload=_reads)
+    def state(event: Any, handle: Callable[[Received, UnitOfWork], None]) -> Hearing:
+        # Each event is the whole state, but a delayed older one may be the state that stood at a seal: the
+        # handler puts it in its place, where ``latest`` would drop it and count somebody who had withdrawn.
+        return Hearing(event=event, handle=handle, order="any_order", preload=_reads)
 
     return [
-        latest(FactsReleased, handlers.keep_released),
-        latest(FactsWithheld, handlers.keep_withheld),
+        state(FactsReleased, handlers.keep_released),
+        state(FactsWithheld, handlers.keep_withheld),
         Hearing(event=TaskOpened, handle=partial(handlers.keep_task, trust=context.trust)),
         Hearing(event=ReportJudged, handle=handlers.keep_judgement),
         Hearing(event=ReleasePublished, handle=handlers.keep_release),

@@ -11,6 +11,7 @@ from typing import Any
 import amqp
 from kombu.connection import Connection
 
+from shared.bus.tls import ClientTls
 from shared.kernel.errors import TemporarilyUnavailableError
 
 HEARTBEAT_S = 10
@@ -27,19 +28,23 @@ class BrokerAwayError(TemporarilyUnavailableError):
 
     code = "broker-away"
 
-    def __init__(self, what: str) -> None:
-        """Say which step ran out of time."""
+    def __init__(self, what: str, reason: str | None = None) -> None:
+        """Say which step ran out of time, and keep a code for the log (``shared.bus.reasons``)."""
         super().__init__(f"The message broker did not {what} in time.")
+        self.reason = reason
 
 
 def open_connection(uri: str, *, heartbeat_s: int = HEARTBEAT_S) -> Any:
-    """Open a connection and give py-amqp's object for it.
+    """Open a connection and give py-amqp's object for it; certificate files are read now.
 
     Raises:
+        TlsAddressError: The address asks for TLS that we do not do.
         OSError, amqp.exceptions.AMQPError: The broker is away or refuses (see ``CONNECTION_ERRORS``).
     """
+    plain, tls = ClientTls.of(uri)
     kombu_connection = _Kombu(
-        uri,
+        plain,
+        ssl=False if tls is None else tls.options(),
         heartbeat=heartbeat_s,
         connect_timeout=CONNECT_TIMEOUT_S,
         transport_options={"read_timeout": CONNECT_TIMEOUT_S, "write_timeout": CONNECT_TIMEOUT_S},

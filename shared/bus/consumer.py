@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from shared.bus.connection import CONNECTION_ERRORS, close, drop, open_connection, read_one
+from shared.bus.reasons import reason_of
+from shared.bus.tls import TlsWatch
 from shared.telemetry.logs import get_logger
 
 BATCH_LIMIT = 100
@@ -64,6 +66,7 @@ class BatchConsumer:
     ) -> None:
         """Remember what to read; nothing is opened yet."""
         self._uri = uri
+        self._tls = TlsWatch(uri)
         self._queue = queue
         self._settle = settle
         self._batch_limit = batch_limit
@@ -76,13 +79,15 @@ class BatchConsumer:
         while not stop.is_set():
             connection = None
             try:
+                self._tls.opened()
                 connection = open_connection(self._uri)
                 self._consume(connection, stop)
                 close(connection)
                 failures = 0
             except CONNECTION_ERRORS as error:
                 drop(connection)
-                log.warning("consumer lost its broker", queue=self._queue, error_class=type(error).__name__)
+                name = type(error).__name__
+                log.warning("consumer lost its broker", queue=self._queue, error_class=name, reason=reason_of(error))
                 _pause(failures, stop)
                 failures += 1
             finally:
@@ -95,7 +100,7 @@ class BatchConsumer:
         consumer = self._register(channel, prefetch=1)
         slow_start = True
         self.consuming.set()
-        while not stop.is_set():
+        while not stop.is_set() and not self._tls.is_outdated():
             batch = self._take(connection)
             if not batch:
                 connection.heartbeat_tick()
@@ -143,7 +148,13 @@ class BatchConsumer:
             try:
                 self._settle(batch)
             except Exception as error:  # noqa: BLE001  The batch is kept and offered again; nothing is lost.
-                log.warning("batch not settled", queue=self._queue, count=len(batch), error_class=type(error).__name__)
+                log.warning(
+                    "batch not settled",
+                    queue=self._queue,
+                    count=len(batch),
+                    error_class=type(error).__name__,
+                    reason=reason_of(error),
+                )
                 if stop.is_set():
                     return False
                 _pause(failures, stop)
@@ -157,6 +168,10 @@ def has_input(connection: Any) -> bool:
     """Whether a frame can be read now, without waiting."""
     transport = connection.transport
     if getattr(transport, "_read_buffer", b""):
+        return True
+    # Under TLS a record that was read from the socket may wait decrypted.
+    pending = getattr(transport.sock, "pending", None)
+    if pending is not None and pending():
         return True
     readable, _, _ = real_select([transport.sock.fileno()], [], [], 0)
     return bool(readable)

@@ -22,6 +22,8 @@ from shared.bus.connection import (
     open_connection,
     read_one,
 )
+from shared.bus.reasons import reason_of
+from shared.bus.tls import TlsWatch
 from shared.kernel.errors import TemporarilyUnavailableError
 
 CONFIRM_TIMEOUT_S = 5.0
@@ -56,6 +58,7 @@ class Publisher:
     def __init__(self, uri: str, *, confirm_timeout_s: float = CONFIRM_TIMEOUT_S) -> None:
         """Remember the address; nothing is opened yet."""
         self._uri = uri
+        self._tls = TlsWatch(uri)
         self._confirm_timeout_s = confirm_timeout_s
         self._connection: Any = None
         self._channel: Any = None
@@ -80,7 +83,7 @@ class Publisher:
             self._wait_for_confirms()
         except CONNECTION_ERRORS as error:
             self.drop()
-            raise BrokerAwayError("confirm") from error
+            raise BrokerAwayError("confirm", reason_of(error)) from error
         except BrokerAwayError:
             self.drop()
             raise
@@ -91,6 +94,9 @@ class Publisher:
     def keep_alive(self) -> None:
         """Answer and send heartbeats; call it at least every few seconds while idle."""
         if self._connection is None:
+            return
+        if self._tls.is_outdated():
+            self.close()
             return
         try:
             while read_one(self._connection, timeout_s=0.001):
@@ -112,7 +118,10 @@ class Publisher:
 
     def _ensure_open(self) -> None:
         if self._connection is not None:
-            return
+            if not self._tls.is_outdated():
+                return
+            self.close()
+        self._tls.opened()
         connection = open_connection(self._uri)
         channel = connection.channel()
         channel.confirm_select()

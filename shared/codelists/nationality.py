@@ -6,6 +6,7 @@ the Home Office prints them ("Pakistani UK"); three are not read.
 """
 
 import functools
+import unicodedata
 from dataclasses import dataclass
 from importlib import resources
 
@@ -77,7 +78,9 @@ def known_codes() -> frozenset[str]:
 
 
 def _key(text: str) -> str:
-    return " ".join(text.casefold().replace("\u2019", "'").split())
+    # Hosts write Côte d'Ivoire and São Tomé with their accents, and without.
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(plain.casefold().replace("\u2019", "'").split())
 
 
 @functools.cache

@@ -22,6 +22,12 @@ FLOW = "FLOW"
 YES, NO = "YES", "NO"
 
 
+NOT_PUBLISHED_SENTENCE = (
+    "Not published: at this size the figures could say something about single people. Nothing more is said about why."
+)
+"""The only reason ever given, the same for each cause: which check failed is itself a figure."""
+
+
 class UnknownPlanError(InvalidInputError):
     """There is no such plan in this version."""
 

@@ -9,13 +9,16 @@ from typing import Annotated
 
 import msgspec
 
-ID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}$"
-PERIOD_PATTERN = r"^[0-9]{4}(-Q[1-4])?$"
-MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
-HASH_PATTERN = r"^[0-9a-f]{64}$"
-SIGNATURE_PATTERN = r"^[0-9a-f]{128}$"
-SEALED_PATTERN = r"^[A-Za-z0-9+/]{1,400000}={0,2}$"
+VERY_END = r"$(?!\n)"
+"""How each pattern ends: in Python, ``$`` alone lets one line break through."""
+
+ID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\n)"
+CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}$(?!\n)"
+PERIOD_PATTERN = r"^[0-9]{4}(-Q[1-4])?$(?!\n)"
+MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$(?!\n)"
+HASH_PATTERN = r"^[0-9a-f]{64}$(?!\n)"
+SIGNATURE_PATTERN = r"^[0-9a-f]{128}$(?!\n)"
+SEALED_PATTERN = r"^[A-Za-z0-9+/]{1,400000}={0,2}$(?!\n)"
 MAX_COUNT = 2**32 - 1
 
 Id = Annotated[str, msgspec.Meta(pattern=ID_PATTERN, extra={"kind": "id"})]

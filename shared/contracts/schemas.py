@@ -6,6 +6,7 @@ still understand every message of the newer one.
 """
 
 import functools
+import json
 import types
 import typing
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from shared.contracts.checks import hints_of
+from shared.contracts.fields import VERY_END
 from shared.contracts.registry import EVENTS
 
 
@@ -58,7 +60,10 @@ def _json_schema(cls: type) -> dict[str, Any]:
     spec.components.schema(cls.__name__, schema=schema_of(cls))
     components = spec.to_dict()["components"]["schemas"]
     schema: dict[str, Any] = components.pop(cls.__name__)
-    return {**schema, **({"$defs": components} if components else {})}
+    whole = {**schema, **({"$defs": components} if components else {})}
+    # In JSON Schema's own dialect of patterns ``$`` is the very end already.
+    found: dict[str, Any] = json.loads(json.dumps(whole).replace(json.dumps(VERY_END)[1:-1], "$"))
+    return found
 
 
 def _plain_name(schema: Any) -> str:

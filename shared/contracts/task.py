@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from shared.codelists.periods import Period as CalendarPeriod
 from shared.codelists.plan import Plan, load_plan
 from shared.codelists.plan_compiler import Place, compile_plan
 from shared.contracts.fields import Code, Hash, Id, Instant, Period
@@ -73,6 +74,14 @@ class TaskDraft:
             UnknownPlanError, PlanRefusedError: This version cannot count it.
         """
         return _compiled(self.plan_id, tuple((entry.nation, entry.setting) for entry in self.roster))
+
+    def quarters(self) -> frozenset[str]:
+        """Give every quarter whose episodes are counted."""
+        return frozenset(quarter for period in self.covers for quarter in CalendarPeriod.parse(period).quarters())
+
+    def repeats(self, other: "TaskDraft") -> bool:
+        """Whether a person's value could enter a table of both tasks; one fact has one release."""
+        return bool(self.plan().tables and other.plan().tables and self.quarters() & other.quarters())
 
     @property
     def hosts(self) -> dict[str, RosterHost]:

@@ -6,6 +6,7 @@ linear checks see a vector whose first block contradicts itself; a false but con
 and false second and third blocks only where the opened sum becomes impossible.
 """
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
@@ -16,10 +17,10 @@ import numpy.typing as npt
 from shared.codelists.plan import Level, Plan, Table
 from shared.kernel.errors import InvalidInputError, PoisonMessageError
 
-MAX_CELL = 5_000
+MAX_CELL = 4_600
 """People of one host in one slot; the host's builder refuses more."""
 MAX_HOSTS = (2**32 - 1) // MAX_CELL**2
-"""Hosts (171) whose squares cannot wrap around when they are added."""
+"""Hosts (202) whose squares cannot wrap around when they are added."""
 BLOCKS = 3
 
 Vector = npt.NDArray[np.uint32]
@@ -162,7 +163,7 @@ class VectorLayout:
             WrongLengthError: The vector is of another plan.
         """
         self.refuse_length(vector)
-        cells, signs, starts = self._check_terms()
+        cells, signs, starts = self._check_terms
         if not starts:
             return np.zeros(0, dtype=np.uint32)
         # uint32 wraps around, which is exactly arithmetic mod 2**32.
@@ -193,6 +194,7 @@ class VectorLayout:
         if sum(cells.values()) != people:
             raise CountsRefusedError(f"table {table}", "they do not add up to the people counted")
 
+    @functools.cached_property
     def _check_terms(self) -> tuple[npt.NDArray[np.intp], Vector, list[int]]:
         """Give the cells of all checks in a row, their signs mod 2**32, and where each check starts."""
         place = {slot: cell for cell, slot in enumerate(self.slots)}

@@ -6,7 +6,7 @@ A repeat loads what an earlier run made; after ``destroy`` nothing of the task o
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.keys.sealing import ServerKey, TaskKey
+from shared.keys.sealing import ServerKey, TaskKey, TaskKeyFileError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,18 @@ class TaskKeys:
         if not path.exists():
             TaskKey.generate().save(path)
         return TaskKey.load(path)
+
+    def existing_coin_key(self, commitment: str) -> TaskKey:
+        """Give the coin key that the signed task fixed.
+
+        Raises:
+            TaskKeyFileError: It is lost, or another one stands in its place: there is no second draw.
+        """
+        path = self._path("coin")
+        key = TaskKey.load(path)
+        if key.commitment != commitment:
+            raise TaskKeyFileError(path, "is not the coin key that the task's signed terms name", "Restore that one.")
+        return key
 
     def existing_server_key(self) -> ServerKey:
         """Give the server key of a task that still runs; ``TaskKeyFileError`` once it has ended."""

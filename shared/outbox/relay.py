@@ -104,7 +104,8 @@ class Relay:
                 try:
                     sent = self.step()
                 except (PyMongoError, TemporarilyUnavailableError) as error:
-                    log.warning("relay waits", service=self.service, error_class=type(error).__name__)
+                    reason = getattr(error, "reason", None)
+                    log.warning("relay waits", service=self.service, error_class=type(error).__name__, reason=reason)
                     if isinstance(error, TemporarilyUnavailableError):
                         counter(PUBLISH_REFUSED).add(1, service=self.service, reason=error.code)
                     self._lead_by(None)

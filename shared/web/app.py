@@ -26,7 +26,7 @@ from shared.telemetry.metric_names import REQUEST_DURATION
 from shared.telemetry.metrics import histogram
 from shared.telemetry.traces import SpanKind, extract, start_span
 from shared.web import problems
-from shared.web.openapi import ProblemApi, build_document, json_endpoints
+from shared.web.openapi import ProblemApi, build_document, endpoints_with
 from shared.web.pages.sign_in import build_sign_in
 from shared.web.pages.site import Site
 from shared.web.plain_routes import OPEN_PATHS, OPEN_PREFIXES, VERSION, Document, add_pages, build_plain_blueprint
@@ -123,7 +123,7 @@ def create_app(
         site.register(app, verifier)
         app.register_blueprint(build_sign_in(site))
     document.fill(build_document(api, opened | {("GET", path) for path in OPEN_PATHS}))
-    app.before_request(partial(_check_content, json_endpoints(app)))
+    app.before_request(partial(_check_content, endpoints_with(app, "json"), endpoints_with(app, "query")))
     app.register_error_handler(AlongsideError, problems.from_alongside_error)
     app.register_error_handler(HTTPException, problems.from_http_exception)
     app.register_error_handler(ConnectionFailure, problems.from_database_error)
@@ -159,8 +159,14 @@ def _is_open(method: str, path: str, opened: frozenset[tuple[str, str]]) -> bool
     return any(p.endswith("*") and m == method and path.startswith(p[:-1]) for m, p in opened)
 
 
-def _check_content(takes_json: frozenset[str]) -> Response | None:
-    """Refuse a body that is too large or of a kind that the route does not take, before it is read."""
+def _check_content(takes_json: frozenset[str], takes_query: frozenset[str]) -> Response | None:
+    """Refuse a body that is too large or of a kind that the route does not take, before anything is done.
+
+    So is a query with a change that knows none; a read's is refused when the route did not look at it.
+    """
+    changes = request.method in _CHANGES and request.endpoint is not None and request.path.startswith("/v1/")
+    if changes and request.query_string and request.endpoint not in takes_query:
+        return problems.from_alongside_error(UnknownParameterError("This address has no parameters."))
     length = request.content_length or 0
     if length > MAX_BODY_BYTES:
         return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -219,4 +225,5 @@ def _end_span(error: BaseException | None) -> None:
         span.__exit__(type(error) if error else None, error, None)
 
 
+_CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -115,6 +115,15 @@ class Gateway:
         self._audit_alone(action, _code_or(object_id, "unknown"), "ALLOWED")
         return shown
 
+    def search(self, action: str, object_id: str, load: Callable[[], T]) -> T:
+        """Load what a POST looks for; it needs an Idempotency-Key as every POST does, so that clients know one rule.
+
+        Raises:
+            IdempotencyKeyMissingError: There is no usable one.
+        """
+        self._key()
+        return self.read(action, object_id, load)
+
     def if_match(self) -> int:
         """Give the version that the caller read.
 
@@ -139,11 +148,16 @@ class Gateway:
 
         self._committer.execute(Command(run=note))
 
-    def _idempotency(self, who: Principal) -> IdempotencyKey:
+    @staticmethod
+    def _key() -> str:
         # A page's form carries its number in a field, since a browser sends no headers of ours.
-        key = g.get("idempotency_key") or request.headers.get("Idempotency-Key", "")
+        key: str = g.get("idempotency_key") or request.headers.get("Idempotency-Key", "")
         if not _KEY.fullmatch(key):
             raise IdempotencyKeyMissingError
+        return key
+
+    def _idempotency(self, who: Principal) -> IdempotencyKey:
+        key = self._key()
         # The query belongs to what is asked, as the profile of an import does.
         parts = [request.method.encode(), request.path.encode(), request.query_string, _body()]
         content = b"".join(len(part).to_bytes(8) + part for part in parts)

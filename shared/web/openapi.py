@@ -85,11 +85,11 @@ def operations_of(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str
                 yield method.upper(), path, operation
 
 
-def json_endpoints(app: Flask) -> frozenset[str]:
-    """Give the endpoints that take a JSON body and nothing else."""
+def endpoints_with(app: Flask, place: str) -> frozenset[str]:
+    """Give the endpoints whose arguments stand in a place: ``json`` (a JSON body) or ``query``."""
     found = set()
     for endpoint, view in app.view_functions.items():
         arguments = getattr(view, "_apidoc", {}).get("arguments", {})
-        if any(isinstance(p, dict) and p.get("in") == "json" for p in arguments.get("parameters", ())):
+        if any(isinstance(p, dict) and p.get("in") == place for p in arguments.get("parameters", ())):
             found.add(endpoint)
     return frozenset(found)

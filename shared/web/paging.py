@@ -17,6 +17,7 @@ from flask import Response, jsonify, request
 from marshmallow import fields, validate
 from pymongo.collection import Collection
 
+from shared.web.instants import InstantField, is_storable
 from shared.web.schemas import StrictSchema, listed
 
 LIMIT = 50
@@ -36,7 +37,7 @@ class CursorField(fields.Field[Position]):
             position = datetime.fromisoformat(at), last
         except (ValueError, binascii.Error) as error:
             raise self.make_error("invalid") from error
-        if position[0].tzinfo is None or not last:
+        if position[0].tzinfo is None or not is_storable(position[0]) or not last:
             raise self.make_error("invalid")
         return position
 
@@ -46,7 +47,7 @@ class PageQuerySchema(StrictSchema):
 
     limit = fields.Integer(load_default=LIMIT, validate=validate.Range(min=1, max=MOST))
     after = CursorField(load_default=None, metadata={"type": "string", "description": "next of an earlier answer"})
-    updated_since = fields.AwareDateTime(load_default=None)
+    updated_since = InstantField(load_default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

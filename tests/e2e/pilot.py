@@ -45,7 +45,7 @@ class Pilot:
 
     def set_clock(self, moment):
         self.stack.layout.make_dirs()
-        write_offset(self.stack.layout.home / "clock.json", (moment - datetime.now(UTC)).total_seconds())
+        write_offset(self.stack.layout.clock_file, (moment - datetime.now(UTC)).total_seconds())
 
     def as_(self, host, name):
         return client_of(self.stack, host, name)

@@ -29,6 +29,7 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T.*)?")
 _WORDING = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 _ADULT_AGE = 18
 _OLDEST = 120
+_FIRST_YEAR = 1900
 _GENDER = {
     "female": "FEMALE", "f": "FEMALE", "woman": "FEMALE", "male": "MALE", "m": "MALE", "man": "MALE",
     "other": "OTHER", "non-binary": "NON_BINARY", "not specified": "NOT_SPECIFIED",
@@ -274,6 +275,8 @@ def _date(field: str, text: str, today: date) -> date:
             raise _RefusedCellError(field, "date", "Write the day first, with four digits for the year: 31/12/2026.")
     except ValueError as error:
         raise _RefusedCellError(field, "date", "There is no such day.") from error
+    if found.year < _FIRST_YEAR:
+        raise _RefusedCellError(field, "date", "This year is too long ago. Write the year with four digits.")
     if found > today:
         raise _RefusedCellError(field, "future-date", "This day has not come yet.")
     return found

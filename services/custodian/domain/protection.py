@@ -17,12 +17,6 @@ from shared.codelists.plan import Level, Minimums, Plan, Table
 from shared.contracts.custodian import ProtectedCell, ProtectedTable
 from shared.contracts.vector import PEOPLE, Opened, Slot
 
-NOT_PUBLISHED_SENTENCE = (
-    "This table is not published: figures are shown only when they pass every check that keeps people "
-    "from being recognised."
-)
-"""The only reason ever given, the same for each cause: which check failed is itself a figure."""
-
 
 class Status(StrEnum):
     """How a table may be shown."""

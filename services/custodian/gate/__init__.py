@@ -1,5 +1,5 @@
-"""The attack gate: plays every attacker that decisions 5 names against a release before it leaves.
+"""The attack gate: plays outsider, insiders and a simulating attacker against a release before it leaves.
 
-It knows the truth, the whole history and the public tables; its report names tables and rules, never a value.
-It shares no code with the protector, so that one mistake cannot hide the other.
+Pure. Shares no code with ``services.custodian.domain``, so that one mistake cannot stand in both; only
+``services.custodian.release_job`` knows the two. Source: decisions 5.
 """

@@ -1,0 +1,1 @@
+"""Containers: what docker-compose.yml runs beside the services — secrets, provisioning, health."""

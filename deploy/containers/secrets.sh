@@ -1,0 +1,33 @@
+#!/bin/sh
+# Draw the secrets of a compose stack into ./secrets: secrets.sh demo | centre | host ID …
+#
+# Promise: idempotent; what was drawn stays. Runs in our image, as root but without a network, since the files
+# belong to the images' users. ALONGSIDE_IMAGE and ALONGSIDE_SECRETS_FOLDER are those of docker-compose.yml.
+set -eu
+
+cd "$(dirname "$0")/../.."
+image=${ALONGSIDE_IMAGE:-alongside:local}
+folder=${ALONGSIDE_SECRETS_FOLDER:-secrets}
+
+usage='usage: deploy/containers/secrets.sh demo | centre | host ID --name "Its name" --nation CODE [--setting CODE]'
+case ${1:-} in
+demo | centre) ;;
+host) [ -n "${2:-}" ] || { echo "$usage" >&2; exit 2; } ;;
+*)
+    echo "$usage" >&2
+    exit 2
+    ;;
+esac
+
+mkdir -p "$folder"
+chmod 700 "$folder"
+docker run --rm --user 0:0 --network none --read-only --cap-drop ALL --cap-add CHOWN --cap-add DAC_OVERRIDE \
+    --cap-add FOWNER --security-opt no-new-privileges --health-cmd none --volume "$(cd "$folder" && pwd)":/secrets "$image" \
+    python -m deploy.containers.secret_folder /secrets "$@"
+
+# Compose reads .env; one that is there is the operator's, and stays.
+if [ ! -e .env ] && [ -z "${COMPOSE_PROFILES:-}" ]; then
+    echo "COMPOSE_PROFILES=$1" >.env
+    [ "$1" != host ] || echo "ALONGSIDE_HOST=$2" >>.env
+    echo "secrets: wrote .env for the profile $1"
+fi

@@ -1,0 +1,17 @@
+import pytest
+from pymongo import MongoClient
+
+from tests.attacks.path import AttackedPath
+
+
+@pytest.fixture(scope="module")
+def mongo(engines):
+    with MongoClient(engines.mongod.admin_uri(), tz_aware=True) as client:
+        yield client
+
+
+@pytest.fixture
+def path(mongo, tmp_path):
+    made = AttackedPath(mongo, tmp_path)
+    yield made
+    made.close()

@@ -1,0 +1,472 @@
+"""Dishonest hosts, boards and custodians against the real handlers over a real database.
+
+A8 and A19: one opening, over one cohort. A17: vectors that no people made. A20: replays. A21: repeats. A22: sizes.
+A5: a withdrawal after the seal. Twins show what each rule prevents.
+"""
+
+import json
+import random
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from services.custodian import opening_job
+from shared.codelists.periods import Period
+from shared.contracts.custodian import ProtectedCell, ProtectedTable, TablesProtected
+from shared.contracts.vector import PEOPLE
+from shared.kernel.ids import new_id
+from shared.keys import sealing, sharing
+from tests.attacks.path import AttackedPath
+from tests.attacks.truth import LAYOUT, truths
+from tests.integration.statistics.statistics_path import HOSTS
+
+pytestmark = pytest.mark.integration
+TRUTH = truths()[1]
+VECTORS = dict(zip(HOSTS, (TRUTH.vector(host) for host in TRUTH.hosts), strict=True))
+"""Six hosts of a generated year, one of them without anybody."""
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Every opening of the test: what the custodian's job held in memory."""
+    found = []
+    original = opening_job.open_cohort
+
+    def remember(**arguments):
+        found.append(original(**arguments))
+        return found[-1]
+
+    monkeypatch.setattr(opening_job, "open_cohort", remember)
+    return found
+
+
+def shares_of(path):
+    """What a dishonest board reads of the shares it holds: it has its own key."""
+    task = path.board.task()
+    key = path.keys_of(path.board)(task["_id"]).existing_server_key()
+    found = {}
+    for share in path.board.database["shares"].find():
+        context = sharing.report_context(
+            task_hash=task["task_hash"], period=task["period"], host=share["host"], report_id=share["report_id"]
+        )
+        content = key.open_sealed(sealing.from_text(share["sealed"]), context)
+        found[share["report_id"]] = sharing.from_bytes(content, LAYOUT.length)
+    return found
+
+
+def until_agreed(path):
+    """As far as the custodian's signed cohort, which the board has not heard yet."""
+    path.close_task()
+    path.carry(lose=lambda event, target: event["type"].endswith("cohort_agreed.v1"))
+    return tuple(path.custodian.task()["cohort"])
+
+
+class TestOneOpening:
+    """A8, A19."""
+
+    def test_two_sums_would_give_a_host_away(self):
+        """Twin: all less all but one is that host's vector, exactly, whatever masks were used."""
+        everyone = np.sum(list(VECTORS.values()), axis=0, dtype=np.uint32)
+        for host, vector in VECTORS.items():
+            others = np.sum([v for h, v in VECTORS.items() if h != host], axis=0, dtype=np.uint32)
+            assert (everyone - others == vector).all()
+
+    def test_a_second_sum_is_refused_whoever_is_left_out(self, path, opened):
+        """After the opening, neither the same sum nor any other over any cohort is opened."""
+        path.reported(VECTORS)
+        cohort = until_agreed(path)
+        shares = shares_of(path)
+        path.send(path.board, path.cohort(cohort), "custodian")
+        path.finish()
+        assert len(opened) == 1
+        for left_out in (None, *cohort):
+            ids = [i for i in cohort if i != left_out]
+            total = sharing.add_up((shares[i] for i in ids), LAYOUT.length)
+            for named in (ids, cohort):
+                code = path.send(path.custodian, path.sum(total, ids, named=named), "board")
+                assert code == "second-opening"
+            path.custodian.work()
+        assert len(opened) == 1
+
+    def test_a_sum_over_fewer_than_agreed_opens_nothing(self, path, opened):
+        """A board that leaves a host's share out, under the agreed cohort's name, gets the one fixed refusal."""
+        path.reported(VECTORS)
+        cohort = until_agreed(path)
+        shares = shares_of(path)
+        assert path.send(path.custodian, path.sum(sum(shares[i] for i in cohort[1:]), cohort[1:]), "board")
+        wrong = path.sum(sum(shares[i] for i in cohort[1:]), cohort)
+        assert path.send(path.custodian, wrong, "board") is None
+        path.custodian.work()
+        assert [one.opened for one in opened] == [None]
+        assert len(path.stated(path.custodian, "opening_refused")) == 1
+        assert path.stated(path.custodian, "tables_protected") == []
+
+    def test_a_sum_that_is_none_ends_its_own_task_alone(self, path, opened):
+        """Bytes that do not open, or of another length, are the board's one sum: refused, and the job goes on."""
+        path.reported(VECTORS)
+        cohort = until_agreed(path)
+        assert path.send(path.custodian, path.sum(np.zeros(3), cohort), "board") is None
+        path.custodian.work()
+        assert path.custodian.task()["verdict"] == "UNREADABLE_SUM"
+        assert opened == []
+        assert len(path.stated(path.custodian, "opening_refused")) == 1
+
+    @pytest.mark.parametrize("size", [1, 2, 4])
+    def test_a_board_never_adds_up_fewer_than_five(self, path, size):
+        """A custodian that signs a cohort of one to four hosts, to open them alone, gets no sum."""
+        path.reported(VECTORS)
+        cohort = until_agreed(path)
+        assert path.send(path.board, path.cohort(cohort[:size]), "custodian") == "cohort-refused"
+        assert path.stated(path.board, "cohort_summed") == []
+
+    def test_a_board_never_adds_a_host_twice(self, path):
+        """A cohort that repeats a report, to look like five or to weigh one host, gets no sum."""
+        path.reported(VECTORS)
+        cohort = until_agreed(path)
+        for ids in ([cohort[0]] * 4 + [cohort[1]], [*cohort, cohort[0]]):
+            assert path.send(path.board, path.cohort(ids), "custodian") == "cohort-refused"
+        assert path.stated(path.board, "cohort_summed") == []
+
+    def test_a_board_gives_one_sum(self, path):
+        """A second cohort, signed by the custodian after the first, gets no second sum."""
+        path.reported(VECTORS)
+        cohort = until_agreed(path)
+        assert path.send(path.board, path.cohort(cohort), "custodian") is None
+        for other in (cohort[1:], cohort):
+            path.send(path.board, path.cohort(other), "custodian")
+        assert len(path.stated(path.board, "cohort_summed")) == 1
+
+    def test_a_board_cannot_shrink_the_cohort_below_five(self, path, opened):
+        """A board that lists four reports, or breaks checks until four pass, ends the task instead."""
+        path.reported(VECTORS)
+        path.close_task()
+        honest = path.stated(path.board, "reports_accepted")[0]
+        checks = {check.report_id: check.values for check in honest.checks}
+        for number, report_id in enumerate(sorted(checks)):
+            if number < 2:
+                checks[report_id] = tuple((value + 1) % 2**32 for value in checks[report_id])
+        assert path.send(path.custodian, path.accepted(checks), "board") is None
+        path.custodian.work()
+        assert path.custodian.task()["verdict"] == "TOO_FEW_HOSTS"
+        assert opened == []
+
+    def test_no_list_counts_before_the_closing(self, path):
+        """While reports may still come, no cohort is agreed: nobody chooses it by choosing the moment."""
+        path.reported(VECTORS)
+        assert path.send(path.custodian, path.accepted({}), "board") == "not-closed-yet"
+        assert path.custodian.task()["state"] == "OPEN"
+
+    def test_a_period_is_counted_once(self, path):
+        """A second task for a period that was opened is refused by the custodian, even if the board proposes it."""
+        path.reported(VECTORS)
+        path.finish()
+        first = path.custodian.task()
+        path.board.database["tasks"].delete_many({})
+        path.clock.moment = path.calendar.ends_at() - timedelta(days=1)
+        second = path.propose()
+        path.carry()
+        assert path.parked[-1][2] == "task-refused"
+        assert path.custodian.database["tasks"].find_one({"_id": second}) is None
+        assert path.custodian.task()["_id"] == first["_id"]
+
+    @pytest.mark.parametrize(("first", "second"), [("2026-Q3", "2026"), ("2026", "2026-Q3")])
+    @pytest.mark.parametrize("board_is_honest", [True, False])
+    def test_a_person_enters_a_dimension_once(self, mongo, tmp_path, first, second, board_is_honest):
+        """Tables of a quarter and of its year would say a person's value twice: the second task is refused."""
+        path = AttackedPath(mongo, tmp_path, period=first)
+        try:
+            path.clock.moment = Period.parse("2026-Q3").ends_at() - timedelta(days=1)
+            path.propose()
+            path.carry()
+            assert path.custodian.task()["period"] == first
+            if not board_is_honest:
+                path.board.database["tasks"].delete_many({})
+                path.propose(period=second)
+                path.carry()
+                assert path.parked[-1][2] == "task-refused"
+            else:
+                with pytest.raises(Exception, match="already"):
+                    path.propose(period=second)
+            assert path.custodian.database["tasks"].count_documents({}) == 1
+        finally:
+            path.close()
+
+
+class TestDraw:
+    def test_a_lost_coin_key_is_not_drawn_anew(self, path, opened):
+        """The signed task fixes the coin key: with another one, or none, nothing is opened or published."""
+        path.reported(VECTORS)
+        until_agreed(path)
+        path.carry()
+        task = path.custodian.task()
+        assert path.send(path.board, path.cohort(task["cohort"]), "custodian") is None
+        path.carry()
+        coin = Path(path.custodian.context.settings.data_dir) / "tasks" / f"{task['_id']}.coin"
+        for damage in (coin.unlink, lambda: coin.write_bytes(bytes(32)) and coin.chmod(0o600)):
+            damage()
+            with pytest.raises(Exception, match="coin"):
+                path.custodian.work()
+            assert path.stated(path.custodian, "tables_protected") == []
+
+
+class TestForgedVectors:
+    """A17."""
+
+    def test_masks_alone_hide_a_poisoned_vector(self):
+        """Twin: without checks, one host's thousand invented people or negative numbers are in the sum unseen."""
+        poisoned = VECTORS["alder"].copy()
+        poisoned[1:2] += np.uint32(1_000)
+        masked = [sharing.split(poisoned, bytes(32), b"c"), sharing.expand(bytes(32), b"c", LAYOUT.length)]
+        assert (sharing.add_up(masked, LAYOUT.length) == poisoned).all()
+
+    @pytest.mark.parametrize("by", [1_000, 2**32 - 3, 2**31], ids=["plus-1000", "negative", "wrap-around"])
+    def test_a_vector_that_contradicts_itself_is_left_out(self, path, opened, by):
+        """A changed cell breaks the host's linear check: the sum is that of the five others."""
+        poisoned = VECTORS["cedar"].copy()
+        poisoned[2:3] += np.uint32(by)
+        path.reported({**VECTORS, "cedar": poisoned})
+        path.finish()
+        others = np.sum([v for h, v in VECTORS.items() if h != "cedar"], axis=0, dtype=np.uint32)
+        assert opened[0].opened == LAYOUT.read(others)
+        judged = list(path.reporting["cedar"].database["judgements"].find().sort("_id", 1))[-1]
+        assert (judged["outcome"], judged["reason"]) == ("LEFT_OUT", "NOT_IN_COHORT")
+
+    @pytest.mark.parametrize(
+        "lie",
+        [
+            {"people": -200, "female": -200},
+            {"people": 0, "female": -100, "others": 100},
+            {"people": 40_000, "female": 40_000},
+        ],
+        ids=["negative-people", "moved-between-cells", "more-than-hosts-can-have"],
+    )
+    def test_a_consistent_lie_that_no_people_could_make_publishes_nothing(self, path, opened, lie):
+        """The checks pass, the opened sum is impossible: the one fixed refusal, and no figure."""
+        x = np.zeros(LAYOUT.width, dtype=np.int64)
+        for number, slot in enumerate(LAYOUT.slots):
+            first = slot == PEOPLE or slot.category in {"NO", "ASIA"}
+            x[number] = lie["people"] if first else 0
+            if slot.table == "GENDER":
+                x[number] = lie["female"] if slot.category == "FEMALE" else lie.get("others", 0)
+        vector = np.concatenate((x, x != 0, x * x)) % 2**32
+        assert not LAYOUT.checks(vector.astype(np.uint32)).any()
+        path.reported({**VECTORS, "cedar": vector})
+        path.finish()
+        assert [one.opened for one in opened] == [None]
+        assert path.board.task()["state"] == "NOT_PUBLISHED"
+
+    def test_one_host_cannot_put_a_large_lie_into_a_shown_table(self, path, opened):
+        """Four thousand invented people are most of every category they are in: no such table is shown."""
+        lie = TRUTH.by_host[TRUTH.hosts[1]]
+        counts = {t: {} for t, _, _ in lie} | {"EXPLOITATION_CRIMINAL": {"YES": 4_000}}
+        for table in {t for t, _, _ in lie} - {"EXPLOITATION_CRIMINAL"}:
+            counts[table] = {{"GENDER": "FEMALE", "REGION_OF_NATIONALITY": "ASIA"}.get(table, "NO"): 4_000}
+        path.reported({**VECTORS, "cedar": LAYOUT.build(counts, 4_000)})
+        path.finish()
+        assert opened[0].opened.people > 4_000
+        assert path.board.task()["result"]["people"] is None
+        assert all(table["level"] == 0 for table in path.board.task()["result"]["tables"])
+
+
+class TestReplays:
+    """A20."""
+
+    def refused(self, path, share, seed, sender):
+        before = [
+            len(path.refusals(path.board, "board:report:take")),
+            path.board.database["shares"].count_documents({}),
+        ]
+        path.send(path.board, share, sender)
+        path.send(path.custodian, seed, sender)
+        after = [len(path.refusals(path.board, "board:report:take")), path.board.database["shares"].count_documents({})]
+        assert after == [before[0] + 1, before[1]]
+        reasons = (
+            path.refusals(path.board, "board:report:take")[-1],
+            path.refusals(path.custodian, "custodian:report:take")[-1],
+        )
+        assert reasons[0] == reasons[1]
+        return reasons[0]
+
+    def test_a_seal_without_a_place_opens_anywhere(self):
+        """Twin: sealed without context, one host's half opens as another's, for another task."""
+        key = sealing.ServerKey.generate()
+        sealed = sealing.seal(key.public_bytes, b"seed of alder for 2026-Q3", b"")
+        assert key.open_sealed(sealed, b"") == b"seed of alder for 2026-Q3"
+
+    def test_of_another_host_task_period_or_report(self, path):
+        """Sealed for another place, signed by its own host: it does not open, at either server."""
+        path.propose()
+        path.carry()
+        for place in ({"host": "birch"}, {"task_hash": "0" * 64}, {"period": "2026-Q2"}, {"report_id": new_id()}):
+            share, seed = path.halves("alder", VECTORS["alder"], sealed_for=place)
+            assert self.refused(path, share, seed, "alder") == "DOES_NOT_OPEN"
+
+    def test_a_copied_report_is_nobodys(self, path):
+        """Another host's halves, sent under one's own name, or by another sender under theirs, are refused."""
+        path.propose()
+        path.carry()
+        share, seed = path.halves("alder", VECTORS["alder"])
+        assert self.refused(path, share, seed, "birch") == "WRONG_HOST"
+        stolen = [replace(event, host="birch") for event in (share, seed)]
+        assert self.refused(path, *stolen, "birch") == "BAD_SIGNATURE"
+        forged = path.halves("birch", VECTORS["birch"], signed_by="alder")
+        assert self.refused(path, *forged, "birch") == "BAD_SIGNATURE"
+
+    def test_across_two_open_tasks(self, path):
+        """A report of one task does not count for another that is open at the same time."""
+        first = path.propose()
+        path.carry()
+        old = path.halves("alder", VECTORS["alder"], terms=path.terms(first))
+        path.period, path.calendar = "2026-Q4", Period.parse("2026-Q4")
+        second = path.propose(period="2026-Q4")
+        path.carry()
+        moved = [replace(event, task_id=second) for event in old]
+        assert self.refused(path, *moved, "alder") == "WRONG_TASK"
+        moved = [replace(event, task_id=second, task_hash=path.terms(second).hash()) for event in old]
+        assert self.refused(path, *moved, "alder") == "BAD_SIGNATURE"
+
+    def test_a_second_report_of_one_host_does_not_replace_the_first(self, path, opened):
+        """Whatever comes second, with a new id or the old one, the first report counts and the second is told."""
+        path.reported(VECTORS)
+        more = LAYOUT.build({t.id: {t.levels[0].categories[0].code: 3} for t in path.terms().draft.plan().tables}, 3)
+        known = path.board.database["shares"].find_one({"host": "alder"})["report_id"]
+        for report_id in (None, known):
+            assert self.refused(path, *path.halves("alder", more, report_id=report_id), "alder") == "SECOND_REPORT"
+        path.finish()
+        assert opened[0].opened == TRUTH.opened()
+
+    def test_after_the_closing_and_after_the_end(self, path):
+        """A late report is late; once the task's keys are gone it is of no task the board knows."""
+        five = {host: vector for host, vector in VECTORS.items() if host != "alder"}
+        path.reported(five)
+        late = path.halves("alder", VECTORS["alder"])
+        path.clock.moment = path.calendar.closes_at()
+        assert self.refused(path, *late, "alder") == "LATE"
+        path.finish()
+        path.send(path.board, late[0], "alder")
+        assert path.refusals(path.board, "board:report:take")[-1] == "UNKNOWN_TASK"
+        path.send(path.custodian, late[1], "alder")
+        assert path.refusals(path.custodian, "custodian:report:take")[-1] == "LATE"
+
+
+class TestRepeats:
+    """A21."""
+
+    def test_without_ids_three_copies_are_three_times_the_people(self):
+        """Twin: a receiver that adds whatever comes counts each host as often as the broker delivers."""
+        received = [vector for vector in VECTORS.values() for _ in range(3)]
+        assert LAYOUT.read(np.sum(received, axis=0, dtype=np.uint32)).people == 3 * TRUTH.total
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_three_copies_of_every_message_in_any_order_are_one_sum(self, path, opened, seed):
+        """Each message of the path three times, shuffled: exactly the people there are, once opened."""
+        rng = random.Random(seed)
+        path.propose()
+        path.carry(rng=rng, repeat=3)
+        path.clock.moment = path.calendar.seal_at()
+        reports = [(h, party, e) for h, v in VECTORS.items()
+                   for party, e in zip((path.board, path.custodian), path.halves(h, v), strict=True)] * 3  # fmt: skip
+        rng.shuffle(reports)
+        for host, party, event in reports:
+            path.send(party, event, host)
+        path.finish(rng=rng, repeat=3)
+        assert [one.opened for one in opened] == [TRUTH.opened()]
+        kinds = Counter(event["type"] for _, event, _ in path.delivered)
+        assert all(count % 3 == 0 for count in kinds.values())
+        assert {code for _, _, code in path.parked} <= {"second-opening"}
+        for fact in ("cohort_agreed", "tables_protected"):
+            assert len(path.stated(path.custodian, fact)) == 1
+        assert len(path.stated(path.board, "cohort_summed")) == 1
+
+
+class TestSizes:
+    """A22."""
+
+    def test_a_count_in_the_open_has_a_length(self):
+        """Twin: the same numbers as JSON are shorter for nobody than for many."""
+        assert len({len(json.dumps([int(v) for v in vector])) for vector in VECTORS.values()}) > 3
+
+    def test_sealed_halves_are_equally_long_whatever_they_count(self, path):
+        """Nobody, one person or five thousand, share or seed: one length, and every host sends."""
+        path.propose()
+        path.carry()
+        lengths = set()
+        for people in (0, 1, 9, 10, 99, 4_599, 4_600):
+            counts = {t.id: {t.levels[0].categories[-1].code: people} for t in path.terms().draft.plan().tables}
+            lengths |= {len(half.sealed) for half in path.halves("alder", LAYOUT.build(counts, people))}
+        lengths |= {len(half.sealed) for v in VECTORS.values() for half in path.halves("alder", v)}
+        assert len(lengths) == 1
+
+    def test_a_host_without_anybody_sends_like_the_others(self, path):
+        """By the real builder: one share and one seed from each host, as long for zeros as for forty people."""
+        path.open(people={"alder": 0, "birch": 40})
+        path.sign_all()
+        path.seal_all()
+        for fact in ("share_submitted", "seed_submitted"):
+            sent = {host: path.stated(party, fact) for host, party in path.reporting.items()}
+            assert {len(found) for found in sent.values()} == {1}
+            assert len({len(found[0].sealed) for found in sent.values()}) == 1
+
+
+class TestWithdrawal:
+    """A5."""
+
+    def test_after_the_seal_changes_no_figure_and_sends_nothing(self, path, opened):
+        """A withdrawal recorded after the seal leaves the sealed vector as it was, and no second one is made."""
+        path.open()
+        leaving = path.consent("alder", 1, region_of_nationality="AFRICA")[0]
+        path.sign_all()
+        path.seal_all()
+        path.withhold("alder", leaving, at=path.calendar.seal_at() + timedelta(minutes=2))
+        path.reporting["alder"].work()
+        path.finish()
+        assert opened[0].opened.people == 61
+        for party in path.reporting.values():
+            party.work()
+        path.finish()
+        assert len(opened) == 1
+        assert len(path.stated(path.reporting["alder"], "share_submitted")) == 1
+        assert len(path.stated(path.custodian, "tables_protected")) == 1
+
+    def test_no_delayed_state_is_dropped_on_the_way(self, path):
+        """The inbox gives reporting each of consent's states, late ones too: one of them may have stood at a seal."""
+        hearings = path.reporting["alder"].hearings
+        orders = {hearings[f"alongside.consent.facts_{what}.v1"].order for what in ("released", "withheld")}
+        assert orders == {"any_order"}
+
+
+class TestTablesAtTheBoard:
+    """What a faulty or dishonest custodian may not put on the board's page."""
+
+    @pytest.mark.parametrize(
+        "cells",
+        [
+            {"FEMALE": 61, "MALE_OR_OTHER_OR_NOT_STATED": 89},
+            {"FEMALE": 5, "MALE_OR_OTHER_OR_NOT_STATED": 145},
+            {"FEMALE": 60, "MALE_OR_OTHER_OR_NOT_STATED": 60},
+            {"FEMALE": 60, "Albanian": 90},
+            {"FEMALE": 150},
+        ],
+        ids=["true-counts", "below-threshold", "does-not-add-up", "a-category-of-no-plan", "a-missing-category"],
+    )
+    def test_only_rounded_tables_of_the_plan(self, path, cells):
+        """True counts, small cells, free categories and sums that do not add up are refused; nothing is kept."""
+        path.reported(VECTORS)
+        path.close_task()
+        path.carry()
+        tables = [
+            ProtectedTable(table=t.id, status="NOT_PUBLISHED", level=0, cells=())
+            for t in path.terms().draft.plan().tables
+        ]
+        shown = tuple(ProtectedCell(category=category, value=value) for category, value in cells.items())
+        tables[0] = ProtectedTable(table="GENDER", status="SHOWN", level=1, cells=shown)
+        task = path.board.task()
+        event = TablesProtected(
+            task_id=task["_id"], cohort_hash=task["cohort_hash"], hosts=6, people=150, tables=tuple(tables)
+        )
+        assert path.send(path.board, event, "custodian") == "tables-refused"
+        assert path.board.task()["state"] == "SUMMED"

@@ -1,0 +1,16 @@
+import pytest
+
+from tests.integration.board.board_place import BoardPlace
+
+
+@pytest.fixture(scope="module")
+def shared_place(engines, tmp_path_factory):
+    place = BoardPlace(engines, tmp_path_factory.mktemp("board"))
+    yield place
+    place.close()
+
+
+@pytest.fixture
+def place(shared_place):
+    shared_place.clear()
+    return shared_place

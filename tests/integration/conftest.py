@@ -1,0 +1,20 @@
+"""One whole host for the tests of its HTTP API."""
+
+import pytest
+
+from tests.integration.tenant_place import TenantPlace
+
+
+@pytest.fixture(scope="session")
+def tenant_place(engines, tmp_path_factory):
+    """A host that all tests of its API share; each makes its own survivors."""
+    place = TenantPlace(engines, tmp_path_factory.mktemp("tenant"), number=172)
+    yield place
+    place.close()
+
+
+@pytest.fixture
+def place(tenant_place):
+    """The host, at real time again."""
+    tenant_place.at(None)
+    return tenant_place

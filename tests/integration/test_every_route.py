@@ -1,0 +1,413 @@
+"""Rules that hold for every route of a host's API, tried on each: who may, keys, replays, parameters, strangers."""
+
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from openapi_spec_validator import validate as validate_openapi
+
+from services.identity.domain import CENTRE_ROLES, HOST_ROLES
+from shared.kernel.ids import new_id
+from tests.integration.tenant_place import EPISODE
+
+ROLES = (*HOST_ROLES, *CENTRE_ROLES)
+CASEWORK = ("IMSA", "SUPERVISOR")
+IMPORTERS = ("HOST_ADMIN", "HOST_DPO", "HOST_DATA_LEAD")
+CONSENTING = (*CASEWORK, "HOST_DPO")
+CSV = (
+    b"Client Ref,Referral Date,Age At Referral,Gender,Nationality,Exploitation Type,Nation\n"
+    b"%s,05/06/2026,34,Female,Viet Nam,Labour,Wales\n"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One request that is right, ready to be sent more than once.
+
+    Attributes:
+        other: Another body, under the same key.
+        effects: Counts what the request has done so far.
+    """
+
+    path: str
+    body: object
+    other: object
+    effects: Callable[[], int]
+    headers: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """A route that changes something: who may, and how to ask."""
+
+    template: str
+    roles: tuple
+    ask: Callable
+    status: int = 201
+
+
+def _survivor(place):
+    name = secrets.token_hex(6)
+    survivors = place.database("case")["survivors"]
+    before = survivors.count_documents({})
+    return Asked(
+        path="/v1/survivors", body={"name": name}, other={"name": "x"},
+        effects=lambda: survivors.count_documents({}) - before,
+    )  # fmt: skip
+
+
+def _episode(place):
+    body = {**EPISODE, "survivor_id": place.survivor()}
+    return Asked(
+        path="/v1/episodes", body=body, other={**body, "gender": "MALE"},
+        effects=lambda: place.database("case")["episodes"].count_documents({"survivor_id": body["survivor_id"]}),
+    )  # fmt: skip
+
+
+def _on_episode(suffix, body, other, effects):
+    def ask(place):
+        episode = place.episode(advocate_id=place.actor("IMSA"))
+        headers = {"If-Match": '"1"'} if suffix in ("close", "exclude") else {}
+        return Asked(
+            path=f"/v1/episodes/{episode['id']}/{suffix}", body=body, other=other, headers=headers,
+            effects=lambda: effects(place, episode["id"]),
+        )  # fmt: skip
+
+    return ask
+
+
+def _version(place, episode_id):
+    return place.database("case")["episodes"].find_one({"_id": episode_id})["version"] - 1
+
+
+def _entries(place, episode_id):
+    return place.database("case")["entries"].count_documents({"episode_id": episode_id})
+
+
+def _import(place):
+    imports = place.database("case")["imports"]
+    before = imports.count_documents({})
+    ref = secrets.token_hex(4).encode()
+    return Asked(
+        path="/v1/imports", body=CSV % ref, other=CSV % b"other",
+        effects=lambda: imports.count_documents({}) - before,
+    )  # fmt: skip
+
+
+def _history(place, survivor_id):
+    found = place.database("consent")["consents"].find_one({"survivor_id": survivor_id})
+    return len(found["entries"]) if found else 0
+
+
+def _consent(place):
+    survivor = place.survivor()
+    body = {"survivor_id": survivor, "purpose": "AGGREGATE_STATISTICS", "decision": "REFUSED"}
+    return Asked(
+        path="/v1/consents", body=body, other={**body, "decision": "DEFERRED"},
+        effects=lambda: _history(place, survivor),
+    )  # fmt: skip
+
+
+def _withdrawal(place):
+    place.register_wording()
+    survivor = place.survivor()
+    consent_id = place.give(survivor).json["id"]
+    return Asked(
+        path=f"/v1/consents/{consent_id}/withdraw", body={}, other={"method": "WRITTEN"},
+        effects=lambda: _history(place, survivor) - 1,
+    )  # fmt: skip
+
+
+def _wording(place):
+    code = f"w-{secrets.token_hex(4)}"
+    body = {
+        "code": code, "purpose": "AGGREGATE_STATISTICS", "recipient_class": "PROJECT_BOARD",
+        "valid_from": "2026-01-01T00:00:00Z", "text": "Words.",
+    }  # fmt: skip
+
+    def effects():
+        found = place.database("consent")["wordings"].find_one({"_id": code})
+        return len(found["texts"]) if found else 0
+
+    return Asked(path="/v1/consent-wordings", body=body, other={**body, "text": "Others."}, effects=effects)
+
+
+OUTCOME = {
+    "outcome": "MSCOS_3_SAFETY_FROM_TRAFFICKER_OR_ABUSER", "rating": "PARTLY", "rated_by": "SURVIVOR",
+    "point": "BASELINE",
+}  # fmt: skip
+CONTACT = {"mode": "PHONE", "interpreter": "PROFESSIONAL", "minutes": 30}
+CHANGES = [
+    Route(template="/v1/survivors", roles=CASEWORK, ask=_survivor),
+    Route(template="/v1/episodes", roles=CASEWORK, ask=_episode),
+    Route(
+        template="/v1/episodes/{episode_id}/close", roles=CASEWORK, status=200,
+        ask=_on_episode("close", {"reason": "DECEASED"}, {"reason": "INELIGIBLE"}, _version),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/exclude", roles=CASEWORK, status=200,
+        ask=_on_episode("exclude", {"excluded": True}, {"excluded": False}, _version),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/goals", roles=CASEWORK,
+        ask=_on_episode("goals", {"area": "HOUSING"}, {"area": "NRM"}, _entries),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/contacts", roles=CASEWORK,
+        ask=_on_episode("contacts", CONTACT, {**CONTACT, "minutes": 31}, _entries),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/outcomes", roles=CASEWORK,
+        ask=_on_episode("outcomes", OUTCOME, {**OUTCOME, "rating": "FULLY"}, _entries),
+    ),
+    Route(template="/v1/imports", roles=IMPORTERS, status=202, ask=_import),
+    Route(template="/v1/consents", roles=CONSENTING, ask=_consent),
+    Route(template="/v1/consents/{consent_id}/withdraw", roles=CONSENTING, status=200, ask=_withdrawal),
+    Route(template="/v1/consent-wordings", roles=("HOST_DPO",), ask=_wording),
+]  # fmt: skip
+READS = {
+    "/v1/survivors/{survivor_id}": CASEWORK,
+    "/v1/episodes": CASEWORK,
+    "/v1/episodes/{episode_id}": CASEWORK,
+    "/v1/episodes/{episode_id}/goals": CASEWORK,
+    "/v1/episodes/{episode_id}/contacts": CASEWORK,
+    "/v1/episodes/{episode_id}/outcomes": CASEWORK,
+    "/v1/imports/{import_id}": IMPORTERS,
+    "/v1/safeguarding-tasks": ("SAFEGUARDING_LEAD", "HOST_ADMIN", "SUPERVISOR"),
+    "/v1/consents/{consent_id}": CONSENTING,
+    "/v1/consent-wordings": (*CONSENTING, "HOST_DATA_LEAD"),
+    "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
+    "/v1/periods": ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN"),
+}
+LISTS = [path for path in READS if not path.endswith("_id}") and path != "/v1/periods"]
+TRIED_ELSEWHERE = ("/v1/periods", "/v1/users", "/v1/organisations", "/v1/machine-keys", "/v1/me", "/v1/token")
+changes = pytest.mark.parametrize("route", CHANGES, ids=lambda r: r.template)
+
+
+@pytest.fixture(scope="module")
+def things(tenant_place):
+    """One of each thing that a path may name; the episode is the test's advocate's."""
+    tenant_place.register_wording()
+    episode = tenant_place.episode(advocate_id=tenant_place.actor("IMSA"))
+    consent = tenant_place.give(episode["survivor_id"]).json
+    report = tenant_place.upload(CSV % b"THINGS-1")
+    tenant_place.pump()
+    return {
+        "survivor_id": episode["survivor_id"], "episode_id": episode["id"], "consent_id": consent["id"],
+        "import_id": report["id"], "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
+    }  # fmt: skip
+
+
+def document(place):
+    return place.app.test_client().get("/openapi.json").json
+
+
+def operations(place):
+    for path, methods in document(place)["paths"].items():
+        for method, operation in methods.items():
+            if method in ("get", "post", "put", "patch", "delete"):
+                yield method.upper(), path, operation
+
+
+def filled(template, things):
+    for name, value in things.items():
+        template = template.replace(f"{{{name}}}", value)
+    return template if "{" not in template else template.split("{", maxsplit=1)[0] + new_id()
+
+
+def send(place, route, asked, *, role=None, key=None, body=None, path=None):
+    body = asked.body if body is None else body
+    headers = {name.replace("-", "_"): value for name, value in asked.headers.items()}
+    return place.post(path or asked.path, body, role or route.roles[0], key=key, **headers)
+
+
+class TestDocument:
+    def test_it_is_valid_openapi_and_lists_every_route(self, place):
+        """OpenAPI 3.1; each route of the host's services stands in it, and each is tried here or beside it."""
+        found = document(place)
+        validate_openapi(found)
+        assert found["openapi"].startswith("3.1")
+        listed = {(m, p) for m, p, _ in operations(place) if p.startswith("/v1/")}
+        tried = {("POST", r.template) for r in CHANGES} | {("GET", p) for p in READS}
+        assert tried <= listed
+        left = {p for _, p in listed - tried if not p.startswith(TRIED_ELSEWHERE)}
+        assert left == {"/v1/consents/search"}
+
+    def test_every_post_names_its_key_and_every_list_its_parameters(self, place):
+        """A client generated from the document knows Idempotency-Key, limit, after, updated_since and If-Match."""
+        wrong = []
+        for method, path, operation in operations(place):
+            names = {p["name"] for p in operation.get("parameters", ())}
+            if method == "POST" and path != "/v1/token" and "Idempotency-Key" not in names:
+                wrong.append((path, "Idempotency-Key"))
+            if method == "GET" and path in LISTS and not {"limit", "after", "updated_since"} <= names:
+                wrong.append((path, "paging"))
+            if path.endswith(("/close", "/exclude")) and "If-Match" not in names:
+                wrong.append((path, "If-Match"))
+        assert wrong == []
+
+    def test_meta_says_what_speaks_here(self, place):
+        """Product, version, tenant and the document's hash, without a token."""
+        answer = place.app.test_client().get("/v1/meta").json
+        assert (answer["product"], answer["tenant"], answer["api"]) == ("Alongside", place.tenant, ["v1"])
+        assert len(answer["openapi_sha256"]) == 64
+
+
+class TestStrangers:
+    def test_another_tenants_token_gets_the_same_401_on_every_route(self, place, things):
+        """One status, one body and one set of headers: on every method and path, existing or not."""
+        http, reference, differing = place.app.test_client(), None, ("X-Request-Id", "Date")
+        paths = {filled(p, things) for _, p, _ in operations(place) if p.startswith("/v1/")}
+        paths = (paths - {"/v1/token", "/v1/meta"}) | {
+            "/v1/nowhere",
+            "/v1/episodes/not-an-id",
+            "/v1/episodes/" + new_id(),
+        }
+        wrong = []
+        for path in sorted(paths):
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+                headers = {**place.headers(stranger=True), "X-Tenant": str(place.tenant)}
+                answer = http.open(path, method=method, headers=headers, json={} if method == "POST" else None)
+                shown = (
+                    answer.status_code, answer.data, {k: v for k, v in answer.headers.items() if k not in differing},
+                )  # fmt: skip
+                reference = reference or shown
+                if shown != reference:
+                    wrong.append((method, path, shown))
+        assert wrong == []
+        assert reference[0] == 401
+
+    @changes
+    def test_a_role_without_the_right_gets_404_and_is_audited(self, place, route):
+        """Nothing happens, and the answer is that of an address that is not there."""
+        asked = route.ask(place)
+        done = asked.effects()
+        for role in set(ROLES) - set(route.roles):
+            answer = send(place, route, asked, role=role)
+            assert (answer.status_code, answer.json["code"]) == (404, "not-found"), role
+        assert asked.effects() == done
+        assert send(place, route, asked).status_code == route.status
+
+    @pytest.mark.parametrize("template", READS)
+    def test_who_may_read_what(self, place, things, template):
+        """Each role reads what its work needs and gets 404 for the rest; every refusal is audited."""
+        path = filled(template, things)
+        statuses = {role: place.get(path, role).status_code for role in ROLES}
+        assert statuses == {role: 200 if role in READS[template] else 404 for role in ROLES}
+        service = "case" if "/episodes" in path or "/survivors" in path or "/imports" in path else None
+        if service is not None:
+            refused = place.audited(service, actor_id=place.actor("BOARD_MEMBER"), outcome="REFUSED")
+            assert refused
+
+    def test_an_advocate_sees_only_their_own_survivors(self, place, things):
+        """Another advocate's episode, survivor, entries and consents are not there, by the same 404."""
+        own = {"IMSA": place.actor("IMSA")}
+        headers = place.headers("IMSA", actor=new_id())
+        http = place.app.test_client()
+        for template in READS:
+            if "{" in template and "import" not in template:
+                path = filled(template, things)
+                assert http.get(path, headers=headers).status_code == 404, path
+                assert http.get(path, headers=place.headers("IMSA", actor=own["IMSA"])).status_code == 200, path
+        keyed = {**headers, "Idempotency-Key": new_id(), "If-Match": '"1"'}
+        goals = f"/v1/episodes/{things['episode_id']}/goals"
+        assert http.post(goals, json={"area": "NRM"}, headers=keyed).status_code == 404
+        closing = f"/v1/episodes/{things['episode_id']}/close"
+        assert http.post(closing, json={"reason": "DECEASED"}, headers=keyed).status_code == 404
+        withdrawal = f"/v1/consents/{things['consent_id']}/withdraw"
+        assert http.post(withdrawal, json={}, headers=keyed).status_code == 404
+        search = {"survivor_id": things["survivor_id"]}
+        assert http.post("/v1/consents/search", json=search, headers=keyed).status_code == 404
+
+
+class TestCommands:
+    @changes
+    def test_a_post_without_a_usable_key_does_nothing(self, place, route):
+        """400 with the reason; nothing changes, and no upload stays behind."""
+        asked = route.ask(place)
+        left = place.contexts["case"].client[f"as_{place.tenant}_strongroom"]["imports"]
+        waiting = left.count_documents({})
+        for key in (" ", "x" * 256):
+            answer = send(place, route, asked, key=key)
+            assert (answer.status_code, answer.json["code"]) == (400, "idempotency-key-missing")
+        assert asked.effects() == 0
+        assert left.count_documents({}) == waiting
+
+    @changes
+    def test_a_repeat_gives_the_first_answer_and_another_body_422(self, place, route):
+        """One effect; the replay says so; the key belongs to one request."""
+        asked, key = route.ask(place), new_id()
+        first, again = (send(place, route, asked, key=key) for _ in range(2))
+        assert (first.status_code, again.status_code) == (route.status, route.status)
+        assert first.json == again.json
+        assert again.headers["Idempotent-Replayed"] == "true"
+        assert "Idempotent-Replayed" not in first.headers
+        other = send(place, route, asked, key=key, body=asked.other)
+        assert (other.status_code, other.json["code"]) == (422, "idempotency-key-reused")
+        assert asked.effects() == 1
+
+    @changes
+    def test_racing_requests_with_one_key_have_one_effect(self, place, route):
+        """Each answer is the one answer, or 409 that says wait."""
+        asked, key = route.ask(place), new_id()
+        answers, start = [], threading.Barrier(4)
+
+        def race():
+            start.wait()
+            answers.append(send(place, route, asked, key=key))
+
+        threads = [threading.Thread(target=race) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert {a.status_code for a in answers} <= {route.status, 409}
+        assert len({a.data for a in answers if a.status_code == route.status}) == 1
+        assert {a.json["code"] for a in answers if a.status_code == 409} <= {"idempotency-key-in-flight"}
+        assert asked.effects() == 1
+
+    @changes
+    def test_unknown_fields_and_parameters_are_refused(self, place, route):
+        """A spelling mistake is told, with a pointer that repeats nothing; nothing changes."""
+        asked = route.ask(place)
+        parameter = send(place, route, asked, path=f"{asked.path}?surprise=Jane-Doe")
+        assert (parameter.status_code, parameter.json["code"]) in ((422, "unknown-parameter"), (422, "invalid-input"))
+        assert b"Jane-Doe" not in parameter.data
+        if isinstance(asked.body, dict):
+            answer = send(place, route, asked, body={**asked.body, "Jane-Doe": 1})
+            assert answer.status_code == 422
+            assert [e["code"] for e in answer.json["errors"]] == ["unknown-field"]
+            assert b"Jane-Doe" not in answer.data
+            listed = place.post(asked.path, [1], route.roles[0], If_Match='"1"')
+            assert listed.status_code == 422
+        assert asked.effects() == 0
+
+
+class TestLists:
+    @pytest.mark.parametrize("template", READS)
+    def test_unknown_parameters_are_refused(self, place, things, template):
+        """A misspelt filter would silently show everything."""
+        path = filled(template, things)
+        answer = place.get(f"{path}?update_since=2026-01-01T00:00:00Z", READS[template][-1])
+        assert answer.status_code == 422
+        codes = {answer.json["code"], *(e["code"] for e in answer.json.get("errors", ()))}
+        assert "unknown-parameter" in codes
+
+    @pytest.mark.parametrize("template", LISTS)
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("limit", "0"), ("limit", "201"), ("limit", "ten"), ("limit", "-1"), ("after", "!!"), ("after", "MHw="),
+            ("after", "MDAwMS0wMS0wMVQwMDowMDowMCsxNDowMHx4"), ("updated_since", "2026-01-01T00:00:00"),
+            ("updated_since", "yesterday"), ("updated_since", "0001-01-01T00:00:00+14:00"),
+        ],
+    )  # fmt: skip
+    def test_a_bad_parameter_is_pointed_at(self, place, things, template, name, value):
+        """422 with a pointer to the parameter, never another page than the one asked for."""
+        answer = place.app.test_client().get(
+            filled(template, things), query_string={name: value}, headers=place.headers(READS[template][-1])
+        )
+        assert answer.status_code == 422, answer.json
+        assert [e["pointer"] for e in answer.json["errors"]] == [f"#/{name}"]
