@@ -191,7 +191,7 @@ class TestAgain:
         assert row["version"] == 1
 
     def test_a_caseworkers_flag_outlives_every_later_file(self, place):
-        """ "Never count this episode" is somebody's safety; a corrected export does not lift it."""
+        """A caseworker's "never count this episode" is somebody's safety; a corrected export does not lift it."""
         refs = references(1)
         _, (episode,) = kept(place, place.upload(csv(rows(refs))))
         place.post(f"/v1/episodes/{episode}/exclude", {"excluded": True}, If_Match='"1"')
