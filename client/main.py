@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from client import centre, erase, host, local, parked
+from client import centre, erase, host, keeping, local, parked
 from client.shown import talk
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 
@@ -20,6 +20,7 @@ host.register(app)
 centre.register(app)
 parked.register(app)
 erase.register(app)
+keeping.register(app)
 
 EXIT_REFUSED, EXIT_AWAY = 1, 3
 

@@ -16,6 +16,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 from services.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, Job, Listen, ServiceContext, open_context
 from services.exporting import start_export
 from services.heartbeat import Heartbeat, WatchedStop
+from services.migrations import check_schema
 from services.watch import Watch
 from services.wirings import wiring_of
 from shared.bus.connection import CONNECTION_ERRORS
@@ -102,7 +103,9 @@ def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topo
         _refuse_plain_remotes(first)
     for service, context in contexts.items():
         if kind != "courier":
-            check_marker(_marker(context), topology, service)
+            marker = _marker(context)
+            check_marker(marker, topology, service)
+            check_schema(marker, service)
         if kind == "worker":
             _check_place(context, topology)
         if service in KEEPERS_OF_SURVIVOR_KEYS and kind in _USERS_OF_SURVIVOR_KEYS:

@@ -1,7 +1,8 @@
 """One database and one user for each service of each tenant, with the rights that it needs and no more.
 
 Collections and indexes are made here, beforehand, since a transaction may not make them; the marker
-document says whose database it is and which topology its processes must speak.
+document says whose database it is, which topology its processes must speak, and of which version it is
+(``services.migrations``).
 """
 
 import importlib
@@ -11,6 +12,7 @@ from typing import Any
 from pymongo import IndexModel, MongoClient
 from pymongo.errors import OperationFailure
 
+from deploy.migrations.runner import Runner
 from shared.bus.topology import Topology
 from shared.kernel.tenancy import TenantId, database_name
 
@@ -55,11 +57,12 @@ def make_service_database(admin: Client, tenant: TenantId, service: str, topolog
         _make_collection(admin, name, collection)
     for collection, models in {**_KERNEL_INDEXES, **indexes}.items():
         database[collection].create_indexes(models)
-    database["marker"].replace_one(
-        {"_id": "marker"},
-        {"_id": "marker", "tenant_id": tenant, "service": service, "topology": topology.hash},
-        upsert=True,
+    marked = database["marker"].update_one(
+        {"_id": "marker"}, {"$set": {"tenant_id": tenant, "service": service, "topology": topology.hash}}, upsert=True
     )
+    if marked.upserted_id is not None:
+        # Nothing runs here yet and nothing is in it: it begins at the newest version.
+        Runner(database, service).up(contract=True)
     roles: list[Any] = [_writer_role(admin, name, service, (*KERNEL_COLLECTIONS, *collections), append_only)]
     if service == "case":
         roles += _vault_roles(admin, tenant)

@@ -157,6 +157,22 @@ class BrokerAdmin:
         """Give the number of messages in every queue of a vhost."""
         return {q["name"]: int(q.get("messages", 0)) for q in self._get(f"queues/{_q(vhost)}")}
 
+    def definitions(self, vhost: str) -> dict[str, Any]:
+        """Export what is configured in a vhost, for a backup: no user, no password, no message.
+
+        Returns:
+            The broker's own export (queues, exchanges, bindings, policies, …), with ``permissions`` and
+            ``topic_permissions`` by user name.
+        """
+        content: dict[str, Any] = self._ask("GET", f"definitions/{_q(vhost)}").json()
+        for kind in ("permissions", "topic-permissions"):
+            content[kind.replace("-", "_")] = self._get(f"vhosts/{_q(vhost)}/{kind}")
+        return content
+
+    def has_vhost(self, vhost: str) -> bool:
+        """Whether there is such a vhost."""
+        return any(found["name"] == vhost for found in self._get("vhosts"))
+
     def remove(self, topology: Topology) -> None:
         """Delete a vhost with everything in it."""
         self._delete(f"vhosts/{_q(topology.vhost)}")
