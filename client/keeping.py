@@ -7,6 +7,7 @@ import typer
 
 from client.local import this_stack
 from client.shown import Output, out, say, show_json, show_rows
+from deploy.keeping.age_files import make_identity
 from deploy.keeping.backup import back_up
 from deploy.keeping.restore import Sources, check, restore
 from deploy.migrations import stack as migrations
@@ -19,11 +20,25 @@ Tenants = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    app.command("backup-key")(make_key)
     app.command("backup")(make_backup)
     app.command("restore")(restore_backup)
     migrate.command("status")(show_migrations)
     migrate.command("up")(run_migrations)
     app.add_typer(migrate, name="migrate")
+
+
+def make_key(
+    to: Annotated[Path, typer.Option("--to", help="A new file for the identity; keep it away from this machine.")],
+    output: Output = "text",
+) -> None:
+    """Make an age identity for backups: the file opens them, the public key that is printed only writes them."""
+    recipient = make_identity(to)
+    if output == "json":
+        show_json({"recipient": recipient, "identity_file": str(to)})
+        return
+    out.print(recipient, soft_wrap=True)
+    say(f"{to} opens every backup made with this key. Keep it, and a copy, away from this machine.")
 
 
 def make_backup(

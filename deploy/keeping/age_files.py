@@ -54,6 +54,25 @@ def read_identity(path: Path) -> pyrage.x25519.Identity:
         raise IdentityFileError(path, "holds no identity, or more than one") from None
 
 
+def make_identity(path: Path) -> str:
+    """Make an identity file, mode 0600, as ``age-keygen`` does; give its public key.
+
+    Raises:
+        IdentityFileError: The file is there already, or its folder is not.
+    """
+    identity = pyrage.x25519.Identity.generate()
+    recipient = str(identity.to_public())
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise IdentityFileError(path, "is there already and is left as it is") from error
+    except OSError as error:
+        raise IdentityFileError(path, "cannot be written") from error
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(f"# public key: {recipient}\n{identity}\n")
+    return recipient
+
+
 def write_encrypted(path: Path, frames: Iterable[Frame], recipient: pyrage.x25519.Recipient) -> dict[str, Any]:
     """Encrypt frames into a file: whole or not at all, durable, mode 0600; one that is there is replaced.
 

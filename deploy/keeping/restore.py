@@ -83,7 +83,7 @@ def check(stack: Stack, sources: Sources, tenants: Sequence[str] = ()) -> list[_
         if name not in kept:
             raise NotInBackupError(name, [str(k) for k in kept])
     keys_folder = sources.keys or sources.folder / manifest.KEYS_FOLDER
-    escrows = [stack.layout.home / "escrow", *([sources.escrow] if sources.escrow is not None else [])]
+    given = [sources.escrow] if sources.escrow is not None else []
     found = []
     for tenant in (name for name in kept if name in tenants or not tenants):
         said.check_data(sources.folder, tenant)
@@ -92,6 +92,7 @@ def check(stack: Stack, sources: Sources, tenants: Sequence[str] = ()) -> list[_
             raise DamagedBackupError(data.path, "is of another moment than the manifest")
         keys = inspect(manifest.keys_file(keys_folder, tenant), identity, tenant, KEYS)
         present = stack.layout.secrets_dir / "credentials" / tenant / "tenant.key"
+        escrows = [stack.layout.escrow_dir(tenant), *given]
         check_age(tenant, data=data, keys=keys, escrow_folders=escrows, present=present)
         found.append(_Tenant(id=tenant, data=data, keys=keys))
     return found

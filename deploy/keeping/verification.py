@@ -16,8 +16,8 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from pymongo import MongoClient
 
-from services.case.import_job import Strongroom
 from services.case.store import EPISODES, SURVIVORS, Sealer
+from services.case.strongroom import Strongroom
 from services.identity.names import StaffNames
 from services.identity.store import USERS
 from shared.bus.topology import services_of

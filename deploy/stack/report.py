@@ -5,8 +5,10 @@ from typing import Any
 
 from pymongo import MongoClient
 
+from deploy.migrations.stack import status as migration_status
 from deploy.stack.people import HOST_LOGINS, login_of, password_of
 from deploy.stack.stack import Stack, describe, unready_because
+from services.migrations import Phase
 from shared.bus.provisioner import BrokerAdmin
 from shared.bus.topology import UNROUTED, services_of
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, vhost_name
@@ -51,6 +53,7 @@ def doctor(stack: Stack) -> list[dict[str, str]]:
             what = f"{tenant}: its API is not ready: {', '.join(failing)}."
             findings.append({"what": what, "mend": f"less {stack.layout.logs_dir}/{tenant}-api.out"})
     findings += _broker_findings(stack)
+    findings += _migration_findings(stack)
     for tenant in status(stack)["tenants"]:
         if tenant["outbox_oldest_s"] is not None and tenant["outbox_oldest_s"] > _OLD_ROW_S:
             findings.append({"what": f"{tenant['id']}: facts wait in the outbox.", "mend": "alongside up"})
@@ -145,6 +148,18 @@ def _broker_findings(stack: Stack) -> list[dict[str, str]]:
     finally:
         provisioner.close()
     return findings
+
+
+def _migration_findings(stack: Stack) -> list[dict[str, str]]:
+    # A contract step that waits harms nobody; it is the operator's to choose when.
+    return [
+        {
+            "what": f"{row['tenant']}: the database of {row['service']} lacks a step: {row['pending'][0]}.",
+            "mend": "alongside migrate up",
+        }
+        for row in migration_status(stack)
+        if row["pending"] and row["pending"][0].endswith(f"({Phase.EXPAND})")
+    ]
 
 
 def _admins(stack: Stack) -> tuple[BrokerAdmin, MongoClient[dict[str, Any]]]:

@@ -5,12 +5,12 @@ another. ``compatible`` is the rule by which a contract may change: a consumer o
 still understand every message of the newer one.
 """
 
+import dataclasses
 import functools
 import json
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import is_dataclass
 from typing import Any
 
 import msgspec
@@ -34,8 +34,15 @@ class _TolerantSchema(Schema):
 
 @functools.cache
 def schema_of(record: type) -> type[Schema]:
-    """Give the marshmallow schema of an event or of a record inside one; unknown fields are tolerated."""
+    """Give the marshmallow schema of an event or of a record inside one; unknown fields are tolerated.
+
+    A field with a default is optional: that is how a newer version of an event may grow (docs/how-to/upgrade.md).
+    """
     made = {name: _field(hint) for name, hint in hints_of(record).items()}
+    for declared in dataclasses.fields(record):
+        if declared.default is not dataclasses.MISSING:
+            made[declared.name].required = False
+            made[declared.name].load_default = declared.default
     return type(record.__name__, (_TolerantSchema,), made)
 
 
@@ -78,7 +85,7 @@ def _field(hint: Any, *, nullable: bool = False) -> fields.Field[Any]:
         return _field(inner, nullable=True)
     if origin is tuple:
         return fields.List(_field(typing.get_args(hint)[0]), required=True, allow_none=nullable)
-    if isinstance(hint, type) and is_dataclass(hint):
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return fields.Nested(schema_of(hint), required=True, allow_none=nullable)
     return _plain_field(hint, nullable=nullable)
 

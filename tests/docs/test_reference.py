@@ -2,10 +2,11 @@
 
 import pytest
 
-from deploy.docs import configuration, generate
+from deploy.docs import configuration, generate, licences
 from deploy.docs.configuration import UndescribedSettingError
 from deploy.docs.errors import ROOT_CLASS, code_of, error_classes
 from deploy.docs.events import example
+from deploy.docs.licences import UnknownLicenceError, licence_of
 from shared.contracts.registry import EVENTS
 
 
@@ -43,3 +44,19 @@ def test_every_error_has_a_code_and_words():
     assert len(found) > 100
     bare = [e.name for e in found.values() if not e.about or (code_of(e, found) == "error" and e.name != ROOT_CLASS)]
     assert bare == []
+
+
+def test_a_licence_that_nobody_allowed_ends_the_generation(monkeypatch):
+    """Also one that is merely unknown."""
+    assert licence_of("msgspec") == "BSD-3-Clause"
+    for licence in ("GPL-3.0-only", "Somebody's own words", ""):
+        monkeypatch.setitem(licences.STATED, "msgspec", licence)
+        with pytest.raises(UnknownLicenceError, match="msgspec"):
+            licence_of("msgspec")
+
+
+def test_every_locked_distribution_is_listed():
+    """With its version, from both locks."""
+    page = licences.licences_page()
+    assert len(licences.locked()) > 60
+    assert all(f"| `{name}` | {version} |" in page for name, version in licences.locked().items())
