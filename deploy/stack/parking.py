@@ -7,10 +7,10 @@ import amqp
 
 from deploy.provision.credentials import Vault
 from deploy.stack.stack import Stack
-from shared.bus.codec import ATTEMPT, Envelope
+from shared.bus.codec import ATTEMPT, ORIGIN_USER, Envelope
 from shared.bus.connection import close, open_connection
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import RETRY_RETURN, Topology, parking_queue, topology_of
+from shared.bus.topology import RETRY_RETURN, UNROUTED, Subscription, Topology, parking_queue, topology_of
 from shared.kernel.errors import NotFoundError
 from shared.kernel.tenancy import TenantId, vhost_name
 from shared.outbox.fates import DISCARD, REASON, user_name
@@ -69,10 +69,39 @@ class ParkingLot:
             close(connection)
         raise NotParkedError
 
+    def hand_over_unrouted(self) -> dict[str, int]:
+        """Hand what nobody heard to every service that hears its type now, as it is: numbers, ids and order keys.
+
+        A message that a service knows already has no second effect there. One that still nobody hears stays.
+
+        Returns:
+            ``handed_over`` and ``left``, messages.
+        """
+        connection = open_connection(self._uri)
+        handed = left = 0
+        try:
+            channel = connection.channel()
+            for message in _drain(channel, UNROUTED):
+                event_type = str((message.properties.get("application_headers") or {}).get("ce-type", ""))
+                services = self._hearing(event_type)
+                for service in services:
+                    self._publish(service, message, discard=False)
+                if services:
+                    channel.basic_ack(message.delivery_tag)
+                handed, left = handed + bool(services), left + (not services)
+        finally:
+            close(connection)
+        return {"handed_over": handed, "left": left}
+
+    def _hearing(self, event_type: str) -> list[str]:
+        return sorted({s.service for s in self._topology.subscriptions if _hears(s, event_type)})
+
     def _publish(self, service: str, message: Any, *, discard: bool) -> None:
         headers = dict(message.properties.get("application_headers") or {})
         headers[ATTEMPT] = 0
         headers.pop(REASON, None)
+        # What the broker itself put here (unrouted, delivery limit) still has its author's user, proven by the broker.
+        headers.setdefault(ORIGIN_USER, message.properties.get("user_id", ""))
         if discard:
             headers[DISCARD] = True
         event_type = str(headers.get("ce-type", ""))
@@ -90,7 +119,7 @@ class ParkingLot:
 
     def _source(self, service: str, event_type: str) -> str:
         for subscription in self._topology.subscriptions:
-            if subscription.service == service and event_type in {e.event_type for e in subscription.events}:
+            if subscription.service == service and _hears(subscription, event_type):
                 return subscription.source
         return next(s.source for s in self._topology.subscriptions if s.service == service)
 
@@ -104,6 +133,11 @@ class ParkingLot:
             return [(s, m) for s in self._services() for m in _drain(channel, parking_queue(s))]
         finally:
             close(connection)
+
+
+def _hears(subscription: Subscription, event_type: str) -> bool:
+    # Of what comes from outside, the binding has the sender before the type; marks stand in bindings alone.
+    return event_type in {*(e.event_type for e in subscription.events), *subscription.routing_keys}
 
 
 def _drain(channel: Any, queue: str) -> list[Any]:

@@ -9,6 +9,7 @@ import sys
 from datetime import timedelta
 
 import pytest
+from pymongo import MongoClient
 
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.provision.credentials import Vault
@@ -18,10 +19,11 @@ from shared.bus.codec import Envelope
 from shared.bus.publisher import Outgoing, Publisher
 from shared.codelists.periods import Period
 from shared.kernel.ids import new_event_id
-from shared.kernel.tenancy import TenantId, vhost_name
+from shared.kernel.tenancy import TenantId, database_name, vhost_name
 from tests.e2e.absent import provision_absent
 from tests.e2e.collector import Collector
 from tests.e2e.pilot import Pilot
+from tests.integration.tenant_place import EPISODE
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -67,8 +69,8 @@ def findings(pilot):
     return [finding["what"] for finding in doctor(pilot.stack)]
 
 
-def well(pilot, eventually):
-    eventually(lambda: findings(pilot) == [], within_s=60)
+def well(pilot):
+    pilot.until("doctor to find nothing", lambda: findings(pilot) == [], within_s=60)
 
 
 def register(pilot):
@@ -83,7 +85,7 @@ def test_outbox_old(pilot, eventually):
     assert status(pilot.stack)["tenants"][0]["outbox_depth"] > 0
     alongside(pilot, "up")
     eventually(lambda: json.loads(alongside(pilot, "status", "-o", "json"))["tenants"][0]["outbox_oldest_s"] is None)
-    well(pilot, eventually)
+    well(pilot)
 
 
 def test_requests_failing(pilot, eventually):
@@ -91,7 +93,7 @@ def test_requests_failing(pilot, eventually):
     stop(pilot, "api")
     assert "api" in alongside(pilot, "doctor", refused=True)
     alongside(pilot, "up")
-    well(pilot, eventually)
+    well(pilot)
     register(pilot)
 
 
@@ -115,7 +117,7 @@ def test_messages_parked(pilot, eventually):
     eventually(lambda: any("parked" in what for what in findings(pilot)), within_s=30)
     alongside(pilot, "parked", "discard", event_id, "-t", HOST, "--yes")
     eventually(lambda: event_id not in alongside(pilot, "parked", "list", "-t", HOST, "-o", "json"), within_s=30)
-    well(pilot, eventually)
+    well(pilot)
 
 
 def test_contribution_unsigned_and_missing(pilot, eventually):
@@ -167,7 +169,7 @@ def test_erasure_unfinished_and_keys_outdated(pilot, eventually, tmp_path):
     assert "Restore the newest key file" in pilot.stack.process(HOST, "job").last_words()
     shutil.copy(tmp_path / "newest.key", key_file)
     alongside(pilot, "up")
-    well(pilot, eventually)
+    well(pilot)
 
 
 def test_telemetry_silent_and_lease_flapping(pilot, eventually):
@@ -183,16 +185,13 @@ def test_telemetry_silent_and_lease_flapping(pilot, eventually):
             for process, labels, point in collector.points("alongside.lease.changes")
         ]
         assert {count for _, _, count in won} == {1}
-        well(pilot, eventually)
+        well(pilot)
     finally:
         collector.close()
 
 
 def test_messages_unrouted(pilot, eventually):
-    """A binding that was removed is seen by doctor and made again by ``up``.
-
-    Last, for what came meanwhile keeps standing in ``unrouted`` and doctor goes on to name it.
-    """
+    """A binding that was removed is made again by ``up``; what nobody heard meanwhile is handed over, and takes effect."""
     provisioner = pilot.stack.provisioner()
     vhost = vhost_name(HOST)
     try:
@@ -202,5 +201,23 @@ def test_messages_unrouted(pilot, eventually):
     finally:
         provisioner.close()
     assert "is missing" in alongside(pilot, "doctor", refused=True)
+    person = pilot.as_(HOST, "supervisor")
+    survivor = person.post("/v1/survivors", {"name": "Invented"})["id"]
+    person.post("/v1/episodes", EPISODE | {"survivor_id": survivor})
+    eventually(lambda: any("nobody hears" in what for what in findings(pilot)), within_s=30)
     alongside(pilot, "up")
     eventually(lambda: not any("is missing" in what for what in findings(pilot)), within_s=30)
+    handed = json.loads(alongside(pilot, "parked", "unrouted", "-t", HOST, "-o", "json"))
+    assert handed["handed_over"] > 0
+    assert handed["left"] == 0
+    well(pilot)
+    with MongoClient(pilot.stack.engines.mongod.admin_uri(), tz_aware=True) as mongo:
+        consent = mongo[database_name(HOST, "consent")]
+
+        def gapless():
+            progress = consent["streams"].find_one({"_id": "case"})
+            return progress is not None and not progress["above"]
+
+        eventually(gapless, within_s=30)
+        known = consent["episodes"].count_documents({"survivor_id": survivor})
+        assert known == 1, "consent heard of the episode in the end"

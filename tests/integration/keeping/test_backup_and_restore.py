@@ -28,7 +28,7 @@ from shared.kernel.tenancy import TenantId, database_name
 from tests.e2e.pilot import Pilot
 from tests.kernel.ledger import check
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
 ALDER = HOSTS[0]
 HOST = TenantId(ALDER.id)
