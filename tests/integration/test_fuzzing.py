@@ -1,0 +1,105 @@
+"""Schemathesis against the whole document of a host's API: right requests, wrong ones, and never a fault of ours."""
+
+import os
+from contextlib import suppress
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+
+from tests.integration.test_every_route import CHANGES, READS, things
+
+__all__ = ["things"]
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
+
+EXAMPLES = int(os.environ.get("ALONGSIDE_FUZZ_EXAMPLES", "40"))
+ROLES = {r.template: r.roles[0] for r in CHANGES} | {"/v1/consents/search": "HOST_DPO"}
+CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
+
+
+def role_of(method, path):
+    if method == "GET" and path in READS:
+        return READS[path][-1]
+    if path.startswith("/v1/periods"):
+        return "HOST_DPO" if path.endswith("provenance") else "HOST_DATA_LEAD"
+    return ROLES.get(path, "HOST_ADMIN")
+
+
+def operations(schema):
+    return [result.ok() for result in schema.get_all_operations()]
+
+
+def modes_of(operation):
+    """Wrong requests can be made only where something can be wrong."""
+    yield GenerationMode.POSITIVE
+    if operation.body or any(p for p in (*operation.query, *operation.headers, *operation.path_parameters)):
+        yield GenerationMode.NEGATIVE
+
+
+def attempt(place, operation, mode, things):
+    """Send many requests to one operation; raises what does not hold."""
+    method, path = operation.method.upper(), operation.path
+    label = f"{method} {path}"
+    known = {name: value for name, value in things.items() if f"{{{name}}}" in path}
+    successes = {str(status) for status in operation.definition.raw["responses"] if str(status).startswith("2")}
+    role = role_of(method, path)
+
+    @settings(
+        max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(case=operation.as_strategy(generation_mode=mode), aimed=st.booleans())
+    def hold(case, aimed):
+        if aimed and known:
+            case.path_parameters = {**(case.path_parameters or {}), **known}
+        if aimed and path.endswith(("/close", "/exclude")):
+            case.headers = {**(case.headers or {}), "If-Match": '"1"'}
+        headers = {} if path == "/v1/token" else place.headers(role)
+        response = case.call(headers=headers)
+        case.validate_response(response, checks=CHECKS, headers=headers)
+        status = response.status_code
+        if status < 300:
+            assert str(status) in successes, f"{label}: {status} is not documented"
+        elif path != "/v1/token":
+            assert response.headers["content-type"][0] == "application/problem+json", f"{label}: {status}"
+
+    with suppress(Unsatisfiable):
+        hold()
+
+
+def test_no_request_makes_a_fault(place, things):
+    """Whatever comes: a documented success, or a problem document below 500; 503 only if something is away."""
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", place.app)
+    found, tried = [], 0
+    for operation in operations(schema):
+        if operation.path.startswith(("/healthz", "/readyz")):
+            continue
+        for mode in modes_of(operation):
+            tried += 1
+            try:
+                attempt(place, operation, mode, things)
+            except BaseExceptionGroup as group:
+                found += [f"{operation.label} {mode}: {error}"[:800] for error in group.exceptions]
+            except Exception as error:  # noqa: BLE001  All operations are tried before the verdict.
+                found.append(f"{operation.label} {mode}: {error}"[:1_500])
+    assert tried > 50
+    assert found == [], "\n\n".join(found)
+
+
+def test_every_operation_has_a_caller_who_may(place, things):
+    """A fuzzer that gets 404 everywhere finds nothing: each operation's caller has the right."""
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", place.app)
+    refused = []
+    for operation in operations(schema):
+        method, path = operation.method.upper(), operation.path
+        if method != "GET" or "{" in path or not path.startswith("/v1/"):
+            continue
+        if place.get(path, role_of(method, path)).status_code != 200:
+            refused.append(path)
+    assert refused == []
