@@ -15,11 +15,10 @@ from deploy.engines.layout import Layout
 from deploy.provision.tenants import TenantSpec, Timings
 from deploy.stack.people import HOST_LOGINS, make_people, password_of
 from deploy.stack.report import doctor, status
-from deploy.stack.stack import Stack
+from deploy.stack.stack import NoSuchTenantError, Stack
 from deploy.stack.state import StackState
 from shared.codelists.lists import get
 from shared.kernel.clock import read_offset
-from shared.kernel.errors import NotFoundError
 from shared.kernel.tenancy import CENTRE, TenantId, tenant_id
 
 DEMO_TIMINGS = Timings(mark_settle_s=3.0, mark_every_s=2.0, job_every_s=1.0, retry_delays_ms=(500, 2_000, 10_000))
@@ -31,16 +30,6 @@ BANNER = (
 
 tenants = typer.Typer(help="Hosts of this stack.", no_args_is_help=True)
 clock = typer.Typer(help="The business clock of a demo or test stack.", no_args_is_help=True)
-
-
-class NoSuchTenantError(NotFoundError):
-    """The stack has no such tenant."""
-
-    code = "no-such-tenant"
-
-    def __init__(self) -> None:
-        """Say how to see which there are."""
-        super().__init__("This stack has no such tenant. See: alongside tenant list")
 
 
 def register(app: typer.Typer) -> None:

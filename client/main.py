@@ -6,7 +6,9 @@ Exit codes: 0 done; 1 refused or failed, with the reason; 2 wrong usage; 3 somet
 import os
 import sys
 
+import amqp
 import typer
+from pymongo.errors import ConnectionFailure
 
 from client import centre, erase, host, keeping, local, parked
 from client.shown import talk
@@ -23,6 +25,9 @@ erase.register(app)
 keeping.register(app)
 
 EXIT_REFUSED, EXIT_AWAY = 1, 3
+# Other errors of the system, such as a file that is not there, are not an engine's.
+_UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
+_LOOK = "See what does not run with: alongside doctor"
 
 
 def main() -> None:
@@ -30,7 +35,11 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except TemporarilyUnavailableError as error:
-        talk.print(f"[red]{error}[/red]", soft_wrap=True)
+        more = "" if "alongside " in str(error) else f" {_LOOK}"
+        talk.print(f"[red]{error}{more}[/red]", soft_wrap=True)
+        sys.exit(EXIT_AWAY)
+    except _UNREACHABLE as error:
+        talk.print(f"[red]An engine does not answer ({type(error).__name__}). {_LOOK}[/red]", soft_wrap=True)
         sys.exit(EXIT_AWAY)
     except AlongsideError as error:
         talk.print(f"[red]{error}[/red]", soft_wrap=True)

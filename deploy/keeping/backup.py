@@ -17,23 +17,12 @@ from deploy.keeping import manifest
 from deploy.keeping.age_files import read_recipient, write_encrypted
 from deploy.keeping.contents import Client, Moment, TenantContents
 from deploy.keeping.errors import KeysMovedError
-from deploy.stack.stack import Stack
+from deploy.stack.stack import NoSuchTenantError, Stack
 from shared.bus.provisioner import BrokerAdmin
-from shared.kernel.errors import NotFoundError
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, vhost_name
 
 _KEYS_TRIES = 5
 _BETWEEN_TRIES_S = 1.0
-
-
-class UnknownTenantError(NotFoundError):
-    """The stack has no such tenant."""
-
-    code = "backup-unknown-tenant"
-
-    def __init__(self) -> None:
-        """Say how to see which there are."""
-        super().__init__("This stack has no such tenant. See: alongside tenant list")
 
 
 def back_up(
@@ -59,7 +48,7 @@ def back_up(
         of documents and the size of its files in bytes.
 
     Raises:
-        RecipientError, UnknownTenantError, BackupExistsError: Nothing was written.
+        RecipientError, NoSuchTenantError, BackupExistsError: Nothing was written.
         SnapshotTooOldError, KeysMovedError: No manifest was written, so the folder holds no backup.
     """
     began = time.monotonic()
@@ -103,7 +92,7 @@ def back_up(
 def _choose(stack: Stack, tenants: Sequence[str]) -> list[TenantId]:
     known = [CENTRE, CUSTODIAN, BOARD, *(spec.id for spec in stack.state.tenants)]
     if set(tenants) - set(known):
-        raise UnknownTenantError
+        raise NoSuchTenantError
     return [tenant for tenant in known if tenant in tenants or not tenants]
 
 

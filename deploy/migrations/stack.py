@@ -8,20 +8,9 @@ from typing import Any
 from pymongo import MongoClient
 
 from deploy.migrations.runner import Runner
-from deploy.stack.stack import Stack
+from deploy.stack.stack import NoSuchTenantError, Stack
 from shared.bus.topology import services_of
-from shared.kernel.errors import NotFoundError
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name
-
-
-class NoSuchTenantError(NotFoundError):
-    """The stack has no such tenant."""
-
-    code = "migrate-no-such-tenant"
-
-    def __init__(self) -> None:
-        """Say how to see which there are."""
-        super().__init__("This stack has no such tenant. See: alongside tenant list")
 
 
 def status(stack: Stack, tenants: Sequence[str] = ()) -> list[dict[str, Any]]:

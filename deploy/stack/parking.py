@@ -6,13 +6,13 @@ from typing import Any
 import amqp
 
 from deploy.provision.credentials import Vault
-from deploy.stack.stack import Stack
+from deploy.stack.stack import NoSuchTenantError, Stack
 from shared.bus.codec import ATTEMPT, ORIGIN_USER, Envelope
 from shared.bus.connection import close, open_connection
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import RETRY_RETURN, UNROUTED, Subscription, Topology, parking_queue, topology_of
 from shared.kernel.errors import NotFoundError
-from shared.kernel.tenancy import TenantId, vhost_name
+from shared.kernel.tenancy import RESERVED, TenantId, vhost_name
 from shared.outbox.fates import DISCARD, REASON, user_name
 
 _LOOK_LIMIT = 500
@@ -33,7 +33,13 @@ class ParkingLot:
     """Parked messages of one tenant."""
 
     def __init__(self, stack: Stack, tenant: str) -> None:
-        """Use the tenant's own operator user."""
+        """Use the tenant's own operator user.
+
+        Raises:
+            NoSuchTenantError: The stack has no such tenant.
+        """
+        if stack.state.find(tenant) is None and tenant not in RESERVED:
+            raise NoSuchTenantError
         identity = TenantId(tenant)
         self._tenant = identity
         self._topology: Topology = topology_of(identity)

@@ -20,7 +20,7 @@ from deploy.engines.processes import OwnedProcess
 from deploy.provision.tenants import Provisioner, TenantSpec
 from deploy.stack.state import StackState
 from shared.kernel.clock import write_offset
-from shared.kernel.errors import RuleViolationError, TemporarilyUnavailableError
+from shared.kernel.errors import NotFoundError, RuleViolationError, TemporarilyUnavailableError
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId
 
 KINDS = ("relay", "worker", "job", "courier", "api")
@@ -38,6 +38,16 @@ class NotReadyError(TemporarilyUnavailableError):
     def __init__(self, tenant: str, last_words: str) -> None:
         """Name the tenant and the process's last line."""
         super().__init__(f"The API of {tenant} did not become ready. Its last line: {last_words or 'none'}")
+
+
+class NoSuchTenantError(NotFoundError):
+    """The stack has no such tenant."""
+
+    code = "no-such-tenant"
+
+    def __init__(self) -> None:
+        """Say how to see which there are."""
+        super().__init__("This stack has no such tenant. See: alongside tenant list")
 
 
 class NotADemoError(RuleViolationError):

@@ -13,9 +13,8 @@ from pymongo import MongoClient
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.migrations import stack as migrations_of_a_stack
 from deploy.migrations.runner import MigrationRunsError, Runner
-from deploy.migrations.stack import NoSuchTenantError
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
-from deploy.stack.stack import Stack
+from deploy.stack.stack import NoSuchTenantError, Stack
 from services.migrations import Migration, Phase, SchemaError, check_schema, known_version, read_migrations
 from shared.bus.topology import services_of
 from shared.kernel.tenancy import TenantId, database_name

@@ -1,0 +1,115 @@
+"""What every command keeps to: its help, its exit codes, and one line that says what, why and how to mend it."""
+
+import os
+import subprocess
+import sys
+
+import click
+import pytest
+import typer
+
+from client.main import app
+from deploy.engines.layout import PROJECT_ROOT, Layout
+from deploy.provision.tenants import TenantSpec
+from deploy.stack.state import StackState
+from shared.kernel.tenancy import TenantId
+
+
+def commands():
+    """(words, command) of every command and group."""
+    found = []
+
+    def walk(words, command):
+        found.append((words, command))
+        for name in getattr(command, "commands", {}):
+            walk((*words, name), command.commands[name])
+
+    walk((), typer.main.get_command(app))
+    return found
+
+
+ALL = commands()
+LEAVES = [(words, command) for words, command in ALL if not getattr(command, "commands", None)]
+
+
+def run(home, *words, port="26900"):
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "client.main", *words],
+        cwd=home,
+        env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT), "ALONGSIDE_HOME": str(home), "ALONGSIDE_PORT_BASE": port},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("words", "command"), ALL, ids=lambda v: " ".join(v) if isinstance(v, tuple) else "")
+def test_every_command_says_what_it_does(words, command):
+    """A sentence of help on each command, and words on each option."""
+    assert command.help or not words
+    bare = [p.name for p in command.params if isinstance(p, click.Option) and not p.help and p.name != "output"]
+    assert bare == []
+
+
+def test_what_shows_something_also_shows_json():
+    """``-o json`` is known wherever something is shown."""
+    shows = {"status", "doctor", "list", "show", "preview", "tail"}
+    lacking = [
+        " ".join(words)
+        for words, command in LEAVES
+        if words and words[-1] in shows and not any("-o" in p.opts for p in command.params)
+    ]
+    # The parked message itself is JSON already.
+    assert lacking == ["parked show"]
+
+
+class TestExitCodes:
+    def test_0_is_done(self, tmp_path):
+        """Asking for help is no failure."""
+        assert run(tmp_path, "--help").returncode == 0
+
+    @pytest.mark.parametrize("words", [["nonsense"], ["period", "preview"], ["status", "--nonsense"], ["import"]])
+    def test_2_is_wrong_usage(self, tmp_path, words):
+        """With what was wrong, on standard error; nothing is started."""
+        done = run(tmp_path, *words)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert done.stderr.strip()
+        assert not (tmp_path / "mongo").exists()
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ["clock", "advance", "3"],
+            ["tenant", "suspend", "nobody"],
+            ["tenant", "add", "x", "--name", "X", "--nation", "ATLANTIS"],
+            ["tenant", "add", "Not A Name", "--name", "X", "--nation", "WALES"],
+            ["migrate", "status", "-t", "nobody"],
+            ["erase", "status", "-t", "nobody"],
+        ],
+    )
+    def test_1_is_refused_with_the_reason(self, tmp_path, words):
+        """One line that says what and how to mend it; no trace of the program."""
+        done = run(tmp_path, *words)
+        assert (done.returncode, done.stdout) == (1, ""), done.stderr
+        assert "Traceback" not in done.stderr
+        assert "alongside" in done.stderr or done.stderr.strip().endswith("."), done.stderr
+
+    @pytest.mark.parametrize(
+        "words", [["status"], ["parked", "list", "-t", "alder"], ["period", "preview", "2026-Q3", "-t", "alder"]]
+    )
+    def test_3_is_away(self, tmp_path, words):
+        """With the line that says what does not run, never a trace."""
+        alder = TenantSpec(id=TenantId("alder"), name="Alder", nation="WALES", setting="OTHER", number=0)
+        StackState().with_tenant(alder).save(Layout(home=tmp_path, port_base=26_900))
+        done = run(tmp_path, *words)
+        assert done.returncode == 3, done.stderr
+        assert "Traceback" not in done.stderr
+        assert "alongside doctor" in done.stderr or "alongside status" in done.stderr, done.stderr
+
+    def test_doctor_says_so_too(self, tmp_path):
+        """As a finding, with what mends it."""
+        done = run(tmp_path, "doctor", "-o", "json")
+        assert done.returncode == 1
+        assert '"mend": "alongside up"' in done.stdout
