@@ -9,7 +9,7 @@ import typer
 
 from client.rendering import render_tenant
 from client.shown import Output, out, say, show_json, show_left_out, show_release, show_rows, talk
-from deploy.demo.flow import left_out, run_period
+from deploy.demo.flow import begin_clock, left_out, run_period
 from deploy.demo.hosts import HOSTS
 from deploy.engines.layout import Layout
 from deploy.provision.tenants import TenantSpec, Timings
@@ -19,6 +19,7 @@ from deploy.stack.stack import NoSuchTenantError, Stack
 from deploy.stack.state import StackState
 from shared.codelists.lists import get
 from shared.kernel.clock import read_offset
+from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.tenancy import CENTRE, TenantId, tenant_id
 
 DEMO_TIMINGS = Timings(mark_settle_s=3.0, mark_every_s=2.0, job_every_s=1.0, retry_delays_ms=(500, 2_000, 10_000))
@@ -30,6 +31,16 @@ BANNER = (
 
 tenants = typer.Typer(help="Hosts of this stack.", no_args_is_help=True)
 clock = typer.Typer(help="The business clock of a demo or test stack.", no_args_is_help=True)
+
+
+class NotRunningError(TemporarilyUnavailableError):
+    """The database or the message broker does not run."""
+
+    code = "not-running"
+
+    def __init__(self) -> None:
+        """Say how to start it."""
+        super().__init__("This stack does not run. Start it with: alongside up")
 
 
 def register(app: typer.Typer) -> None:
@@ -81,6 +92,8 @@ def reset(*, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = F
 def show_status(output: Output = "text") -> None:
     """Show what runs where; the local operator's view."""
     stack = this_stack()
+    if not stack.engines.is_running():
+        raise NotRunningError
     content = status(stack)
     if output == "json":
         show_json(content)
@@ -121,6 +134,7 @@ def demo(output: Output = "text") -> None:
             )
             state = state.with_tenant(spec)
         state.save(stack.layout)
+        begin_clock(stack)
     if not stack.everything_runs():
         stack.start_engines()
         stack.provision()
