@@ -28,7 +28,7 @@ SILENT_MARK_S = 600.0
 CERTIFICATE_SOON_S = 14 * 86_400.0
 
 _ROUTE_WORDS: Mapping[str, str] = {
-    LOCAL: "Facts for this tenant's services",
+    LOCAL: "Facts for its own services",
     "board": "Messages to the project board",
     "custodian": "Messages to the custodian",
     "hosts": "Notices to all hosts",

@@ -55,7 +55,7 @@ class TestOfAHost:
     def test_a_fact_that_waits_too_long_is_held_up(self, host):
         """A minute is the limit of doctor and of the alert; a younger one is being sent."""
         young = row(host, age=timedelta(seconds=5))
-        what = "Facts for this tenant's services"
+        what = "Facts for its own services"
         assert finding(look(host), "reporting", what).kind == "wait"
         old = row(host, age=timedelta(seconds=OLD_ROW_S + 60))
         found = finding(look(host), "reporting", what)
