@@ -1,4 +1,4 @@
-"""Seals for one reader and one task: HPKE (RFC 9180) for what travels, AES-256-GCM for what is stored.
+"""Seals for one reader and one task: HPKE (RFC 9180), for what travels and is stored as it came.
 
 What is sealed is padded to whole blocks, so a size says which kind of thing it is and not what it counts.
 Keys live in files outside MongoDB and are destroyed with their task. Limit: overwriting a file is no proof
@@ -17,7 +17,6 @@ from typing import Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from shared.kernel.errors import PoisonMessageError, RuleViolationError
@@ -27,7 +26,6 @@ PADDING_BLOCK = 4_096
 """Bytes; a share of up to 340 slots and a seed both fill exactly one block."""
 
 _LENGTH_BYTES = 4
-_NONCE_BYTES = 12
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
@@ -148,27 +146,6 @@ class ServerKey(TaskKey):
         private = X25519PrivateKey.from_private_bytes(self.secret)
         try:
             return _unpad(_SUITE.decrypt(sealed, private, info=associated_data))
-        except (InvalidTag, ValueError) as error:
-            raise SealedForAnotherError from error
-
-
-class StorageKey(TaskKey):
-    """The key under which one server keeps shares, seeds and sums of one task at rest."""
-
-    def seal(self, plaintext: bytes, associated_data: bytes) -> bytes:
-        """Close for storage: nonce, ciphertext, tag; padded like what travels."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + AESGCM(self.secret).encrypt(nonce, _pad(plaintext), associated_data)
-
-    def open_sealed(self, sealed: bytes, associated_data: bytes) -> bytes:
-        """Open what this key closed for this place.
-
-        Raises:
-            SealedForAnotherError: It does not open.
-        """
-        nonce, closed = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-        try:
-            return _unpad(AESGCM(self.secret).decrypt(nonce, closed, associated_data))
         except (InvalidTag, ValueError) as error:
             raise SealedForAnotherError from error
 

@@ -31,6 +31,12 @@ def test_modules_are_short():
     assert long == {}
 
 
+def test_modules_of_tests_have_names_of_their_own():
+    """Pytest takes two modules of one name for one."""
+    names = [p.stem for p in tracked(".py") if p.name.startswith("test_")]
+    assert {name for name in names if names.count(name) > 1} == set()
+
+
 def test_nothing_is_unfinished():
     """No unfinished mark stands in the product."""
     marks = re.compile(r"\b(TO" + "DO|FIX" + "ME|NotImplemented" + "Error)\\b")

@@ -47,7 +47,7 @@ class TestKills:
 
     @pytest.mark.timeout(1200)
     @pytest.mark.parametrize("when", ["before", "after"])
-    @pytest.mark.parametrize("step", [11, pytest.param(4, marks=pytest.mark.slow)])
+    @pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.slow)])
     def test_each_process_is_killed_before_and_after_its_durable_writes(self, mongo, tmp_path, when, step):
         """A process that ends before or after any commit of the path changes neither the sum nor the one opening."""
         (tmp_path / "measure").mkdir()

@@ -13,14 +13,12 @@ from shared.keys.sealing import (
     PADDING_BLOCK,
     SealedForAnotherError,
     ServerKey,
-    StorageKey,
     TaskKey,
     TaskKeyFileError,
     WrongPublicKeyError,
 )
 
 KEY, OTHER = ServerKey.generate(), ServerKey.generate()
-STORE, OTHER_STORE = StorageKey.generate(), StorageKey.generate()
 PLACE = b"task|2026|alder|r1"
 
 
@@ -79,32 +77,16 @@ class TestTravelling:
         assert sealing.from_text(sealing.to_text(content)) == content
 
 
-class TestStored:
-    @given(st.binary(max_size=9_000))
-    @settings(max_examples=30)
-    def test_opens_with_key_and_place(self, content):
-        """Whatever was stored comes back."""
-        assert STORE.open_sealed(STORE.seal(content, PLACE), PLACE) == content
-
-    def test_opens_nowhere_else(self):
-        """Another key, another place, a flipped bit or a cut end opens nothing."""
-        sealed = STORE.seal(b"seed", PLACE)
-        flipped = sealed[:-1] + bytes([sealed[-1] ^ 1])
-        tries = [(OTHER_STORE, sealed, PLACE), (STORE, sealed, b"x"), (STORE, flipped, PLACE), (STORE, b"", PLACE)]
-        for key, content, place in tries:
-            with pytest.raises(SealedForAnotherError):
-                key.open_sealed(content, place)
-
-
 class TestPadding:
-    @pytest.mark.parametrize(
-        "seal", [lambda c: sealing.seal(KEY.public_bytes, c, PLACE), lambda c: STORE.seal(c, PLACE)]
-    )
-    def test_sizes_move_in_whole_blocks(self, seal):
+    def test_sizes_move_in_whole_blocks(self):
         """From nothing to a full block the size is one; the next byte adds exactly one block."""
-        sizes = {len(seal(bytes(n))) for n in (0, 1, 32, 400, PADDING_BLOCK - 4)}
+
+        def size(length):
+            return len(sealing.seal(KEY.public_bytes, bytes(length), PLACE))
+
+        sizes = {size(length) for length in (0, 1, 32, 400, PADDING_BLOCK - 4)}
         assert len(sizes) == 1
-        assert len(seal(bytes(PADDING_BLOCK - 3))) == sizes.pop() + PADDING_BLOCK
+        assert size(PADDING_BLOCK - 3) == sizes.pop() + PADDING_BLOCK
 
     def test_a_share_and_a_seed_are_equally_long(self):
         """A size does not even say which half it is."""
