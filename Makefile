@@ -1,7 +1,7 @@
 # Every target is one line that works without make too; the real commands are Python's.
 .DEFAULT_GOAL := help
 .PHONY: help demo up down reset status doctor logs lint types test test-slow real-data attack bench clean
-.PHONY: docs bootstrap bootstrap-dev
+.PHONY: audit docs bootstrap bootstrap-dev
 
 PYTHON := .venv/bin/python -W ignore
 ALONGSIDE := $(PYTHON) -m client.main
@@ -51,6 +51,9 @@ attack: bootstrap ## Play every attacker against real and generated years, and p
 
 bench: bootstrap-dev ## Measure speed beside the obvious design
 	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports && $(PYTHON) -m deploy.bench.statistics && $(PYTHON) -m deploy.bench.pages
+
+audit: ## Ask the public lists of known weaknesses about every locked package; needs the network
+	@python3 -m venv build/audit && build/audit/bin/python -m pip install --quiet pip-audit==2.10.1 && build/audit/bin/pip-audit --strict --disable-pip --require-hashes -r deploy/locks/runtime.txt
 
 docs: bootstrap-dev ## Write the reference pages from the code and build the documentation into build/site
 	@$(PYTHON) -m deploy.docs.generate && NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict && echo build/site/index.html
