@@ -37,13 +37,14 @@ def dump(path):
     return b"\n".join(parts)
 
 
-def oplog(path):
+def oplog(path, since):
     """What the database's own history still holds of them."""
-    names = {party.database.name for party in path.parties}
-    entries = path.client["local"]["oplog.rs"].find()
-    wanted = [bson.encode(e) for e in entries if names & set(re.findall(r"as_x[0-9a-f]{8}_[a-z]+", repr(e)))]
-    assert wanted, "the history of this task was looked at"
-    return b"\n".join(wanted)
+    names = [party.database.name for party in path.parties]
+    ours = {"$regex": f"^({'|'.join(names)})\\."}
+    query = {"ts": {"$gte": since}, "$or": [{"ns": ours}, {"o.applyOps.ns": ours}]}
+    found = [bson.encode(entry) for entry in path.client["local"]["oplog.rs"].find(query)]
+    assert found, "the history of this task was looked at"
+    return b"\n".join(found)
 
 
 def crossed(path):
@@ -51,33 +52,32 @@ def crossed(path):
     return b"\n".join(bytes(event["body"]) for _row, event, _target in path.delivered)
 
 
-def contexts(path):
-    """The associated data of everything that was sealed for this task."""
+def places(path):
+    """Everything that was sealed for this task, with the associated data to which it is bound."""
     task = path.board.task()
-    bound = [sharing.sum_context(task_hash=task["task_hash"], period=task["period"])]
+    bound = {}
     for _row, event, _target in path.delivered:
         said = json.loads(event["body"])
-        if {"report_id", "host", "task_hash"} <= set(said):
-            bound.append(
-                sharing.report_context(
-                    task_hash=said["task_hash"], period=task["period"], host=said["host"], report_id=said["report_id"]
-                )
-            )
-    return sorted(set(bound))
+        if "sealed" in said and "report_id" in said:
+            parts = {name: said[name] for name in ("task_hash", "host", "report_id")}
+            bound[sealing.from_text(said["sealed"])] = sharing.report_context(period=task["period"], **parts)
+        elif "sealed" in said:
+            context = sharing.sum_context(task_hash=task["task_hash"], period=task["period"])
+            bound[sealing.from_text(said["sealed"])] = context
+    return bound
 
 
-def opened(secrets, blobs, bound):
-    """The sealed contents that one of these secrets opens in one of these places."""
+def opened(secrets, bound):
+    """The sealed contents that one of these secrets opens in its place."""
     found = set()
     for secret in secrets:
         key = ServerKey(secret=secret)
-        for blob in blobs:
-            for context in bound:
-                try:
-                    key.open_sealed(blob, context)
-                except SealedForAnotherError:
-                    continue
-                found.add(blob)
+        for blob, context in bound.items():
+            try:
+                key.open_sealed(blob, context)
+            except SealedForAnotherError:
+                continue
+            found.add(blob)
     return found
 
 
@@ -93,6 +93,7 @@ def secrets_in(content):
 @pytest.mark.timeout(300)
 def test_nothing_opens_when_the_task_has_ended(path, engines):
     """With the keys that lived a moment before everything opens, so the search can find; with all that are left, nothing."""
+    since = path.client.admin.command("ping")["operationTime"]
     path.open()
     path.sign_all()
     path.seal_all()
@@ -101,13 +102,13 @@ def test_nothing_opens_when_the_task_has_ended(path, engines):
     assert {file.suffix for file in alive} >= {".server", ".coin"}
     path.finish()
     assert path.board.task()["result"]["people"] == 60
-    sealed = {
-        base64.b64decode(m + b"=" * (-len(m) % 4)) for m in SEALED.findall(dump(path) + oplog(path) + crossed(path))
-    }
-    bound = contexts(path)
+    written = dump(path) + oplog(path, since) + crossed(path)
+    bound = places(path)
+    found = {base64.b64decode(m + b"=" * (-len(m) % 4)) for m in SEALED.findall(written)}
+    assert found == set(bound), "nothing sealed stands anywhere but what is searched here"
 
     # Twin: whoever had copied the keys in time reads both halves of every host, and the board's one sum.
-    assert len(opened(alive.values(), sealed, bound)) == 2 * len(HOSTS) + 1
+    assert len(opened(alive.values(), bound)) == len(bound) == 2 * len(HOSTS) + 1
 
     left = {file: file.read_bytes() for file in folders(path)}
     assert not set(left) & set(alive), "every key of the task is gone"
@@ -115,12 +116,18 @@ def test_nothing_opens_when_the_task_has_ended(path, engines):
     existing |= {secret for content in (*left.values(), dump(path)) for secret in secrets_in(content)}
     existing |= {key.secret for key in path.keys.values()}
     assert len(existing) > len(HOSTS)
-    assert opened(existing, sealed, bound) == set()
+    assert opened(existing, bound) == set()
 
     # Nor did a key of the task ever leave its file: not into a message, not into any file of the database.
     path.client.admin.command("fsync")
-    stores = [dump(path), oplog(path), crossed(path), *left.values()]
-    stores += [file.read_bytes() for file in engines.layout.home.joinpath("mongo").rglob("*") if file.is_file()]
-    for secret in alive.values():
-        forms = (secret, secret.hex().encode(), base64.b64encode(secret), base64.urlsafe_b64encode(secret))
-        assert not any(form in store for form in forms for store in stores)
+    forms = [
+        form
+        for secret in alive.values()
+        for form in (secret, secret.hex().encode(), base64.b64encode(secret), base64.urlsafe_b64encode(secret))
+    ]
+    assert not any(form in store for form in forms for store in (written, *left.values()))
+    database = [file for file in engines.layout.home.rglob("*") if file.is_file() and "mongo" in file.parts]
+    assert any("journal" in file.parts for file in database)
+    for file in database:
+        content = file.read_bytes()
+        assert not any(form in content for form in forms), file.name
