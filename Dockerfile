@@ -14,9 +14,10 @@ WORKDIR /build
 # The script is named so that the line holds where no folder of wheels was made.
 COPY deploy/offline/build.sh deploy/offline/wheels* wheels/
 COPY deploy/locks/runtime.txt deploy/sbom/cyclonedx.txt ./
+# Compiled below, by content: pip's own compiling writes times, and the same sources would give other bytes each time.
 RUN python -m venv /venv \
-    && /venv/bin/python -m pip install --only-binary :all: --require-hashes --find-links wheels ${PIP_OPTIONS} \
-        -r runtime.txt
+    && /venv/bin/python -m pip install --no-compile --only-binary :all: --require-hashes --find-links wheels \
+        ${PIP_OPTIONS} -r runtime.txt
 # The bill of materials says what stands in /venv; its maker does not.
 COPY pyproject.toml ./
 RUN python -m venv /sbom \
@@ -27,14 +28,16 @@ RUN python -m venv /sbom \
     && /sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-format JSON \
         --output-file /venv/share/sbom/alongside.cdx.json /venv/bin/python \
     # The packages' own tests: a fifth of the image.
-    && find /venv/lib -type d -name tests -prune -exec rm -rf {} +
+    && find /venv/lib -type d -name tests -prune -exec rm -rf {} + \
+    && find /venv/lib -type d -name __pycache__ -prune -exec rm -rf {} + \
+    && PYTHONHASHSEED=0 /venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /venv/lib
 COPY client /app/client
 COPY deploy /app/deploy
 COPY services /app/services
 COPY shared /app/shared
 # What only a checkout needs stays out; code is compiled here, since nothing can be written later.
 RUN rm -rf /app/deploy/offline /app/deploy/bench /app/deploy/locks /app/deploy/sbom \
-    && python -m compileall -q /app
+    && PYTHONHASHSEED=0 python -m compileall -q --invalidation-mode unchecked-hash /app
 
 FROM ${PYTHON_IMAGE}
 ARG PYTHON_IMAGE

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from docker_engine import NEXT, OFFICIAL, PORTS, PREVIOUS, engine, run
+from docker_engine import NEXT, OFFICIAL, PORTS, PREVIOUS, build, engine, run
 
 from deploy.demo.hosts import PERIOD
 from deploy.engines.layout import PROJECT_ROOT
@@ -57,22 +57,6 @@ def previous_image(bases, tmp_path_factory):
         shutil.copytree(PROJECT_ROOT / "deploy/offline/wheels", folder / "tree/deploy/offline/wheels")
     build(folder / "tree", PREVIOUS, bases)
     return PREVIOUS
-
-
-def build(tree: Path, name: str, bases):
-    """Build our image from a tree."""
-    # Not BuildKit, which needs a plugin that Debian does not carry.
-    run(
-        "docker",
-        "build",
-        "-q",
-        "-t",
-        name,
-        "--build-arg",
-        f"PIP_OPTIONS={bases['PIP_OPTIONS']}",
-        str(tree),
-        DOCKER_BUILDKIT="0",
-    )
 
 
 @pytest.fixture(scope="session")

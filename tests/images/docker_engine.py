@@ -13,7 +13,7 @@ import pytest
 from deploy.stack.api_client import ApiAwayError, ApiRefusedError
 
 OFFICIAL = os.environ.get("ALONGSIDE_TEST_IMAGES") == "official"
-PREVIOUS, NEXT = "alongside:previous", "alongside:next"
+PREVIOUS, NEXT, AGAIN = "alongside:previous", "alongside:next", "alongside:again"
 # The published ports are this and two digits; below the range from which Linux gives clients theirs.
 PORTS = os.environ.get("ALONGSIDE_TEST_PORTS", "266")
 PACKAGES = {"docker": "docker.io", "dockerd": "docker.io", "docker-compose": "docker-compose", "debootstrap": "debootstrap", "iptables": "iptables"}  # fmt: skip
@@ -34,6 +34,23 @@ def run(*command, within_s=900, check=True, **environment):
     if check and done.returncode != 0:
         pytest.fail(f"{' '.join(command)} gave {done.returncode}:\n{done.stdout[-3000:]}")
     return done.stdout
+
+
+def build(tree, name, bases, *options):
+    """Build our image from a tree."""
+    # Not BuildKit, which needs a plugin that Debian does not carry.
+    run(
+        "docker",
+        "build",
+        "-q",
+        "-t",
+        name,
+        "--build-arg",
+        f"PIP_OPTIONS={bases['PIP_OPTIONS']}",
+        *options,
+        str(tree),
+        DOCKER_BUILDKIT="0",
+    )
 
 
 def met(condition):

@@ -8,7 +8,7 @@ import time
 
 import httpx
 import pytest
-from docker_engine import PORTS, met, run
+from docker_engine import AGAIN, PORTS, build, met, run
 
 from deploy.containers.provision import ContainerLayout
 from deploy.demo.hosts import HOSTS, PERIOD, PLAN, WORDING
@@ -232,3 +232,21 @@ def test_the_image_is_closed(image):
     }
     plain = {name.lower().replace("_", "-").replace(".", "-") for name in names}
     assert {name.lower().replace("_", "-").replace(".", "-") for name in locked} <= plain
+
+
+def test_the_same_tree_gives_the_same_image(image, bases):
+    """Built anew without any cache, every file of ours and of the packages has the same path, mode and bytes."""
+    build(PROJECT_ROOT, AGAIN, bases, "--no-cache")
+    inside = (
+        "import hashlib, os, pathlib; digest = hashlib.sha256(); "
+        "files = sorted(p for top in ('/venv', '/app') for p in pathlib.Path(top).rglob('*') if not p.is_dir()); "
+        "[digest.update(f'{p} {os.lstat(p).st_mode:o} {hashlib.sha256(p.read_bytes()).hexdigest()}'.encode()) for p in files]; "
+        "print(len(files), digest.hexdigest())"
+    )
+    first, again = (
+        run("docker", "run", "--rm", "--read-only", "--network", "none", name, "python", "-c", inside).split()
+        for name in (image, AGAIN)
+    )
+    run("docker", "rmi", AGAIN)
+    assert int(first[0]) > 1_000
+    assert first == again
