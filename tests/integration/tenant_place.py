@@ -37,6 +37,9 @@ EPISODE = {
 }  # fmt: skip
 
 
+BATCH = 50
+
+
 class TenantPlace:
     """One host, its application, and callers of every role."""
 
@@ -157,24 +160,31 @@ class TenantPlace:
             moved = False
             for service in (s for s in TENANT_SERVICES if s not in silent):
                 query = {"_id": {"$gt": self._pumped.get(service, "")}, "route": LOCAL}
-                for row in list(self.database(service)["outbox"].find(query).sort("_id", 1)):
+                waiting = {}
+                for row in self.database(service)["outbox"].find(query).sort("_id", 1):
                     self._pumped[service] = row["_id"]
                     for event in row["events"]:
                         for consumer in topology.consumers_of(event["type"]):
-                            moved = True
-                            self._hear(consumer, event, row)
+                            waiting.setdefault(consumer, []).append((event, row))
+                for consumer, stated in waiting.items():
+                    moved = True
+                    self._hear(consumer, stated)
 
-    def _hear(self, consumer, stated, row):
-        event_class = get_event(stated["type"])
-        received = Received(
-            event=msgspec.json.decode(stated["body"], type=event_class), event_id=stated["id"],
+    def _hear(self, consumer, stated):
+        """Let a service handle facts in their order, as its inbox does: many in one transaction."""
+        context = self.contexts[consumer]
+        hearings = {h.event: h for h in wiring_of(consumer).build_hearings(context)}
+        for batch in (stated[n : n + BATCH] for n in range(0, len(stated), BATCH)):
+            context.committer.execute(Command(run=partial(_whole, hearings, [self._received(*one) for one in batch])))
+
+    def _received(self, stated, row):
+        return Received(
+            event=msgspec.json.decode(stated["body"], type=get_event(stated["type"])), event_id=stated["id"],
             sequence=stated["sequence"], stream_n=None, recorded_at=row["recorded_at"], sender=str(self.tenant),
         )  # fmt: skip
-        context = self.contexts[consumer]
-        hearing = next(h for h in wiring_of(consumer).build_hearings(context) if h.event is event_class)
-        context.committer.execute(Command(run=partial(_whole, hearing, received)))
 
 
-def _whole(hearing, received, work):
-    hearing.handle(received, work)
+def _whole(hearings, batch, work):
+    for received in batch:
+        hearings[type(received.event)].handle(received, work)
     return Answer(status=200)
