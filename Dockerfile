@@ -14,7 +14,7 @@ WORKDIR /build
 # The script is named so that the line holds where no folder of wheels was made.
 COPY deploy/offline/build.sh deploy/offline/wheels* wheels/
 COPY deploy/locks/runtime.txt deploy/sbom/cyclonedx.txt ./
-# Compiled below, by content: pip's own compiling writes times, and the same sources would give other bytes each time.
+# Compiled below, by content and without site: pip writes times, and what site imports changes the bytes.
 RUN python -m venv /venv \
     && /venv/bin/python -m pip install --no-compile --only-binary :all: --require-hashes --find-links wheels \
         ${PIP_OPTIONS} -r runtime.txt
@@ -30,14 +30,14 @@ RUN python -m venv /sbom \
     # The packages' own tests: a fifth of the image.
     && find /venv/lib -type d -name tests -prune -exec rm -rf {} + \
     && find /venv/lib -type d -name __pycache__ -prune -exec rm -rf {} + \
-    && PYTHONHASHSEED=0 /venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /venv/lib
+    && PYTHONHASHSEED=0 python -S -m compileall -q --invalidation-mode unchecked-hash /venv/lib
 COPY client /app/client
 COPY deploy /app/deploy
 COPY services /app/services
 COPY shared /app/shared
 # What only a checkout needs stays out; code is compiled here, since nothing can be written later.
 RUN rm -rf /app/deploy/offline /app/deploy/bench /app/deploy/locks /app/deploy/sbom \
-    && PYTHONHASHSEED=0 python -m compileall -q --invalidation-mode unchecked-hash /app
+    && PYTHONHASHSEED=0 python -S -m compileall -q --invalidation-mode unchecked-hash /app
 
 FROM ${PYTHON_IMAGE}
 ARG PYTHON_IMAGE
