@@ -221,9 +221,7 @@ class TestFaults:
 
 
 class TestKills:
-    @pytest.mark.parametrize(
-        "seed", [20261123, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1807, 1833))]
-    )
+    @pytest.mark.parametrize("seed", [20261123, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1807, 1833))])
     def test_a_minute_of_kills_loses_and_repeats_nothing(self, rig, eventually, seed):
         """Relay and consumer are killed at seeded random moments for a minute under load; totals stay exact."""
         rng = random.Random(seed)
