@@ -1,11 +1,7 @@
 """Fixtures of the whole suite: its own broker and database, started once and only if a test asks."""
 
-import os
-import shutil
-import socket
-import tempfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+import signal
+from collections.abc import Callable
 from typing import Protocol
 
 import pytest
@@ -13,11 +9,9 @@ import pytest
 from deploy.engines.layout import Layout
 from deploy.engines.pair import EnginePair
 from deploy.engines.waiting import wait_until
+from tests.suite import Suite
 
-# Below the range from which Linux gives clients their ports (32768), so that none of ours is taken by chance.
-LOWEST_PORT_BASE = 20_000
-HIGHEST_PORT_BASE = 26_800
-PORTS_PER_STACK = 200
+_SUITE = pytest.StashKey[Suite]()
 
 
 class Eventually(Protocol):
@@ -39,42 +33,47 @@ def eventually() -> Eventually:
 
 
 @pytest.fixture(scope="session")
-def make_layout() -> Iterator[Callable[[], Layout]]:
-    """Makes layouts with a new temporary home and free ports each; the homes are removed at the end.
+def make_layout(pytestconfig: pytest.Config) -> Callable[[], Layout]:
+    """Makes layouts with a new home and ports of their own each, which no other test or suite gets.
 
-    What a test starts there it must stop itself.
+    What a test starts there it must stop itself; what it could not stop is stopped when the suite ends.
     """
-    homes: list[Path] = []
-
-    def make() -> Layout:
-        homes.append(Path(tempfile.mkdtemp(prefix="alongside-test-")))
-        return Layout(home=homes[-1], port_base=_free_port_base())
-
-    yield make
-    for home in homes:
-        shutil.rmtree(home, ignore_errors=True)
+    return pytestconfig.stash[_SUITE].new_layout
 
 
 @pytest.fixture(scope="session")
-def engines(make_layout: Callable[[], Layout]) -> Iterator[EnginePair]:
-    """A running MongoDB and RabbitMQ of the suite's own, beside any stack that runs.
+def engines(pytestconfig: pytest.Config) -> EnginePair:
+    """A running MongoDB and RabbitMQ of the suite's own, beside any stack that runs; all workers share them.
 
-    ``ALONGSIDE_TEST_ENGINES=<home>:<port base>`` names a pair to use instead; it is started if it does not
-    run and left running (``python -m deploy.engines up`` prints the line).
+    A test makes databases, vhosts and tenants of its own there, and never stops or breaks an engine: for that
+    there is ``make_layout``. ``ALONGSIDE_TEST_ENGINES=<home>:<port base>`` names a pair to use instead; it is
+    started if it does not run and left running (``python -m deploy.engines up`` prints the line).
     """
-    named = os.environ.get("ALONGSIDE_TEST_ENGINES")
-    if named:
-        home, _, port_base = named.rpartition(":")
-        kept = EnginePair(Layout(home=Path(home), port_base=int(port_base)))
-        kept.start()
-        yield kept
+    return pytestconfig.stash[_SUITE].engines()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin the suite, or join the controller's."""
+    told = getattr(config, "workerinput", {}).get("suite")
+    if told is not None:
+        config.stash[_SUITE] = Suite.join(told)
         return
-    own = EnginePair(make_layout())
-    try:
-        own.start()
-        yield own
-    finally:
-        own.stop()
+    config.stash[_SUITE] = Suite.begin()
+    # What ends a suite on a build server must stop the engines too, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:  # A worker controller of pytest-xdist.
+    """Tell each worker of the suite."""
+    node.workerinput["suite"] = node.config.stash[_SUITE].for_worker(node.gateway.id)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the suite, if this process began it."""
+    suite = config.stash.get(_SUITE, None)
+    if suite is not None and suite.worker == "main":
+        suite.end()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -84,25 +83,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.integration)
 
 
-def _free_port_base() -> int:
-    """A port base whose first 40 ports are free; suites that run side by side start at different places."""
-    bases = range(LOWEST_PORT_BASE, HIGHEST_PORT_BASE, PORTS_PER_STACK)
-    offset = os.getpid() % len(bases)
-    for base in [*bases[offset:], *bases[:offset]]:
-        if base not in _GIVEN and all(_is_free(base + port) for port in range(40)):
-            _GIVEN.add(base)
-            return base
-    pytest.fail("no free range of ports for the suite's engines")
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    """Whole modules to each worker, the longest first."""
+    from tests.scheduling import ByModule
 
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-_GIVEN: set[int] = set()
+    return ByModule(config, log)

@@ -15,6 +15,7 @@ from deploy.provision.credentials import Vault
 from deploy.provision.databases import Client, drop_tenant, make_courier_user, make_service_database
 from deploy.provision.escrow import prepare_escrow
 from deploy.provision.outside import Engines
+from deploy.provision.turns import turn
 from services.context import KEEPERS_OF_SURVIVOR_KEYS
 from shared.bus.provisioner import BrokerAdmin, Rights, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
@@ -101,7 +102,11 @@ class Provisioner:
             self.provision(spec)
 
     def provision(self, spec: TenantSpec) -> None:
-        """Make everything one tenant needs; running it again changes nothing."""
+        """Make everything one tenant needs; running it again changes nothing, also at the same time."""
+        with turn(self._layout.home):
+            self._provision(spec)
+
+    def _provision(self, spec: TenantSpec) -> None:
         topology = self.topology(spec.id)
         vault = Vault.of(self._layout.secrets_dir, spec.id)
         self.broker.apply(topology)
@@ -134,6 +139,10 @@ class Provisioner:
 
     def remove(self, tenant: TenantId) -> None:
         """Delete a tenant's vhost, users and databases; its folder of secrets stays with the operator."""
+        with turn(self._layout.home):
+            self._remove(tenant)
+
+    def _remove(self, tenant: TenantId) -> None:
         topology = self.topology(tenant)
         self.broker.remove(topology)
         for service in (*topology.services, "operator"):

@@ -76,6 +76,6 @@ def browser_page(open_page):
 @pytest.fixture(scope="session")
 def browsed_host(engines, tmp_path_factory):
     """A host that is served over HTTP."""
-    place = HostPlace(engines, tmp_path_factory.mktemp("host"), number=172, name="Host Rowan")
+    place = HostPlace(engines, tmp_path_factory.mktemp("host"), name="Host Rowan")
     yield place
     place.close()

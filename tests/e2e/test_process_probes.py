@@ -13,6 +13,7 @@ import pytest
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from shared.kernel.tenancy import TenantId
+from tests.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -22,7 +23,7 @@ def tenant(engines):
     provisioner = Provisioner(engines.layout, timings=Timings(retry_delays_ms=(100, 300)), demo=True)
     provisioner.provision_centre()
     made = TenantId("h" + secrets.token_hex(4))
-    provisioner.provision(TenantSpec(id=made, name="Host", nation="WALES", setting="OTHER", number=162))
+    provisioner.provision(TenantSpec(id=made, name="Host", nation="WALES", setting="OTHER", number=tenant_number()))
     yield made
     provisioner.remove(made)
     provisioner.close()

@@ -11,6 +11,7 @@ from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from deploy.stack.stack import unready_because
 from shared.kernel.tenancy import TenantId
 from tests.e2e.test_worker_processes import start
+from tests.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
@@ -20,7 +21,7 @@ def tenant(engines):
     provisioner = Provisioner(engines.layout, timings=Timings(), demo=True)
     provisioner.provision_centre()
     made = TenantId("r" + secrets.token_hex(4))
-    provisioner.provision(TenantSpec(id=made, name="Host", nation="ENGLAND", setting="OTHER", number=171))
+    provisioner.provision(TenantSpec(id=made, name="Host", nation="ENGLAND", setting="OTHER", number=tenant_number()))
     file = engines.layout.secrets_dir / "credentials" / made / "identity.json"
     settings = json.loads(file.read_text(encoding="utf-8"))
     settings["extra"]["drain_s"] = 4.0

@@ -17,6 +17,7 @@ from shared.contracts.case import StatisticsFactsChanged
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId
 from shared.outbox.committer import Answer, Command
+from tests.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -26,9 +27,9 @@ def tenants(engines):
     provisioner = Provisioner(engines.layout, timings=Timings(retry_delays_ms=(100, 300)), demo=True)
     provisioner.provision_centre()
     made = []
-    for number in (160, 161):
+    for _ in range(2):
         tenant = TenantId("p" + secrets.token_hex(4))
-        provisioner.provision(TenantSpec(id=tenant, name="Host", nation="ENGLAND", setting="OTHER", number=number))
+        provisioner.provision(TenantSpec(id=tenant, name="Host", nation="ENGLAND", setting="OTHER", number=tenant_number()))
         made.append(tenant)
     yield made
     for tenant in made:

@@ -8,7 +8,7 @@ from tests.integration.tenant_place import TenantPlace
 @pytest.fixture(scope="session")
 def tenant_place(engines, tmp_path_factory):
     """A host that all tests of its API share; each makes its own survivors."""
-    place = TenantPlace(engines, tmp_path_factory.mktemp("tenant"), number=172)
+    place = TenantPlace(engines, tmp_path_factory.mktemp("tenant"))
     yield place
     place.close()
 

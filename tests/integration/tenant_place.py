@@ -29,6 +29,7 @@ from shared.kernel.messages import Received
 from shared.kernel.tenancy import TENANT_SERVICES, Principal, TenantId
 from shared.outbox.committer import Answer, Command
 from shared.web.tokens import TokenIssuer
+from tests.suite import tenant_number
 
 WORDING = "stats-2026-1"
 EPISODE = {
@@ -43,12 +44,12 @@ BATCH = 50
 class TenantPlace:
     """One host, its application, and callers of every role."""
 
-    def __init__(self, engines, folder, *, number):
+    def __init__(self, engines, folder):
         self.tenant = TenantId("t" + secrets.token_hex(5))
         self._provisioner = Provisioner(engines.layout, timings=Timings(retry_delays_ms=(100,)), demo=True)
         self._provisioner.provision_centre()
         self._provisioner.provision(
-            TenantSpec(id=self.tenant, name="Host <Rowan> & Co", nation="WALES", setting="OTHER", number=number)
+            TenantSpec(id=self.tenant, name="Host <Rowan> & Co", nation="WALES", setting="OTHER", number=tenant_number())
         )
         os.environ["ALONGSIDE_SECRETS"] = str(engines.layout.secrets_dir / "credentials")
         self._clock_file = folder / "clock.json"

@@ -15,6 +15,7 @@ from shared.bus.connection import drop, open_connection
 from shared.bus.publisher import BrokerAwayError, Outgoing, Publisher
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
+from tests.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -25,9 +26,9 @@ def land(engines):
     provisioner = Provisioner(engines.layout, timings=Timings(retry_delays_ms=(100,)), demo=True)
     provisioner.provision_centre()
     tenants = []
-    for number in (150, 151):
+    for _ in range(2):
         tenant = TenantId("i" + secrets.token_hex(4))
-        provisioner.provision(TenantSpec(id=tenant, name="Host", nation="ENGLAND", setting="OTHER", number=number))
+        provisioner.provision(TenantSpec(id=tenant, name="Host", nation="ENGLAND", setting="OTHER", number=tenant_number()))
         tenants.append(tenant)
     yield Land(engines, *tenants)
     for tenant in tenants:

@@ -36,6 +36,7 @@ from shared.bus.provisioner import host_queue
 from shared.bus.topology import services_of, topology_of
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, vhost_name
 from shared.outbox.courier import courier_user
+from tests.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 
@@ -85,7 +86,7 @@ def pictures(broker, tenant):
 
 def test_the_resources_leave_what_the_provisioner_leaves(provisioner, broker, tenant):
     """Queue by queue, binding by binding, right by right, at home and at both servers; but for the one who counts."""
-    provisioner.provision(TenantSpec(id=tenant, name="Host", nation="WALES", setting="OTHER", number=163))
+    provisioner.provision(TenantSpec(id=tenant, name="Host", nation="WALES", setting="OTHER", number=tenant_number()))
     expected = pictures(broker, tenant)
     provisioner.remove(tenant)
     broker.remove_queue(vhost_name(BOARD), host_queue(tenant))

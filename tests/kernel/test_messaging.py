@@ -3,10 +3,12 @@
 import json
 import random
 import time
+from types import SimpleNamespace
 
 import amqp
 import pytest
 
+from deploy.engines.rabbitmq import RabbitNode
 from shared.bus.codec import encode
 from shared.bus.connection import close, open_connection
 from shared.bus.guard import WrongPlaceError, check_vhost
@@ -23,6 +25,25 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 @pytest.fixture
 def rig(engines):
     made = Rig(engines)
+    made.provision()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def own_broker(engines, make_layout):
+    """The shared database beside a broker that a test may trouble: alarms and closed connections reach every vhost."""
+    node = RabbitNode(make_layout())
+    try:
+        node.start()
+        yield SimpleNamespace(mongod=engines.mongod, rabbit=node)
+    finally:
+        node.stop()
+
+
+@pytest.fixture
+def own_rig(own_broker):
+    made = Rig(own_broker)
     made.provision()
     yield made
     made.close()
@@ -155,34 +176,34 @@ class TestFaults:
                 publisher.publish([Outgoing(exchange=exchange, envelope=envelope)])
             publisher.drop()
 
-    def test_publishing_under_a_memory_alarm_is_bounded_and_nothing_is_lost(self, rig, eventually):
+    def test_publishing_under_a_memory_alarm_is_bounded_and_nothing_is_lost(self, own_rig, eventually):
         """Under an alarm a publish gives up in time, commands are still taken, and all arrives after."""
-        rig.start(rig.relay(), rig.consumer())
-        rig.engines.rabbit.set_memory_alarm(on=True)
+        own_rig.start(own_rig.relay(), own_rig.consumer())
+        own_rig.engines.rabbit.set_memory_alarm(on=True)
         try:
-            publisher = Publisher(rig.uri("case"), confirm_timeout_s=2.0)
+            publisher = Publisher(own_rig.uri("case"), confirm_timeout_s=2.0)
             began = time.monotonic()
             with pytest.raises(BrokerAwayError):
-                publisher.publish([Outgoing(exchange=events_exchange("case"), envelope=raw_envelope(rig))])
+                publisher.publish([Outgoing(exchange=events_exchange("case"), envelope=raw_envelope(own_rig))])
             assert time.monotonic() - began < 10
             publisher.drop()
-            ids = run_commands(rig, 40)
+            ids = run_commands(own_rig, 40)
         finally:
-            rig.engines.rabbit.set_memory_alarm(on=False)
-        eventually(lambda: set(ids) <= {e["_id"] for e in rig.effects()}, within_s=60)
+            own_rig.engines.rabbit.set_memory_alarm(on=False)
+        eventually(lambda: set(ids) <= {e["_id"] for e in own_rig.effects()}, within_s=60)
 
-    def test_closed_connections_lose_and_repeat_nothing(self, rig, eventually):
+    def test_closed_connections_lose_and_repeat_nothing(self, own_rig, eventually):
         """The broker closes every connection under load; totals stay exact."""
-        rig.start(rig.relay(), rig.consumer())
-        committer = rig.committer()
+        own_rig.start(own_rig.relay(), own_rig.consumer())
+        committer = own_rig.committer()
         futures = []
         for number in range(300):
             futures.append(committer.submit(open_episode(key=f"c{number}")))
             if number % 100 == 50:
-                rig.engines.rabbit.close_all_connections()
+                own_rig.engines.rabbit.close_all_connections()
         ids = [future.result(timeout=60).ids["id"] for future in futures]
         committer.close()
-        eventually(lambda: not ledger_of(rig, ids), within_s=60)
+        eventually(lambda: not ledger_of(own_rig, ids), within_s=60)
 
     def test_later_events_of_an_aggregate_wait_for_an_earlier_one(self, rig, eventually):
         """In order: while the first fails, the second is held; when it passes, both are applied in order."""

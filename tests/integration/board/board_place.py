@@ -1,5 +1,6 @@
 """The board's application over its own database, with releases that a test plants."""
 
+import fcntl
 import os
 import secrets
 import threading
@@ -34,9 +35,15 @@ YEAR_TABLES = [
 
 
 class BoardPlace:
-    """The board's application over its own database, with releases that a test plants."""
+    """The board's application over its own database, with releases that a test plants.
+
+    A pair of engines has one board, one central register and one port for it, so a place waits until no other
+    process of the test run has one.
+    """
 
     def __init__(self, engines, folder):
+        self._turn = (engines.layout.home / "board-place.lock").open("w")
+        fcntl.flock(self._turn, fcntl.LOCK_EX)
         self._provisioner = Provisioner(engines.layout, timings=Timings(retry_delays_ms=(100,)), demo=True)
         self._provisioner.provision_centre()
         os.environ["ALONGSIDE_SECRETS"] = str(engines.layout.secrets_dir / "credentials")
@@ -61,6 +68,7 @@ class BoardPlace:
             context.client.close()
         self.admin.close()
         self._provisioner.close()
+        self._turn.close()
 
     def serve(self):
         """Serve the board, and the central register where its sign-in asks; gives the board's address."""

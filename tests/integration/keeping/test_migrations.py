@@ -18,6 +18,7 @@ from deploy.stack.stack import NoSuchTenantError, Stack
 from services.migrations import Migration, Phase, SchemaError, check_schema, known_version, read_migrations
 from shared.bus.topology import services_of
 from shared.kernel.tenancy import TenantId, database_name
+from tests.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -160,7 +161,7 @@ def provisioned(engines):
     provisioner = Provisioner(engines.layout, timings=Timings(), demo=True)
     provisioner.provision_centre()
     spec = TenantSpec(
-        id=TenantId("m" + secrets.token_hex(4)), name="Host", nation="ENGLAND", setting="OTHER", number=168
+        id=TenantId("m" + secrets.token_hex(4)), name="Host", nation="ENGLAND", setting="OTHER", number=tenant_number()
     )
     provisioner.provision(spec)
     yield provisioner, spec

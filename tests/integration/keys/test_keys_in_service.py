@@ -21,6 +21,7 @@ from shared.keys.rotation import KeyErasure
 from shared.keys.survivor_keys import KeyDestroyedError
 from shared.telemetry.metric_names import ERASURE_AGE, ERASURE_STEP
 from shared.telemetry.metrics import configure_metrics, snapshot
+from tests.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -30,7 +31,7 @@ def context(engines, monkeypatch):
     provisioner = Provisioner(engines.layout, timings=Timings(), demo=True)
     provisioner.provision_centre()
     tenant = TenantId("e" + secrets.token_hex(4))
-    provisioner.provision(TenantSpec(id=tenant, name="Host", nation="ENGLAND", setting="OTHER", number=170))
+    provisioner.provision(TenantSpec(id=tenant, name="Host", nation="ENGLAND", setting="OTHER", number=tenant_number()))
     monkeypatch.setenv("ALONGSIDE_SECRETS", str(engines.layout.secrets_dir / "credentials"))
     opened = open_context(tenant, "case", kind="job")
     yield opened
@@ -73,7 +74,7 @@ def test_provisioning_fills_the_escrow_slot_once(engines, context):
     assert generation_of(context.escrow.version()) == 1
     before = context.escrow.sealed_copy()
     provisioner = Provisioner(engines.layout, timings=Timings(), demo=True)
-    spec = TenantSpec(id=context.tenant_id, name="Host", nation="ENGLAND", setting="OTHER", number=170)
+    spec = TenantSpec(id=context.tenant_id, name="Host", nation="ENGLAND", setting="OTHER", number=tenant_number())
     provisioner.provision(spec)
     provisioner.close()
     assert context.escrow.sealed_copy() == before

@@ -11,7 +11,7 @@ from tests.integration.reporting.host_place import HostPlace
 @pytest.fixture(scope="module")
 def host_place(engines, tmp_path_factory):
     """A host with identity and reporting."""
-    place = HostPlace(engines, tmp_path_factory.mktemp("operated"), number=174)
+    place = HostPlace(engines, tmp_path_factory.mktemp("operated"))
     yield place
     place.close()
 

@@ -8,7 +8,7 @@ from tests.integration.reporting.host_place import HostPlace
 @pytest.fixture(scope="session")
 def host_place(engines, tmp_path_factory):
     """One host for all tests of the pages."""
-    place = HostPlace(engines, tmp_path_factory.mktemp("host"), number=171)
+    place = HostPlace(engines, tmp_path_factory.mktemp("host"))
     yield place
     place.close()
 

@@ -30,6 +30,7 @@ from shared.kernel.messages import Received
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.keys.signing import SigningKey
 from shared.outbox.committer import Answer, Command
+from tests.suite import tenant_number
 
 PASSWORD = "correct horse battery staple"
 ROLES = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN", "IMSA")
@@ -46,12 +47,12 @@ _HEARD = {
 class HostPlace:
     """A host whose board, consent and clock are the test's."""
 
-    def __init__(self, engines, folder, *, number, name="Host <Rowan> & Co"):
+    def __init__(self, engines, folder, *, name="Host <Rowan> & Co"):
         self.tenant = TenantId("h" + secrets.token_hex(5))
         self._provisioner = Provisioner(engines.layout, timings=Timings(retry_delays_ms=(100,)), demo=True)
         self._provisioner.provision_centre()
         self._provisioner.provision(
-            TenantSpec(id=self.tenant, name=name, nation="ENGLAND", setting="OTHER", number=number)
+            TenantSpec(id=self.tenant, name=name, nation="ENGLAND", setting="OTHER", number=tenant_number())
         )
         os.environ["ALONGSIDE_SECRETS"] = str(engines.layout.secrets_dir / "credentials")
         self._secrets = engines.layout.secrets_dir

@@ -22,6 +22,7 @@ from shared.kernel.tenancy import TenantId
 from shared.outbox.committer import Answer, Command
 from shared.telemetry.metric_names import CERTIFICATE_EXPIRES_IN, OUTBOX_AGE, OUTBOX_DEPTH, PARKED_DEPTH, UNROUTED_DEPTH
 from shared.telemetry.metrics import configure_metrics, snapshot
+from tests.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
@@ -31,7 +32,7 @@ def watched(engines, monkeypatch, tmp_path):
     provisioner = Provisioner(engines.layout, timings=Timings(), demo=True)
     provisioner.provision_centre()
     tenant = TenantId("w" + secrets.token_hex(4))
-    provisioner.provision(TenantSpec(id=tenant, name="Host", nation="ENGLAND", setting="OTHER", number=172))
+    provisioner.provision(TenantSpec(id=tenant, name="Host", nation="ENGLAND", setting="OTHER", number=tenant_number()))
     (tmp_path / "board.pem").write_bytes(certificate_for(days=10))
     (tmp_path / "broken.pem").write_bytes(b"no certificate")
     file = engines.layout.secrets_dir / "credentials" / tenant / "reporting.json"

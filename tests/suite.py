@@ -1,0 +1,171 @@
+"""What all processes of one test run share: a folder, the engines in it, and ports that nobody else draws.
+
+The process that was started, alone or as the controller of pytest-xdist, begins the suite and ends it: it stops
+whatever still runs in the suite's folder, also after Ctrl-C, SIGTERM, a failing start or a worker that died.
+Limit: nobody ends a suite that was killed by SIGKILL; its folder in the temporary files says what runs.
+"""
+
+import contextlib
+import fcntl
+import itertools
+import json
+import os
+import shutil
+import socket
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.engines.layout import Layout
+from deploy.engines.pair import EnginePair
+from deploy.engines.processes import OwnedProcess
+
+# Below the range from which Linux gives clients their ports (32768), so that none of ours is taken by chance.
+LOWEST_PORT_BASE = 20_000
+HIGHEST_PORT_BASE = 26_800
+PORTS_PER_STACK = 200
+ENGINES = ("mongod", "rabbitmq", "epmd")
+# Tenants of the shared engines have numbers, which fix their ports; each worker draws from a share of its own.
+TENANT_NUMBERS = 180
+WORKERS_AT_MOST = 6
+_PROBED_PORTS = 40
+_STOP_S = 20.0
+
+
+class NoPortsLeftError(Exception):
+    """Every range of ports is in use; other suites or stacks run on this machine."""
+
+
+@dataclass(kw_only=True)
+class Suite:
+    """One test run.
+
+    Attributes:
+        folder: Of every home that the run makes.
+        worker: "main", or pytest-xdist's name of this process, such as "gw0".
+        engines_at: Home and port base of the engines that all processes share.
+        named: Whether a person named those engines, who then also stops them.
+    """
+
+    folder: Path
+    worker: str
+    engines_at: Layout
+    named: bool
+    _homes: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    @classmethod
+    def begin(cls) -> "Suite":
+        """Make the folder; ``ALONGSIDE_TEST_ENGINES=<home>:<port base>`` names engines to use instead of our own."""
+        folder = Path(tempfile.mkdtemp(prefix="alongside-test-"))
+        named = os.environ.get("ALONGSIDE_TEST_ENGINES")
+        if named:
+            home, _, port_base = named.rpartition(":")
+            shared = Layout(home=Path(home), port_base=int(port_base))
+        else:
+            shared = Layout(home=folder / "engines", port_base=draw_port_base())
+        return cls(folder=folder, worker="main", engines_at=shared, named=bool(named))
+
+    def for_worker(self, name: str) -> dict[str, object]:
+        """What a worker must be told to join; simple values, since they are sent to it."""
+        shared = self.engines_at
+        return {
+            "folder": str(self.folder), "worker": name, "named": self.named,
+            "home": str(shared.home), "port_base": shared.port_base,
+        }  # fmt: skip
+
+    @classmethod
+    def join(cls, told: dict) -> "Suite":
+        """Be a worker of a suite that the controller began."""
+        shared = Layout(home=Path(told["home"]), port_base=told["port_base"])
+        return cls(folder=Path(told["folder"]), worker=told["worker"], engines_at=shared, named=told["named"])
+
+    def engines(self) -> EnginePair:
+        """Give the shared engines; whoever comes first starts them, and the others wait for it."""
+        pair = EnginePair(self.engines_at)
+        pair.start()
+        return pair
+
+    def new_layout(self) -> Layout:
+        """Give a layout with a new home in the suite's folder, and ports that no other suite here draws."""
+        home = self.folder / f"{self.worker}-{next(self._homes)}"
+        home.mkdir(mode=0o700)
+        return Layout(home=home, port_base=draw_port_base())
+
+    def end(self) -> None:
+        """Stop what still runs in the folder, services before engines, and remove it."""
+        for pids in sorted(self.folder.glob("*/pids")):
+            _stop_all(pids)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _stop_all(pids: Path) -> None:
+    """Stop every process that a home records; one torn record keeps no other process alive."""
+    found = []
+    for record in pids.glob("*.json"):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            layout = Layout(home=pids.parent, port_base=json.loads(record.read_text(encoding="utf-8"))["port_base"])
+            found.append(OwnedProcess(layout, record.stem))
+    for process in sorted(found, key=lambda p: ENGINES.index(p.name) if p.name in ENGINES else -1):
+        with contextlib.suppress(OSError):
+            process.stop(within_s=_STOP_S)
+
+
+# --- ports --------------------------------------------------------------------------------------------------
+
+_DRAWN: list[object] = []
+
+
+def draw_port_base() -> int:
+    """Give a port base that no process of any suite on this machine holds, and whose first ports are free.
+
+    A locked file holds it until this process ends, however it ends.
+
+    Raises:
+        NoPortsLeftError: there is none.
+    """
+    folder = Path(tempfile.gettempdir()) / f"alongside-test-ports-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    bases = range(LOWEST_PORT_BASE, HIGHEST_PORT_BASE, PORTS_PER_STACK)
+    offset = os.getpid() % len(bases)
+    for base in [*bases[offset:], *bases[:offset]]:
+        lock = (folder / str(base)).open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            continue
+        if all(is_free(base + port) for port in range(_PROBED_PORTS)):
+            _DRAWN.append(lock)
+            return base
+        lock.close()
+    raise NoPortsLeftError
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+# --- tenants of the shared engines --------------------------------------------------------------------------
+
+
+def _own_numbers() -> list[int]:
+    """Give this worker's share of the numbers; worker names end in their number."""
+    share = TENANT_NUMBERS // WORKERS_AT_MOST
+    digits = "".join(filter(str.isdigit, os.environ.get("PYTEST_XDIST_WORKER", "")))
+    first = share * (int(digits or 0) % WORKERS_AT_MOST)
+    return list(range(first, first + share))
+
+
+_NUMBERS = itertools.cycle(_own_numbers())
+
+
+def tenant_number() -> int:
+    """Give a number for one more tenant of the shared engines: its port is no other tenant's that lives now."""
+    return next(_NUMBERS)
