@@ -4,6 +4,9 @@
 .PHONY: audit docs bootstrap bootstrap-dev
 
 PYTHON := .venv/bin/python -W ignore
+# Most of the suite waits for engines and processes, so more workers than cores are of use.
+WORKERS := 4
+SLOW_WORKERS := 2
 ALONGSIDE := $(PYTHON) -m client.main
 
 help: ## Show this list
@@ -36,12 +39,12 @@ lint: bootstrap-dev types ## Check style, format, types and the layers' import o
 types: bootstrap-dev ## Check types only
 	@.venv/bin/mypy
 
-test: lint ## Lint, then the suite with its own broker and database
-	@$(PYTHON) -m pytest -m "not slow"
+test: lint ## Lint, then the suite in parallel with its own broker and database
+	@$(PYTHON) -m pytest -m "not slow" -n $(WORKERS) --durations 25 --durations-min 3
 
 # Pytest's 5 says that no test was chosen, which for the slow ones is no failure.
 test-slow: bootstrap-dev ## The long tests: fault storms, fuzzing, an ordinary user's run
-	@$(PYTHON) -m pytest -m slow || [ $$? -eq 5 ]
+	@$(PYTHON) -m pytest -m slow -n $(SLOW_WORKERS) --durations 25 --durations-min 3 || [ $$? -eq 5 ]
 
 real-data: bootstrap-dev ## Run the published tables of ../shared/data through the real stack
 	@$(PYTHON) -m pytest -s tests/e2e/test_real_data.py

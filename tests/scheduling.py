@@ -30,5 +30,17 @@ class ByModule(LoadScopeScheduling):
         config.option.loadscopereorder = False
         self.workqueue = LongestFirst()
 
+    def remove_node(self, node):
+        """Give the test in which a worker died, which is not tried again, and the rest of its work to others."""
+        units = self.assigned_work.pop(node)
+        died_in = next((test for unit in units.values() for test, done in unit.items() if not done), None)
+        for unit in units.values():
+            if died_in in unit:
+                unit[died_in] = True
+        self.workqueue.update({module: unit for module, unit in units.items() if not all(unit.values())})
+        for other in self.assigned_work:
+            self._reschedule(other)
+        return died_in
+
     def _split_scope(self, nodeid):
         return nodeid.partition("::")[0]

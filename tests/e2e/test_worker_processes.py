@@ -29,7 +29,9 @@ def tenants(engines):
     made = []
     for _ in range(2):
         tenant = TenantId("p" + secrets.token_hex(4))
-        provisioner.provision(TenantSpec(id=tenant, name="Host", nation="ENGLAND", setting="OTHER", number=tenant_number()))
+        provisioner.provision(
+            TenantSpec(id=tenant, name="Host", nation="ENGLAND", setting="OTHER", number=tenant_number())
+        )
         made.append(tenant)
     yield made
     for tenant in made:

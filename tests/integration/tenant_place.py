@@ -49,7 +49,9 @@ class TenantPlace:
         self._provisioner = Provisioner(engines.layout, timings=Timings(retry_delays_ms=(100,)), demo=True)
         self._provisioner.provision_centre()
         self._provisioner.provision(
-            TenantSpec(id=self.tenant, name="Host <Rowan> & Co", nation="WALES", setting="OTHER", number=tenant_number())
+            TenantSpec(
+                id=self.tenant, name="Host <Rowan> & Co", nation="WALES", setting="OTHER", number=tenant_number()
+            )
         )
         os.environ["ALONGSIDE_SECRETS"] = str(engines.layout.secrets_dir / "credentials")
         self._clock_file = folder / "clock.json"

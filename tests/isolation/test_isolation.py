@@ -28,7 +28,9 @@ def land(engines):
     tenants = []
     for _ in range(2):
         tenant = TenantId("i" + secrets.token_hex(4))
-        provisioner.provision(TenantSpec(id=tenant, name="Host", nation="ENGLAND", setting="OTHER", number=tenant_number()))
+        provisioner.provision(
+            TenantSpec(id=tenant, name="Host", nation="ENGLAND", setting="OTHER", number=tenant_number())
+        )
         tenants.append(tenant)
     yield Land(engines, *tenants)
     for tenant in tenants:

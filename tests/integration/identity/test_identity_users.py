@@ -24,12 +24,14 @@ def add(place, headers, **body):
     return place.http.post("/v1/users", json=body, headers=keyed(headers))
 
 
+# A constant, for a test's name must be the same in every worker.
+NOBODY = "0192f0a1-7c3e-7a55-8b1d-3f5e9c2d7a10"
 ROUTES = (
     ("GET", "/v1/users", None), ("POST", "/v1/users", {"login": "a@b.example", "password": PASSWORD, "roles": ["IMSA"]}),
-    ("GET", f"/v1/users/{new_id()}", None), ("POST", f"/v1/users/{new_id()}/suspend", {}),
-    ("POST", f"/v1/users/{new_id()}/resume", {}), ("GET", "/v1/machine-keys", None),
-    ("PUT", f"/v1/users/{new_id()}/memberships", {"memberships": [{"organisation_id": "a", "role": "IMSA"}]}),
-    ("POST", "/v1/machine-keys", {"scopes": ["imports:write"]}), ("POST", f"/v1/machine-keys/{new_id()}/revoke", {}),
+    ("GET", f"/v1/users/{NOBODY}", None), ("POST", f"/v1/users/{NOBODY}/suspend", {}),
+    ("POST", f"/v1/users/{NOBODY}/resume", {}), ("GET", "/v1/machine-keys", None),
+    ("PUT", f"/v1/users/{NOBODY}/memberships", {"memberships": [{"organisation_id": "a", "role": "IMSA"}]}),
+    ("POST", "/v1/machine-keys", {"scopes": ["imports:write"]}), ("POST", f"/v1/machine-keys/{NOBODY}/revoke", {}),
     ("GET", "/v1/organisations", None),
     ("POST", "/v1/organisations", {"name": "B", "nation": "WALES", "setting": "HEALTH"}),
 )  # fmt: skip
