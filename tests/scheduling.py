@@ -9,8 +9,36 @@ from collections import OrderedDict
 
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
-# Seconds of a module alone on two idle cores, where they are more than ten.
-LONG: dict[str, int] = {}
+# How long modules took beside each other, in seconds on a busy machine: only their order counts.
+LONG = {
+    "tests/e2e/test_demo.py": 900,
+    "tests/images/test_compose.py": 900,
+    "tests/e2e/test_runbooks.py": 800,
+    "tests/images/test_own_infrastructure.py": 800,
+    "tests/integration/test_fuzzing.py": 700,
+    "tests/integration/statistics/test_statistics_faults.py": 510,
+    "tests/e2e/test_real_data.py": 470,
+    "tests/integration/statistics/test_signed_path.py": 420,
+    "tests/k8s/test_on_real_engines.py": 400,
+    "tests/attacks/test_attacks_by_simulation.py": 330,
+    "tests/e2e/test_worker_processes.py": 210,
+    "tests/unit/client/test_command_line.py": 200,
+    "tests/kernel/test_messaging.py": 190,
+    "tests/integration/keys/test_keys_in_service.py": 170,
+    "tests/engines/test_rabbitmq.py": 150,
+    "tests/integration/keeping/test_migrations.py": 150,
+    "tests/e2e/test_telemetry_scan.py": 140,
+    "tests/attacks/test_attacks_on_history.py": 130,
+    "tests/attacks/test_attacks_on_the_path.py": 110,
+    "tests/integration/identity/test_identity_sign_in.py": 100,
+    "tests/integration/identity/test_identity_users.py": 100,
+    "tests/e2e/test_process_probes.py": 90,
+    "tests/attacks/test_attacks_on_one_release.py": 80,
+    "tests/attacks/test_attacks_by_insiders.py": 60,
+    "tests/integration/case/test_imports_api.py": 60,
+}
+# Modules whose tests share no fixture and take long: each test is a unit of its own.
+APART = frozenset({"tests/e2e/test_real_data.py", "tests/integration/statistics/test_statistics_faults.py"})
 
 
 class LongestFirst(OrderedDict):
@@ -18,12 +46,12 @@ class LongestFirst(OrderedDict):
 
     def popitem(self, last=True):
         """Take the longest unit, whatever end is asked for."""
-        module = max(self, key=lambda name: LONG.get(name, 0))
-        return module, self.pop(module)
+        unit = max(self, key=lambda name: LONG.get(name.partition("::")[0], 0))
+        return unit, self.pop(unit)
 
 
 class ByModule(LoadScopeScheduling):
-    """Gives whole modules to workers."""
+    """Gives whole modules to workers, but for those that stand apart."""
 
     def __init__(self, config, log=None):
         super().__init__(config, log)
@@ -43,4 +71,5 @@ class ByModule(LoadScopeScheduling):
         return died_in
 
     def _split_scope(self, nodeid):
-        return nodeid.partition("::")[0]
+        module = nodeid.partition("::")[0]
+        return nodeid if module in APART else module

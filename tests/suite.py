@@ -10,6 +10,7 @@ import fcntl
 import itertools
 import json
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -24,6 +25,9 @@ from deploy.engines.processes import OwnedProcess
 LOWEST_PORT_BASE = 20_000
 HIGHEST_PORT_BASE = 26_800
 PORTS_PER_STACK = 200
+MEMORY = Path("/dev/shm")  # noqa: S108  The system's own name; what lies there is drawn by mkdtemp.
+ROOM_BYTES = 8 * 1024**3
+"""Four workers and the stacks of their tests held up to 3 GB; what processes need comes beside it."""
 ENGINES = ("mongod", "rabbitmq", "epmd")
 # Tenants of the shared engines have numbers, which fix their ports; each worker draws from a share of its own.
 TENANT_NUMBERS = 180
@@ -56,7 +60,7 @@ class Suite:
     @classmethod
     def begin(cls) -> "Suite":
         """Make the folder; ``ALONGSIDE_TEST_ENGINES=<home>:<port base>`` names engines to use instead of our own."""
-        folder = Path(tempfile.mkdtemp(prefix="alongside-test-"))
+        folder = Path(tempfile.mkdtemp(prefix="alongside-test-", dir=roomy_memory()))
         named = os.environ.get("ALONGSIDE_TEST_ENGINES")
         if named:
             home, _, port_base = named.rpartition(":")
@@ -108,6 +112,21 @@ def _stop_all(pids: Path) -> None:
     for process in sorted(found, key=lambda p: ENGINES.index(p.name) if p.name in ENGINES else -1):
         with contextlib.suppress(OSError):
             process.stop(within_s=_STOP_S)
+
+
+def roomy_memory(folder: Path = MEMORY, *, needs: int = ROOM_BYTES) -> Path | None:
+    """Give the folder of files in memory if the machine has room there; None means where temporary files are.
+
+    Engines write each commit through to the disk, and most of a run would be waiting for that. A killed engine
+    loses nothing by it: only a power cut could, and no test plays one. ``TMPDIR`` in the environment stands above it.
+    """
+    try:
+        free = shutil.disk_usage(folder).free
+        available = int(re.search(r"MemAvailable: +([0-9]+) kB", Path("/proc/meminfo").read_text())[1]) * 1024
+    except (OSError, TypeError):
+        return None
+    has_room = "TMPDIR" not in os.environ and os.access(folder, os.W_OK) and min(free, available) >= needs
+    return folder if has_room else None
 
 
 # --- ports --------------------------------------------------------------------------------------------------

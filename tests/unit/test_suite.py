@@ -100,3 +100,13 @@ def test_workers_share_no_tenant_number(monkeypatch):
         ranges += suite._own_numbers()
     assert len(ranges) == len(set(ranges)) == suite.TENANT_NUMBERS
     assert all(0 <= number < suite.TENANT_NUMBERS for number in ranges)
+
+
+def test_memory_is_used_only_where_there_is_room(tmp_path, monkeypatch):
+    """Not on a machine whose memory would be short, not in a folder that is not there, not where TMPDIR says other."""
+    monkeypatch.delenv("TMPDIR", raising=False)
+    assert suite.roomy_memory(tmp_path, needs=1) == tmp_path
+    assert suite.roomy_memory(tmp_path, needs=1024**6) is None
+    assert suite.roomy_memory(tmp_path / "none", needs=1) is None
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert suite.roomy_memory(tmp_path, needs=1) is None
