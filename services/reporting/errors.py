@@ -33,6 +33,20 @@ class PreviewChangedError(RuleViolationError):
         super().__init__(f"The figures of {period} changed since you looked. Look at the preview again, then sign.")
 
 
+class NotProvenYetError(RuleViolationError):
+    """A signature needs consent's mark: nothing of the period may still be on its way."""
+
+    code = "not-proven-yet"
+
+    def __init__(self, period: str) -> None:
+        """Say what to do."""
+        super().__init__(
+            f"Period {period} cannot be signed yet: it is not proven that everything recorded so far has arrived. "
+            "Wait a minute or two, look at the figures again, then sign. If it stays so, the page Connection shows "
+            "what is missing."
+        )
+
+
 class NotReadyToSealError(RuleViolationError):
     """The period cannot be sealed yet; nothing was sent.
 

@@ -16,6 +16,7 @@ LONDON = ZoneInfo("Europe/London")
 SEAL_AFTER = timedelta(days=15)
 CLOSE_AFTER_SEAL = timedelta(days=3)
 NOT_PUBLISHED_AFTER_OPENING = timedelta(days=14)
+QUARTER, YEAR = "QUARTER", "YEAR"
 
 _PERIOD = re.compile(r"(\d{4})(?:-Q([1-4]))?")
 
@@ -58,6 +59,11 @@ class Period:
     def __str__(self) -> str:
         """Give the period's id."""
         return f"{self.year}-Q{self.quarter}" if self.quarter else str(self.year)
+
+    @property
+    def kind(self) -> str:
+        """``QUARTER`` or ``YEAR``; a plan is of one kind too, and both must be the same."""
+        return YEAR if self.quarter is None else QUARTER
 
     def quarters(self) -> tuple[str, ...]:
         """Give the ids of its quarters."""

@@ -36,6 +36,7 @@ def counted(host):
     host.at(ENDED + timedelta(hours=1))
     host.open_task()
     host.populate()
+    host.prove(ENDED + timedelta(hours=1))
     return host
 
 

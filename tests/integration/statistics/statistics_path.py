@@ -325,8 +325,9 @@ class StatisticsPath:
         self.reporting[host].database["streams"].replace_one({"_id": "consent"}, document, upsert=True)
 
     def sign(self, host):
-        """The data lead signs what the preview shows now."""
+        """The data lead signs what the preview shows now, once consent's mark says that it is complete."""
         party = self.reporting[host]
+        self.prove(host, through=self.clock.now())
         digest = ReportingViews(party.context).preview(self.period)["digest"]
         command = SignOff(period=self.period, digest=digest, actor_id="lead")
         key = party.context.trust.own
