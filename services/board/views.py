@@ -16,6 +16,7 @@ from services.board.store import (
     PROTECTED,
     PUBLISHED,
     RECEIVED,
+    REFUSED_DRAFT,
     RELEASES,
     TASKS,
 )
@@ -102,7 +103,7 @@ class BoardViews:
 
     def hosts(self) -> list[dict[str, Any]]:
         """Give each rostered host of the newest task: on time, late, not sent, needs attention, or still waited for."""
-        task = self._database[TASKS].find_one({}, sort=[("seal_at", -1)])
+        task = self._database[TASKS].find_one({"state": {"$ne": REFUSED_DRAFT}}, sort=[("seal_at", -1)])
         if task is None:
             return []
         judged = {j["host"]: j for j in self._database[JUDGEMENTS].find({"task_id": task["_id"]})}

@@ -124,7 +124,7 @@ class Contribution:
             at_seal = whole.as_of(seal_at)
             if at_seal is not None:
                 needed.add(id(at_seal))
-        return replace(whole._with_history(), versions=tuple(v for v in versions if id(v) in needed))
+        return replace(whole.with_history(), versions=tuple(v for v in versions if id(v) in needed))
 
     def pruned(self, open_seals: Sequence[datetime]) -> "Contribution":
         """Drop the states that no open seal needs any more."""
@@ -144,7 +144,7 @@ class Contribution:
         """Whether a correction recorded after a moment took it out of one of these quarters."""
         return any(move.at > moment and move.quarter in quarters for move in self.moves)
 
-    def _with_history(self) -> "Contribution":
+    def with_history(self) -> "Contribution":
         """Keep what outlives the versions: where it moved from, and where it stood when that was sealed."""
         moves = {(move.quarter, move.at): move for move in self.moves}
         for before, after in zip(self.versions, self.versions[1:], strict=False):
@@ -153,9 +153,7 @@ class Contribution:
                     (before.quarter, after.facts_recorded_at), Move(quarter=before.quarter, at=after.facts_recorded_at)
                 )
         fixed = {*self.fixed, *(period for version in self.versions for period in self._sealed_in(version.quarter))}
-        return replace(
-            self, moves=tuple(sorted(moves.values(), key=lambda move: move.at)), fixed=tuple(sorted(fixed))
-        )
+        return replace(self, moves=tuple(sorted(moves.values(), key=lambda move: move.at)), fixed=tuple(sorted(fixed)))
 
     def _sealed_in(self, quarter: str) -> Iterator[str]:
         """Give those of a quarter and its year at whose seal the episode was there to be counted."""

@@ -15,7 +15,6 @@ from datetime import datetime
 from services.reporting.contributions import (
     AFTER_SEAL,
     COUNTED_BEFORE,
-    EXPIRED,
     MOVED,
     RELEASED,
     SAME_PERSON,
@@ -27,7 +26,18 @@ from services.reporting.contributions import (
 from shared.codelists.periods import Period
 from shared.codelists.plan import Plan
 
-__all__ = ["EXPIRED", "RELEASED", "WITHHELD", "Contribution", "Facts", "Selection", "Tally", "Task", "Version", "select", "tally"]
+__all__ = [
+    "RELEASED",
+    "WITHHELD",
+    "Contribution",
+    "Facts",
+    "Selection",
+    "Tally",
+    "Task",
+    "Version",
+    "select",
+    "tally",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,12 +136,8 @@ def select(
             continue
         if not task.holds(version):
             continue
-        reason = version.reason_left_out(task.seal_at)
         # A person's own no is said first; only who would be counted is looked up in what was sealed before.
-        if reason is None and contribution.fixed_outside(task.covers):
-            reason = MOVED
-        if reason is None and contribution.person_id in counted_before:
-            reason = COUNTED_BEFORE
+        reason = version.reason_left_out(task.seal_at) or _counted_elsewhere(contribution, task, counted_before)
         if reason is not None:
             left_out[reason] += 1
         elif version.facts is not None:
@@ -145,6 +151,12 @@ def select(
         people.add(contribution.person_id)
         counted.append((contribution, version))
     return Selection(counted=tuple(counted), left_out=dict(sorted(left_out.items())))
+
+
+def _counted_elsewhere(contribution: Contribution, task: Task, counted_before: Collection[str]) -> str | None:
+    if contribution.fixed_outside(task.covers):
+        return MOVED
+    return COUNTED_BEFORE if contribution.person_id in counted_before else None
 
 
 def tally(

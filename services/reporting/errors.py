@@ -63,10 +63,13 @@ class NotReadyToSealError(RuleViolationError):
 
 
 class WrongPlanError(PoisonMessageError):
-    """A task names a plan that this version does not have, or another text of it."""
+    """A task names a plan that this version does not have, another text of it, or one that does not fit its period."""
 
     code = "wrong-plan"
 
     def __init__(self, plan_id: str) -> None:
         """Name the plan."""
-        super().__init__(f"The task's plan {plan_id} is not the plan of this version; upgrade before the seal.")
+        super().__init__(
+            f"The task's plan {plan_id} is not the plan of this version, or does not fit its period; upgrade before "
+            "the seal, or tell the board."
+        )

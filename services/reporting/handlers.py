@@ -22,6 +22,7 @@ from services.reporting.store import (
 )
 from services.reporting.turns import CONSENT, take_turn
 from shared.codelists.periods import Period
+from shared.codelists.plan_compiler import PlanRefusedError, check_fit
 from shared.contracts.board import ReleasePublished, ReportJudged, TaskOpened
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.contracts.reporting import SeedSubmitted, ShareSubmitted
@@ -92,7 +93,8 @@ def keep_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
 
     Raises:
         SignatureRefusedError: A server did not sign these terms.
-        WrongPlanError: The plan is not this version's plan, or the roster has another key for this host.
+        WrongPlanError: The plan is not this version's plan, does not fit the period, or the roster has another key
+            for this host.
     """
     event = received.event
     if not isinstance(event, TaskOpened):
@@ -105,6 +107,15 @@ def keep_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     if entry is None:
         return
     if draft.plan().hash() != draft.plan_hash or entry.signing_key != trust.own.public:
+        raise WrongPlanError(draft.plan_id)
+    try:
+        check_fit(draft.plan(), draft.period, draft.covers)
+    except PlanRefusedError as error:
+        raise WrongPlanError(draft.plan_id) from error
+    if (draft.seal_at, draft.closes_at) != (
+        Period.parse(draft.period).seal_at(),
+        Period.parse(draft.period).closes_at(),
+    ):
         raise WrongPlanError(draft.plan_id)
     task = Task(
         id=event.task_id,

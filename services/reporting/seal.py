@@ -70,9 +70,7 @@ def check_ready(
     """
     if work.now < task.seal_at:
         raise _not_ready(task, BEFORE_SEAL)
-    signature = signature_state(
-        work.find(SIGN_OFFS, task.id), contributions, task, counted_before=counted_before
-    )
+    signature = signature_state(work.find(SIGN_OFFS, task.id), contributions, task, counted_before=counted_before)
     if signature != SIGNED:
         raise _not_ready(task, signature)
     if not consent_is_proven(work.find("streams", "consent"), task.seal_at):

@@ -77,16 +77,9 @@ def signature_state(
     signed = {episode["id"]: episode for episode in episodes}
     counted = {c.id for c, _ in select(known, task, counted_before=counted_before).counted}
     since = signature.get("complete_through", signed_at)
-    for contribution, version in held.values():
-        episode = signed.get(contribution.id)
-        if episode is None:
-            if contribution.id in counted or _is_newer(version, signed_at):
-                return LAPSED
-        elif not _same_facts(episode, contribution, version):
-            return LAPSED
-        elif contribution.id in counted and not episode["counted"] and version.recorded_at <= since:
-            return LAPSED
-    return LAPSED if any(_is_lost(episode, held, counted, task) for episode in episodes) else SIGNED
+    news = (_is_news(signed.get(id_), held[id_], signed_at, since, counts=id_ in counted) for id_ in held)
+    lost = (_is_lost(episode, held, counted, task) for episode in episodes)
+    return LAPSED if any(news) or any(lost) else SIGNED
 
 
 def _held(contributions: Iterable[Contribution], task: Task) -> dict[str, tuple[Contribution, Version]]:
@@ -100,6 +93,25 @@ def _held(contributions: Iterable[Contribution], task: Task) -> dict[str, tuple[
 
 def _is_newer(version: Version, signed_at: datetime) -> bool:
     return version.facts_recorded_at > signed_at
+
+
+def _is_news(
+    episode: Mapping[str, Any] | None,
+    now: tuple[Contribution, Version],
+    signed_at: datetime,
+    since: datetime,
+    *,
+    counts: bool,
+) -> bool:
+    """Whether what stands now of an episode is neither what was signed nor a decision since."""
+    contribution, version = now
+    if episode is None:
+        return counts or _is_newer(version, signed_at)
+    if version.facts is None and version.reason in _DECIDED:
+        return False  # A no takes effect under any signature, whatever else was corrected with it.
+    if not _same_facts(episode, contribution, version):
+        return True
+    return counts and not episode["counted"] and version.recorded_at <= since
 
 
 def _same_facts(episode: Mapping[str, Any], contribution: Contribution, version: Version) -> bool:

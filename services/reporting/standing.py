@@ -115,7 +115,8 @@ def _to_be_signed(signature: str, *, proven: bool) -> Standing:
         return Standing(
             word="Sign again",
             kind="bad",
-            sentence="What would leave is no longer what was signed, so the signature lapsed. As it is, nothing will leave.",
+            sentence="What would leave is no longer what was signed, so the signature lapsed. "
+            "As it is, nothing will leave.",
             next_step="A data lead looks at the figures again and signs them before the seal.",
             may_sign=True,
         )

@@ -63,7 +63,7 @@ class ContributionStore:
 
     def counted_before(self, task: Task) -> frozenset[str]:
         """Give the persons whom an earlier seal counted; see ``persons_counted_before``."""
-        return persons_counted_before(lambda collection, query: self._work.find_where(collection, query), task)
+        return persons_counted_before(self._work.find_where, task)
 
 
 class TaskStore:

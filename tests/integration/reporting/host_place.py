@@ -34,7 +34,7 @@ from shared.outbox.committer import Answer, Command
 PASSWORD = "correct horse battery staple"
 ROLES = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN", "IMSA")
 PLAN = load_plan("year-v1")
-PERIOD = "2026-Q3"
+PERIOD, QUARTER = "2026", "2026-Q3"
 ENDED, SEAL = Period.parse(PERIOD).ends_at(), Period.parse(PERIOD).seal_at()
 _HEARD = {
     FactsReleased: handlers.keep_released,
@@ -129,28 +129,34 @@ class HostPlace:
     def _centre_key(self, server):
         return SigningKey.load(Vault.of(self._secrets, server).signing_key()[0])
 
-    def release(self, *, contribution_id=None, recorded=-30, **facts):
-        """One more person who agreed; recorded so many days from the seal."""
+    def release(self, *, contribution_id=None, recorded=-30, decided=None, **facts):
+        """One more person who agreed; facts and yes are recorded so many days from the seal."""
+        said = SEAL + timedelta(days=recorded if decided is None else decided)
         at = SEAL + timedelta(days=recorded)
         values = {
             "referral_month": "2026-08", "gender": "FEMALE", "exploitation_types": ("LABOUR",),
             "region_of_nationality": "ASIA", "transfer_in": False, "excluded": False,
         }  # fmt: skip
         event = FactsReleased(
-            contribution_id=contribution_id or new_id(), person_id=new_id(), effective_from=at, until=None,
-            facts_recorded_at=at, decided_recorded_at=at, **{**values, **facts},
+            contribution_id=contribution_id or new_id(), person_id=self._person(contribution_id), effective_from=said,
+            until=None, facts_recorded_at=at, decided_recorded_at=said, **{**values, **facts},
         )  # fmt: skip
         self.hear(event)
         return event
 
     def withhold(self, reason, *, contribution_id=None, recorded=-30, facts_recorded=-30):
         event = FactsWithheld(
-            contribution_id=contribution_id or new_id(), person_id=new_id(), referral_quarter=PERIOD, reason=reason,
+            contribution_id=contribution_id or new_id(), person_id=self._person(contribution_id),
+            referral_quarter=QUARTER, reason=reason,
             effective_at=SEAL + timedelta(days=recorded), facts_recorded_at=SEAL + timedelta(days=facts_recorded),
             decided_recorded_at=SEAL + timedelta(days=recorded),
         )  # fmt: skip
         self.hear(event)
         return event
+
+    def _person(self, contribution_id):
+        known = self.database["contributions"].find_one({"_id": contribution_id})
+        return known["person_id"] if known is not None else new_id()
 
     def populate(self):
         """A period as a middling host has it: 23 people counted, 9 episodes left out."""

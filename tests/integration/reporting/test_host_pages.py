@@ -252,7 +252,7 @@ def seal_with_changes(host):
     some = next(c for c in host.database["contributions"].find() if c["versions"][0]["state"] == "RELEASED")
     other = next(c for c in host.database["contributions"].find() if c["versions"][0]["reason"] == "UNKNOWN")
     host.withhold("WITHDRAWN", contribution_id=some["_id"], recorded=-2)
-    host.release(contribution_id=other["_id"], gender="MALE")
+    host.release(contribution_id=other["_id"], decided=-2, gender="MALE")
     host.at(SEAL + timedelta(minutes=1))
     host.prove(SEAL + timedelta(minutes=1))
     host.run_clock()

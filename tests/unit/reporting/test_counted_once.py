@@ -63,9 +63,7 @@ class TestAMovedEpisode:
             contribution = None
             for n in known:
                 new = stated[n - 1]
-                contribution = (
-                    episode(new) if contribution is None else contribution.with_version(new, left)
-                )
+                contribution = episode(new) if contribution is None else contribution.with_version(new, left)
             if contribution is not None:
                 counted += people([contribution], one).people
         assert counted <= 1
