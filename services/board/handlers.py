@@ -25,7 +25,7 @@ from services.board.store import (
     terms_of,
 )
 from services.board.tables import check_tables
-from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, Period
+from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, Period, days_after
 from shared.codelists.plan import load_plan
 from shared.codelists.plan_compiler import MAX_COVERED, check_fit, check_timing
 from shared.contracts.board import (
@@ -247,7 +247,9 @@ def lapse(task_id: str, *, work: UnitOfWork) -> Answer:
     if task["state"] == PROPOSED and work.now >= task["seal_at"]:
         _end(work, task, REFUSED_DRAFT, None)
     since = task["ended_at"] if task["state"] == PROTECTED else task["closes_at"]
-    if task["state"] in (OPEN, CLOSED, SUMMED, PROTECTED) and work.now >= since + NOT_PUBLISHED_AFTER_OPENING:
+    if task["state"] in (OPEN, CLOSED, SUMMED, PROTECTED) and work.now >= days_after(
+        since, NOT_PUBLISHED_AFTER_OPENING
+    ):
         for draft in work.find_where(RELEASES, {"task_id": task_id, "state": DRAFT}):
             work.replace(RELEASES, {**draft, "state": LAPSED, "people": None, "tables": []})
         _end(work, task, NOT_PUBLISHED, None)

@@ -27,13 +27,13 @@ from shared.web.pages.site import PageSet
 
 def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
     """Build the HTTP routes."""
-    views = BoardViews(context.client[context.database_name], context.clock.now)
+    views = BoardViews(context.client[context.database_name], context.clock.now, context.trust.hosts.names)
     return [build_blueprint(gateway, views, keys_of=partial(keys_of, context), trust=context.trust)]
 
 
 def build_pages(context: ServiceContext, gateway: Gateway) -> PageSet:
     """Build the open pages and those of the people who release."""
-    views = BoardViews(context.client[context.database_name], context.clock.now)
+    views = BoardViews(context.client[context.database_name], context.clock.now, context.trust.hosts.names)
     return pages.build_pages(gateway, views, trust=context.trust)
 
 

@@ -7,7 +7,7 @@ from services.custodian.domain.opening import HeldSeed, agree_cohort, may_open
 from services.custodian.errors import NotClosedYetError, SecondOpeningError, TaskRefusedError
 from services.custodian.reports import KeysOf, expansion_of
 from services.custodian.store import AGREED, ENDED, OPEN, SEEDS, SUMMED, TASKS, task_to, terms_of
-from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, Period
+from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, Period, days_after
 from shared.codelists.plan_compiler import check_fit, check_timing
 from shared.contracts.board import BoardKeysDestroyed, CohortSummed, ReportsAccepted, TaskProposed
 from shared.contracts.custodian import CohortAgreed, CustodianKeysDestroyed, OpeningRefused, TaskAccepted
@@ -159,7 +159,8 @@ def lapse(task_id: str, *, work: UnitOfWork) -> Answer:
     A period of which the board sent a sum counts as counted, whatever became of it.
     """
     task = work.get(TASKS, task_id)
-    if task["state"] in (OPEN, AGREED, SUMMED) and work.now >= task["closes_at"] + NOT_PUBLISHED_AFTER_OPENING:
+    over = work.now >= days_after(task["closes_at"], NOT_PUBLISHED_AFTER_OPENING)
+    if over and task["state"] in (OPEN, AGREED, SUMMED):
         end_task(work, task, "NOT_OPENED" if task["state"] == SUMMED else "LAPSED")
     return Answer(status=200)
 
