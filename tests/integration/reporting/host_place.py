@@ -139,7 +139,7 @@ class HostPlace:
     def _centre_key(self, server):
         return SigningKey.load(Vault.of(self._secrets, server).signing_key()[0])
 
-    def release(self, *, contribution_id=None, recorded=-30, decided=None, **facts):
+    def release(self, *, contribution_id=None, person=None, recorded=-30, decided=None, **facts):
         """One more person who agreed; facts and yes are recorded so many days from the seal."""
         said = SEAL + timedelta(days=recorded if decided is None else decided)
         at = SEAL + timedelta(days=recorded)
@@ -148,7 +148,7 @@ class HostPlace:
             "region_of_nationality": "ASIA", "transfer_in": False, "excluded": False,
         }  # fmt: skip
         event = FactsReleased(
-            contribution_id=contribution_id or new_id(), person_id=self._person(contribution_id), effective_from=said,
+            contribution_id=contribution_id or new_id(), person_id=person or self._person(contribution_id), effective_from=said,
             until=None, facts_recorded_at=at, decided_recorded_at=said, **{**values, **facts},
         )  # fmt: skip
         self.hear(event)

@@ -46,6 +46,12 @@ class TestAMovedEpisode:
         assert len(moved.versions) == 1
         assert people([moved], task("2026-Q4")).people == 0
 
+    def test_before_the_seal_nothing_is_fixed(self):
+        """Stated again and then corrected in time: it is counted where it stands at the seal."""
+        one = episode(version("2026-09")).with_version(version("2026-09", decided=-10, seq=2), [SEAL])
+        moved = one.with_version(version("2026-10", recorded=-2, seq=3), [SEAL])
+        assert (people([moved], task("2026-Q3")).people, people([moved], task("2026-Q4")).people) == (0, 1)
+
     def test_a_task_that_covers_both_counts_it(self):
         """The third quarter was never opened: the next task covers both, wherever the episode stands."""
         moved = episode(version("2026-09")).with_version(version("2026-10", recorded=10, seq=2), [])
