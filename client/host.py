@@ -1,6 +1,7 @@
 """Commands of a host: import, periods and audit; each signs in as one of the host's own people."""
 
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from client.local import this_stack
 from client.shown import Output, out, show_json, show_left_out, show_rows
 from deploy.stack.api_client import ApiRefusedError
 from deploy.stack.people import client_of
+from shared.codelists.periods import day_words
 
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
 _PROOF_PATIENCE_S = 150.0
@@ -64,7 +66,8 @@ def preview(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
     show_left_out(tenant, content)
     for table, cells in content["figures"]["tables"].items():
         show_rows([{"category": c, "people": n} for c, n in cells.items()], ("category", "people"), title=table)
-    out.print(f"State: {content['state']}; signature: {content['signature']}; seal: {content['seal_at']}")
+    seal = day_words(datetime.fromisoformat(content["seal_at"]))
+    out.print(f"State: {content['state']}; signature: {content['signature']}; seal: {seal}, 00:00 in London")
 
 
 def sign_off(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:

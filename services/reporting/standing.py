@@ -90,7 +90,9 @@ def _sealed(on_its_way: int) -> Standing:
             next_step="If this stays so for ten minutes, look at the page Connection.",
         )
     return Standing(
-        word="Sent", kind="good", sentence="The report was sealed in two halves, and both have left. Nothing is to do."
+        word="Sent",
+        kind="good",
+        sentence="The report was sealed in two halves, and both have left. You need do nothing more.",
     )
 
 

@@ -73,7 +73,7 @@ class TestReading:
         assert post(counted, f"/{PERIOD}/sign-off", signature, role).status_code == (201 if lead else 404)
         assert post(counted, f"/{PERIOD}/seal", None, role).status_code == (409 if lead else 404)
 
-    @pytest.mark.parametrize("period", ["2026-Q4", "2026-Q9", "never", "Jane%20Doe", "2026"])
+    @pytest.mark.parametrize("period", ["2026-Q4", "2026-Q9", "never", "Jane%20Doe", "2025"])
     def test_a_period_that_was_not_opened_is_not_there(self, counted, period):
         """The board opens periods; everything else is 404, whatever is asked of it."""
         assert get(counted, f"/{period}/preview").status_code == 404
