@@ -169,6 +169,24 @@ class TestSealing:
         assert (provenance["report_id"], len(provenance["counted"])) == (first.json["id"], 23)
         assert get(counted, f"/{PERIOD}/provenance").status_code == 404
 
+    @pytest.mark.parametrize("sealed", [True, False])
+    def test_what_only_the_seal_needed_is_forgotten(self, counted, sealed):
+        """Sealed or not sent: facts of somebody who withdrew since go, and the list of what was signed with them."""
+        person = counted.release()
+        if sealed:
+            signed(counted)
+        counted.at(SEAL + timedelta(minutes=1))
+        counted.withhold("WITHDRAWN", contribution_id=person.contribution_id, recorded=0.0001, facts_recorded=-30)
+        kept = counted.database["contributions"].find_one({"_id": person.contribution_id})["versions"]
+        assert [version["facts"] is not None for version in kept] == [True, False]
+        counted.at(SEAL + timedelta(minutes=1) if sealed else SEAL + timedelta(days=4))
+        counted.prove(SEAL + timedelta(minutes=1))
+        counted.run_clock()
+        assert counted.database["tasks"].find_one()["state"] == ("SEALED" if sealed else "NOT_SENT")
+        kept = counted.database["contributions"].find_one({"_id": person.contribution_id})["versions"]
+        assert [version["facts"] for version in kept] == [None]
+        assert all("episodes" not in document for document in counted.database["sign_offs"].find())
+
     def test_a_body_that_says_something_is_refused(self, counted):
         """A seal takes no wishes."""
         answer = post(counted, f"/{PERIOD}/seal", {"force": True})
