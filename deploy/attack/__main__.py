@@ -119,12 +119,19 @@ def _over_keys(cohort: Cohort, setting: Setting, must: dict[str, int]) -> bool:
         say(f"{name} with the most they can hold, rests of 1 to 9: likeliest value {quantiles(beliefs)}")
     certain, cases = found.last_person
     say(f"who knows everyone but one person is certain of that person in {100 * certain / cases:.1f} % of cases")
-    for together, name in ((1, "every real host"), (2, "every real pair")):
+    exact = 0
+    for together, name in ((1, "real host"), (2, "real pair")):
+        without, let_out = found.exact_rounded[together], found.exact_let_out[together]
+        say(f"some {name} that knows the rules has a rest of 1 to 9 exactly: with {let_out} of {KEYS} keys")
+        say(f"the same of what the protector alone makes, without the gate: with {without} of {KEYS} keys")
         inside = run_insiders(cohort, setting, INSIDER_KEYS, together=together)
-        say(f"{name}, {INSIDER_KEYS} keys: {inside.rests} rests of 1 to 9, {inside.exact} known exactly")
-        say(f"{name}: belief in the likeliest value {quantiles(inside.greatest)}")
+        say(f"every {name}, {INSIDER_KEYS} keys: {inside.rests} rests of 1 to 9, {inside.exact} known exactly")
+        for prior in ("flat", "public"):
+            say(f"every {name}, {prior} prior: belief in the likeliest value {quantiles(inside.greatest[prior])}")
+            say(f"every {name}, {prior} prior: belief in the true value {quantiles(inside.truths[prior])}")
+        exact += let_out + inside.exact
     levels = {table: {level for name, level in found.shown if name == table} or {0} for table in must}
-    return found.passed == KEYS and levels == {table: {level} for table, level in must.items()}
+    return exact == 0 and levels == {table: {level} for table, level in must.items()}
 
 
 def _print_tables(found: OverKeys, plan: Plan, opened: Opened) -> None:
