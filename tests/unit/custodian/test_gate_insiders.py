@@ -7,7 +7,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from services.custodian.gate.allowed import Block, least_allowed, least_known, most_held
-from services.custodian.gate.insiders import attack_as_host, attack_as_pair
+from services.custodian.gate.insiders import attack_as_host, attack_as_pair, total_beliefs
 from services.custodian.gate.posterior import Belief
 from services.custodian.gate.release import PublicTable
 from services.custodian.gate.simulating import certainty
@@ -164,6 +164,34 @@ class TestWorkedExamples:
         assert attack_as_pair(case) == []
         rare = PublicTable(period="2026", table="T", counts={"A": 0, "B": 1_000_000})
         assert rules(attack_as_pair(replace(case, public=(rare,)))) == {("PAIR_POSTERIOR", "T")}
+
+
+class TestTotals:
+    """A quarter publishes one number of people: its insiders subtract as well, and know the same rules."""
+
+    def quarter(self, hosts, people):
+        """A release of the total alone, by the hosts' people."""
+        return given(release(plan(), people, hosts=len(hosts)), opened(RULES, *({"T": {"A": n}} for n in hosts)))
+
+    def test_a_host_that_knows_the_least_total_knows_the_rest(self):
+        """39 of 49 people, shown as 45: 48 would fail the share bound and 49 is the most that 45 can be."""
+        case = self.quarter([39, *[1] * 10], 45)
+        assert list(total_beliefs(case, 1)) == [49]
+        assert rules(attack_as_host(case)) == {("HOST_EXACT", "PEOPLE")}
+
+    def test_rounded_up_it_may_leave(self):
+        """Twin: the same people shown as 50 are 49 to 54, and the rest is no small number."""
+        assert attack_as_host(self.quarter([39, *[1] * 10], 50)) == []
+
+    def test_a_pair_that_is_all_but_certain_of_a_small_rest(self):
+        """12 and 11 of 24, shown as 20, with a rest of 1: the least of which they know is the most that 20 can be."""
+        assert rules(attack_as_pair(self.quarter([12, 11, 1, 0, 0], 20))) == {("PAIR_EXACT", "PEOPLE")}
+
+    def test_even_hosts(self):
+        """Twin: nine hosts with four each leave a rest of 28 or more, and every value that rounding allows."""
+        case = self.quarter([4] * 9, 35)
+        assert attack_as_pair(case) == attack_as_host(case) == []
+        assert list(total_beliefs(case, 2)) == list(range(31, 40))
 
 
 class TestPairs:
