@@ -2,23 +2,20 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 
 import numpy as np
 
 from deploy.attack.cohorts import Cohort
 from deploy.attack.measures import accuracy, certain_of_the_last_person, sureness
 from services.custodian.domain.protection import ProtectedRelease, protect
-from services.custodian.gate.allowed import least_allowed
 from services.custodian.gate.examine import examine
 from services.custodian.gate.insiders import strongest
-from services.custodian.gate.posterior import Sight, possible
 from services.custodian.gate.release import GateInput, GateReport, GateSettings, Rule
-from services.custodian.gate.simulating import priors, public_shares
-from services.custodian.release_job import Setting, as_seen, decide
-from shared.contracts.vector import Opened, Slot
+from services.custodian.gate.simulating import public_shares
+from services.custodian.release_job import Setting, as_seen
+from shared.contracts.vector import Opened
 
 SMALL = 9
 MEASURED = GateSettings(draws=10_000, least_effective=400)
@@ -34,7 +31,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 Place = tuple[str, int]
-Cells = tuple[int, ...]
 
 
 @dataclass(kw_only=True)
@@ -47,8 +43,6 @@ class OverKeys:
         replays: By prior and shown cell, belief in the likeliest value; ``truths``, in the true one.
         insiders: Beliefs of insiders who hold the most that the opened blocks allow, by rest of 1 to 9.
         last_person: Certain cases and all, of one who knows everyone but one person.
-        exact_rounded: Keys with which some real host, or pair, that knows the rules is left one value for a
-            rest, in what the protector alone makes; ``exact_let_out``, in what leaves the gate.
     """
 
     keys: int
@@ -63,24 +57,6 @@ class OverKeys:
     truths: dict[str, list[float]] = field(default_factory=lambda: {"flat": [], "public": []})
     insiders: dict[str, list[float]] = field(default_factory=lambda: {"one host": [], "two hosts": []})
     last_person: tuple[int, int] = (0, 0)
-    exact_rounded: Counter[int] = field(default_factory=Counter)
-    exact_let_out: Counter[int] = field(default_factory=Counter)
-
-
-@dataclass(kw_only=True)
-class RealInsiders:
-    """Every real host, or pair, with its true counts and the rules, against what leaves the gate with several keys.
-
-    Attributes:
-        rests: Rests of 1 to 9 that were judged.
-        exact: Of them, those with one value left.
-        greatest: By prior, belief in the value believed most, by rest; ``truths``, in the true one.
-    """
-
-    rests: int = 0
-    exact: int = 0
-    greatest: dict[str, list[float]] = field(default_factory=lambda: {"flat": [], "public": []})
-    truths: dict[str, list[float]] = field(default_factory=lambda: {"flat": [], "public": []})
 
 
 def coin_keys(count: int) -> Iterator[bytes]:
@@ -91,17 +67,11 @@ def coin_keys(count: int) -> Iterator[bytes]:
 def run_keys(cohort: Cohort, setting: Setting, count: int, progress: Callable[[int], None]) -> OverKeys:
     """Round, attack and measure with each key."""
     opened, found = cohort.opened(), OverKeys(keys=count)
-    hosts = _contributing(cohort)
     for number, key in enumerate(coin_keys(count)):
         progress(number)
         release = protect(opened, plan=setting.plan, hosts=setting.hosts, coin_key=key, period=setting.period)
         given = input_of(release, setting, opened)
-        report = examine(given)
-        _note(found, release, report)
-        out = given if report.passed else input_of(decide(opened, setting, coin_key=key).release, setting, opened)
-        for together in (1, 2):
-            found.exact_rounded[together] += _some_rest_is_exact(given, hosts, together)
-            found.exact_let_out[together] += _some_rest_is_exact(out, hosts, together)
+        _note(found, release, examine(given))
         errors = accuracy(release, opened)
         found.total_errors.append(errors.total_error)
         found.share_errors.append(errors.share_error)
@@ -116,24 +86,6 @@ def run_keys(cohort: Cohort, setting: Setting, count: int, progress: Callable[[i
         for together, name in ((1, "one host"), (2, "two hosts")):
             known = strongest(given, together)
             found.insiders[name] += sureness(given, known.own, {}, least=known.least, most=SMALL).greatest
-    return found
-
-
-def run_insiders(cohort: Cohort, setting: Setting, count: int, *, together: int) -> RealInsiders:
-    """Play every group of ``together`` real hosts with what they truly hold."""
-    opened, found = cohort.opened(), RealInsiders()
-    for key in coin_keys(count):
-        release = decide(opened, setting, coin_key=key).release
-        given = input_of(release, setting, opened, MEASURED)
-        for hosts in combinations(_contributing(cohort), together):
-            own, least = _known_by(given, hosts)
-            for small, exact in _rests(given, own, least):
-                found.rests += small
-                found.exact += small and exact
-            for prior, shares in zip(("flat", "public"), priors(given), strict=False):
-                sure = sureness(given, own, shares, least=least, most=SMALL)
-                found.greatest[prior] += sure.greatest
-                found.truths[prior] += sure.of_truth
     return found
 
 
@@ -168,34 +120,3 @@ def _note(found: OverKeys, release: ProtectedRelease, report: GateReport) -> Non
         found.shown[place] += 1
         for group, rules in RULES.items():
             found.failed[group, place] += any(f.table == place[0] and f.rule in rules for f in report.findings)
-
-
-def _contributing(cohort: Cohort) -> list[Opened]:
-    return [cohort.of_host(host) for host, people in cohort.people.items() if people]
-
-
-def _known_by(given: GateInput, hosts: Sequence[Opened]) -> tuple[dict[str, Cells], dict[str, Cells]]:
-    """Give, by table, what these hosts hold of each cell, and the smallest count that the rules then allow it."""
-    own, least = {}, {}
-    others, minimums = given.candidate.hosts - len(hosts), given.candidate.plan.minimums
-    for table in given.candidate.shown:
-        held = [[host.counts[Slot(table.table, table.level, c.category)] for host in hosts] for c in table.cells]
-        own[table.table] = tuple(sum(cell) for cell in held)
-        least[table.table] = tuple(least_allowed(cell, others=others, minimums=minimums) for cell in held)
-    return own, least
-
-
-def _some_rest_is_exact(given: GateInput, hosts: Sequence[Opened], together: int) -> bool:
-    groups = (_known_by(given, group) for group in combinations(hosts, together))
-    return any(small and exact for own, least in groups for small, exact in _rests(given, own, least))
-
-
-def _rests(given: GateInput, own: dict[str, Cells], least: dict[str, Cells]) -> Iterator[tuple[bool, bool]]:
-    """Give, for each shown cell, whether its rest is 1 to 9, and whether it has one value left."""
-    for table in given.candidate.shown:
-        name = table.table
-        sight = Sight(rounded=tuple(cell.value for cell in table.cells), own=own[name], least=least[name])
-        reach = possible(sight, given.opened.people, given.candidate.plan.minimums.base)
-        for cell, held, (low, high) in zip(table.cells, own[name], reach, strict=True):
-            rest = given.opened.counts[Slot(name, table.level, cell.category)] - held
-            yield 1 <= rest <= SMALL, low == high

@@ -4,6 +4,7 @@ from math import ceil, sqrt
 
 import pytest
 from hypothesis import given as drawn
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.custodian.gate.allowed import Block, least_allowed, least_known, most_held
@@ -50,6 +51,7 @@ def splits(people, hosts):
 
 
 class TestBounds:
+    @settings(deadline=None)
     @drawn(st.lists(st.integers(1, 60), min_size=2, max_size=12))
     def test_no_real_host_or_pair_holds_more(self, hosts):
         """The bounds of decisions 5, in whole numbers; no division of a cell over hosts exceeds them."""
@@ -93,6 +95,7 @@ class TestRulesKnown:
         )
         assert least_allowed(own, others=3, minimums=MINIMUMS) == found
 
+    @settings(deadline=None)  # A busy machine is no fault of the rule.
     @drawn(st.lists(st.integers(0, 30), min_size=5, max_size=9).filter(may_be_shown))
     def test_no_real_host_or_pair_knows_more(self, hosts):
         """Of a cell that may be shown, what any host or pair knows is at most what the gate takes it to know."""
