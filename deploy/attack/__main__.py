@@ -28,7 +28,7 @@ from services.custodian.release_job import Setting, as_seen, decide
 from shared.codelists.plan import Plan, load_plan
 from shared.contracts.vector import PEOPLE, Opened, Slot
 
-KEYS, INSIDER_KEYS, FORBIDDEN_KEYS, PLAN_KEYS, HOSTS = 200, 20, 50, 20, 46
+KEYS, INSIDER_KEYS, FORBIDDEN_KEYS, PLAN_KEYS, HOSTS = 200, 20, 50, 5, 46
 SIZES, SEEDS = (6, 8, 10, 15, 23, 46), (1, 2, 3, 4)
 YEARS = dict(zip(QUARTERS, ("2023", "2024"), strict=True))
 _ANSWERS = ("GENDER", "EXPLOITATION_LABOUR", "EXPLOITATION_SEXUAL", "EXPLOITATION_DOMESTIC", "EXPLOITATION_CRIMINAL")
