@@ -141,6 +141,13 @@ class TestWorkedExamples:
         case = by_hosts([11, 1, 1, 1, 0, 0, 0], [9, 8, 7, 9, 8, 7, 8], {"A": 15, "B": 55})
         assert attack_as_host(case) == []
 
+    @pytest.mark.parametrize(("certainty_allowed", "named"), [(0.7, True), (0.9, False)])
+    def test_ten_of_thirteen_shown_as_ten(self, certainty_allowed, named):
+        """By host 10, 1, 1, 1, shown as 10: the rules leave 13 and 14, four to one; subtracting alone leaves five."""
+        case = by_hosts([10, 1, 1, 1, 0, 0, 0], [9, 8, 7, 9, 8, 7, 9], {"A": 10, "B": 60})
+        found = rules(attack_as_host(replace(case, settings=replace(FAST, certainty=certainty_allowed))))
+        assert found == ({("HOST_POSTERIOR", "T")} if named else set())
+
     def test_a_pair_with_73_of_74_shown_as_70(self):
         """A pair with 40 and 33 knows that a third host has one at least, and 74 is the most that 70 can be."""
         case = by_hosts([40, 33, 1, 0, 0, 0, 0], [9, 8, 7, 9, 8, 7, 8], {"A": 70, "B": 60})
