@@ -5,9 +5,11 @@ Ends with 1 if a table that must come out does not, one that must not does, or a
 
 import sys
 import time
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
-from deploy.attack.cohorts import QUARTERS, Cohort, folder, invent_cohort, read_cohort, read_public
+from deploy.attack.cohorts import QUARTERS, Cohort, folder, invent_cohort, read_cohort, read_everyone, read_public
 from deploy.attack.histories import (
     REGION,
     quarters_with_tables,
@@ -16,15 +18,18 @@ from deploy.attack.histories import (
     thirteen_periods,
     with_two_regions_moved,
 )
-from deploy.attack.keys import RULES, OverKeys, coin_keys, quantiles, run_insiders, run_keys
+from deploy.attack.insiders import GROUPS, Exactness, run_beliefs, run_exactness
+from deploy.attack.keys import RULES, OverKeys, coin_keys, quantiles, run_keys
 from deploy.attack.measures import accuracy
 from deploy.attack.planted import show_planted_seven
 from services.custodian.gate.intervals import forget_solved
+from services.custodian.gate.release import PublicTable
 from services.custodian.release_job import Setting, as_seen, decide
 from shared.codelists.plan import Plan, load_plan
 from shared.contracts.vector import PEOPLE, Opened, Slot
 
-KEYS, INSIDER_KEYS, FORBIDDEN_KEYS, HOSTS = 200, 20, 50, 46
+KEYS, INSIDER_KEYS, FORBIDDEN_KEYS, PLAN_KEYS, HOSTS = 200, 20, 50, 5, 46
+SIZES, SEEDS = (6, 8, 10, 15, 23, 46), (1, 2, 3, 4)
 YEARS = dict(zip(QUARTERS, ("2023", "2024"), strict=True))
 _ANSWERS = ("GENDER", "EXPLOITATION_LABOUR", "EXPLOITATION_SEXUAL", "EXPLOITATION_DOMESTIC", "EXPLOITATION_CRIMINAL")
 MUST = {
@@ -45,6 +50,7 @@ def main() -> int:
     cohorts = {quarter: read_cohort(data, quarter, plan) for quarter in QUARTERS}
     first = setting_of(cohorts[QUARTERS[0]], YEARS[QUARTERS[0]])
     histories = {QUARTERS[0]: (), QUARTERS[1]: (released(cohorts[QUARTERS[0]], first),)}
+    last = read_public(data, QUARTERS[1], plan, "2026")
     for quarter, cohort in cohorts.items():
         year = YEARS[quarter]
         public = read_public(data, quarter, plan, year)
@@ -54,7 +60,8 @@ def main() -> int:
         sound.append(_over_keys(cohort, setting, MUST[quarter]))
         longer = replace(setting, history=thirteen_periods(cohort, int(year), histories[quarter]))
         sound.append(_one_release(cohort, longer))
-    last = read_public(data, QUARTERS[1], plan, "2026")
+        sound.append(_everyone(data, quarter, plan))
+    sound.append(_judge_plan(plan, last))
     invented = invent_cohort("invented", plan, last, hosts=HOSTS, seed=HOSTS)
     say(f"\n== {HOSTS} invented hosts")
     # They are not among the people of the public table, so it is a prior only.
@@ -119,12 +126,64 @@ def _over_keys(cohort: Cohort, setting: Setting, must: dict[str, int]) -> bool:
         say(f"{name} with the most they can hold, rests of 1 to 9: likeliest value {quantiles(beliefs)}")
     certain, cases = found.last_person
     say(f"who knows everyone but one person is certain of that person in {100 * certain / cases:.1f} % of cases")
-    for together, name in ((1, "every real host"), (2, "every real pair")):
-        inside = run_insiders(cohort, setting, INSIDER_KEYS, together=together)
-        say(f"{name}, {INSIDER_KEYS} keys: {inside.rests} rests of 1 to 9, {inside.exact} known exactly")
-        say(f"{name}: belief in the likeliest value {quantiles(inside.greatest)}")
+    exact = _rule_aware(cohort, setting)
+    for together, name in GROUPS.items():
+        inside = run_beliefs(cohort, setting, INSIDER_KEYS, together=together)
+        say(f"every {name}, {INSIDER_KEYS} keys: {inside.rests} rests of 1 to 9, {inside.exact} known exactly")
+        for prior in ("flat", "public"):
+            say(f"every {name}, {prior} prior: belief in the likeliest value {quantiles(inside.greatest[prior])}")
+            say(f"every {name}, {prior} prior: belief in the true value {quantiles(inside.truths[prior])}")
+        exact += inside.exact
     levels = {table: {level for name, level in found.shown if name == table} or {0} for table in must}
-    return found.passed == KEYS and levels == {table: {level} for table, level in must.items()}
+    return exact == 0 and levels == {table: {level} for table, level in must.items()}
+
+
+def _rule_aware(cohort: Cohort, setting: Setting) -> int:
+    """Print what hosts that know the rules get exactly; give with how many keys they still do after the gate."""
+    found = run_exactness(cohort, setting, KEYS)
+    for together, name in GROUPS.items():
+        say(
+            f"some {name} that knows the rules has a rest of 1 to 9 exactly: with {found.rounded[together]} of {KEYS} "
+            f"keys before the gate, with {found.let_out[together]} after it"
+        )
+    say(f"sent back by rule, of {KEYS} keys: {_words(found.sent_back)}")
+    return sum(found.let_out.values())
+
+
+def _everyone(data: Path, quarter: str, plan: Plan) -> bool:
+    """Attack the published table as if every adult in it were counted: a harder cohort than the real one."""
+    cohort = read_everyone(data, quarter, plan)
+    say(f"\n== Every adult of table {quarter} of the Home Office, {len(cohort.people)} hosts")
+    return _rule_aware(cohort, setting_of(cohort, YEARS[quarter])) == 0
+
+
+def _judge_plan(plan: Plan, public: tuple[PublicTable, ...]) -> bool:
+    """Judge the plan before it is promised: what becomes of its tables over invented cohorts of every size."""
+    say(f"\n== Plan {plan.id} over invented cohorts, {len(SEEDS)} of each size, {PLAN_KEYS} keys each")
+    shares, sound = tuple(replace(table, covers=False) for table in public), True
+    for hosts in SIZES:
+        all_of_size = Exactness()
+        for seed in SEEDS:
+            cohort = invent_cohort(f"{hosts}/{seed}", plan, public, hosts=hosts, seed=seed)
+            all_of_size.add(run_exactness(cohort, replace(setting_of(cohort, "2026"), public=shares), PLAN_KEYS))
+        wanted = all_of_size.keys * len(plan.tables)
+        for name, shown in (("before", all_of_size.before), ("after", all_of_size.after)):
+            finest = sum(number for (_, level), number in shown.items() if level == 1)
+            coarser = shown.total() - finest
+            say(
+                f"{hosts} hosts, {name} the gate: {finest} of {wanted} tables at level 1, {coarser} coarser, "
+                f"{wanted - shown.total()} not published"
+            )
+        say(
+            f"{hosts} hosts: sent back by rule {_words(all_of_size.sent_back)}; keys with a rest exact to insiders: "
+            f"{all_of_size.rounded.total()} before the gate, {all_of_size.let_out.total()} after"
+        )
+        sound &= not all_of_size.let_out.total()
+    return sound
+
+
+def _words(rules: Counter[str]) -> str:
+    return ", ".join(f"{rule} {count}" for rule, count in sorted(rules.items())) or "none"
 
 
 def _print_tables(found: OverKeys, plan: Plan, opened: Opened) -> None:

@@ -68,6 +68,20 @@ def read_cohort(data: Path, quarter: str, plan: Plan) -> Cohort:
     return _cohort(quarter, plan, facts)
 
 
+def read_everyone(data: Path, quarter: str, plan: Plan) -> Cohort:
+    """Count every adult of a published table, first responder by first responder, as if all had agreed."""
+    counts: dict[str, dict[str, Counter[str]]] = {}
+    people: Counter[str] = Counter()
+    with _published(data, quarter).open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["Age at exploitation"] == _ADULT:
+                host, number = row["First responder"], round(float(row["People"]))
+                people[host] += number
+                for table, category in plan.categorise(_public_facts(row)).items():
+                    counts.setdefault(host, {one.id: Counter() for one in plan.tables})[table][category] += number
+    return Cohort(name=f"everyone-{quarter}", plan=plan, people=people, counts=counts)
+
+
 def read_public(data: Path, quarter: str, plan: Plan, period: str) -> tuple[PublicTable, ...]:
     """Read the Home Office's own table as an attacker would: adults, by our tables' categories.
 
@@ -75,7 +89,7 @@ def read_public(data: Path, quarter: str, plan: Plan, period: str) -> tuple[Publ
     table, see ``PublicTable.covers``.
     """
     found: dict[str, Counter[str]] = {table.id: Counter() for table in plan.tables}
-    with (data / f"nrm_ngo_{quarter[:4]}_{quarter[4:]}_leaf.csv").open(newline="", encoding="utf-8") as file:
+    with _published(data, quarter).open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["Age at exploitation"] == _ADULT:
                 for table, category in plan.categorise(_public_facts(row)).items():
@@ -129,6 +143,10 @@ def counted_by(cohort: Cohort, plan: Plan) -> Cohort:
     names = {table.id for table in plan.tables}
     kept = {h: {t: cells for t, cells in tables.items() if t in names} for h, tables in cohort.counts.items()}
     return Cohort(name=cohort.name, plan=plan, people=cohort.people, counts=kept)
+
+
+def _published(data: Path, quarter: str) -> Path:
+    return data / f"nrm_ngo_{quarter[:4]}_{quarter[4:]}_leaf.csv"
 
 
 def _cohort(name: str, plan: Plan, facts: Mapping[str, list[dict[str, Any]]]) -> Cohort:

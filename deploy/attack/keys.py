@@ -4,7 +4,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 
 import numpy as np
 
@@ -12,12 +11,11 @@ from deploy.attack.cohorts import Cohort
 from deploy.attack.measures import accuracy, certain_of_the_last_person, sureness
 from services.custodian.domain.protection import ProtectedRelease, protect
 from services.custodian.gate.examine import examine
-from services.custodian.gate.insiders import most_of_one, most_of_two
-from services.custodian.gate.posterior import Sight, possible
+from services.custodian.gate.insiders import strongest
 from services.custodian.gate.release import GateInput, GateReport, GateSettings, Rule
 from services.custodian.gate.simulating import public_shares
 from services.custodian.release_job import Setting, as_seen
-from shared.contracts.vector import Opened, Slot
+from shared.contracts.vector import Opened
 
 SMALL = 9
 MEASURED = GateSettings(draws=10_000, least_effective=400)
@@ -61,21 +59,6 @@ class OverKeys:
     last_person: tuple[int, int] = (0, 0)
 
 
-@dataclass(kw_only=True)
-class RealInsiders:
-    """Every real host, or pair, with its true counts, over several keys.
-
-    Attributes:
-        rests: Rests of 1 to 9 that were judged.
-        exact: Of them, those with one value left.
-        greatest: Belief in the value believed most, by rest.
-    """
-
-    rests: int = 0
-    exact: int = 0
-    greatest: list[float] = field(default_factory=list)
-
-
 def coin_keys(count: int) -> Iterator[bytes]:
     """Give coin keys, the same in every run."""
     return (hashlib.sha256(f"alongside attack {number}".encode()).digest() for number in range(count))
@@ -97,25 +80,12 @@ def run_keys(cohort: Cohort, setting: Setting, count: int, progress: Callable[[i
         given = replace(given, settings=MEASURED)
         nobody = {table.table: (0,) * len(table.cells) for table in given.candidate.shown}
         for prior, shares in (("flat", {}), ("public", public_shares(given))):
-            sure = sureness(given, nobody, shares, None)
+            sure = sureness(given, nobody, shares)
             found.replays[prior] += sure.greatest
             found.truths[prior] += sure.of_truth
-        for name, most in (("one host", most_of_one), ("two hosts", most_of_two)):
-            found.insiders[name] += sureness(given, _most(given, most), {}, SMALL).greatest
-    return found
-
-
-def run_insiders(cohort: Cohort, setting: Setting, count: int, *, together: int) -> RealInsiders:
-    """Play every group of ``together`` real hosts with what they truly hold."""
-    opened, found = cohort.opened(), RealInsiders()
-    own_figures = {host: cohort.of_host(host) for host, people in cohort.people.items() if people}
-    for key in coin_keys(count):
-        release = protect(opened, plan=setting.plan, hosts=setting.hosts, coin_key=key, period=setting.period)
-        given = input_of(release, setting, opened, MEASURED)
-        for hosts in combinations(own_figures, together):
-            own = _held(given, [own_figures[host] for host in hosts])
-            _note_exact(found, given, own)
-            found.greatest += sureness(given, own, {}, SMALL).greatest
+        for together, name in ((1, "one host"), (2, "two hosts")):
+            known = strongest(given, together)
+            found.insiders[name] += sureness(given, known.own, {}, least=known.least, most=SMALL).greatest
     return found
 
 
@@ -150,30 +120,3 @@ def _note(found: OverKeys, release: ProtectedRelease, report: GateReport) -> Non
         found.shown[place] += 1
         for group, rules in RULES.items():
             found.failed[group, place] += any(f.table == place[0] and f.rule in rules for f in report.findings)
-
-
-def _most(given: GateInput, bound: Callable[[int, int, int], int]) -> dict[str, tuple[int, ...]]:
-    opened = given.opened
-    slots = {t.table: [Slot(t.table, t.level, c.category) for c in t.cells] for t in given.candidate.shown}
-    return {
-        name: tuple(bound(opened.hosts[s], opened.counts[s], opened.squares[s]) for s in of_table)
-        for name, of_table in slots.items()
-    }
-
-
-def _held(given: GateInput, hosts: list[Opened]) -> dict[str, tuple[int, ...]]:
-    return {
-        t.table: tuple(sum(h.counts[Slot(t.table, t.level, c.category)] for h in hosts) for c in t.cells)
-        for t in given.candidate.shown
-    }
-
-
-def _note_exact(found: RealInsiders, given: GateInput, own: dict[str, tuple[int, ...]]) -> None:
-    for table in given.candidate.shown:
-        sight = Sight(rounded=tuple(cell.value for cell in table.cells), own=own[table.table])
-        reach = possible(sight, given.opened.people, given.candidate.plan.minimums.base)
-        for cell, held, (low, high) in zip(table.cells, own[table.table], reach, strict=True):
-            rest = given.opened.counts[Slot(table.table, table.level, cell.category)] - held
-            if 1 <= rest <= SMALL:
-                found.rests += 1
-                found.exact += low == high

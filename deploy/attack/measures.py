@@ -1,12 +1,15 @@
 """What a release costs in accuracy, and what is left to those who know nearly everyone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from services.custodian.domain.protection import ProtectedRelease
 from services.custodian.gate.release import GateInput, Rule
 from services.custodian.gate.simulating import Attack, beliefs_of
 from shared.contracts.vector import Opened, Slot
+
+NOTHING_KNOWN: Mapping[str, tuple[int, ...]] = MappingProxyType({})
 
 
 class Accuracy(NamedTuple):
@@ -48,9 +51,14 @@ def accuracy(release: ProtectedRelease, opened: Opened) -> Accuracy:
 
 
 def sureness(
-    given: GateInput, own: dict[str, tuple[int, ...]], shares: dict[str, tuple[float, ...]], most: int | None
+    given: GateInput,
+    own: Mapping[str, tuple[int, ...]],
+    shares: Mapping[str, tuple[float, ...]],
+    *,
+    least: Mapping[str, tuple[int, ...]] = NOTHING_KNOWN,
+    most: int | None = None,
 ) -> Sureness:
-    """Play an attacker who holds ``own`` of each cell; judge rests of 1 to ``most``, or all.
+    """Play an attacker who holds ``own`` of each cell and knows it to be ``least``; judge rests of 1 to ``most``.
 
     Raises:
         NoDrawsError: Too few draws gave the release.
@@ -67,7 +75,8 @@ def sureness(
     wanted = {name for name, cells in judged.items() if cells}
     if not wanted:
         return Sureness([], [])
-    beliefs = beliefs_of(given, Attack(rule=Rule.SIMULATED_POSTERIOR, own=own, judged=rests, shares=shares), wanted)
+    attack = Attack(rule=Rule.SIMULATED_POSTERIOR, own=own, least=least, judged=rests, shares=shares)
+    beliefs = beliefs_of(given, attack, wanted)
     cells = [(name, cell) for name in sorted(wanted) for cell in judged[name]]
     return Sureness(
         [max(beliefs[name].cells[cell].values()) for name, cell in cells],

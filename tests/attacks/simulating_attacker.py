@@ -7,11 +7,15 @@ alone, so the programme falls into one small choice a table, given which way the
 Limit: it uses what is shown, and not which tables are not shown or coarser.
 """
 
+import functools
+from collections import Counter
 from dataclasses import dataclass
 from itertools import product
 from math import lgamma, log
 
 import numpy as np
+
+from tests.attacks import rule_knowing
 
 BASE = 5
 DRAWS = 1_500
@@ -19,11 +23,18 @@ DRAWS = 1_500
 
 @dataclass(frozen=True)
 class Insider:
-    """What colluding hosts know: their own people by cell, and how few hosts or how large a share is never shown."""
+    """What colluding hosts know: each one's people by cell, and how many more hosts the cohort has.
 
-    own: dict
-    total: int
-    hosts: int = 1
+    They know the rules of publication: how few hosts and how large a share is never shown.
+    """
+
+    held: tuple
+    others: int
+
+    @functools.cached_property
+    def own(self):
+        """Their people together, by cell."""
+        return sum(self.held, Counter())
 
 
 def posteriors(release, *, total, shares=None, insider=None, seed=0, draws=DRAWS):
@@ -99,10 +110,7 @@ def _lowest(cell, value, insider):
     low = max(0, value - BASE + 1)
     if insider is None:
         return low
-    own = insider.own.get(cell, 0)
-    # A shown cell has three hosts at least, and no host's share is above 0.8.
-    largest = own if insider.hosts == 1 else 0
-    return max(low, own + max(1, 3 - insider.hosts), -int(-largest // 0.8))
+    return max(low, rule_knowing.least([own.get(cell, 0) for own in insider.held], insider.others))
 
 
 def _prior(truths, cells, total, shares, insider):

@@ -26,13 +26,18 @@ def small_rests(truth, own, release):
     return [cell for cell, _ in release.cells() if 1 <= truth.cells[cell] - own.get(cell, 0) <= 9]
 
 
+def insider_of(truth, hosts):
+    """What some of a truth's hosts know."""
+    return Insider(tuple(truth.by_host[host] for host in hosts), len(truth.hosts) - len(hosts))
+
+
 def attack(truth, size, keys, draws=600):
     """Every host, or every pair: (certainties of the truth, widths of possible values) over keys and both priors."""
     shares = {cell: count / max(1, len(truth.public)) for cell, count in _public(truth).items()}
     certain, widths = [], []
     releases = {number: truth.release(key_of(number)) for number in keys}
     for hosts in combinations(truth.hosts, size):
-        own, people = truth.held_by(hosts)
+        own, _ = truth.held_by(hosts)
         for number, release in releases.items():
             cells = small_rests(truth, own, release)
             if not cells:
@@ -42,7 +47,7 @@ def attack(truth, size, keys, draws=600):
                     release,
                     total=truth.total,
                     shares=prior,
-                    insider=Insider(own, people, size),
+                    insider=insider_of(truth, hosts),
                     seed=number,
                     draws=draws,
                 )
@@ -153,7 +158,7 @@ class TestHardCells:
         shares = {cell: count / truth.total for cell, count in truth.cells.items()}
         for size in (1, 2):
             for hosts in combinations(truth.hosts, size):
-                own, people = truth.held_by(hosts)
+                own, _ = truth.held_by(hosts)
                 if own[self.CELL] < 3 or not 1 <= truth.cells[self.CELL] - own[self.CELL] <= 9:
                     continue
                 for prior in (None, shares):
@@ -161,7 +166,7 @@ class TestHardCells:
                         release,
                         total=truth.total,
                         shares=prior,
-                        insider=Insider(own, people, size),
+                        insider=insider_of(truth, hosts),
                         seed=number,
                         draws=300,
                     )[self.CELL]
@@ -210,11 +215,13 @@ class TestLyingInsiders:
             host = max(truth.hosts, key=lambda h, cell=cell: truth.by_host[h][cell])
             for extra in range(11):
                 swung = self.with_extra(truth, host, table, extra)
-                own, people = swung.held_by((host,))
+                own, _ = swung.held_by((host,))
                 release = swung.release(key_of(extra))
                 if cell not in small_rests(swung, own, release):
                     continue
-                found = posteriors(release, total=swung.total, insider=Insider(own, people), seed=extra, draws=600)
+                found = posteriors(
+                    release, total=swung.total, insider=insider_of(swung, (host,)), seed=extra, draws=600
+                )
                 certain.append(found[cell].get(swung.cells[cell], 0.0))
                 widths.append(max(found[cell]) - min(found[cell]))
         report("A18", truth, certain, widths)

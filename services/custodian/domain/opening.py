@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from services.custodian.domain.plausibility import fits_together
 from shared.codelists.plan import Minimums
 from shared.contracts.vector import MAX_CELL, MAX_HOSTS, Opened, Slot, Vector, VectorLayout
 from shared.kernel.errors import RuleViolationError
@@ -125,15 +126,8 @@ def _adds_to_zero(ours: Sequence[int], theirs: Sequence[int], check_count: int) 
 
 
 def _is_possible(opened: Opened, layout: VectorLayout, hosts: int) -> bool:
-    """Whether some honest hosts could have sent this sum: single cells first, then the additions."""
-    if not all(_cell_is_possible(opened, slot, hosts) for slot in layout.slots):
-        return False
-    levels: Counter[tuple[str, int]] = Counter()
-    for slot, parts in layout.merged.items():
-        levels[slot.table, slot.level] += opened.counts[slot]
-        if opened.counts[slot] != sum(opened.counts[part] for part in parts):
-            return False
-    return all(total == opened.people for total in levels.values())
+    """Whether some honest hosts could have sent this sum: single cells first, then the cells together."""
+    return all(_cell_is_possible(opened, slot, hosts) for slot in layout.slots) and fits_together(opened, layout)
 
 
 def _cell_is_possible(opened: Opened, slot: Slot, hosts: int) -> bool:

@@ -1,32 +1,37 @@
 """One host, or two that tell each other everything, against the rest of each cell.
 
 The gate knows no single host's count. From the opened blocks it knows what one host or two can hold of a
-cell at most, and plays an insider who holds that most in every cell at once: worse than any real one, who
-cannot. The insider knows the exact total too. Source: decisions 5.
+cell at most, and how much the rules of publication then tell them (``allowed``); it plays insiders who know
+the most of every cell at once: worse than any real ones, who cannot. Against the tables they know the exact
+total too, and are played with the flat prior and with the public shares; against the total itself they know
+what was published. Limit: how the tables lean on the total's rounding is not used against the total. Source:
+decisions 5 and 8; docs/decisions/0027.
 """
 
 from collections.abc import Mapping
-from math import isqrt
+from dataclasses import dataclass
 
+from services.custodian.gate.allowed import Block, least_known, most_held
 from services.custodian.gate.posterior import Sight, possible
-from services.custodian.gate.release import Finding, GateInput, Rule
-from services.custodian.gate.simulating import Attack, certain_tables
+from services.custodian.gate.release import TOTAL, Finding, GateInput, Rule
+from services.custodian.gate.simulating import Attack, certain_tables, priors
 from shared.contracts.custodian import ProtectedTable
-from shared.contracts.vector import Slot
+from shared.contracts.vector import PEOPLE, Slot
 
 
-def most_of_one(hosts: int, count: int, squares: int) -> int:
-    """Give the most that one of ``hosts`` contributing hosts can hold of a cell.
+@dataclass(frozen=True, kw_only=True)
+class Insiders:
+    """What one or two hosts know at most, by table and cell.
 
-    The others hold one each at least, and no host's square is above the sum: count - max(hosts - 1,
-    ceil(count - sqrt(squares))).
+    Attributes:
+        own: People that they hold.
+        least: The smallest count of the cell that the rules allow them to believe in.
+        rests: What the others then hold; its secrecy is judged where it is small.
     """
-    return min(count, count - hosts + 1, isqrt(squares))
 
-
-def most_of_two(hosts: int, count: int, squares: int) -> int:
-    """Give the most that two hosts can hold: count - max(hosts - 2, ceil(count - sqrt(2 squares)))."""
-    return min(count, count - hosts + 2, isqrt(2 * squares))
+    own: Mapping[str, tuple[int, ...]]
+    least: Mapping[str, tuple[int, ...]]
+    rests: Mapping[str, tuple[int, ...]]
 
 
 def attack_as_host(given: GateInput) -> list[Finding]:
@@ -35,7 +40,7 @@ def attack_as_host(given: GateInput) -> list[Finding]:
     Raises:
         NoDrawsError: Undecided.
     """
-    return _attack(given, pair=False)
+    return _attack(given, 1, Rule.HOST_EXACT, Rule.HOST_POSTERIOR)
 
 
 def attack_as_pair(given: GateInput) -> list[Finding]:
@@ -44,38 +49,78 @@ def attack_as_pair(given: GateInput) -> list[Finding]:
     Raises:
         NoDrawsError: Undecided.
     """
-    return _attack(given, pair=True)
+    return _attack(given, 2, Rule.PAIR_EXACT, Rule.PAIR_POSTERIOR)
 
 
-def _attack(given: GateInput, *, pair: bool) -> list[Finding]:
-    exact, unsure = (Rule.PAIR_EXACT, Rule.PAIR_POSTERIOR) if pair else (Rule.HOST_EXACT, Rule.HOST_POSTERIOR)
-    most = most_of_two if pair else most_of_one
-    own: dict[str, tuple[int, ...]] = {}
+def strongest(given: GateInput, together: int) -> Insiders:
+    """Give what ``together`` hosts, one or two, can know at most of each shown cell."""
+    minimums = given.candidate.plan.minimums
+    own, least, rests = {}, {}, {}
     for table in given.candidate.shown:
-        slots = _slots(table)
-        blocks = ((given.opened.hosts[s], given.opened.counts[s], given.opened.squares[s]) for s in slots)
-        own[table.table] = tuple(most(*block) for block in blocks)
-    known = [table for table in given.candidate.shown if _has_exact_rest(table, own, given)]
+        blocks = [_block_of(given, Slot(table.table, table.level, cell.category)) for cell in table.cells]
+        held = [most_held(block, together) for block in blocks]
+        own[table.table] = tuple(held)
+        rests[table.table] = tuple(block.people - most for block, most in zip(blocks, held, strict=True))
+        least[table.table] = tuple(
+            least_known(
+                block,
+                together,
+                others=given.candidate.hosts - together,
+                minimums=minimums,
+                floor=max(0, cell.value - minimums.base + 1),
+            )
+            for block, cell in zip(blocks, table.cells, strict=True)
+        )
+    return Insiders(own=own, least=least, rests=rests)
+
+
+def total_beliefs(given: GateInput, together: int) -> dict[int, float]:
+    """Give what insiders believe of the release's total: probability by value, from the rules and the rounding."""
+    minimums, people = given.candidate.plan.minimums, given.candidate.people or 0
+    least = least_known(
+        _block_of(given, PEOPLE),
+        together,
+        others=given.candidate.hosts - together,
+        minimums=minimums,
+        floor=max(minimums.people, people - minimums.base + 1),
+    )
+    # Alone, a number is rounded to a multiple of the base with a chance that falls with its distance.
+    chances = {value: 1 - abs(value - people) / minimums.base for value in range(least, people + minimums.base)}
+    return {value: chance / sum(chances.values()) for value, chance in chances.items()}
+
+
+def _attack(given: GateInput, together: int, exact: Rule, unsure: Rule) -> list[Finding]:
+    insiders = strongest(given, together)
+    known = [table for table in given.candidate.shown if _has_exact_rest(table, insiders, given)]
     findings = [Finding(rule=exact, table=t.table, level=t.level, period=given.candidate.period) for t in known]
-    # The rest of each cell is what is small here, not the cell.
-    rests = _rests(given, own)
-    return findings + certain_tables(given, Attack(rule=unsure, own=own, judged=rests, shares={}))
+    findings += _attack_total(given, together, exact, unsure)
+    for shares in priors(given):
+        # The rest of each cell is what is small here, not the cell.
+        attack = Attack(rule=unsure, own=insiders.own, least=insiders.least, judged=insiders.rests, shares=shares)
+        findings += certain_tables(given, attack)
+    return findings
 
 
-def _has_exact_rest(table: ProtectedTable, own: Mapping[str, tuple[int, ...]], given: GateInput) -> bool:
-    sight = Sight(rounded=tuple(cell.value for cell in table.cells), own=own[table.table])
+def _attack_total(given: GateInput, together: int, exact: Rule, unsure: Rule) -> list[Finding]:
+    beliefs = total_beliefs(given, together)
+    block = _block_of(given, PEOPLE)
+    rest = block.people - most_held(block, together)
+    if len(beliefs) <= 1:
+        return [Finding(rule=exact, table=TOTAL, level=0, period=given.candidate.period)]
+    if 1 <= rest <= given.settings.small and max(beliefs.values()) > given.settings.certainty:
+        return [Finding(rule=unsure, table=TOTAL, level=0, period=given.candidate.period)]
+    return []
+
+
+def _has_exact_rest(table: ProtectedTable, insiders: Insiders, given: GateInput) -> bool:
+    sight = Sight(
+        rounded=tuple(cell.value for cell in table.cells),
+        own=insiders.own[table.table],
+        least=insiders.least[table.table],
+    )
     reach = possible(sight, given.opened.people, given.candidate.plan.minimums.base)
     return any(low == high for low, high in reach)
 
 
-def _rests(given: GateInput, own: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
-    return {
-        table.table: tuple(
-            given.opened.counts[slot] - held for slot, held in zip(_slots(table), own[table.table], strict=True)
-        )
-        for table in given.candidate.shown
-    }
-
-
-def _slots(table: ProtectedTable) -> list[Slot]:
-    return [Slot(table.table, table.level, cell.category) for cell in table.cells]
+def _block_of(given: GateInput, slot: Slot) -> Block:
+    return Block(given.opened.hosts[slot], given.opened.counts[slot], given.opened.squares[slot])

@@ -31,12 +31,15 @@ class Sight:
     Attributes:
         rounded: Published figures by cell.
         own: What the attacker's own hosts hold of each cell; zeros for one without a host.
+        least: The smallest count of each cell that the attacker knows of beside its figure; never below ``own``, which
+            None stands for.
         shares: The public shares of the categories, as a prior for the rest; None for the flat prior, in
             which every division of the rest over the cells is as likely as every other.
     """
 
     rounded: tuple[int, ...]
     own: tuple[int, ...]
+    least: tuple[int, ...] | None = None
     shares: tuple[float, ...] | None = None
 
 
@@ -167,7 +170,8 @@ def _weigh(name: str, kept: Mapping[str, _Kept], total: Total, random: np.random
 
 def _reach(sight: Sight, base: int) -> tuple[Whole, Whole]:
     rounded = np.array(sight.rounded, dtype=np.int64)
-    return np.maximum(rounded - base + 1, np.maximum(0, np.array(sight.own))), rounded + base - 1
+    least = np.array(sight.own if sight.least is None else sight.least)
+    return np.maximum(rounded - base + 1, np.maximum(0, least)), rounded + base - 1
 
 
 def _draw_tables(sight: Sight, shift: int, base: int, draws: int, random: np.random.Generator) -> Whole:

@@ -6,7 +6,7 @@ gone, and only intervals are left to judge (``outsider``).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import sqrt
 
 import numpy as np
@@ -27,12 +27,14 @@ class Attack:
 
     Attributes:
         own: By table, what the attacker's hosts hold of each cell.
+        least: By table, the smallest count that the attacker knows each cell to have; empty for ``own``.
         judged: By table, the count of each cell whose secrecy is judged if it is small.
         shares: By table, the prior's shares; a table that is not named has the flat prior.
     """
 
     rule: Rule
     own: Mapping[str, tuple[int, ...]]
+    least: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     judged: Mapping[str, tuple[int, ...]]
     shares: Mapping[str, tuple[float, ...]]
 
@@ -49,9 +51,14 @@ def attack_by_replay(given: GateInput) -> list[Finding]:
         for table in given.candidate.shown
     }
     findings = []
-    for shares in ({}, public_shares(given)) if given.public else ({},):
+    for shares in priors(given):
         findings += certain_tables(given, Attack(rule=Rule.SIMULATED_POSTERIOR, own=own, judged=judged, shares=shares))
     return findings
+
+
+def priors(given: GateInput) -> tuple[dict[str, tuple[float, ...]], ...]:
+    """Give the flat prior, and the public shares where there are some."""
+    return ({}, public_shares(given)) if given.public else ({},)
 
 
 def public_shares(given: GateInput) -> dict[str, tuple[float, ...]]:
@@ -82,7 +89,7 @@ def certain_tables(given: GateInput, attack: Attack) -> list[Finding]:
     return [
         Finding(rule=attack.rule, table=name, level=shown[name].level, period=given.candidate.period)
         for name in sorted(wanted)
-        if any(_certainty(beliefs[name], cell) > settings.certainty for cell in small[name])
+        if any(certainty(beliefs[name], cell) > settings.certainty for cell in small[name])
     ]
 
 
@@ -115,10 +122,13 @@ def _sight(table: ProtectedTable, attack: Attack) -> Sight:
     return Sight(
         rounded=tuple(cell.value for cell in table.cells),
         own=attack.own[table.table],
+        least=attack.least.get(table.table),
         shares=attack.shares.get(table.table),
     )
 
 
-def _certainty(belief: Belief, cell: int) -> float:
-    greatest = max(belief.cells[cell].values())
+def certainty(belief: Belief, cell: int) -> float:
+    """Give the belief in the value of a cell that is believed most, three standard errors of the simulation added."""
+    # Shares of a sum can come to a little more than 1 together, and a root of less than nothing would end the job.
+    greatest = min(1.0, max(belief.cells[cell].values()))
     return greatest + _SURE_BY * sqrt(greatest * (1 - greatest) / belief.effective)
