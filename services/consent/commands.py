@@ -6,7 +6,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class RecordDecision:
-    """A survivor decided; said_at None means now."""
+    """A survivor decided; said_at None means now.
+
+    Attributes:
+        recipient_class: For whom the words are; None for the purpose's own recipients.
+    """
 
     survivor_id: str
     purpose: str
@@ -18,6 +22,7 @@ class RecordDecision:
     setting_private: bool | None
     witness_role: str | None
     actor_id: str
+    recipient_class: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,60 +1,66 @@
-"""The consent ledger and its state machine; pure.
+"""A survivor's consent to one purpose: the steps that may be taken, and what an imported statement is worth; pure.
 
-Two times stand in every entry: when it was said (effective) and when it was written down (recorded).
-Entries are only ever added. Source: domain reference 14.6; decisions 4.
+Two times stand in every line: when it was said (effective) and when it was written down (recorded). Lines are only
+ever added; what they amount to is ``ledger.standing``. Source: domain reference 14.6; decisions 4 and 8.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.consent.errors import NothingToWithdrawError, SaidInFutureError, TransitionRefusedError
+from services.consent.errors import (
+    AskedTooOftenError,
+    AskedTooSoonError,
+    NothingToWithdrawError,
+    SaidInFutureError,
+    TransitionRefusedError,
+)
+from services.consent.ledger import (
+    DEFERRED,
+    DIRECT,
+    EFFECTIVE,
+    ENDING,
+    EXPIRED,
+    GIVEN,
+    INVALIDATED,
+    NO_CAPACITY,
+    RECONFIRM,
+    REFUSED,
+    RENEWED,
+    REQUESTED,
+    REVOKED,
+    UNKNOWN,
+    VALIDITY,
+    WITHDRAWN,
+    Entry,
+    Standing,
+    standing,
+)
+from services.consent.wordings import Wording, covering
+from shared.contracts.consent import permits
 
-UNKNOWN, REQUESTED, DEFERRED, REFUSED = "UNKNOWN", "REQUESTED", "DEFERRED", "REFUSED"
-GIVEN, RENEWED, EXPIRED, WITHDRAWN = "GIVEN", "RENEWED", "EXPIRED", "WITHDRAWN"
-INVALIDATED, REVOKED = "INVALIDATED", "REVOKED_BY_CONTROLLER"
-RECONFIRM, NO_CAPACITY = "RECONFIRM_REQUIRED", "CAPACITY_NOT_ESTABLISHED"
+__all__ = (
+    "ASK_AGAIN_AFTER", "DEFERRED", "EFFECTIVE", "ENDING", "EXPIRED", "GIVEN", "INVALIDATED", "MOST_ASKED_AGAIN",
+    "NO_CAPACITY", "RECONFIRM", "REFUSED", "RENEWED", "REQUESTED", "REVOKED", "UNKNOWN", "VALIDITY", "WITHDRAWN",
+    "Consent", "Entry", "Statement", "Wording", "weigh",
+)  # fmt: skip
 
-EFFECTIVE = frozenset({GIVEN, RENEWED})
-VALIDITY = timedelta(days=365)
-"""A permission is asked for again after a year (domain reference 4.2)."""
+ASK_AGAIN_AFTER = timedelta(days=90)
+MOST_ASKED_AGAIN = 2
+"""After a no or the end of a year a survivor is asked again at most twice, each time after 90 days (14.6)."""
 
-_ASKABLE = frozenset({UNKNOWN, REQUESTED, DEFERRED, REFUSED, WITHDRAWN, EXPIRED, RECONFIRM, INVALIDATED, NO_CAPACITY})
+_UNANSWERED = frozenset({UNKNOWN, REQUESTED, DEFERRED})
+_ENDED = frozenset({REFUSED, WITHDRAWN, EXPIRED, RECONFIRM, INVALIDATED, NO_CAPACITY, REVOKED})
+_LIMITED = frozenset({REFUSED, WITHDRAWN, EXPIRED})
 _STEPS: dict[str, frozenset[str]] = {
-    REQUESTED: _ASKABLE,
-    DEFERRED: _ASKABLE,
-    REFUSED: _ASKABLE | EFFECTIVE,
-    GIVEN: _ASKABLE,
-    RENEWED: EFFECTIVE,
-    NO_CAPACITY: _ASKABLE | EFFECTIVE,
-    INVALIDATED: EFFECTIVE,
-    REVOKED: EFFECTIVE,
+    REQUESTED: _UNANSWERED | _ENDED,
+    DEFERRED: _UNANSWERED | _ENDED,
+    GIVEN: _UNANSWERED | _ENDED,
+    # A renewal that was said in time may be written down after the year has passed.
+    RENEWED: EFFECTIVE | {EXPIRED},
+    # A no is taken in every state.
+    **dict.fromkeys((REFUSED, INVALIDATED, REVOKED, NO_CAPACITY), _UNANSWERED | _ENDED | EFFECTIVE),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One immutable line of a ledger.
-
-    Attributes:
-        status: The state that it brings.
-        said_at: When the survivor said so; effective from then.
-        recorded_at: When it was written down.
-        source: ``DIRECT``, ``IMPORT``, ``WORDING_REGISTERED`` or ``CLOCK``.
-        superseded: A corrected file replaced it; it stays readable and no longer counts.
-    """
-
-    status: str
-    said_at: datetime
-    recorded_at: datetime
-    actor_id: str
-    source: str
-    wording_code: str | None = None
-    language: str | None = None
-    method: str | None = None
-    setting_private: bool | None = None
-    witness_role: str | None = None
-    superseded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,27 +76,6 @@ class Statement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wording:
-    """Words that the host's data protection officer registered for a purpose, recipients and days."""
-
-    code: str
-    purpose: str
-    recipient_class: str
-    languages: tuple[str, ...]
-    valid_from: datetime
-    valid_to: datetime | None
-
-    def covers(self, *, purpose: str, language: str | None, said_at: datetime) -> bool:
-        """Whether it is the words for this purpose, in this language, on that day."""
-        return (
-            self.purpose == purpose
-            and (not self.languages or language in self.languages)
-            and self.valid_from <= said_at
-            and (self.valid_to is None or said_at < self.valid_to)
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
 class Consent:
     """One survivor's decisions on one purpose."""
 
@@ -102,26 +87,37 @@ class Consent:
     version: int = 0
 
     @property
+    def standing(self) -> Standing:
+        """What the ledger says."""
+        return standing(self.entries)
+
+    @property
     def current(self) -> Entry | None:
-        """The line in force: the one said last, and of those said together the one recorded last."""
-        standing = [entry for entry in self.entries if not entry.superseded]
-        if not standing:
-            return None
-        return max(enumerate(standing), key=lambda pair: (pair[1].said_at, pair[1].recorded_at, pair[0]))[1]
+        """The line in force."""
+        return self.standing.current
 
     @property
     def status(self) -> str:
-        """The state in force."""
-        return self.current.status if self.current is not None else UNKNOWN
+        """The state in force, as it was last written down."""
+        return self.standing.status
+
+    @property
+    def waits(self) -> bool:
+        """Whether an imported yes waits for its words to be registered, or to be asked again."""
+        return self.statement is not None and self.status == RECONFIRM and not self._spoken
+
+    @property
+    def _spoken(self) -> bool:
+        return any(line.source == DIRECT for line in self.entries)
 
     def until(self) -> datetime | None:
         """When a given permission runs out."""
-        return self.current.said_at + VALIDITY if self.current is not None and self.status in EFFECTIVE else None
+        return self.standing.until()
 
     def is_effective(self, at: datetime) -> bool:
         """Whether it permits at a moment."""
-        until = self.until()
-        return self.current is not None and until is not None and self.current.said_at <= at < until
+        now = self.standing
+        return now.permission is not None and permits(now.permission.said_at, now.until(), at)
 
     def decided(self, entry: Entry) -> "Consent":
         """Add a direct decision.
@@ -129,61 +125,125 @@ class Consent:
         Raises:
             SaidInFutureError: It is said later than it is written down.
             TransitionRefusedError: The state machine has no such step.
+            AskedTooSoonError, AskedTooOftenError: After a no, people are left in peace.
         """
         if entry.said_at > entry.recorded_at:
             raise SaidInFutureError
-        if entry.status == GIVEN and self.status in EFFECTIVE:
+        now = self.standing
+        if entry.status == GIVEN and now.status in EFFECTIVE:
             entry = replace(entry, status=RENEWED)
-        if self.status not in _STEPS.get(entry.status, frozenset()):
-            raise TransitionRefusedError(self.status, entry.status)
-        return replace(self, entries=(*self.entries, entry))
+        if now.status not in _STEPS.get(entry.status, frozenset()):
+            raise TransitionRefusedError(now.status, entry.status)
+        if entry.status == REQUESTED:
+            self._check_asking(entry)
+        return self._with(entry)
 
     def withdrawn(self, entry: Entry) -> "Consent":
         """End a permission, as easily as it was given; effective when said.
 
+        It is kept also where the yes of a file still waits, or ran out: words that are registered later find a no.
+
         Raises:
-            NothingToWithdrawError: It is not given now.
+            NothingToWithdrawError: A no stands already.
             SaidInFutureError: It is said later than it is written down.
         """
         if entry.said_at > entry.recorded_at:
             raise SaidInFutureError
-        if self.status not in EFFECTIVE or self.current is None:
+        if self.status in ENDING:
             raise NothingToWithdrawError
-        # A withdrawal never loses to the yes that it ends, whatever day it is said to be of.
-        said_at = max(entry.said_at, self.current.said_at)
-        return replace(self, entries=(*self.entries, replace(entry, status=WITHDRAWN, said_at=said_at)))
+        return self._with(replace(entry, status=WITHDRAWN))
 
     def weighed(self, statement: Statement, wordings: Iterable[Wording], entry: Entry) -> "Consent":
-        """Weigh an imported statement; what a person recorded directly is never overridden by a file.
+        """Weigh an imported statement.
+
+        A no ends whatever permission there is, also one that a person recorded. A blank changes nothing. A yes
+        never overrides what a person recorded, nor a no of the same day or a later one.
 
         Args:
             statement: What the row says.
             wordings: Registered words of this code.
             entry: Carries who and when; status and times come from the statement.
         """
-        noted = replace(self, statement=statement)
-        if any(line.source == "DIRECT" for line in self.entries):
-            return noted
-        status = weigh(statement, self.purpose, wordings)
-        said_at = statement.said_at if status == GIVEN and statement.said_at else entry.recorded_at
+        now = self.standing
+        status = weigh(statement, self.purpose, ())
+        if status == UNKNOWN:
+            return self
         line = replace(
             entry,
             status=status,
-            said_at=min(said_at, entry.recorded_at),
+            said_at=min(statement.said_at or entry.recorded_at, entry.recorded_at),
             wording_code=statement.wording_code,
             language=statement.language,
             method=statement.method,
             setting_private=statement.setting_private,
         )
-        last = self.entries[-1] if self.entries else None
-        if status == self.status and (status not in EFFECTIVE or (last is not None and last.said_at == line.said_at)):
+        if status in ENDING:
+            stands = now.status == status and now.ended_at is not None and now.ended_at >= line.said_at
+            return replace(self, statement=statement) if stands else replace(self, statement=statement)._with(line)
+        if now.ended_at is not None and (statement.said_at is None or statement.said_at <= now.ended_at):
+            return self
+        statement = _completed(statement, self.statement)
+        noted = replace(self, statement=statement)
+        if self._spoken:
             return noted
-        # A corrected file may move the day back; the line in force is then the one recorded last.
-        return replace(noted, entries=(*(replace(e, superseded=True) for e in self.entries), line))
+        if weigh(statement, self.purpose, wordings := list(wordings)) == GIVEN and statement.said_at is not None:
+            words = covering(wordings, purpose=self.purpose, language=statement.language, said_at=statement.said_at)
+            line = replace(
+                line,
+                status=GIVEN,
+                said_at=min(statement.said_at, entry.recorded_at),
+                language=statement.language,
+                method=statement.method,
+                setting_private=statement.setting_private,
+                wording_code=statement.wording_code,
+                text_hash=words.text_hash if words is not None else None,
+                recipient_class=words.recipient_class if words is not None else None,
+            )
+        else:
+            # It holds as a question from when it was written down.
+            line = replace(line, said_at=entry.recorded_at)
+        same_day = now.permission is not None and now.permission.said_at == line.said_at
+        if line.status == now.status and (line.status not in EFFECTIVE or same_day):
+            return noted
+        # A corrected file may move the day back. What it said before stays readable; what ended stays ended.
+        kept = tuple(e if e.status in ENDING else replace(e, superseded=True) for e in self.entries)
+        return replace(noted, entries=(*kept, line))
 
     def expired(self, entry: Entry) -> "Consent":
         """Note that the permission ran out."""
         return replace(self, entries=(*self.entries, replace(entry, status=EXPIRED)))
+
+    def _with(self, entry: Entry) -> "Consent":
+        if entry.status in ENDING:
+            # A no never loses to the yes that it ends, whatever day it is said to be of.
+            entry = replace(entry, ends_through=self.standing.ending(entry.said_at))
+        return replace(self, entries=(*self.entries, entry))
+
+    def _check_asking(self, entry: Entry) -> None:
+        """Check that a survivor who said no, or whose year passed, is asked again seldom and late enough.
+
+        Raises:
+            AskedTooSoonError, AskedTooOftenError: They are not to be asked now.
+        """
+        ended: datetime | None = None
+        last: datetime | None = None
+        asked = 0
+        for line in self.entries:
+            if line.superseded:
+                continue
+            if line.status in EFFECTIVE:
+                ended, last, asked = None, None, 0
+            elif line.status in _LIMITED:
+                ended = max(line.said_at, ended or line.said_at)
+                last = max(ended, last or ended)
+            elif line.status == REQUESTED and ended is not None and line.said_at >= ended:
+                last, asked = max(line.said_at, last or line.said_at), asked + 1
+        if ended is None or last is None or entry.said_at < ended:
+            return
+        if asked >= MOST_ASKED_AGAIN:
+            raise AskedTooOftenError
+        if entry.said_at < last + ASK_AGAIN_AFTER:
+            raise AskedTooSoonError(last + ASK_AGAIN_AFTER)
 
 
 def weigh(statement: Statement, purpose: str, wordings: Iterable[Wording]) -> str:
@@ -192,21 +252,31 @@ def weigh(statement: Statement, purpose: str, wordings: Iterable[Wording]) -> st
     Given is effective only with date, registered wording, language, method and a private setting; any
     other yes must be asked again; a blank is nothing said. Source: decisions 4, domain reference 6.2.
     """
-    if statement.stated == "REFUSED":
-        return REFUSED
+    if statement.stated in (REFUSED, WITHDRAWN):
+        return statement.stated
     if statement.stated == "NOT_STATED":
         return UNKNOWN
     if (
-        statement.stated == "GIVEN"
+        statement.stated == GIVEN
         and statement.said_at is not None
         and statement.language is not None
         and statement.method is not None
         and statement.setting_private is True
-        and any(
-            w.code == statement.wording_code
-            and w.covers(purpose=purpose, language=statement.language, said_at=statement.said_at)
-            for w in wordings
+        and covering(
+            (w for w in wordings if w.code == statement.wording_code),
+            purpose=purpose,
+            language=statement.language,
+            said_at=statement.said_at,
         )
+        is not None
     ):
         return GIVEN
     return RECONFIRM
+
+
+def _completed(statement: Statement, known: Statement | None) -> Statement:
+    """Fill what a later file leaves blank from what an earlier one said of the same yes: blank overrides nothing."""
+    if known is None or statement.stated != GIVEN or known.stated != GIVEN:
+        return statement
+    names = ("said_at", "wording_code", "language", "method", "setting_private")
+    return replace(statement, **{n: getattr(known, n) for n in names if getattr(statement, n) is None})

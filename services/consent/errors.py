@@ -1,6 +1,9 @@
 """What consent refuses, and how to mend it."""
 
-from shared.kernel.errors import InvalidInputError, RuleViolationError
+from datetime import datetime
+
+from shared.codelists.periods import LONDON
+from shared.kernel.errors import InvalidInputError, NotFoundError, RuleViolationError
 
 
 class WordingNotRegisteredError(RuleViolationError):
@@ -11,7 +14,8 @@ class WordingNotRegisteredError(RuleViolationError):
     def __init__(self) -> None:
         """Say who can mend it."""
         super().__init__(
-            "These words are not registered for this purpose on that day. Ask your data protection officer to "
+            "These words are not registered for this purpose and its recipients on that day, or how or where they were "
+            "read out is missing. Ask your data protection officer to "
             "register them, then record the decision again. The survivor's support does not wait for this."
         )
 
@@ -33,7 +37,7 @@ class NothingToWithdrawError(RuleViolationError):
 
     def __init__(self) -> None:
         """Say what stands."""
-        super().__init__("This permission is not given now, so there is nothing to withdraw.")
+        super().__init__("A no stands already, so there is nothing to withdraw.")
 
 
 class TransitionRefusedError(RuleViolationError):
@@ -44,3 +48,42 @@ class TransitionRefusedError(RuleViolationError):
     def __init__(self, before: str, after: str) -> None:
         """Name both states, which are codes."""
         super().__init__(f"A consent that is {before} cannot become {after} in this way.")
+
+
+class AskedTooSoonError(RuleViolationError):
+    """After a no, or the end of a year, people are left in peace for a while."""
+
+    code = "asked-too-soon"
+
+    def __init__(self, not_before: datetime) -> None:
+        """Say from when, and what holds meanwhile."""
+        day = not_before.astimezone(LONDON).strftime("%-d %B %Y")
+        super().__init__(
+            f"They said no, or their yes ran out, less than 90 days ago. Ask again from {day} at the earliest. "
+            "If they raise it themselves, record what they decide."
+        )
+
+
+class AskedTooOftenError(RuleViolationError):
+    """After a no people are asked again twice at most."""
+
+    code = "asked-too-often"
+
+    def __init__(self) -> None:
+        """Say what still may be done."""
+        super().__init__(
+            "They have been asked again twice since they said no or their yes ran out; do not ask any more. "
+            "If they raise it themselves, record what they decide."
+        )
+
+
+class SurvivorUnknownError(NotFoundError):
+    """Consent has not heard of this survivor."""
+
+    code = "survivor-unknown"
+
+    def __init__(self) -> None:
+        """Say how to mend it."""
+        super().__init__(
+            "There is no such survivor here. If they were registered a moment ago, repeat this in a few seconds."
+        )

@@ -1,20 +1,23 @@
 """The gate: states what may be counted of each episode, from the consent and the latest facts.
 
-Promise: facts leave only while the permission is effective; everything else states a reason and no fact.
-Each statement is the whole state, so a withdrawal never waits behind an earlier release.
+Promise: facts leave only while the permission is effective, at the moment of the statement, whoever noticed that its
+year passed; everything else states a reason and no fact. Each statement is the whole state, so a withdrawal never
+waits behind an earlier release. The rule itself is ``gate_rule.rule``. Shown by
+tests/integration/consent/test_races.py and tests/unit/consent/test_gate_rule.py.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.consent.domain import EFFECTIVE, Consent
+from services.consent.domain import Consent
+from services.consent.gate_rule import Ruling, rule
 from services.consent.store import STATISTICS, ConsentStore, GateStore
 from shared.codelists.periods import Period
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.outbox.unit_of_work import UnitOfWork
 
-EXCLUDED, IN_ERROR = "EXCLUDED_BY_CASEWORKER", "RECORDED_IN_ERROR"
+_CODES = ("referral_month", "gender", "exploitation_types", "region_of_nationality", "transfer_in")
 
 
 def state_episode(work: UnitOfWork, document: Mapping[str, Any], consent: Consent | None = None) -> None:
@@ -23,15 +26,15 @@ def state_episode(work: UnitOfWork, document: Mapping[str, Any], consent: Consen
     survivor_id = document["survivor_id"]
     consent = consent or ConsentStore(work).of(survivor_id, STATISTICS)
     facts = document["facts"]
+    ruling = ruling_on(document, consent, work.now)
+    sequence = gate.stated(document, statement_of(document, ruling))
     common: dict[str, Any] = {
         "contribution_id": document["contribution_id"],
         "person_id": gate.person_id(survivor_id),
         "facts_recorded_at": facts["facts_recorded_at"],
-        "decided_recorded_at": _decided(consent, facts["facts_recorded_at"]),
+        "decided_recorded_at": ruling.decided_recorded_at,
     }
-    sequence = gate.stated(document)
-    reason = _reason(consent, facts)
-    if reason is None and consent.current is not None:
+    if ruling.reason is None:
         released = FactsReleased(
             **common,
             referral_month=facts["referral_month"],
@@ -40,16 +43,16 @@ def state_episode(work: UnitOfWork, document: Mapping[str, Any], consent: Consen
             region_of_nationality=facts["region_of_nationality"],
             transfer_in=facts["transfer_in"],
             excluded=False,
-            effective_from=consent.current.said_at,
-            until=consent.until(),
+            effective_from=ruling.effective_at,
+            until=ruling.until,
         )
         work.record(released, sequence=sequence)
         return
     withheld = FactsWithheld(
         **common,
         referral_quarter=str(Period.of_month(facts["referral_month"])),
-        reason=reason or consent.status,
-        effective_at=consent.current.said_at if consent.current is not None else facts["facts_recorded_at"],
+        reason=ruling.reason,
+        effective_at=ruling.effective_at,
     )
     work.record(withheld, sequence=sequence)
 
@@ -62,13 +65,27 @@ def state_survivor(work: UnitOfWork, consent: Consent) -> None:
         state_episode(work, document, consent)
 
 
-def _reason(consent: Consent, facts: Mapping[str, Any]) -> str | None:
-    if facts["recorded_in_error"]:
-        return IN_ERROR
-    if facts["excluded"]:
-        return EXCLUDED
-    return None if consent.status in EFFECTIVE else consent.status
+def ruling_on(document: Mapping[str, Any], consent: Consent, at: datetime) -> Ruling:
+    """Say what may be said of an episode at a moment."""
+    facts = document["facts"]
+    return rule(
+        consent.standing,
+        excluded=facts["excluded"],
+        recorded_in_error=facts["recorded_in_error"],
+        facts_recorded_at=facts["facts_recorded_at"],
+        at=at,
+    )
 
 
-def _decided(consent: Consent, otherwise: datetime) -> datetime:
-    return consent.current.recorded_at if consent.current is not None else otherwise
+def statement_of(document: Mapping[str, Any], ruling: Ruling) -> dict[str, Any]:
+    """Say what a ruling states of an episode, as it is kept beside the facts for the reconciler to compare."""
+    facts = document["facts"]
+    return {
+        "reason": ruling.reason,
+        "effective_at": ruling.effective_at,
+        "until": ruling.until,
+        "decided_recorded_at": ruling.decided_recorded_at,
+        "facts_recorded_at": facts["facts_recorded_at"],
+        "codes": {name: facts[name] for name in _CODES} if ruling.reason is None else None,
+        "quarter": str(Period.of_month(facts["referral_month"])),
+    }

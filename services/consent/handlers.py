@@ -1,33 +1,43 @@
-"""One function for each fact heard and each command; each is one transaction."""
+"""One function for each fact heard and each command; each is one transaction.
 
-import hashlib
-from dataclasses import asdict, replace
+Each takes the survivor's turn (``PersonStore.take_turn``) before it reads what another one may write (ADR 0017).
+"""
+
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from services.consent.commands import RecordDecision, RegisterWording, WithdrawConsent
-from services.consent.domain import EFFECTIVE, GIVEN, Consent, Entry, Statement, Wording
+from services.consent.commands import RecordDecision, WithdrawConsent
+from services.consent.domain import EFFECTIVE, Statement, Wording
 from services.consent.errors import WordingNotRegisteredError
-from services.consent.gate import state_episode, state_survivor
-from services.consent.store import CONSENTS, WORDINGS, ConsentStore, GateStore, WordingStore, consent_from
+from services.consent.gate import state_episode
+from services.consent.keeping import SYSTEM, entry_of, keep
+from services.consent.ledger import CLOCK, DIRECT, IMPORT
+from services.consent.registering import register_wording
+from services.consent.store import ConsentStore, GateStore, PersonStore, WordingStore
+from services.consent.wordings import covering
 from shared.codelists.lists import get
 from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged
-from shared.contracts.consent import ConsentStatusChanged
-from shared.kernel.messages import AuditIntent, Received
+from shared.kernel.messages import Received
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 
-SYSTEM = "system"
+__all__ = (
+    "expire", "keep_facts", "note_episode", "record_decision", "register_wording", "weigh_statement",
+    "withdraw_consent",
+)  # fmt: skip
 
 
 def note_episode(received: Received, work: UnitOfWork) -> None:
-    """Learn whose advocate may record a survivor's decisions."""
+    """Learn that there is such a survivor, and whose advocate may record their decisions."""
     event = received.event
     if not isinstance(event, EpisodeOpened):
         raise TypeError(type(event).__name__)
+    people = PersonStore(work)
+    people.take_turn(event.survivor_id)
     if event.advocate_id is not None:
-        key = f"advocate:{event.survivor_id}"
-        work.save("people", {"_id": key, "advocate_id": event.advocate_id, "person_id": None})
+        known = people.advocates_of(event.survivor_id)
+        people.set_advocates(event.survivor_id, known | {event.advocate_id})
 
 
 def keep_facts(received: Received, work: UnitOfWork) -> None:
@@ -45,6 +55,7 @@ def keep_facts(received: Received, work: UnitOfWork) -> None:
         "recorded_in_error": event.recorded_in_error,
         "facts_recorded_at": event.facts_recorded_at,
     }
+    PersonStore(work).take_turn(event.survivor_id)
     document = GateStore(work).keep(event.episode_id, event.survivor_id, facts)
     state_episode(work, document)
 
@@ -54,6 +65,7 @@ def weigh_statement(received: Received, work: UnitOfWork) -> None:
     event = received.event
     if not isinstance(event, ImportConsentStated):
         raise TypeError(type(event).__name__)
+    PersonStore(work).take_turn(event.survivor_id)
     statement = Statement(
         stated=event.stated,
         said_at=event.said_at,
@@ -62,32 +74,31 @@ def weigh_statement(received: Received, work: UnitOfWork) -> None:
         method=event.method,
         setting_private=event.setting_private,
     )
-    store = ConsentStore(work)
-    before = store.of(event.survivor_id, event.purpose)
-    entry = _entry("IMPORT", event.stated_recorded_at, SYSTEM)
-    after = before.weighed(statement, WordingStore(work).of(statement.wording_code), entry)
-    _keep(work, before, after, actor_id=SYSTEM)
+    before = ConsentStore(work).of(event.survivor_id, event.purpose)
+    words = WordingStore(work)
+    entry = entry_of(IMPORT, event.stated_recorded_at, SYSTEM)
+    after = before.weighed(statement, words.of(statement.wording_code), entry)
+    if after.waits and after.statement is not None and after.statement.wording_code is not None:
+        words.await_words(after.statement.wording_code)
+    keep(work, before, after, actor_id=SYSTEM)
 
 
 def record_decision(command: RecordDecision, *, work: UnitOfWork) -> Answer:
     """Record what a survivor decided, present or on the telephone.
 
     Raises:
-        WordingNotRegisteredError: A yes to words that are not registered; nothing is recorded.
-        SaidInFutureError, TransitionRefusedError, UnknownCodeError: Nothing is recorded.
+        WordingNotRegisteredError: A yes, first or renewed, to words that are not registered for these recipients
+            and this day, or without method or private setting; nothing is recorded.
+        SaidInFutureError, TransitionRefusedError, UnknownCodeError, AskedTooSoonError, AskedTooOftenError: Nothing
+            is recorded.
     """
     get("consent_purpose").require(command.purpose)
     get("consent_status").require(command.decision)
     said_at = command.said_at or work.now
-    if command.decision == GIVEN:
-        wordings = WordingStore(work).of(command.wording_code)
-        covered = any(w.covers(purpose=command.purpose, language=command.language, said_at=said_at) for w in wordings)
-        if not covered or command.method is None or command.setting_private is not True:
-            raise WordingNotRegisteredError
-    store = ConsentStore(work)
-    before = store.of(command.survivor_id, command.purpose)
+    words = _words_for(command, work, said_at=said_at) if command.decision in EFFECTIVE else None
+    before = ConsentStore(work).of(command.survivor_id, command.purpose)
     entry = replace(
-        _entry("DIRECT", work.now, command.actor_id),
+        entry_of(DIRECT, work.now, command.actor_id),
         status=command.decision,
         said_at=said_at,
         wording_code=command.wording_code,
@@ -95,8 +106,10 @@ def record_decision(command: RecordDecision, *, work: UnitOfWork) -> Answer:
         method=command.method,
         setting_private=command.setting_private,
         witness_role=command.witness_role,
+        text_hash=words.text_hash if words is not None else None,
+        recipient_class=words.recipient_class if words is not None else command.recipient_class,
     )
-    saved = _keep(work, before, before.decided(entry), actor_id=command.actor_id)
+    saved = keep(work, before, before.decided(entry), actor_id=command.actor_id)
     return Answer(status=201, ids={"id": saved.id, "version": saved.version, "status": saved.status})
 
 
@@ -108,87 +121,35 @@ def withdraw_consent(command: WithdrawConsent, *, work: UnitOfWork) -> Answer:
     """
     before = ConsentStore(work).get(command.consent_id)
     entry = replace(
-        _entry("DIRECT", work.now, command.actor_id), said_at=command.said_at or work.now, method=command.method
+        entry_of(DIRECT, work.now, command.actor_id), said_at=command.said_at or work.now, method=command.method
     )
-    saved = _keep(work, before, before.withdrawn(entry), actor_id=command.actor_id)
+    saved = keep(work, before, before.withdrawn(entry), actor_id=command.actor_id)
     return Answer(status=200, ids={"id": saved.id, "version": saved.version, "status": saved.status})
-
-
-def register_wording(command: RegisterWording, *, work: UnitOfWork) -> Answer:
-    """Register words, and weigh again every imported statement that named them.
-
-    What becomes effective by it is recorded now, not when the file was imported.
-    """
-    get("consent_purpose").require(command.purpose)
-    get("recipient_class").require(command.recipient_class)
-    for language in command.languages:
-        get("language").require(language)
-    wording = Wording(
-        code=command.code,
-        purpose=command.purpose,
-        recipient_class=command.recipient_class,
-        languages=command.languages,
-        valid_from=command.valid_from,
-        valid_to=command.valid_to,
-    )
-    known = work.find(WORDINGS, command.code) or {"_id": command.code, "registrations": [], "texts": []}
-    text_hash = hashlib.sha256(command.text.encode()).hexdigest()
-    document = {
-        **known,
-        "registrations": [*known["registrations"], {**asdict(wording), "languages": list(wording.languages)}],
-        "texts": [*known["texts"], {"hash": text_hash, "text": command.text, "registered_at": work.now}],
-        "updated_at": work.now,
-    }
-    work.save(WORDINGS, document)
-    for waiting in work.find_where(CONSENTS, {"statement.wording_code": command.code}):
-        before = consent_from(waiting)
-        if before.statement is not None and before.status not in EFFECTIVE:
-            entry = _entry("WORDING_REGISTERED", work.now, command.actor_id)
-            after = before.weighed(before.statement, WordingStore(work).of(command.code), entry)
-            _keep(work, before, after, actor_id=command.actor_id)
-    return Answer(status=201, ids={"id": command.code, "text_hash": text_hash})
 
 
 def expire(consent_id: str, *, work: UnitOfWork) -> Answer:
     """Note that a permission ran out, if it has."""
     before = ConsentStore(work).get(consent_id)
     until = before.until()
-    if until is None or until > work.now:
+    if until is None:
+        # Its state was written by an older rule, which took a no dated before the yes for none.
+        ConsentStore(work).save(before)
         return Answer(status=200)
-    entry = replace(_entry("CLOCK", work.now, SYSTEM), said_at=until)
-    _keep(work, before, before.expired(entry), actor_id=SYSTEM)
+    if until > work.now:
+        return Answer(status=200)
+    entry = replace(entry_of(CLOCK, work.now, SYSTEM), said_at=until)
+    keep(work, before, before.expired(entry), actor_id=SYSTEM)
     return Answer(status=200)
 
 
-def _keep(work: UnitOfWork, before: Consent, after: Consent, *, actor_id: str) -> Consent:
-    """Save a ledger; state the change only where the state or its times changed."""
-    if after == before:
-        return before
-    saved = ConsentStore(work).save(after)
-    if after.entries == before.entries:
-        return saved
-    current = saved.current
-    changed = ConsentStatusChanged(
-        consent_id=saved.id,
-        survivor_id=saved.survivor_id,
-        purpose=saved.purpose,
-        status=saved.status,
-        effective_at=current.said_at if current is not None else work.now,
+def _words_for(command: RecordDecision, work: UnitOfWork, *, said_at: datetime) -> Wording:
+    words = covering(
+        WordingStore(work).of(command.wording_code),
+        purpose=command.purpose,
+        language=command.language,
+        said_at=said_at,
+        recipient_class=command.recipient_class,
     )
-    work.record(changed, sequence=saved.version)
-    work.audit(
-        AuditIntent(
-            action=f"consent:decision:{saved.status.lower()}",
-            actor_id=actor_id,
-            role="CONSENT",
-            object_id=saved.id,
-            outcome="RECORDED",
-            at=work.now,
-        )
-    )
-    state_survivor(work, saved)
-    return saved
-
-
-def _entry(source: str, recorded_at: datetime, actor_id: str) -> Entry:
-    return Entry(status="UNKNOWN", said_at=recorded_at, recorded_at=recorded_at, actor_id=actor_id, source=source)
+    if words is None or command.method is None or command.setting_private is not True:
+        raise WordingNotRegisteredError
+    return words

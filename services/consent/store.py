@@ -1,13 +1,19 @@
-"""Consent's documents: ledgers, wordings, and the gate's latest facts of each episode."""
+"""Consent's documents: ledgers, wordings, the gate's latest facts of each episode, and one document a survivor.
+
+Promise: whoever decides, hears or states something of a survivor writes that survivor's document in ``people``, so
+that of two transactions that each read what the other writes one comes after the other (ADR 0017). Shown by
+tests/integration/consent/test_races.py.
+"""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 from pymongo import IndexModel
 
-from services.consent.domain import Consent, Entry, Statement, Wording
+from services.consent.domain import RECONFIRM, Consent, Entry, Statement
+from services.consent.wordings import Wording
 from shared.kernel.ids import new_id
 from shared.outbox.unit_of_work import UnitOfWork
 
@@ -22,6 +28,9 @@ INDEXES: dict[str, list[IndexModel]] = {
     EPISODES: [IndexModel([("survivor_id", 1)])],
     WORDINGS: [IndexModel([("updated_at", 1), ("_id", 1)])],
 }
+CHUNK = 100
+"""Survivors that one transaction weighs anew or compares; each chunk costs a handful of queries."""
+
 STATISTICS = "AGGREGATE_STATISTICS"
 
 
@@ -49,6 +58,14 @@ class ConsentStore:
         """Give a consent; ``DocumentMissingError`` if there is none."""
         return consent_from(self._work.get(CONSENTS, consent_id))
 
+    def waiting_for(self, code: str, after: str | None) -> list[Consent]:
+        """Give the next chunk of consents whose imported yes waits for these words, by id."""
+        query: dict[str, Any] = {"statement.wording_code": code, "status": RECONFIRM}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        found = self._work.find_where(CONSENTS, query, sort=[("_id", 1)], limit=CHUNK)
+        return [consent_from(document) for document in found]
+
     def save(self, consent: Consent) -> Consent:
         """Keep a ledger; give it with its new version."""
         self._work.save(
@@ -75,15 +92,51 @@ class WordingStore:
         self._work = work
 
     def of(self, code: str | None) -> list[Wording]:
-        """Give the registrations of a code; none for no code."""
-        if code is None:
-            return []
-        document = self._work.find(WORDINGS, code)
-        return [wording_from(r) for r in document["registrations"]] if document is not None else []
+        """Give the registrations of a code, oldest first; none for no code."""
+        document = self._work.find(WORDINGS, code) if code is not None else None
+        return wordings_from(document) if document is not None else []
+
+    def await_words(self, code: str) -> None:
+        """Note that a statement waits for these words, so that whoever registers them meanwhile comes before or after.
+
+        Words that nobody registered yet get a document without registrations; no list shows it.
+        """
+        known = self._work.find(WORDINGS, code)
+        awaited = int((known or {}).get("awaited", 0)) + 1
+        empty = {"registrations": [], "texts": [], "updated_at": self._work.now}
+        self._work.save(WORDINGS, {**(known or {"_id": code, **empty}), "awaited": awaited})
+
+
+class PersonStore:
+    """One document a survivor: the random id for statistics, and the turn that every transaction about them takes."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        """Work inside one transaction."""
+        self._work = work
+
+    def take_turn(self, survivor_id: str) -> None:
+        """Write the survivor's document; of two transactions that both do, one is carried out after the other."""
+        known = self._work.find(PEOPLE, survivor_id) or {"_id": survivor_id, "person_id": new_id()}
+        self._work.save(PEOPLE, {**known, "turn": int(known.get("turn", 0)) + 1})
+
+    def is_known(self, survivor_id: str) -> bool:
+        """Whether case ever told anything of this survivor."""
+        return self._work.find(PEOPLE, survivor_id) is not None
+
+    def advocates_of(self, survivor_id: str) -> frozenset[str]:
+        """Give who may act on a survivor beside supervisors and the data protection officer."""
+        return advocates_in(self._work.find(PEOPLE, advocates_key(survivor_id)))
+
+    def set_advocates(self, survivor_id: str, advocate_ids: Iterable[str]) -> None:
+        """Keep who may act on a survivor."""
+        ids = sorted(set(advocate_ids))
+        # An older process of a rolling upgrade reads one advocate.
+        first = {"advocate_id": ids[0] if ids else None, "person_id": None}
+        self._work.save(PEOPLE, {"_id": advocates_key(survivor_id), "advocate_ids": ids, **first})
 
 
 class GateStore:
-    """The latest facts of each episode, and the random ids under which they may go out."""
+    """The latest facts of each episode, the random ids under which they may go out, and what was stated last."""
 
     def __init__(self, work: UnitOfWork) -> None:
         """Work inside one transaction."""
@@ -102,21 +155,25 @@ class GateStore:
 
     def of_survivor(self, survivor_id: str) -> list[dict[str, Any]]:
         """Give all episodes of a survivor."""
-        return self._work.find_where(EPISODES, {"survivor_id": survivor_id}, sort=[("_id", 1)])
+        return self.of_survivors([survivor_id])
+
+    def of_survivors(self, survivor_ids: Iterable[str]) -> list[dict[str, Any]]:
+        """Give all episodes of several survivors, in one query."""
+        return self._work.find_where(EPISODES, {"survivor_id": {"$in": list(survivor_ids)}}, sort=[("_id", 1)])
 
     def person_id(self, survivor_id: str) -> str:
         """Give the random id of a person for statistics; drawn once."""
         known = self._work.find(PEOPLE, survivor_id)
         if known is None:
-            known = {"_id": survivor_id, "person_id": new_id()}
+            known = {"_id": survivor_id, "person_id": new_id(), "turn": 1}
             self._work.insert(PEOPLE, known)
         return str(known["person_id"])
 
-    def stated(self, document: Mapping[str, Any]) -> int:
-        """Count up what the gate has stated of an episode; give the new sequence."""
+    def stated(self, document: Mapping[str, Any], statement: Mapping[str, Any]) -> int:
+        """Keep what the gate states of an episode now, and count it up; give the new sequence."""
         sequence = int(document["gate_version"]) + 1
         current = self._work.get(EPISODES, document["_id"])
-        self._work.replace(EPISODES, {**current, "gate_version": sequence})
+        self._work.replace(EPISODES, {**current, "gate_version": sequence, "stated": dict(statement)})
         return sequence
 
 
@@ -133,6 +190,32 @@ def consent_from(document: Mapping[str, Any]) -> Consent:
     )
 
 
-def wording_from(document: Mapping[str, Any]) -> Wording:
-    """Read one registration of a wording."""
-    return Wording(**{**document, "languages": tuple(document["languages"])})
+def wordings_from(document: Mapping[str, Any]) -> list[Wording]:
+    """Read a code's registrations; those older than the text's hash in them take it from the texts beside them."""
+    registrations, texts = document["registrations"], document.get("texts", [])
+    beside = texts if len(texts) == len(registrations) else [{}] * len(registrations)
+    return [
+        Wording(
+            **{
+                "text_hash": text.get("hash"),
+                "registered_at": text.get("registered_at"),
+                **{name: value for name, value in registration.items() if value is not None},
+                "valid_to": registration.get("valid_to"),
+                "languages": tuple(registration["languages"]),
+            }
+        )
+        for registration, text in zip(registrations, beside, strict=True)
+    ]
+
+
+def advocates_key(survivor_id: str) -> str:
+    """Name the document that says who may act on a survivor."""
+    return f"advocate:{survivor_id}"
+
+
+def advocates_in(document: Mapping[str, Any] | None) -> frozenset[str]:
+    """Read who may act; a document older than the set names one."""
+    if document is None:
+        return frozenset()
+    one = document.get("advocate_id")
+    return frozenset(document.get("advocate_ids", [one] if one is not None else []))

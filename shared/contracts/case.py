@@ -74,7 +74,9 @@ class ImportConsentStated(Event):
 
     Attributes:
         statement_id: Stable for one survivor, purpose and source row, so that a corrected file corrects.
-        stated: ``GIVEN``, ``YES_UNSPECIFIED``, ``REFUSED`` or ``NOT_STATED``.
+        stated: ``GIVEN``, ``YES_UNSPECIFIED``, ``REFUSED``, ``WITHDRAWN`` or ``NOT_STATED``. ``REFUSED`` and
+            ``WITHDRAWN`` end a permission whatever state it is in, and are kept also where nothing was given;
+            ``NOT_STATED`` changes nothing.
         said_at: When the survivor said so; a consent's own instant may travel inside the tenant.
     """
 

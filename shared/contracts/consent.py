@@ -5,6 +5,7 @@ leaves consent.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from shared.contracts.fields import Code, Flag, Id, Instant, Month, Period
@@ -81,3 +82,11 @@ class FactsWithheld(Event):
     effective_at: Instant
     facts_recorded_at: Instant
     decided_recorded_at: Instant
+
+
+def permits(effective_from: datetime, until: datetime | None, at: datetime) -> bool:
+    """Whether a permission holds at a moment: from when it was said, and until it runs out.
+
+    The one interval rule: consent's gate asks it for now, a host's count for the seal.
+    """
+    return effective_from <= at and (until is None or at < until)
