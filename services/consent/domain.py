@@ -164,7 +164,6 @@ class Consent:
             wordings: Registered words of this code.
             entry: Carries who and when; status and times come from the statement.
         """
-        now = self.standing
         status = weigh(statement, self.purpose, ())
         if status == UNKNOWN:
             return self
@@ -178,30 +177,43 @@ class Consent:
             setting_private=statement.setting_private,
         )
         if status in ENDING:
-            stands = now.status == status and now.ended_at is not None and now.ended_at >= line.said_at
-            return replace(self, statement=statement) if stands else replace(self, statement=statement)._with(line)
-        if now.ended_at is not None and (statement.said_at is None or statement.said_at <= now.ended_at):
+            return self._refused(statement, line)
+        ended_at = self.standing.ended_at
+        if ended_at is not None and (statement.said_at is None or statement.said_at <= ended_at):
             return self
-        statement = _completed(statement, self.statement)
-        noted = replace(self, statement=statement)
+        return self._allowed(_completed(statement, self.statement), list(wordings), line)
+
+    def _refused(self, statement: Statement, line: Entry) -> "Consent":
+        now, noted = self.standing, replace(self, statement=statement)
+        if now.status == line.status and now.ended_at is not None and now.ended_at >= line.said_at:
+            return noted
+        return replace(noted, entries=(*noted.entries, self._ending(line)))
+
+    def _allowed(self, statement: Statement, wordings: list[Wording], line: Entry) -> "Consent":
+        now, noted = self.standing, replace(self, statement=statement)
         if self._spoken:
             return noted
-        if weigh(statement, self.purpose, wordings := list(wordings)) == GIVEN and statement.said_at is not None:
-            words = covering(wordings, purpose=self.purpose, language=statement.language, said_at=statement.said_at)
-            line = replace(
-                line,
-                status=GIVEN,
-                said_at=min(statement.said_at, entry.recorded_at),
+        said_at, words = line.recorded_at, None
+        if weigh(statement, self.purpose, wordings) == GIVEN and statement.said_at is not None:
+            said_at = min(statement.said_at, line.recorded_at)
+            words = covering(
+                (w for w in wordings if w.code == statement.wording_code),
+                purpose=self.purpose,
                 language=statement.language,
-                method=statement.method,
-                setting_private=statement.setting_private,
-                wording_code=statement.wording_code,
-                text_hash=words.text_hash if words is not None else None,
-                recipient_class=words.recipient_class if words is not None else None,
+                said_at=statement.said_at,
             )
-        else:
-            # It holds as a question from when it was written down.
-            line = replace(line, said_at=entry.recorded_at)
+        line = replace(
+            line,
+            status=GIVEN if words is not None else RECONFIRM,
+            # What must be asked again is a question from when it was written down.
+            said_at=said_at,
+            wording_code=statement.wording_code,
+            language=statement.language,
+            method=statement.method,
+            setting_private=statement.setting_private,
+            text_hash=words.text_hash if words is not None else None,
+            recipient_class=words.recipient_class if words is not None else None,
+        )
         same_day = now.permission is not None and now.permission.said_at == line.said_at
         if line.status == now.status and (line.status not in EFFECTIVE or same_day):
             return noted
@@ -214,10 +226,12 @@ class Consent:
         return replace(self, entries=(*self.entries, replace(entry, status=EXPIRED)))
 
     def _with(self, entry: Entry) -> "Consent":
-        if entry.status in ENDING:
-            # A no never loses to the yes that it ends, whatever day it is said to be of.
-            entry = replace(entry, ends_through=self.standing.ending(entry.said_at))
-        return replace(self, entries=(*self.entries, entry))
+        line = self._ending(entry) if entry.status in ENDING else entry
+        return replace(self, entries=(*self.entries, line))
+
+    def _ending(self, entry: Entry) -> Entry:
+        """Let a no never lose to the yes that it ends, whatever day it is said to be of."""
+        return replace(entry, ends_through=self.standing.ending(entry.said_at))
 
     def _check_asking(self, entry: Entry) -> None:
         """Check that a survivor who said no, or whose year passed, is asked again seldom and late enough.

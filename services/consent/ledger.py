@@ -91,7 +91,8 @@ class Standing:
 
     def ending(self, said_at: datetime) -> datetime:
         """Give the moment before which no yes counts once something said then has ended the permission."""
-        return max(m for m in (said_at, self.ended_at, self.permission and self.permission.said_at) if m is not None)
+        yes_at = self.permission.said_at if self.permission is not None else None
+        return max(moment for moment in (said_at, self.ended_at, yes_at) if moment is not None)
 
 
 def standing(entries: Iterable[Entry]) -> Standing:
@@ -108,21 +109,21 @@ def _after(before: Standing, entry: Entry) -> Standing:
         return Standing(current=entry, ended_at=before.ending(entry.ends_through or entry.said_at))
     if entry.status in EFFECTIVE:
         late = before.permission is not None and entry.said_at < before.permission.said_at
-        if late or not before.outlives(entry):
-            return before
-        return Standing(current=entry, permission=entry, ended_at=before.ended_at)
+        counts = before.outlives(entry) and not late
+        return Standing(current=entry, permission=entry, ended_at=before.ended_at) if counts else before
     if entry.status == EXPIRED:
         until = before.until()
-        if until is None or until > entry.said_at:
-            return before
-        return Standing(current=entry, ended_at=before.ended_at)
-    # Asked, put off, must be asked again: they say where one is and never end or outlive anything.
-    newer = before.current is None or before.current.superseded or entry.said_at >= before.current.said_at
-    if before.permission is not None or not newer or not _may_show(before, entry):
-        return before
-    return Standing(current=entry, ended_at=before.ended_at)
+        passed = until is not None and until <= entry.said_at
+    else:
+        passed = before.permission is None and _may_show(before, entry)
+    return Standing(current=entry, ended_at=before.ended_at) if passed else before
 
 
 def _may_show(before: Standing, entry: Entry) -> bool:
-    """Whether a line of a file may stand for a no; a person's own later question may, a file's yes to check not."""
+    """Whether a line that neither permits nor ends says where one is: asked, put off, must be asked again.
+
+    What was said before the line in force does not, nor does a file's yes to be checked stand for a no.
+    """
+    if before.current is not None and entry.said_at < before.current.said_at:
+        return False
     return entry.source == DIRECT or before.ended_at is None or entry.said_at > before.ended_at
