@@ -6,15 +6,10 @@ ever added; what they amount to is ``ledger.standing``. Source: domain reference
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from services.consent.errors import (
-    AskedTooOftenError,
-    AskedTooSoonError,
-    NothingToWithdrawError,
-    SaidInFutureError,
-    TransitionRefusedError,
-)
+from services.consent.asking import ASK_AGAIN_AFTER, MOST_ASKED_AGAIN, check_asking
+from services.consent.errors import NothingToWithdrawError, SaidInFutureError, TransitionRefusedError
 from services.consent.ledger import (
     DEFERRED,
     DIRECT,
@@ -36,6 +31,7 @@ from services.consent.ledger import (
     Standing,
     standing,
 )
+from services.consent.statements import Statement, completed, weigh
 from services.consent.wordings import Wording, covering
 from shared.contracts.consent import permits
 
@@ -45,13 +41,8 @@ __all__ = (
     "Consent", "Entry", "Statement", "Wording", "weigh",
 )  # fmt: skip
 
-ASK_AGAIN_AFTER = timedelta(days=90)
-MOST_ASKED_AGAIN = 2
-"""After a no or the end of a year a survivor is asked again at most twice, each time after 90 days (14.6)."""
-
 _UNANSWERED = frozenset({UNKNOWN, REQUESTED, DEFERRED})
 _ENDED = frozenset({REFUSED, WITHDRAWN, EXPIRED, RECONFIRM, INVALIDATED, NO_CAPACITY, REVOKED})
-_LIMITED = frozenset({REFUSED, WITHDRAWN, EXPIRED})
 _STEPS: dict[str, frozenset[str]] = {
     REQUESTED: _UNANSWERED | _ENDED,
     DEFERRED: _UNANSWERED | _ENDED,
@@ -61,18 +52,6 @@ _STEPS: dict[str, frozenset[str]] = {
     # A no is taken in every state.
     **dict.fromkeys((REFUSED, INVALIDATED, REVOKED, NO_CAPACITY), _UNANSWERED | _ENDED | EFFECTIVE),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Statement:
-    """What an imported row says; it is weighed again when a wording is registered."""
-
-    stated: str
-    said_at: datetime | None
-    wording_code: str | None
-    language: str | None
-    method: str | None
-    setting_private: bool | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +114,7 @@ class Consent:
         if now.status not in _STEPS.get(entry.status, frozenset()):
             raise TransitionRefusedError(now.status, entry.status)
         if entry.status == REQUESTED:
-            self._check_asking(entry)
+            check_asking(self.entries, entry)
         return self._with(entry)
 
     def withdrawn(self, entry: Entry) -> "Consent":
@@ -181,7 +160,7 @@ class Consent:
         ended_at = self.standing.ended_at
         if ended_at is not None and (statement.said_at is None or statement.said_at <= ended_at):
             return self
-        return self._allowed(_completed(statement, self.statement), list(wordings), line)
+        return self._allowed(completed(statement, self.statement), list(wordings), line)
 
     def _refused(self, statement: Statement, line: Entry) -> "Consent":
         now, noted = self.standing, replace(self, statement=statement)
@@ -232,65 +211,3 @@ class Consent:
     def _ending(self, entry: Entry) -> Entry:
         """Let a no never lose to the yes that it ends, whatever day it is said to be of."""
         return replace(entry, ends_through=self.standing.ending(entry.said_at))
-
-    def _check_asking(self, entry: Entry) -> None:
-        """Check that a survivor who said no, or whose year passed, is asked again seldom and late enough.
-
-        Raises:
-            AskedTooSoonError, AskedTooOftenError: They are not to be asked now.
-        """
-        ended: datetime | None = None
-        last: datetime | None = None
-        asked = 0
-        for line in self.entries:
-            if line.superseded:
-                continue
-            if line.status in EFFECTIVE:
-                ended, last, asked = None, None, 0
-            elif line.status in _LIMITED:
-                ended = max(line.said_at, ended or line.said_at)
-                last = max(ended, last or ended)
-            elif line.status == REQUESTED and ended is not None and line.said_at >= ended:
-                last, asked = max(line.said_at, last or line.said_at), asked + 1
-        if ended is None or last is None or entry.said_at < ended:
-            return
-        if asked >= MOST_ASKED_AGAIN:
-            raise AskedTooOftenError
-        if entry.said_at < last + ASK_AGAIN_AFTER:
-            raise AskedTooSoonError(last + ASK_AGAIN_AFTER)
-
-
-def weigh(statement: Statement, purpose: str, wordings: Iterable[Wording]) -> str:
-    """Say what an imported statement is worth.
-
-    Given is effective only with date, registered wording, language, method and a private setting; any
-    other yes must be asked again; a blank is nothing said. Source: decisions 4, domain reference 6.2.
-    """
-    if statement.stated in (REFUSED, WITHDRAWN):
-        return statement.stated
-    if statement.stated == "NOT_STATED":
-        return UNKNOWN
-    if (
-        statement.stated == GIVEN
-        and statement.said_at is not None
-        and statement.language is not None
-        and statement.method is not None
-        and statement.setting_private is True
-        and covering(
-            (w for w in wordings if w.code == statement.wording_code),
-            purpose=purpose,
-            language=statement.language,
-            said_at=statement.said_at,
-        )
-        is not None
-    ):
-        return GIVEN
-    return RECONFIRM
-
-
-def _completed(statement: Statement, known: Statement | None) -> Statement:
-    """Fill what a later file leaves blank from what an earlier one said of the same yes: blank overrides nothing."""
-    if known is None or statement.stated != GIVEN or known.stated != GIVEN:
-        return statement
-    names = ("said_at", "wording_code", "language", "method", "setting_private")
-    return replace(statement, **{n: getattr(known, n) for n in names if getattr(statement, n) is None})

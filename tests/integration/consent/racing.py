@@ -1,0 +1,247 @@
+"""Two processes of consent on one database, and a way to let one pause inside its transaction while the other commits.
+
+No luck: the first transaction has read everything and written nothing yet when the second begins and commits.
+"""
+
+import secrets
+import threading
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+from deploy.provision.databases import KERNEL_COLLECTIONS
+from services.consent import handlers, wiring
+from services.consent.commands import RecordDecision, RegisterWording, WithdrawConsent
+from services.consent.store import COLLECTIONS, INDEXES, consent_key
+from shared.bus import codec
+from shared.bus.consumer import Delivery
+from shared.bus.topology import RetryLadder, topology_of
+from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged
+from shared.contracts.registry import get_event
+from shared.kernel.ids import new_event_id, new_id
+from shared.kernel.tenancy import TenantId
+from shared.outbox.committer import Command, Committer, DatabaseAwayError
+from shared.outbox.fates import BrokerUsers, Fates
+from shared.outbox.inbox import Inbox
+
+PURPOSE = "AGGREGATE_STATISTICS"
+WORDS = "w1"
+START = datetime(2026, 8, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+PATIENCE_S = 30
+"""Longer than anything here takes on a busy machine; nothing waits for it when all is well."""
+
+
+class NoBroker:
+    """Stands for the retry ladder and the parking queue: whatever is published there is kept, to be asserted on."""
+
+    def __init__(self):
+        self.published = []
+
+    def publish(self, outgoing):
+        self.published += outgoing
+
+
+class Pause:
+    """Runs what it wraps; the first time it then waits, inside the transaction, until it is let go."""
+
+    def __init__(self):
+        self.reached, self.go = threading.Event(), threading.Event()
+        self.runs = 0
+
+    def around(self, run):
+        def paused(*arguments, **named):
+            self.runs += 1
+            first = self.runs == 1
+            answer = run(*arguments, **named)
+            if first:
+                self.reached.set()
+                assert self.go.wait(PATIENCE_S)
+            return answer
+
+        return paused
+
+
+class ConsentPair:
+    """Consent's database, with committers and inboxes as two processes of it have them."""
+
+    def __init__(self, engines):
+        self.tenant = TenantId("r" + secrets.token_hex(5))
+        self.client = MongoClient(engines.mongod.admin_uri(), tz_aware=True)
+        self.database = self.client[f"as_{self.tenant}_consent"]
+        for name in (*KERNEL_COLLECTIONS, *COLLECTIONS):
+            self.database.create_collection(name)
+        for name, indexes in INDEXES.items():
+            self.database[name].create_indexes(indexes)
+        self.now = START
+        self.broker = NoBroker()
+        self.subscription = topology_of(self.tenant).subscription("consent", "case")
+        self.committers = [self._committer() for _ in range(2)]
+        self._sequences = {}
+
+    def close(self):
+        for committer in self.committers:
+            committer.close()
+        self.client.drop_database(self.database.name)
+        self.client.close()
+
+    def _committer(self):
+        return Committer(
+            client=self.client, database=self.database.name, tenant_id=self.tenant, service="consent",
+            now=lambda: self.now,
+        )  # fmt: skip
+
+    # What is done, as functions of a pause; None does it at once.
+
+    def command(self, run, *, process=0):
+        def act(pause=None):
+            wrapped = pause.around(run) if pause is not None else run
+            return self.committers[process].execute(Command(run=wrapped))
+
+        return act
+
+    def hears(self, *events):
+        def act(pause=None):
+            users = BrokerUsers(tenant_id=self.tenant, own=f"{self.tenant}.consent", operator=f"{self.tenant}.operator")
+            fates = Fates(publisher=self.broker, service="consent", ladder=RetryLadder(), users=users)
+            hearings = wiring.build_hearings(None)
+            if pause is not None:
+                hearings = [_paused(hearing, pause) for hearing in hearings]
+            inbox = Inbox(
+                client=self.client, database=self.database.name, tenant_id=self.tenant, service="consent",
+                hearings=hearings, fates=fates, now=lambda: self.now,
+            )  # fmt: skip
+            inbox.settle(self.subscription, [self._delivery(event) for event in events])
+
+        return act
+
+    def _delivery(self, event):
+        sequence = self._sequences[event.subject] = self._sequences.get(event.subject, 0) + 1
+        row = {"id": new_event_id(), "type": event.event_type, "subject": event.subject, "sequence": sequence}
+        envelope = codec.encode(
+            event={**row, "body": msgspec.json.encode(event)}, tenant_id=self.tenant, recorded_at=self.now,
+            broker_user=f"{self.tenant}.case", streams={},
+        )  # fmt: skip
+        return Delivery(
+            tag=1, body=envelope.body, headers=envelope.headers, properties=envelope.properties,
+            routing_key=envelope.routing_key, redelivered=False,
+        )  # fmt: skip
+
+    def facts(self, survivor, episode=None, **values):
+        return self.hears(self.facts_event(survivor, episode, **values))
+
+    def facts_event(self, survivor, episode=None, **values):
+        said = {
+            "referral_month": "2026-07", "gender": "FEMALE", "exploitation_types": ("LABOUR",),
+            "region_of_nationality": "ASIA", "facts_recorded_at": self.now, "transfer_in": False, "excluded": False,
+            "recorded_in_error": False,
+        }  # fmt: skip
+        return StatisticsFactsChanged(episode_id=episode or new_id(), survivor_id=survivor, **{**said, **values})
+
+    def opened(self, survivor, advocate=None):
+        return self.hears(
+            EpisodeOpened(episode_id=new_id(), survivor_id=survivor, advocate_id=advocate, nation_of_support="WALES")
+        )
+
+    def statement(self, survivor, stated="GIVEN", said=-3, **values):
+        said_at = None if said is None else self.now + said * DAY
+        body = {
+            "statement_id": new_id(), "survivor_id": survivor, "import_id": new_id(), "purpose": PURPOSE,
+            "stated": stated, "said_at": said_at, "wording_code": WORDS, "language": "en",
+            "method": "VERBAL_IN_PERSON", "setting_private": True, "stated_recorded_at": self.now,
+        }  # fmt: skip
+        return self.hears(ImportConsentStated(**{**body, **values}))
+
+    def decides(self, survivor, decision="GIVEN", said_at=None, **values):
+        body = {
+            "wording_code": WORDS, "language": "en", "method": "VERBAL_IN_PERSON", "setting_private": True,
+            "witness_role": None,
+        }  # fmt: skip
+        command = RecordDecision(
+            survivor_id=survivor,
+            purpose=PURPOSE,
+            decision=decision,
+            said_at=said_at,
+            actor_id="a",
+            **{**body, **values},
+        )
+        return self.command(lambda work: handlers.record_decision(command, work=work))
+
+    def withdraws(self, survivor, said_at=None):
+        command = WithdrawConsent(consent_id=consent_key(survivor, PURPOSE), said_at=said_at, method=None, actor_id="a")
+        return self.command(lambda work: handlers.withdraw_consent(command, work=work))
+
+    def expires(self, survivor):
+        return self.command(lambda work: handlers.expire(consent_key(survivor, PURPOSE), work=work), process=1)
+
+    def registers(self, code=WORDS):
+        command = RegisterWording(
+            code=code, purpose=PURPOSE, recipient_class="PROJECT_BOARD", languages=(), valid_from=START - 1000 * DAY,
+            valid_to=None, text="Invented words.", actor_id="dpo",
+        )  # fmt: skip
+        return self.command(lambda work: handlers.register_wording(command, work=work), process=1)
+
+    # What is asked afterwards.
+
+    def stated(self, survivor):
+        """The last that the gate stated of each episode of a survivor: ``RELEASED`` or the reason."""
+        documents = list(self.database["episodes"].find({"survivor_id": survivor}))
+        newest = {}
+        for row in self.database["outbox"].find():
+            for event in row["events"]:
+                if "facts_" in event["type"]:
+                    known = newest.get(event["subject"])
+                    if known is None or known["sequence"] < event["sequence"]:
+                        newest[event["subject"]] = event
+        said = [newest[document["contribution_id"]] for document in documents]
+        bodies = [msgspec.json.decode(one["body"], type=get_event(one["type"])) for one in said]
+        return [getattr(body, "reason", "RELEASED") for body in bodies]
+
+    def status(self, survivor):
+        found = self.database["consents"].find_one({"_id": consent_key(survivor, PURPOSE)})
+        return found["status"] if found is not None else None
+
+    def interleave(self, first, second):
+        """Let ``first`` read and pause, let ``second`` come, then let ``first`` go on; give whether the two met.
+
+        Where ``first`` has sent writes before it pauses, ``second`` cannot commit beside it: it gives up for now and
+        is repeated afterwards, as a consumer offers its batch again and a client its command.
+        """
+        pause, failures = Pause(), []
+
+        def run():
+            try:
+                first(pause)
+            except BaseException as error:  # noqa: BLE001  It is raised again in the test's own thread.
+                failures.append(error)
+                pause.reached.set()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        assert pause.reached.wait(PATIENCE_S)
+        held = False
+        try:
+            second()
+        except DatabaseAwayError:
+            held = True
+        except OperationFailure as error:
+            held = error.has_error_label("TransientTransactionError")
+            if not held:
+                raise
+        finally:
+            pause.go.set()
+            thread.join(PATIENCE_S)
+        if failures:
+            raise failures[0]
+        if held:
+            second()
+        return held or pause.runs > 1
+
+
+def _paused(hearing, pause):
+    return type(hearing)(
+        event=hearing.event, handle=pause.around(hearing.handle), order=hearing.order, group=hearing.group,
+        preload=hearing.preload,
+    )  # fmt: skip
