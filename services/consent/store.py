@@ -173,7 +173,9 @@ class GateStore:
         """Keep what the gate states of an episode now, and count it up; give the new sequence."""
         sequence = int(document["gate_version"]) + 1
         current = self._work.get(EPISODES, document["_id"])
-        self._work.replace(EPISODES, {**current, "gate_version": sequence, "stated": dict(statement)})
+        # The sequence tells a copy of this statement from one that an older process left behind.
+        stated = {**statement, "sequence": sequence}
+        self._work.replace(EPISODES, {**current, "gate_version": sequence, "stated": stated})
         return sequence
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from pymongo.database import Database
 
 from services.consent.domain import EFFECTIVE
-from services.consent.store import CONSENTS, WORDINGS, consent_from
+from services.consent.store import CONSENTS, PEOPLE, WORDINGS, advocates_in, advocates_key, consent_from
 from shared.outbox.unit_of_work import DocumentMissingError
 from shared.web.paging import Page, PageRequest, find_page
 
@@ -30,10 +30,13 @@ class ConsentViews:
         """Give all consents of a survivor."""
         return [consent_row(d) for d in self._database[CONSENTS].find({"survivor_id": survivor_id}).sort("purpose", 1)]
 
-    def advocate_of(self, survivor_id: str) -> str | None:
-        """Give whose survivor it is, if consent has heard it."""
-        document = self._database["people"].find_one({"_id": f"advocate:{survivor_id}"})
-        return document["advocate_id"] if document is not None else None
+    def is_known(self, survivor_id: str) -> bool:
+        """Whether consent has heard of a survivor."""
+        return self._database[PEOPLE].find_one({"_id": survivor_id}, {"_id": 1}) is not None
+
+    def advocates_of(self, survivor_id: str) -> frozenset[str]:
+        """Give the advocates who may act on a survivor, as far as consent has heard."""
+        return advocates_in(self._database[PEOPLE].find_one({"_id": advocates_key(survivor_id)}))
 
     def survivor_of(self, consent_id: str) -> str:
         """Give whose consent it is; ``DocumentMissingError`` if there is none."""
@@ -44,7 +47,7 @@ class ConsentViews:
         return find_page(
             self._database[WORDINGS],
             wanted,
-            where={},
+            where={"registrations.0": {"$exists": True}},
             row=lambda d: {
                 "code": d["_id"],
                 "registrations": [{k: v for k, v in r.items() if k != "code"} for r in d["registrations"]],
@@ -55,7 +58,11 @@ class ConsentViews:
     def run_out(self, now: datetime) -> list[str]:
         """Give the consents whose permission ran out and is not yet noted so."""
         query = {"status": {"$in": sorted(EFFECTIVE)}, "until": {"$lte": now}}
-        return [d["_id"] for d in self._database[CONSENTS].find(query, {"_id": 1}).limit(500)]
+        return [d["_id"] for d in self._database[CONSENTS].find(query, {"_id": 1}).sort("until", 1).limit(500)]
+
+    def being_weighed(self) -> list[str]:
+        """Give the codes of registered words for which people still wait to be weighed again."""
+        return [d["_id"] for d in self._database[WORDINGS].find({"weighing": {"$ne": None}}, {"_id": 1})]
 
 
 def consent_row(document: Mapping[str, Any]) -> dict[str, Any]:

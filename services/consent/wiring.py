@@ -1,23 +1,24 @@
 """Consent's composition root."""
 
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_smorest import Blueprint
 
 from services.consent import handlers
 from services.consent.api import build_blueprint
+from services.consent.jobs import JobSteps
+from services.consent.reconciler import Reconciler
 from services.consent.store import CONSENTS, EPISODES, WORDINGS, consent_key
 from services.consent.views import ConsentViews
 from services.context import Job, ServiceContext
 from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged
-from shared.outbox.committer import Answer, Command
 from shared.outbox.inbox import Hearing
-from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.gateway import Gateway
 
 _EXPIRY_EVERY_S = 60.0
+_WORDINGS_EVERY_S = 2.0
+_RECONCILE_EVERY_S = 24 * 3600.0
 
 
 def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
@@ -37,19 +38,21 @@ def build_hearings(context: ServiceContext) -> list[Hearing]:
 
 
 def build_jobs(context: ServiceContext) -> list[Job]:
-    """Give the job that notes permissions that ran out."""
+    """Give the jobs: note permissions that ran out, go on with registered words, compare the gate's statements."""
     views = ConsentViews(context.client[context.database_name])
+    steps = JobSteps(execute=context.committer.execute)
+    return [
+        Job(name="expiry", every_s=_EXPIRY_EVERY_S, run=lambda: steps.expire(views.run_out(context.clock.now()))),
+        Job(name="wordings", every_s=_WORDINGS_EVERY_S, run=lambda: steps.go_on(views.being_weighed)),
+        Job(name="reconciler", every_s=_RECONCILE_EVERY_S, run=_reconcile(context)),
+    ]
 
+
+def _reconcile(context: ServiceContext) -> Callable[[], None]:
     def run() -> None:
-        for consent_id in views.run_out(context.clock.now()):
-            end = partial(_expire, consent_id)
-            context.committer.execute(Command(run=end, aggregates=frozenset({consent_id})))
+        Reconciler.of(context.committer).run()
 
-    return [Job(name="expiry", every_s=_EXPIRY_EVERY_S, run=run)]
-
-
-def _expire(consent_id: str, work: UnitOfWork) -> Answer:
-    return handlers.expire(consent_id, work=work)
+    return run
 
 
 def _facts_reads(event: Any) -> Iterable[tuple[str, str]]:

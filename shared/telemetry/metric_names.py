@@ -83,6 +83,16 @@ REQUEST_DURATION = _spread(
     "status",
 )
 
+GATE_COMPARED = _counter(
+    "alongside.consent.gate.compared",
+    "{episode}",
+    "Episodes whose last statement was compared with ledger and facts, by what came of it.",
+    "outcome",
+)
+GATE_DIFFERENCES = _gauge(
+    "alongside.consent.gate.differences", "{episode}", "Statements that the last comparison had to mend; must be 0."
+)
+
 OUTBOX_DEPTH = _gauge("alongside.outbox.depth", "{row}", "Rows not yet confirmed by the broker.", "service", "route")
 OUTBOX_AGE = _gauge("alongside.outbox.age", "s", "Age of the oldest row not yet confirmed.", "service", "route")
 PUBLISHED = _counter("alongside.published", "{message}", "Messages confirmed by the broker.", "service", "route")

@@ -95,10 +95,10 @@ class ConsentPair:
 
     # What is done, as functions of a pause; None does it at once.
 
-    def command(self, run, *, process=0):
+    def command(self, run, *, process=0, committer=None):
         def act(pause=None):
             wrapped = pause.around(run) if pause is not None else run
-            return self.committers[process].execute(Command(run=wrapped))
+            return (committer or self.committers[process]).execute(Command(run=wrapped))
 
         return act
 
@@ -146,13 +146,16 @@ class ConsentPair:
         )
 
     def statement(self, survivor, stated="GIVEN", said=-3, **values):
+        return self.hears(self.statement_event(survivor, stated, said, **values))
+
+    def statement_event(self, survivor, stated="GIVEN", said=-3, **values):
         said_at = None if said is None else self.now + said * DAY
         body = {
             "statement_id": new_id(), "survivor_id": survivor, "import_id": new_id(), "purpose": PURPOSE,
             "stated": stated, "said_at": said_at, "wording_code": WORDS, "language": "en",
             "method": "VERBAL_IN_PERSON", "setting_private": True, "stated_recorded_at": self.now,
         }  # fmt: skip
-        return self.hears(ImportConsentStated(**{**body, **values}))
+        return ImportConsentStated(**{**body, **values})
 
     def decides(self, survivor, decision="GIVEN", said_at=None, **values):
         body = {
@@ -176,12 +179,12 @@ class ConsentPair:
     def expires(self, survivor):
         return self.command(lambda work: handlers.expire(consent_key(survivor, PURPOSE), work=work), process=1)
 
-    def registers(self, code=WORDS):
+    def registers(self, code=WORDS, *, text="Invented words.", committer=None):
         command = RegisterWording(
             code=code, purpose=PURPOSE, recipient_class="PROJECT_BOARD", languages=(), valid_from=START - 1000 * DAY,
-            valid_to=None, text="Invented words.", actor_id="dpo",
+            valid_to=None, text=text, actor_id="dpo",
         )  # fmt: skip
-        return self.command(lambda work: handlers.register_wording(command, work=work), process=1)
+        return self.command(lambda work: handlers.register_wording(command, work=work), committer=committer)
 
     # What is asked afterwards.
 

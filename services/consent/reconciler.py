@@ -1,0 +1,107 @@
+"""Compares what the gate stated with ledger and facts, and states anew what differs: it must find nothing.
+
+It is the second line behind the survivor's turn (ADR 0017): a fault of ours, a restored copy or a hand in the
+database is found within a day, mended, counted, audited and alerted. A permission whose year has passed since the
+statement is no difference: the statement names its end, and the expiry job notes it. What was stated by a version
+that kept no copy of its statement is stated once more and is no difference either.
+Shown by tests/integration/consent/test_reconciler.py.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from services.consent.domain import Consent
+from services.consent.gate import ruling_on, state_episode, statement_of
+from services.consent.keeping import SYSTEM
+from services.consent.ledger import EFFECTIVE, EXPIRED
+from services.consent.store import CHUNK, CONSENTS, EPISODES, STATISTICS, PersonStore, consent_from, consent_key
+from shared.kernel.messages import AuditIntent
+from shared.outbox.committer import Answer, Command, Committer
+from shared.outbox.unit_of_work import UnitOfWork
+from shared.telemetry.logs import get_logger
+from shared.telemetry.metric_names import GATE_COMPARED, GATE_DIFFERENCES
+from shared.telemetry.metrics import counter, gauge
+
+EQUAL, DIFFERS, FIRST = "EQUAL", "DIFFERS", "FIRST"
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconciler:
+    """Compares every episode of one tenant, a chunk a transaction."""
+
+    execute: Callable[[Command], Answer]
+
+    @classmethod
+    def of(cls, committer: Committer) -> "Reconciler":
+        """Build it over a committer."""
+        return cls(execute=committer.execute)
+
+    def run(self) -> dict[str, int]:
+        """Compare everything once; give how many episodes were equal, differed, or were stated for the first time.
+
+        Raises:
+            TemporarilyUnavailableError: The database is away; what was mended is mended, the next run begins anew.
+        """
+        found = {EQUAL: 0, DIFFERS: 0, FIRST: 0}
+        after: str | None = ""
+        while after is not None:
+            answer = self.execute(Command(run=partial(_chunk, after)))
+            for outcome in found:
+                found[outcome] += answer.ids[outcome]
+            after = answer.ids["after"]
+        for outcome, episodes in found.items():
+            counter(GATE_COMPARED).add(episodes, outcome=outcome.lower())
+        gauge(GATE_DIFFERENCES).set(found[DIFFERS])
+        if found[DIFFERS]:
+            log.error("the gate had stated what does not follow from the ledger", count=found[DIFFERS])
+        return found
+
+
+def compare(document: Mapping[str, Any], consent: Consent, work: UnitOfWork) -> str:
+    """Say whether what the gate stated last of an episode follows from its facts and the consent."""
+    stated = document.get("stated")
+    if stated is None or stated.get("sequence") != document["gate_version"]:
+        return FIRST
+    wanted = statement_of(document, ruling_on(document, consent, work.now))
+    if {name: stated.get(name) for name in wanted} == wanted:
+        return EQUAL
+    passed = (
+        wanted["reason"] == EXPIRED
+        and consent.status in EFFECTIVE
+        and stated["reason"] is None
+        and stated["until"] == consent.until()
+    )
+    return EQUAL if passed else DIFFERS
+
+
+def _chunk(after: str, work: UnitOfWork) -> Answer:
+    episodes = work.find_where(EPISODES, {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=CHUNK)
+    keys = [consent_key(document["survivor_id"], STATISTICS) for document in episodes]
+    ledgers = {d["_id"]: consent_from(d) for d in work.find_where(CONSENTS, {"_id": {"$in": keys}})}
+    found = {EQUAL: 0, DIFFERS: 0, FIRST: 0}
+    for document, key in zip(episodes, keys, strict=True):
+        survivor_id = document["survivor_id"]
+        consent = ledgers.get(key) or Consent(id=key, survivor_id=survivor_id, purpose=STATISTICS)
+        outcome = compare(document, consent, work)
+        found[outcome] += 1
+        if outcome != EQUAL:
+            PersonStore(work).take_turn(survivor_id)
+            state_episode(work, document, consent)
+            work.audit(_intent(document, outcome, work))
+    more = episodes[-1]["_id"] if len(episodes) == CHUNK else None
+    return Answer(status=200, ids={**found, "after": more})
+
+
+def _intent(document: Mapping[str, Any], outcome: str, work: UnitOfWork) -> AuditIntent:
+    return AuditIntent(
+        action="consent:gate:state-anew",
+        actor_id=SYSTEM,
+        role="SYSTEM",
+        object_id=document["contribution_id"],
+        outcome=outcome,
+        at=work.now,
+    )
