@@ -7,9 +7,20 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from services.case import handlers
-from services.case.commands import CloseEpisode, ExcludeEpisode, OpenEpisode, RegisterSurvivor, StartImport
+from services.case.acting import ADVOCATE, advocates_at_registration, check_may_act
+from services.case.commands import (
+    AssignAdvocates,
+    CloseEpisode,
+    ExcludeEpisode,
+    OpenEpisode,
+    RegisterSurvivor,
+    StartImport,
+)
 from services.case.entries import add_entry
+from services.case.errors import NotTheirAdvocateError
 from services.case.schemas import (
+    AdvocatesSchema,
+    AssignSchema,
     CloseEpisodeSchema,
     ContactSchema,
     EntryListSchema,
@@ -21,8 +32,8 @@ from services.case.schemas import (
     ImportSchema,
     OpenEpisodeSchema,
     OutcomeSchema,
+    RegisterSurvivorSchema,
     SurvivorRowSchema,
-    SurvivorSchema,
     TaskListSchema,
 )
 from services.case.store import Sealer
@@ -32,6 +43,8 @@ from services.context import ServiceContext
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal
+from shared.outbox.committer import Answer
+from shared.outbox.unit_of_work import UnitOfWork
 from shared.telemetry.traces import current_traceparent
 from shared.web.gateway import Gateway, etagged
 from shared.web.openapi import IF_MATCH
@@ -58,21 +71,39 @@ def build_cases(web: Gateway, views: CaseViews, context: ServiceContext) -> Blue
         return Sealer(tenant=str(context.tenant_id), keys=context.survivor_keys.get_or_create_many({survivor_id}))
 
     def mine(row: Mapping[str, Any], who: Principal) -> None:
-        """Let an advocate see only the episodes that are theirs."""
-        if who.role == "IMSA" and row["advocate_id"] != who.actor_id:
+        """Let an advocate see only the episodes that are theirs, of survivors on whom they may act."""
+        if who.role == ADVOCATE and not (
+            row["advocate_id"] == who.actor_id and views.may_act(row["survivor_id"], who.actor_id)
+        ):
             web.refuse(row["id"])
 
+    def command(survivor_id: str, action: str, run: Callable[[UnitOfWork], Answer], **options: Any) -> Response:
+        """Carry out a command about a survivor; who may act is checked in its transaction."""
+        who = web.principal
+
+        def permitted(work: UnitOfWork) -> Answer:
+            check_may_act(work, survivor_id, who)
+            return run(work)
+
+        try:
+            return web.command(action, permitted, **options)
+        except NotTheirAdvocateError:
+            web.refuse(survivor_id)
+
     @blueprint.post("/survivors")
-    @blueprint.arguments(SurvivorSchema)
+    @blueprint.arguments(RegisterSurvivorSchema)
     @blueprint.response(201, AnswerSchema)
     def register_survivor(body: Mapping[str, Any]) -> Response:
-        """Register a survivor; every field is sealed."""
-        web.require(*_CASEWORK)
-        command = RegisterSurvivor(survivor_id=new_id(), **body)
-        sealer = sealer_for(command.survivor_id)
+        """Register a survivor; every field is sealed. An advocate may act on whom they register."""
+        who = web.require(*_CASEWORK)
+        values = {name: body[name] for name in ("reference", "name", "safe_contact")}
+        named = str(body["advocate_id"]) if body["advocate_id"] is not None else None
+        advocates = advocates_at_registration(who, named)
+        registration = RegisterSurvivor(survivor_id=new_id(), advocate_ids=advocates, **values)
+        sealer = sealer_for(registration.survivor_id)
         return web.command(
             "case:survivor:register",
-            lambda work: handlers.register_survivor(command, work=work, sealer=sealer),
+            lambda work: handlers.register_survivor(registration, work=work, sealer=sealer),
             object_id=lambda answer: str(answer.ids["id"]),
             location=lambda answer: f"/v1/survivors/{answer.ids['id']}",
         )
@@ -82,10 +113,33 @@ def build_cases(web: Gateway, views: CaseViews, context: ServiceContext) -> Blue
     def read_survivor(survivor_id: Any) -> Response:
         """Read a survivor; the ETag is the version."""
         who = web.require(*_CASEWORK)
-        if who.role == "IMSA" and who.actor_id not in views.advocate_of(str(survivor_id)):
+        if who.role == ADVOCATE and not views.may_act(str(survivor_id), who.actor_id):
             web.refuse(str(survivor_id))
         row = web.read("case:survivor:read", str(survivor_id), lambda: views.survivor(str(survivor_id)))
         return etagged(row, row["version"])
+
+    @blueprint.get("/survivors/<uuid:survivor_id>/advocates")
+    @blueprint.response(200, AdvocatesSchema)
+    def read_advocates(survivor_id: Any) -> dict[str, Any]:
+        """Say which advocates may act on a survivor."""
+        web.require("SUPERVISOR")
+        return web.read("case:survivor:advocates", str(survivor_id), lambda: views.advocates_of(str(survivor_id)))
+
+    @blueprint.post("/survivors/<uuid:survivor_id>/advocates")
+    @blueprint.arguments(AssignSchema)
+    @blueprint.response(200, AnswerSchema)
+    def assign_advocates(body: Mapping[str, Any], survivor_id: Any) -> Response:
+        """Say which advocates may act on a survivor from now on; the whole set, by a supervisor."""
+        web.require("SUPERVISOR")
+        assignment = AssignAdvocates(
+            survivor_id=str(survivor_id), advocate_ids=tuple(str(one) for one in body["advocate_ids"])
+        )
+        return web.command(
+            "case:survivor:assign",
+            lambda work: handlers.assign_advocates(assignment, work=work),
+            object_id=assignment.survivor_id,
+            aggregates=(assignment.survivor_id,),
+        )
 
     @blueprint.post("/episodes")
     @blueprint.arguments(OpenEpisodeSchema)
@@ -93,18 +147,22 @@ def build_cases(web: Gateway, views: CaseViews, context: ServiceContext) -> Blue
     def open_episode(body: Mapping[str, Any]) -> Response:
         """Open a support episode."""
         who = web.require(*_CASEWORK)
-        advocate = body["advocate_id"] or (who.actor_id if who.role == "IMSA" else None)
         survivor_id = str(body["survivor_id"])
+        if who.role == ADVOCATE and not views.may_act(survivor_id, who.actor_id):
+            web.refuse(survivor_id)
+        named = str(body["advocate_id"]) if body["advocate_id"] is not None else None
+        advocate = next(iter(advocates_at_registration(who, named)), None)
         changes = {
             "survivor_id": survivor_id,
-            "advocate_id": str(advocate) if advocate is not None else None,
+            "advocate_id": advocate,
             "exploitation_types": tuple(body["exploitation_types"]),
         }
-        command = OpenEpisode(episode_id=new_id(), **{**body, **changes})
+        opening = OpenEpisode(episode_id=new_id(), **{**body, **changes})
         sealer = Sealer(tenant=str(context.tenant_id), keys=context.survivor_keys.get_many([survivor_id]))
-        return web.command(
+        return command(
+            survivor_id,
             "case:episode:open",
-            lambda work: handlers.open_episode(command, work=work, sealer=sealer),
+            lambda work: handlers.open_episode(opening, work=work, sealer=sealer),
             object_id=lambda answer: str(answer.ids["id"]),
             aggregates=(survivor_id,),
             location=lambda answer: f"/v1/episodes/{answer.ids['id']}",
@@ -116,7 +174,7 @@ def build_cases(web: Gateway, views: CaseViews, context: ServiceContext) -> Blue
     def list_episodes(query: Mapping[str, Any]) -> Response:
         """List episodes, oldest change first, a page at a time; an advocate sees their own."""
         who = web.require(*_CASEWORK)
-        advocate_id = who.actor_id if who.role == "IMSA" else None
+        advocate_id = who.actor_id if who.role == ADVOCATE else None
         wanted = PageRequest.of(query)
         return paged(web.read("case:episode:list", "list", lambda: views.episodes(wanted, advocate_id=advocate_id)))
 
@@ -139,13 +197,14 @@ def build_cases(web: Gateway, views: CaseViews, context: ServiceContext) -> Blue
         who = web.require(*_CASEWORK)
         row = views.episode(str(episode_id))
         mine(row, who)
-        command = CloseEpisode(episode_id=str(episode_id), reason=body["reason"], version=web.if_match())
+        change = CloseEpisode(episode_id=str(episode_id), reason=body["reason"], version=web.if_match())
         sealer = sealer_for(row["survivor_id"])
-        return web.command(
+        return command(
+            row["survivor_id"],
             "case:episode:close",
-            lambda work: handlers.close_episode(command, work=work, sealer=sealer),
-            object_id=command.episode_id,
-            aggregates=(command.episode_id,),
+            lambda work: handlers.close_episode(change, work=work, sealer=sealer),
+            object_id=change.episode_id,
+            aggregates=(change.episode_id, row["survivor_id"]),
         )
 
     @blueprint.post("/episodes/<uuid:episode_id>/exclude")
@@ -157,24 +216,27 @@ def build_cases(web: Gateway, views: CaseViews, context: ServiceContext) -> Blue
         who = web.require(*_CASEWORK)
         row = views.episode(str(episode_id))
         mine(row, who)
-        command = ExcludeEpisode(episode_id=str(episode_id), excluded=body["excluded"], version=web.if_match())
+        change = ExcludeEpisode(episode_id=str(episode_id), excluded=body["excluded"], version=web.if_match())
         sealer = sealer_for(row["survivor_id"])
-        return web.command(
+        return command(
+            row["survivor_id"],
             "case:episode:exclude",
-            lambda work: handlers.exclude_episode(command, work=work, sealer=sealer),
-            object_id=command.episode_id,
-            aggregates=(command.episode_id,),
+            lambda work: handlers.exclude_episode(change, work=work, sealer=sealer),
+            object_id=change.episode_id,
+            aggregates=(change.episode_id, row["survivor_id"]),
         )
 
     def add_to_episode(body: Mapping[str, Any], episode_id: str, kind: str) -> Response:
         who = web.require(*_CASEWORK)
-        mine(views.episode(episode_id), who)
+        row = views.episode(episode_id)
+        mine(row, who)
         entry_id = new_id()
-        return web.command(
+        return command(
+            row["survivor_id"],
             f"case:episode:{kind}",
             lambda work: add_entry(episode_id, kind, entry_id, body, work=work),
             object_id=episode_id,
-            aggregates=(episode_id,),
+            aggregates=(episode_id, row["survivor_id"]),
         )
 
     def list_entries(query: Mapping[str, Any], episode_id: str, kind: str) -> Response:

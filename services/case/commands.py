@@ -6,12 +6,25 @@ from datetime import date
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterSurvivor:
-    """A person is now supported here; every field is sealed under the person's own key."""
+    """A person is now supported here; every field is sealed under the person's own key.
+
+    Attributes:
+        advocate_ids: The advocates who may act on this person.
+    """
 
     survivor_id: str
     reference: str | None
     name: str | None
     safe_contact: str | None
+    advocate_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignAdvocates:
+    """A supervisor says which advocates may act on a survivor from now on; the whole set."""
+
+    survivor_id: str
+    advocate_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

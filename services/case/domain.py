@@ -9,6 +9,9 @@ from shared.contracts.case import EpisodeClosed, EpisodeOpened, StatisticsFactsC
 from shared.kernel.messages import Event
 
 ACTIVE, CLOSED = "ACTIVE", "CLOSED"
+RECORDED_IN_ERROR = "RECORD_CREATED_IN_ERROR"
+"""The closure reason that takes an episode out of counting."""
+
 _NOT_ADULT = frozenset({"CHILD_17_UNDER", "NOT_SPECIFIED_OR_UNKNOWN", "NOT_KNOWN", "NOT_ASKED", "DECLINED_TO_ANSWER"})
 
 
@@ -18,6 +21,8 @@ class Episode:
 
     Attributes:
         referral_date: The exact day; it stays in this service, sealed. Events carry the month.
+        closure_reason: Why support ended, a code; None while it goes on.
+        closed_at: When it was written down that support ended.
         events: Facts that this change states, for the outbox.
     """
 
@@ -36,6 +41,8 @@ class Episode:
     transfer_in: bool = False
     excluded: bool = False
     recorded_in_error: bool = False
+    closure_reason: str | None = None
+    closed_at: datetime | None = None
     facts_recorded_at: datetime
     version: int = 0
     events: tuple[Event, ...] = field(default=(), repr=False)
@@ -76,6 +83,8 @@ class Episode:
             transfer_in=self.transfer_in,
             excluded=self.excluded,
             recorded_in_error=self.recorded_in_error,
+            closure_reason=self.closure_reason,
+            closed_at=self.closed_at,
         )
         return self._stated_as(kept)
 
@@ -88,8 +97,8 @@ class Episode:
             return replace(other, facts_recorded_at=self.facts_recorded_at, events=())
         return replace(other, events=(other.statistics_facts(),))
 
-    def closed(self, reason: str) -> "Episode":
-        """End support.
+    def closed(self, reason: str, *, at: datetime) -> "Episode":
+        """End support, and keep why and when; a record that was made in error is never counted.
 
         Raises:
             EpisodeClosedError: It has ended already.
@@ -99,7 +108,11 @@ class Episode:
             raise EpisodeClosedError(self.id)
         get("closure_reason").require(reason)
         ended = EpisodeClosed(episode_id=self.id, survivor_id=self.survivor_id, closure_reason=reason)
-        return replace(self, status=CLOSED, events=(ended,))
+        closed = replace(self, status=CLOSED, closure_reason=reason, closed_at=at, events=(ended,))
+        if reason != RECORDED_IN_ERROR or self.recorded_in_error:
+            return closed
+        void = replace(closed, recorded_in_error=True, facts_recorded_at=at)
+        return replace(void, events=(ended, void.statistics_facts()))
 
     def statistics_key(self) -> tuple[object, ...]:
         """What statistics may learn; two episodes with the same key are the same to them."""

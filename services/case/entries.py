@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.case.errors import EpisodeClosedError
-from services.case.store import ENTRIES, EPISODES
+from services.case.store import ENTRIES, EPISODES, SurvivorStore
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 
@@ -23,6 +23,8 @@ def add_entry(episode_id: str, kind: str, entry_id: str, body: Mapping[str, Any]
         DocumentMissingError, EpisodeClosedError: Nothing is added.
     """
     episode = work.get(EPISODES, episode_id)
+    # Somebody may be closing it at this moment: one of the two comes after the other.
+    SurvivorStore(work).take_turn(episode["survivor_id"])
     if episode["status"] == "CLOSED":
         raise EpisodeClosedError(episode_id)
     values = {name: body[name] for name in FIELDS[kind] if body.get(name) is not None}

@@ -1,6 +1,6 @@
 """What case refuses, and how to mend it."""
 
-from shared.kernel.errors import InvalidInputError, RuleViolationError, TemporarilyUnavailableError
+from shared.kernel.errors import InvalidInputError, NotFoundError, RuleViolationError, TemporarilyUnavailableError
 
 
 class UnderEighteenError(RuleViolationError):
@@ -45,3 +45,30 @@ class EpisodeClosedError(RuleViolationError):
         """Name the episode."""
         super().__init__(f"Episode {episode_id} is closed. Open a new one if support begins again.")
         self.episode_id = episode_id
+
+
+class NotTheirAdvocateError(NotFoundError):
+    """The caller is an advocate, and not this survivor's; the answer is that there is nothing here."""
+
+
+class SupervisorAssignsError(RuleViolationError):
+    """An advocate cannot hand a survivor to another advocate."""
+
+    code = "supervisor-assigns"
+
+    def __init__(self) -> None:
+        """Say who can."""
+        super().__init__("Only a supervisor decides which other advocate may act on a survivor. Ask your supervisor.")
+
+
+class NotAnAdvocateError(RuleViolationError):
+    """Nobody of this id is an active advocate here."""
+
+    code = "not-an-advocate"
+
+    def __init__(self) -> None:
+        """Say how to mend it."""
+        super().__init__(
+            "This id is not that of an active advocate of this organisation. Choose one of its advocates, or ask an "
+            "administrator to give that person the role first."
+        )

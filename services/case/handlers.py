@@ -1,9 +1,17 @@
 """One function for each command; each runs in one transaction."""
 
-from services.case.commands import CloseEpisode, ExcludeEpisode, OpenEpisode, RegisterSurvivor, StartImport
+from services.case.commands import (
+    AssignAdvocates,
+    CloseEpisode,
+    ExcludeEpisode,
+    OpenEpisode,
+    RegisterSurvivor,
+    StartImport,
+)
 from services.case.domain import ACTIVE, Episode
 from services.case.errors import ReferralInFutureError
-from services.case.store import IMPORTS, SURVIVORS, WAITING, EpisodeStore, Sealer
+from services.case.staff import check_advocates
+from services.case.store import IMPORTS, WAITING, EpisodeStore, Sealer, SurvivorStore
 from shared.codelists import nationality
 from shared.codelists.periods import LONDON
 from shared.outbox.committer import Answer
@@ -11,25 +19,50 @@ from shared.outbox.unit_of_work import StaleVersionError, UnitOfWork
 
 
 def register_survivor(command: RegisterSurvivor, *, work: UnitOfWork, sealer: Sealer) -> Answer:
-    """Keep a survivor, sealed."""
+    """Keep a survivor, sealed, and state who may act on them.
+
+    Raises:
+        NotAnAdvocateError: Somebody named is no active advocate here; nobody is registered.
+    """
     values = {"reference": command.reference, "name": command.name, "safe_contact": command.safe_contact}
-    work.insert(
-        SURVIVORS,
-        {"_id": command.survivor_id, "sealed": sealer.seal(command.survivor_id, values), "updated_at": work.now},
-    )
+    check_advocates(work, command.advocate_ids)
+    sealed = sealer.seal(command.survivor_id, values)
+    SurvivorStore(work).add(command.survivor_id, sealed, command.advocate_ids)
     return Answer(status=201, ids={"id": command.survivor_id, "version": 1})
 
 
-def open_episode(command: OpenEpisode, *, work: UnitOfWork, sealer: Sealer) -> Answer:
-    """Open a support episode and state its facts.
+def assign_advocates(command: AssignAdvocates, *, work: UnitOfWork) -> Answer:
+    """Say who may act on a survivor from now on; who is left out finds nothing there any more.
 
     Raises:
         DocumentMissingError: There is no such survivor.
+        NotAnAdvocateError: Somebody named is no active advocate here; nothing changes.
+    """
+    survivors = SurvivorStore(work)
+    known = survivors.advocates_of(command.survivor_id)
+    check_advocates(work, frozenset(command.advocate_ids) - known)
+    version = survivors.assign(command.survivor_id, command.advocate_ids)
+    return Answer(status=200, ids={"id": command.survivor_id, "version": version})
+
+
+def open_episode(command: OpenEpisode, *, work: UnitOfWork, sealer: Sealer) -> Answer:
+    """Open a support episode and state its facts; its advocate may act on the survivor from now on.
+
+    Raises:
+        DocumentMissingError: There is no such survivor.
+        NotAnAdvocateError: The advocate named is no active advocate here; nothing is opened.
         UnderEighteenError, UnknownCodeError, ReferralInFutureError: Nothing is opened.
     """
     if command.referral_date > work.now.astimezone(LONDON).date():
         raise ReferralInFutureError
-    work.get(SURVIVORS, command.survivor_id)
+    survivors = SurvivorStore(work)
+    known = survivors.advocates_of(command.survivor_id)
+    named = frozenset({command.advocate_id} if command.advocate_id is not None else ())
+    check_advocates(work, named)
+    if named <= known:
+        survivors.take_turn(command.survivor_id)
+    else:
+        survivors.assign(command.survivor_id, known | named)
     codes = nationality.parse(command.nationality).iso_codes
     episode = Episode(
         id=command.episode_id,
@@ -61,7 +94,9 @@ def close_episode(command: CloseEpisode, *, work: UnitOfWork, sealer: Sealer) ->
     """
     store = EpisodeStore(work, sealer)
     episode = _at_version(store, command.episode_id, command.version)
-    version = store.save(episode.closed(command.reason))
+    # Somebody may be adding an entry at this moment: one of the two comes after the other.
+    SurvivorStore(work).take_turn(episode.survivor_id)
+    version = store.save(episode.closed(command.reason, at=work.now))
     return Answer(status=200, ids={"id": command.episode_id, "version": version})
 
 

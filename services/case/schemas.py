@@ -33,6 +33,22 @@ class SurvivorSchema(StrictSchema):
     safe_contact = fields.String(load_default=None, allow_none=True, validate=_TEXT)
 
 
+class RegisterSurvivorSchema(SurvivorSchema):
+    """A person who is registered, and who may act on them."""
+
+    advocate_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The survivor's advocate; whoever registers, if they are one"},
+    )
+
+
+class AssignSchema(StrictSchema):
+    """Who may act on a survivor from now on: the whole set."""
+
+    advocate_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(max=20))
+
+
 class OpenEpisodeSchema(StrictSchema):
     """Support begins."""
 
@@ -110,6 +126,14 @@ class SurvivorRowSchema(Schema):
     safe_contact = fields.String(allow_none=True)
 
 
+class AdvocatesSchema(Schema):
+    """Who may act on a survivor, beside supervisors and, for consents, the data protection officer."""
+
+    id = fields.String()
+    advocate_ids = fields.List(fields.String())
+    version = fields.Integer()
+
+
 class EpisodeSchema(Schema):
     """An episode as its own host sees it."""
 
@@ -126,6 +150,9 @@ class EpisodeSchema(Schema):
     advocate_id = fields.String(allow_none=True)
     transfer_in = fields.Boolean()
     excluded = fields.Boolean()
+    recorded_in_error = fields.Boolean(metadata={"description": "Never counted"})
+    closure_reason = fields.String(allow_none=True)
+    closed_at = fields.AwareDateTime(allow_none=True)
     version = fields.Integer()
     updated_at = fields.AwareDateTime()
 

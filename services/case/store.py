@@ -1,7 +1,7 @@
 """Case's documents; what identifies a person is sealed under that person's own key."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from bson import Binary
 from pymongo import IndexModel
 
 from services.case.domain import Episode
+from shared.contracts.case import SurvivorAssigned
 from shared.keys.fields import open_fields, seal_fields
 from shared.outbox.unit_of_work import UnitOfWork
 
@@ -21,10 +22,13 @@ SURVIVORS, EPISODES, IMPORTS, ROWS, TASKS, ENTRIES = (
     "tasks",
     "entries",
 )
+STAFF = "staff"
+"""What identity told of the host's own people, by id."""
+
 WAITING, DONE, REFUSED, FAILED = "WAITING", "DONE", "REFUSED", "FAILED"
 """States of an import; ``REFUSED`` took nothing, ``FAILED`` took the rows before a fault of ours."""
 
-COLLECTIONS = (SURVIVORS, EPISODES, IMPORTS, ROWS, TASKS, ENTRIES)
+COLLECTIONS = (SURVIVORS, EPISODES, IMPORTS, ROWS, TASKS, ENTRIES, STAFF)
 INDEXES: dict[str, list[IndexModel]] = {
     SURVIVORS: [IndexModel([("updated_at", 1), ("_id", 1)])],
     EPISODES: [IndexModel([("survivor_id", 1)]), IndexModel([("updated_at", 1), ("_id", 1)])],
@@ -51,6 +55,54 @@ class Sealer:
         """Open fields of one survivor."""
         content = {name: None if value is None else bytes(value) for name, value in sealed.items()}
         return open_fields(self.keys[survivor_id], content, tenant=self.tenant, survivor_id=survivor_id)
+
+
+class SurvivorStore:
+    """Who may act on a survivor, and the turn that every transaction about them takes (ADR 0017)."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        """Work inside one transaction."""
+        self._work = work
+
+    def take_turn(self, survivor_id: str) -> None:
+        """Write the survivor's document; of two transactions that both do, one is carried out after the other.
+
+        Raises:
+            DocumentMissingError: There is no such survivor.
+        """
+        known = self._work.get(SURVIVORS, survivor_id)
+        self._work.replace(SURVIVORS, {**known, "turn": int(known.get("turn", 0)) + 1})
+
+    def advocates_of(self, survivor_id: str) -> frozenset[str]:
+        """Give the advocates who may act on a survivor.
+
+        Of a survivor from before this was stated, they are the advocates of the episodes.
+        """
+        known = self._work.get(SURVIVORS, survivor_id)
+        if "advocate_ids" in known:
+            return frozenset(known["advocate_ids"])
+        episodes = self._work.find_where(EPISODES, {"survivor_id": survivor_id})
+        return frozenset(e["advocate_id"] for e in episodes if e["advocate_id"] is not None)
+
+    def add(self, survivor_id: str, sealed: Mapping[str, Any], advocate_ids: Iterable[str]) -> None:
+        """Add a survivor and state who may act on them."""
+        ids = sorted(set(advocate_ids))
+        document = {"_id": survivor_id, "sealed": sealed, "updated_at": self._work.now, "advocate_ids": ids}
+        self._work.insert(SURVIVORS, document)
+        self._work.record(SurvivorAssigned(survivor_id=survivor_id, advocate_ids=tuple(ids)), sequence=1)
+
+    def assign(self, survivor_id: str, advocate_ids: Iterable[str]) -> int:
+        """Keep and state who may act on a survivor from now on; give the survivor's new version.
+
+        Raises:
+            DocumentMissingError: There is no such survivor.
+        """
+        ids = sorted(set(advocate_ids))
+        known = self._work.get(SURVIVORS, survivor_id)
+        self._work.replace(SURVIVORS, {**known, "advocate_ids": ids, "updated_at": self._work.now})
+        version = int(known["version"]) + 1
+        self._work.record(SurvivorAssigned(survivor_id=survivor_id, advocate_ids=tuple(ids)), sequence=version)
+        return version
 
 
 class EpisodeStore:
@@ -98,6 +150,8 @@ class EpisodeStore:
             "excluded": episode.excluded,
             "recorded_in_error": episode.recorded_in_error,
             "facts_recorded_at": episode.facts_recorded_at,
+            "closure_reason": episode.closure_reason,
+            "closed_at": episode.closed_at,
             "updated_at": self._work.now,
         }
 
@@ -117,5 +171,8 @@ def episode_from(document: Mapping[str, Any], sealer: Sealer) -> Episode:
         referral_date=date.fromisoformat(opened["referral_date"] or ""),
         nationality=tuple(json.loads(opened["nationality"] or "[]")),
         exploitation_types=tuple(document["exploitation_types"]),
+        # Episodes that were closed before these were kept have neither.
+        closure_reason=document.get("closure_reason"),
+        closed_at=document.get("closed_at"),
         **plain,
     )

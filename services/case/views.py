@@ -27,11 +27,27 @@ class CaseViews:
         opened = self._sealer([survivor_id]).open(survivor_id, document["sealed"])
         return {"id": survivor_id, "version": document["version"], **opened}
 
-    def advocate_of(self, survivor_id: str) -> set[str]:
-        """Give the advocates of a survivor's episodes."""
-        return {
-            d["advocate_id"] for d in self._database[EPISODES].find({"survivor_id": survivor_id}) if d["advocate_id"]
-        }
+    def advocates_of(self, survivor_id: str) -> dict[str, Any]:
+        """Give who may act on a survivor; ``DocumentMissingError`` if there is none."""
+        document = self._database[SURVIVORS].find_one({"_id": survivor_id}, {"advocate_ids": 1, "version": 1})
+        if document is None:
+            raise DocumentMissingError(SURVIVORS)
+        ids = document.get("advocate_ids")
+        if ids is None:
+            named = self._database[EPISODES].distinct("advocate_id", {"survivor_id": survivor_id})
+            ids = sorted(one for one in named if one is not None)
+        return {"id": survivor_id, "advocate_ids": ids, "version": document["version"]}
+
+    def may_act(self, survivor_id: str, actor_id: str) -> bool:
+        """Whether an advocate is one of a survivor's, as it stands now; False for nobody."""
+        document = self._database[SURVIVORS].find_one({"_id": survivor_id}, {"advocate_ids": 1})
+        if document is None:
+            return False
+        if "advocate_ids" in document:
+            return actor_id in document["advocate_ids"]
+        # From before it was stated: the advocates of the episodes.
+        of_theirs = {"survivor_id": survivor_id, "advocate_id": actor_id}
+        return self._database[EPISODES].find_one(of_theirs, {"_id": 1}) is not None
 
     def episode(self, episode_id: str) -> dict[str, Any]:
         """Give an episode; ``DocumentMissingError`` if there is none."""
@@ -41,8 +57,14 @@ class CaseViews:
         return self._row(document, self._sealer([document["survivor_id"]]))
 
     def episodes(self, wanted: PageRequest, *, advocate_id: str | None) -> Page:
-        """Give a page of episodes; those of an erased person are left out."""
-        where = {"advocate_id": advocate_id} if advocate_id is not None else {}
+        """Give a page of episodes; those of an erased person are left out.
+
+        Args:
+            advocate_id: Whose; episodes of somebody on whom they may act no more are left out. None for all.
+        """
+        where: dict[str, Any] = {}
+        if advocate_id is not None:
+            where = {"advocate_id": advocate_id, "survivor_id": {"$nin": self._no_longer_theirs(advocate_id)}}
         page = find_page(self._database[EPISODES], wanted, where=where, row=dict)
         keys = self._context.survivor_keys.find_many({d["survivor_id"] for d in page.items})
         sealer = Sealer(tenant=str(self._context.tenant_id), keys=keys)
@@ -80,6 +102,11 @@ class CaseViews:
             row=lambda d: {"id": d["_id"], **{name: d[name] for name in names}},
         )
 
+    def _no_longer_theirs(self, advocate_id: str) -> list[str]:
+        own = self._database[EPISODES].distinct("survivor_id", {"advocate_id": advocate_id})
+        taken = {"_id": {"$in": own}, "advocate_ids": {"$exists": True, "$ne": advocate_id}}
+        return [document["_id"] for document in self._database[SURVIVORS].find(taken, {"_id": 1})]
+
     def _sealer(self, survivor_ids: list[str]) -> Sealer:
         keys = self._context.survivor_keys.get_many(survivor_ids)
         return Sealer(tenant=str(self._context.tenant_id), keys=keys)
@@ -89,6 +116,7 @@ class CaseViews:
         episode = episode_from(document, sealer)
         names = (
             "id", "survivor_id", "status", "referral_date", "age_band", "gender", "nationality", "exploitation_types",
-            "nation", "advocacy_area", "advocate_id", "transfer_in", "excluded", "version",
+            "nation", "advocacy_area", "advocate_id", "transfer_in", "excluded", "recorded_in_error", "closure_reason",
+            "closed_at", "version",
         )  # fmt: skip
         return {**{name: getattr(episode, name) for name in names}, "updated_at": document["updated_at"]}

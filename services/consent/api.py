@@ -1,13 +1,15 @@
 """Consent's HTTP routes: parse, call, answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response
 from flask_smorest import Blueprint
 
 from services.consent import handlers
+from services.consent.acting import ADVOCATE, NotTheirAdvocateError, check_may_act
 from services.consent.commands import RecordDecision, RegisterWording, WithdrawConsent
+from services.consent.errors import SurvivorUnknownError
 from services.consent.schemas import (
     ConsentAnswerSchema,
     ConsentListSchema,
@@ -21,6 +23,9 @@ from services.consent.schemas import (
 )
 from services.consent.store import consent_key
 from services.consent.views import ConsentViews
+from shared.kernel.tenancy import Principal
+from shared.outbox.committer import Answer
+from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.gateway import Gateway, etagged
 from shared.web.paging import PageQuerySchema, PageRequest, paged
 from shared.web.schemas import listed
@@ -32,13 +37,25 @@ def build_blueprint(web: Gateway, views: ConsentViews) -> Blueprint:
     """Build the routes over a gateway and consent's views."""
     blueprint = Blueprint("consents", __name__, url_prefix="/v1", description="What survivors decided")
 
-    def require_mine(survivor_id: str) -> str:
-        """Let in supervisors and the DPO, and the survivor's own advocate (or any, until one is known)."""
+    def require_mine(survivor_id: str) -> Principal:
+        """Let in supervisors and the DPO, and the survivor's own advocates; a stranger finds nothing here."""
         who = web.require(*_WRITERS)
-        advocate = views.advocate_of(survivor_id) if who.role == "IMSA" else None
-        if advocate is not None and advocate != who.actor_id:
+        if who.role == ADVOCATE and who.actor_id not in views.advocates_of(survivor_id):
             web.refuse(survivor_id)
-        return who.actor_id
+        return who
+
+    def command(action: str, survivor_id: str, run: Callable[[UnitOfWork], Answer], object_id: str) -> Response:
+        """Carry out a command about a survivor; who may act is checked once more in its transaction."""
+        who = web.principal
+
+        def permitted(work: UnitOfWork) -> Answer:
+            check_may_act(work, survivor_id, who)
+            return run(work)
+
+        try:
+            return web.command(action, permitted, object_id=object_id, aggregates=(survivor_id,))
+        except NotTheirAdvocateError:
+            web.refuse(survivor_id)
 
     @blueprint.post("/consents")
     @blueprint.arguments(RecordDecisionSchema)
@@ -46,12 +63,13 @@ def build_blueprint(web: Gateway, views: ConsentViews) -> Blueprint:
     def record_decision(body: Mapping[str, Any]) -> Response:
         """Record a decision on one purpose."""
         survivor_id = str(body["survivor_id"])
-        command = RecordDecision(**{**body, "survivor_id": survivor_id}, actor_id=require_mine(survivor_id))
-        return web.command(
+        who = require_mine(survivor_id)
+        decision = RecordDecision(**{**body, "survivor_id": survivor_id}, actor_id=who.actor_id)
+        return command(
             "consent:consent:record",
-            lambda work: handlers.record_decision(command, work=work),
-            object_id=consent_key(survivor_id, command.purpose),
-            aggregates=(survivor_id,),
+            survivor_id,
+            lambda work: handlers.record_decision(decision, work=work),
+            consent_key(survivor_id, decision.purpose),
         )
 
     @blueprint.post("/consents/search")
@@ -60,7 +78,9 @@ def build_blueprint(web: Gateway, views: ConsentViews) -> Blueprint:
     def search_consents(body: Mapping[str, Any]) -> dict[str, Any]:
         """Find a survivor's consents."""
         survivor_id = str(body["survivor_id"])
-        require_mine(survivor_id)
+        who = require_mine(survivor_id)
+        if who.role != ADVOCATE and not views.is_known(survivor_id):
+            raise SurvivorUnknownError
         return listed(web.search("consent:consent:search", survivor_id, lambda: views.of_survivor(survivor_id)))
 
     @blueprint.get("/consents/<uuid:consent_id>")
@@ -80,12 +100,13 @@ def build_blueprint(web: Gateway, views: ConsentViews) -> Blueprint:
         """End a permission; no reason is asked."""
         web.require(*_WRITERS)
         survivor_id = views.survivor_of(str(consent_id))
-        command = WithdrawConsent(consent_id=str(consent_id), actor_id=require_mine(survivor_id), **body)
-        return web.command(
+        who = require_mine(survivor_id)
+        withdrawal = WithdrawConsent(consent_id=str(consent_id), actor_id=who.actor_id, **body)
+        return command(
             "consent:consent:withdraw",
-            lambda work: handlers.withdraw_consent(command, work=work),
-            object_id=command.consent_id,
-            aggregates=(survivor_id,),
+            survivor_id,
+            lambda work: handlers.withdraw_consent(withdrawal, work=work),
+            withdrawal.consent_id,
         )
 
     @blueprint.post("/consent-wordings")
@@ -94,12 +115,12 @@ def build_blueprint(web: Gateway, views: ConsentViews) -> Blueprint:
     def register_wording(body: Mapping[str, Any]) -> Response:
         """Register words that may be read out for a purpose."""
         who = web.require("HOST_DPO")
-        command = RegisterWording(**{**body, "languages": tuple(body["languages"])}, actor_id=who.actor_id)
+        words = RegisterWording(**{**body, "languages": tuple(body["languages"])}, actor_id=who.actor_id)
         return web.command(
             "consent:wording:register",
-            lambda work: handlers.register_wording(command, work=work),
-            object_id=command.code,
-            aggregates=(f"wording:{command.code}",),
+            lambda work: handlers.register_wording(words, work=work),
+            object_id=words.code,
+            aggregates=(f"wording:{words.code}",),
         )
 
     @blueprint.get("/consent-wordings")

@@ -17,13 +17,13 @@ from services.consent.registering import register_wording
 from services.consent.store import ConsentStore, GateStore, PersonStore, WordingStore
 from services.consent.wordings import covering
 from shared.codelists.lists import get
-from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged
+from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged, SurvivorAssigned
 from shared.kernel.messages import Received
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 
 __all__ = (
-    "expire", "keep_facts", "note_episode", "record_decision", "register_wording", "weigh_statement",
+    "expire", "keep_facts", "note_assignment", "note_episode", "record_decision", "register_wording", "weigh_statement",
     "withdraw_consent",
 )  # fmt: skip
 
@@ -35,9 +35,20 @@ def note_episode(received: Received, work: UnitOfWork) -> None:
         raise TypeError(type(event).__name__)
     people = PersonStore(work)
     people.take_turn(event.survivor_id)
-    if event.advocate_id is not None:
+    # Once case states the whole set, an episode's advocate adds nothing: its message may be older than the set.
+    if event.advocate_id is not None and not people.is_assigned(event.survivor_id):
         known = people.advocates_of(event.survivor_id)
-        people.set_advocates(event.survivor_id, known | {event.advocate_id})
+        people.set_advocates(event.survivor_id, known | {event.advocate_id}, assigned=False)
+
+
+def note_assignment(received: Received, work: UnitOfWork) -> None:
+    """Learn that there is such a survivor, and who may record their decisions from now on."""
+    event = received.event
+    if not isinstance(event, SurvivorAssigned):
+        raise TypeError(type(event).__name__)
+    people = PersonStore(work)
+    people.take_turn(event.survivor_id)
+    people.set_advocates(event.survivor_id, event.advocate_ids, assigned=True)
 
 
 def keep_facts(received: Received, work: UnitOfWork) -> None:

@@ -12,6 +12,12 @@ class RecordDecisionSchema(StrictSchema):
 
     survivor_id = fields.UUID(required=True)
     purpose = code_field("consent_purpose", required=True)
+    recipient_class = code_field(
+        "recipient_class",
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "For whom the words are; the purpose's own recipients if not given"},
+    )
     decision = code_field("consent_status", required=True)
     said_at = InstantField(load_default=None, allow_none=True)
     wording_code = name_field(load_default=None, allow_none=True)
@@ -35,8 +41,12 @@ class WordingSchema(StrictSchema):
     purpose = code_field("consent_purpose", required=True)
     recipient_class = code_field("recipient_class", required=True)
     languages = fields.List(code_field("language"), load_default=list, validate=validate.Length(max=100))
-    valid_from = InstantField(required=True)
-    valid_to = InstantField(load_default=None, allow_none=True)
+    valid_from = InstantField(
+        required=True, metadata={"description": "Its day in London is the first on which the words hold"}
+    )
+    valid_to = InstantField(
+        load_default=None, allow_none=True, metadata={"description": "Its day in London is the last"}
+    )
     text = fields.String(required=True, validate=validate.Length(min=1, max=20_000))
 
 
@@ -60,6 +70,8 @@ class EntrySchema(Schema):
     setting_private = fields.Boolean(allow_none=True)
     witness_role = fields.String(allow_none=True)
     superseded = fields.Boolean()
+    text_hash = fields.String(allow_none=True, metadata={"description": "SHA-256 of the text that was read out"})
+    recipient_class = fields.String(allow_none=True)
 
 
 class ConsentSchema(Schema):

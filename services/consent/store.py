@@ -127,12 +127,17 @@ class PersonStore:
         """Give who may act on a survivor beside supervisors and the data protection officer."""
         return advocates_in(self._work.find(PEOPLE, advocates_key(survivor_id)))
 
-    def set_advocates(self, survivor_id: str, advocate_ids: Iterable[str]) -> None:
+    def is_assigned(self, survivor_id: str) -> bool:
+        """Whether case stated the whole set of who may act, and not only single episodes' advocates."""
+        return bool((self._work.find(PEOPLE, advocates_key(survivor_id)) or {}).get("assigned"))
+
+    def set_advocates(self, survivor_id: str, advocate_ids: Iterable[str], *, assigned: bool) -> None:
         """Keep who may act on a survivor."""
         ids = sorted(set(advocate_ids))
         # An older process of a rolling upgrade reads one advocate.
         first = {"advocate_id": ids[0] if ids else None, "person_id": None}
-        self._work.save(PEOPLE, {"_id": advocates_key(survivor_id), "advocate_ids": ids, **first})
+        key = advocates_key(survivor_id)
+        self._work.save(PEOPLE, {"_id": key, "advocate_ids": ids, "assigned": assigned, **first})
 
 
 class GateStore:

@@ -9,10 +9,10 @@ from services.consent import handlers
 from services.consent.api import build_blueprint
 from services.consent.jobs import JobSteps
 from services.consent.reconciler import Reconciler
-from services.consent.store import CONSENTS, EPISODES, WORDINGS, consent_key
+from services.consent.store import CONSENTS, EPISODES, PEOPLE, STATISTICS, WORDINGS, advocates_key, consent_key
 from services.consent.views import ConsentViews
 from services.context import Job, ServiceContext
-from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged
+from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged, SurvivorAssigned
 from shared.outbox.inbox import Hearing
 from shared.web.gateway import Gateway
 
@@ -31,7 +31,8 @@ def build_hearings(context: ServiceContext) -> list[Hearing]:
     """Say what consent hears and how."""
     del context
     return [
-        Hearing(event=EpisodeOpened, handle=handlers.note_episode),
+        Hearing(event=SurvivorAssigned, handle=handlers.note_assignment, order="latest", preload=_people_reads),
+        Hearing(event=EpisodeOpened, handle=handlers.note_episode, preload=_people_reads),
         Hearing(event=StatisticsFactsChanged, handle=handlers.keep_facts, order="latest", preload=_facts_reads),
         Hearing(event=ImportConsentStated, handle=handlers.weigh_statement, order="latest", preload=_statement_reads),
     ]
@@ -55,14 +56,19 @@ def _reconcile(context: ServiceContext) -> Callable[[], None]:
     return run
 
 
+def _people_reads(event: Any) -> Iterable[tuple[str, str]]:
+    yield PEOPLE, event.survivor_id
+    yield PEOPLE, advocates_key(event.survivor_id)
+
+
 def _facts_reads(event: Any) -> Iterable[tuple[str, str]]:
     yield EPISODES, event.episode_id
-    yield "people", event.survivor_id
-    yield CONSENTS, consent_key(event.survivor_id, "AGGREGATE_STATISTICS")
+    yield PEOPLE, event.survivor_id
+    yield CONSENTS, consent_key(event.survivor_id, STATISTICS)
 
 
 def _statement_reads(event: Any) -> Iterable[tuple[str, str]]:
     yield CONSENTS, consent_key(event.survivor_id, event.purpose)
-    yield "people", event.survivor_id
+    yield PEOPLE, event.survivor_id
     if event.wording_code is not None:
         yield WORDINGS, event.wording_code

@@ -30,7 +30,14 @@ TO_ALL = "all"
 DELIVERY_LIMIT = 20
 
 _HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
-    "consent": {"case": (case.EpisodeOpened, case.StatisticsFactsChanged, case.ImportConsentStated)},
+    "consent": {
+        "case": (
+            case.SurvivorAssigned,
+            case.EpisodeOpened,
+            case.StatisticsFactsChanged,
+            case.ImportConsentStated,
+        )
+    },
     "reporting": {
         "consent": (consent.FactsReleased, consent.FactsWithheld),
         "centre": (board.TaskOpened, board.ReportJudged, board.ReleasePublished),

@@ -25,6 +25,25 @@ class EpisodeOpened(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SurvivorAssigned(Event):
+    """A survivor was registered, or a supervisor changed who may act on them.
+
+    Order: ``latest``; the whole set, which replaces the one before. Heard by: consent.
+
+    Attributes:
+        advocate_ids: The advocates who may act on this survivor, beside supervisors and the data protection
+            officer; may be empty.
+    """
+
+    event_type: ClassVar[str] = "alongside.case.survivor_assigned.v1"
+    source: ClassVar[str] = "case"
+    subject_field: ClassVar[str] = "survivor_id"
+
+    survivor_id: Id
+    advocate_ids: tuple[Id, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class EpisodeClosed(Event):
     """A support episode ended. For integrators; no service needs it."""
 

@@ -8,6 +8,7 @@ from shared.kernel.messages import Event
 LOCAL = "local"
 
 _EVENTS: tuple[type[Event], ...] = (
+    case.SurvivorAssigned,
     case.EpisodeOpened,
     case.EpisodeClosed,
     case.StatisticsFactsChanged,

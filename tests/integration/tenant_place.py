@@ -39,6 +39,7 @@ EPISODE = {
 
 
 BATCH = 50
+ALL_BUT_CASE = tuple(service for service in TENANT_SERVICES if service != "case")
 
 
 class TenantPlace:
@@ -110,13 +111,17 @@ class TenantPlace:
         return self.app.test_client().post(path, json={} if body is None else body, headers=sent)
 
     def survivor(self, role="SUPERVISOR", **values):
-        return self.post("/v1/survivors", values, role).json["id"]
+        """Register somebody, of whom consent has heard when this returns."""
+        survivor_id = self.post("/v1/survivors", values, role).json["id"]
+        self.pump(silent=ALL_BUT_CASE)
+        return survivor_id
 
     def episode(self, role="SUPERVISOR", **values):
-        """Open an episode of a new survivor; gives its row."""
+        """Open an episode of a new survivor, of whom consent has heard when this returns; gives its row."""
         survivor_id = values.pop("survivor_id", None) or self.survivor(role)
         answer = self.post("/v1/episodes", {**EPISODE, "survivor_id": survivor_id, **values}, role)
         assert answer.status_code == 201, answer.json
+        self.pump(silent=ALL_BUT_CASE)
         return self.get(f"/v1/episodes/{answer.json['id']}", role).json
 
     def register_wording(self, code=WORDING, **values):
