@@ -78,12 +78,10 @@ class AskedTooOftenError(RuleViolationError):
 
 
 class SurvivorUnknownError(NotFoundError):
-    """Consent has not heard of this survivor."""
-
-    code = "survivor-unknown"
+    """Consent has not heard of this survivor: there is none, or case's word of them is still on its way."""
 
     def __init__(self) -> None:
-        """Say how to mend it."""
+        """Say how to mend it; over HTTP it is the same 404 as every other."""
         super().__init__(
             "There is no such survivor here. If they were registered a moment ago, repeat this in a few seconds."
         )

@@ -3,7 +3,7 @@
 Promise: facts leave only while the permission is effective, at the moment of the statement, whoever noticed that its
 year passed; everything else states a reason and no fact. Each statement is the whole state, so a withdrawal never
 waits behind an earlier release. The rule itself is ``gate_rule.rule``. Shown by
-tests/integration/consent/test_races.py and tests/unit/consent/test_gate_rule.py.
+tests/integration/consent/test_consent_races.py and tests/unit/consent/test_gate_rule.py.
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 Promise: whoever decides, hears or states something of a survivor writes that survivor's document in ``people``, so
 that of two transactions that each read what the other writes one comes after the other (ADR 0017). Shown by
-tests/integration/consent/test_races.py.
+tests/integration/consent/test_consent_races.py.
 """
 
 import hashlib

@@ -317,8 +317,8 @@ class TestStrangers:
         own = {"IMSA": place.actor("IMSA")}
         headers = place.headers("IMSA", actor=new_id())
         http = place.app.test_client()
-        for template in READS:
-            if "{" in template and "IMSA" in READS[template]:
+        for template, roles in READS.items():
+            if "{" in template and "IMSA" in roles:
                 path = filled(template, things)
                 assert http.get(path, headers=headers).status_code == 404, path
                 assert http.get(path, headers=place.headers("IMSA", actor=own["IMSA"])).status_code == 200, path

@@ -64,6 +64,19 @@ class Pause:
         return paused
 
 
+class Counted(Pause):
+    """Counts how often what it wraps ran, and says when that was more than once; it does not pause."""
+
+    def around(self, run):
+        def counted(*arguments, **named):
+            self.runs += 1
+            if self.runs > 1:
+                self.reached.set()
+            return run(*arguments, **named)
+
+        return counted
+
+
 class ConsentPair:
     """Consent's database, with committers and inboxes as two processes of it have them."""
 
@@ -184,13 +197,23 @@ class ConsentPair:
             code=code, purpose=PURPOSE, recipient_class="PROJECT_BOARD", languages=(), valid_from=START - 1000 * DAY,
             valid_to=None, text=text, actor_id="dpo",
         )  # fmt: skip
-        return self.command(lambda work: handlers.register_wording(command, work=work), committer=committer)
+        return self.command(lambda work: handlers.register_wording(command, work=work), process=1, committer=committer)
 
     # What is asked afterwards.
 
     def stated(self, survivor):
         """The last that the gate stated of each episode of a survivor: ``RELEASED`` or the reason."""
         documents = list(self.database["episodes"].find({"survivor_id": survivor}))
+        newest = self._newest()
+        said = [newest[document["contribution_id"]] for document in documents]
+        bodies = [msgspec.json.decode(one["body"], type=get_event(one["type"])) for one in said]
+        return [getattr(body, "reason", "RELEASED") for body in bodies]
+
+    def released(self):
+        """How many episodes the gate's last statement releases."""
+        return sum(one["type"].endswith("facts_released.v1") for one in self._newest().values())
+
+    def _newest(self):
         newest = {}
         for row in self.database["outbox"].find():
             for event in row["events"]:
@@ -198,9 +221,7 @@ class ConsentPair:
                     known = newest.get(event["subject"])
                     if known is None or known["sequence"] < event["sequence"]:
                         newest[event["subject"]] = event
-        said = [newest[document["contribution_id"]] for document in documents]
-        bodies = [msgspec.json.decode(one["body"], type=get_event(one["type"])) for one in said]
-        return [getattr(body, "reason", "RELEASED") for body in bodies]
+        return newest
 
     def status(self, survivor):
         found = self.database["consents"].find_one({"_id": consent_key(survivor, PURPOSE)})
@@ -209,38 +230,53 @@ class ConsentPair:
     def interleave(self, first, second):
         """Let ``first`` read and pause, let ``second`` come, then let ``first`` go on; give whether the two met.
 
-        Where ``first`` has sent writes before it pauses, ``second`` cannot commit beside it: it gives up for now and
-        is repeated afterwards, as a consumer offers its batch again and a client its command.
+        Where ``first`` has sent writes before it pauses, ``second`` cannot commit beside it and tries again and again;
+        then ``first`` is let go on as soon as ``second`` has tried twice.
         """
-        pause, failures = Pause(), []
-
-        def run():
-            try:
-                first(pause)
-            except BaseException as error:  # noqa: BLE001  It is raised again in the test's own thread.
-                failures.append(error)
-                pause.reached.set()
-
-        thread = threading.Thread(target=run)
-        thread.start()
+        pause, counted = Pause(), Counted()
+        one = Running(lambda: first(pause), ended=pause.reached)
         assert pause.reached.wait(PATIENCE_S)
-        held = False
+        other = Running(lambda: until_taken(lambda: second(counted)), ended=counted.reached)
+        assert counted.reached.wait(PATIENCE_S)
+        pause.go.set()
+        one.join()
+        other.join()
+        return pause.runs > 1 or counted.runs > 1
+
+
+class Running:
+    """Something on a thread of its own; what it raised is raised again where it is joined."""
+
+    def __init__(self, run, *, ended):
+        self._failure = None
+        self._thread = threading.Thread(target=self._run, args=(run, ended))
+        self._thread.start()
+
+    def _run(self, run, ended):
         try:
-            second()
-        except DatabaseAwayError:
-            held = True
-        except OperationFailure as error:
-            held = error.has_error_label("TransientTransactionError")
-            if not held:
-                raise
+            run()
+        except BaseException as error:  # noqa: BLE001  It is raised again by ``join``.
+            self._failure = error
         finally:
-            pause.go.set()
-            thread.join(PATIENCE_S)
-        if failures:
-            raise failures[0]
-        if held:
-            second()
-        return held or pause.runs > 1
+            ended.set()
+
+    def join(self):
+        self._thread.join(2 * PATIENCE_S)
+        assert not self._thread.is_alive()
+        if self._failure is not None:
+            raise self._failure
+
+
+def until_taken(act):
+    """As a consumer offers its batch again, and a client repeats what the database did not take."""
+    while True:
+        try:
+            return act()
+        except DatabaseAwayError:
+            continue
+        except OperationFailure as error:
+            if not error.has_error_label("TransientTransactionError"):
+                raise
 
 
 def _paused(hearing, pause):

@@ -9,13 +9,11 @@ import threading
 
 import msgspec
 import pytest
-from pymongo.errors import OperationFailure
 
 from services.consent.errors import NothingToWithdrawError
 from services.consent.store import PersonStore
 from shared.kernel.ids import new_id
-from shared.outbox.committer import DatabaseAwayError
-from tests.integration.consent.racing import DAY, ConsentPair
+from tests.integration.consent.racing import DAY, ConsentPair, until_taken
 
 RELEASED = "RELEASED"
 
@@ -203,7 +201,7 @@ def test_people_who_decide_while_their_first_facts_arrive(pair, eventually):
     def in_step(acts):
         starts.wait()
         for act in acts:
-            _until_taken(act)
+            until_taken(act)
 
     threads = [
         threading.Thread(target=in_step, args=([pair.facts(survivor) for survivor in people],)),
@@ -216,15 +214,3 @@ def test_people_who_decide_while_their_first_facts_arrive(pair, eventually):
         thread.join(60)
     assert [pair.stated(survivor) for survivor in yeses] == [[RELEASED]] * len(yeses)
     assert [pair.stated(survivor) for survivor in noes] == [["WITHDRAWN"]] * len(noes)
-
-
-def _until_taken(act):
-    """As a consumer offers its batch again, and a client repeats what the database did not take."""
-    while True:
-        try:
-            return act()
-        except DatabaseAwayError:
-            continue
-        except OperationFailure as error:
-            if not error.has_error_label("TransientTransactionError"):
-                raise
