@@ -7,10 +7,31 @@ from collections.abc import Iterable
 
 from services.case.errors import NotAnAdvocateError
 from services.case.store import STAFF
+from shared.contracts.identity import RosterStated, StaffChanged
+from shared.kernel.messages import Received
 from shared.outbox.unit_of_work import UnitOfWork
 
 ROSTER = "roster"
 """The document that says that identity has told of everybody."""
+
+
+ADVOCATE = "IMSA"
+
+
+def note_staff(received: Received, work: UnitOfWork) -> None:
+    """Learn whether somebody is an active advocate here."""
+    event = received.event
+    if not isinstance(event, StaffChanged):
+        raise TypeError(type(event).__name__)
+    work.save(STAFF, {"_id": event.user_id, "is_advocate": event.active and ADVOCATE in event.roles})
+
+
+def note_roster(received: Received, work: UnitOfWork) -> None:
+    """Learn that identity has told of everybody."""
+    if not isinstance(received.event, RosterStated):
+        raise TypeError(type(received.event).__name__)
+    if work.find(STAFF, ROSTER) is None:
+        work.save(STAFF, {"_id": ROSTER, "is_advocate": False})
 
 
 def check_advocates(work: UnitOfWork, advocate_ids: Iterable[str]) -> None:

@@ -30,7 +30,7 @@ WAITING, DONE, REFUSED, FAILED = "WAITING", "DONE", "REFUSED", "FAILED"
 
 COLLECTIONS = (SURVIVORS, EPISODES, IMPORTS, ROWS, TASKS, ENTRIES, STAFF)
 INDEXES: dict[str, list[IndexModel]] = {
-    SURVIVORS: [IndexModel([("updated_at", 1), ("_id", 1)])],
+    SURVIVORS: [IndexModel([("updated_at", 1), ("_id", 1)]), IndexModel([("advocate_ids", 1)])],
     EPISODES: [IndexModel([("survivor_id", 1)]), IndexModel([("updated_at", 1), ("_id", 1)])],
     IMPORTS: [IndexModel([("state", 1)])],
     ROWS: [IndexModel([("import_id", 1), ("row", 1)])],
@@ -79,7 +79,7 @@ class SurvivorStore:
         Of a survivor from before this was stated, they are the advocates of the episodes.
         """
         known = self._work.get(SURVIVORS, survivor_id)
-        if "advocate_ids" in known:
+        if known.get("advocate_ids") is not None:
             return frozenset(known["advocate_ids"])
         episodes = self._work.find_where(EPISODES, {"survivor_id": survivor_id})
         return frozenset(e["advocate_id"] for e in episodes if e["advocate_id"] is not None)

@@ -2,16 +2,20 @@
 
 from flask_smorest import Blueprint
 
-from services.case import api
+from services.case import api, staff
+from services.case.assigning_job import state_assignments
 from services.case.erasure_job import ErasureJob
 from services.case.import_job import ImportJob
 from services.case.strongroom import strongroom_of
 from services.case.views import CaseViews
 from services.context import Job, ServiceContext
+from shared.contracts.identity import RosterStated, StaffChanged
 from shared.keys.survivor_keys import CACHED_KEY_LIFE_S
+from shared.outbox.inbox import Hearing
 from shared.web.gateway import Gateway
 
 _IMPORT_POLL_S = 0.5
+_ASSIGN_EVERY_S = 30.0
 
 
 def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
@@ -19,9 +23,23 @@ def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprin
     return api.build_blueprints(gateway, CaseViews(context), strongroom_of(context), context)
 
 
-def build_jobs(context: ServiceContext) -> list[Job]:
-    """Give the jobs that carry out imports, go on with erasures, and let go of keys past their life."""
+def build_hearings(context: ServiceContext) -> list[Hearing]:
+    """Say what case hears and how."""
+    del context
     return [
+        Hearing(event=StaffChanged, handle=staff.note_staff, order="latest"),
+        Hearing(event=RosterStated, handle=staff.note_roster),
+    ]
+
+
+def _state_assignments(context: ServiceContext) -> None:
+    state_assignments(context.committer.execute)
+
+
+def build_jobs(context: ServiceContext) -> list[Job]:
+    """Give the jobs: state who may act, carry out imports, go on with erasures, let go of keys past their life."""
+    return [
+        Job(name="assignments", every_s=_ASSIGN_EVERY_S, run=lambda: _state_assignments(context)),
         Job(name="imports", every_s=_IMPORT_POLL_S, run=ImportJob(context).run),
         Job(name="erasures", every_s=context.settings.job_every_s, run=ErasureJob(context).run),
         Job(name="expired-keys", every_s=CACHED_KEY_LIFE_S, run=context.survivor_keys.drop_expired),

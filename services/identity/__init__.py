@@ -4,6 +4,6 @@ Owns:       organisations, users with hashed passwords and memberships, machine 
 Accepts:    AddUser, SetMemberships, SuspendUser, ResumeUser, ChangePassword, AddOrganisation, AddMachineKey,
             RevokeMachineKey; and sign-in.
 Listens to: nothing.
-Publishes:  nothing; others verify tokens with the public key alone.
+Publishes:  identity.staff_changed.v1, identity.roster_stated.v1; others verify tokens with the public key alone.
 Never:      keeps a password or secret in clear, or a login or name unsealed; lets one session carry two roles.
 """

@@ -12,6 +12,7 @@ from typing import Any
 from pymongo import IndexModel
 
 from services.identity.domain import MachineKey, Membership, Organisation, User
+from services.identity.roster import staff_changed
 from shared.outbox.unit_of_work import StaleVersionError, UnitOfWork
 
 USERS, MACHINES, ORGANISATIONS, FAILURES = "users", "machines", "organisations", "failures"
@@ -48,7 +49,9 @@ class UserStore:
         """
         if read_version is not None and read_version != user.version:
             raise StaleVersionError(USERS)
-        self._work.save(USERS, {**_user_document(user), "updated_at": self._work.now})
+        document = {**_user_document(user), "updated_at": self._work.now}
+        self._work.save(USERS, document)
+        self._work.record(staff_changed(document, str(self._work.tenant_id)), sequence=user.version + 1)
         return user.version + 1
 
 

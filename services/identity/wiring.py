@@ -5,13 +5,14 @@ from pathlib import Path
 
 from flask_smorest import Blueprint
 
-from services.context import ConfigurationError, ServiceContext
+from services.context import ConfigurationError, Job, ServiceContext
 from services.identity import api, handlers
 from services.identity.browser_grant import BrowserGrant
 from services.identity.domain import Membership, Organisation, RolePolicy
 from services.identity.enrolment import Enrolment
 from services.identity.names import StaffNames
 from services.identity.passwords import Passwords
+from services.identity.roster import state_roster
 from services.identity.sign_in import SignIn
 from services.identity.token_endpoint import TokenEndpoint
 from services.identity.views import IdentityViews
@@ -23,6 +24,7 @@ from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.gateway import Gateway
 from shared.web.tokens import TokenIssuer
 
+_ROSTER_EVERY_S = 6 * 3600.0
 OPEN_ROUTES = (("POST", "/v1/token"),)
 
 
@@ -43,6 +45,15 @@ def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprin
         policy=_policy(context),
     )
     return api.build_blueprints(gateway, parts)
+
+
+def build_jobs(context: ServiceContext) -> list[Job]:
+    """Give the job that tells case of everybody who works here."""
+    return [Job(name="roster", every_s=_ROSTER_EVERY_S, run=lambda: _state_roster(context))]
+
+
+def _state_roster(context: ServiceContext) -> None:
+    state_roster(context.committer.execute)
 
 
 def build_grant(context: ServiceContext) -> BrowserGrant:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from shared.contracts import board, case, consent, custodian, reporting
+from shared.contracts import board, case, consent, custodian, identity, reporting
 from shared.contracts.marks import AUDITS, MARKS
 from shared.kernel.messages import Event
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TENANT_SERVICES, TenantId, vhost_name
@@ -30,6 +30,7 @@ TO_ALL = "all"
 DELIVERY_LIMIT = 20
 
 _HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
+    "case": {"identity": (identity.StaffChanged, identity.RosterStated)},
     "consent": {
         "case": (
             case.SurvivorAssigned,

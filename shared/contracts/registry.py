@@ -1,6 +1,6 @@
 """Every event type by name, and the routes that each may take; the one list that publishers trust."""
 
-from shared.contracts import board, case, consent, custodian, reporting
+from shared.contracts import board, case, consent, custodian, identity, reporting
 from shared.contracts.marks import AUDITS, MARKS
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.messages import Event
@@ -8,6 +8,8 @@ from shared.kernel.messages import Event
 LOCAL = "local"
 
 _EVENTS: tuple[type[Event], ...] = (
+    identity.StaffChanged,
+    identity.RosterStated,
     case.SurvivorAssigned,
     case.EpisodeOpened,
     case.EpisodeClosed,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.case.assigning_job import state_assignments
 from shared.kernel.ids import new_id
 from tests.integration.tenant_place import EPISODE
 
@@ -160,6 +161,20 @@ def test_somebody_from_before_it_was_stated_is_their_episodes_advocates(place, a
     assert ben.get(f"/v1/survivors/{survivor_id}").status_code == 404
     assert (ben.opens(survivor_id).status_code, ann.opens(survivor_id).status_code) == (404, 201)
     assert place.get(f"/v1/survivors/{survivor_id}/advocates").json["advocate_ids"] == [ann.id]
+
+
+def test_a_job_states_who_may_act_where_nobody_did(place, ann):
+    """Of the version before, and of imports: consent hears who they are, and that they are there."""
+    survivor_id, registered = place.episode(advocate_id=ann.id)["survivor_id"], place.survivor()
+    ids = {"$in": [survivor_id, registered]}
+    place.database("case")["survivors"].update_many({"_id": ids}, {"$unset": {"advocate_ids": ""}})
+    place.database("consent")["people"].delete_many({"_id": {"$in": [registered, f"advocate:{survivor_id}"]}})
+    assert ann.records(survivor_id).status_code == 404
+    assert state_assignments(place.contexts["case"].committer.execute) >= 2
+    place.pump()
+    assert ann.records(survivor_id).status_code == 201
+    assert place.post("/v1/consents", {**REFUSED, "survivor_id": registered}).status_code == 201
+    assert state_assignments(place.contexts["case"].committer.execute) == 0
 
 
 @pytest.mark.parametrize(("body", "pointer"), [({}, "#/advocate_ids"), ({"advocate_ids": ["me"]}, "#/advocate_ids")])
