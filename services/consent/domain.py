@@ -83,7 +83,7 @@ class Consent:
     @property
     def waits(self) -> bool:
         """Whether an imported yes waits for its words to be registered, or to be asked again."""
-        return self.statement is not None and self.status == RECONFIRM and not self._spoken
+        return self.statement is not None and self.status == RECONFIRM
 
     @property
     def _spoken(self) -> bool:
@@ -157,9 +157,6 @@ class Consent:
         )
         if status in ENDING:
             return self._refused(statement, line)
-        ended_at = self.standing.ended_at
-        if ended_at is not None and (statement.said_at is None or statement.said_at <= ended_at):
-            return self
         return self._allowed(completed(statement, self.statement), list(wordings), line)
 
     def _refused(self, statement: Statement, line: Entry) -> "Consent":
@@ -172,7 +169,9 @@ class Consent:
         now, noted = self.standing, replace(self, statement=statement)
         if self._spoken:
             return noted
-        said_at, words = line.recorded_at, None
+        # What must be asked again is a question from when it was written down; undated, it never stands for a no.
+        said_at = line.recorded_at if now.ended_at is None else min(statement.said_at or now.ended_at, line.recorded_at)
+        words = None
         if weigh(statement, self.purpose, wordings) == GIVEN and statement.said_at is not None:
             said_at = min(statement.said_at, line.recorded_at)
             words = covering(
@@ -184,7 +183,6 @@ class Consent:
         line = replace(
             line,
             status=GIVEN if words is not None else RECONFIRM,
-            # What must be asked again is a question from when it was written down.
             said_at=said_at,
             wording_code=statement.wording_code,
             language=statement.language,

@@ -114,6 +114,21 @@ class TestANoWins:
         again = ended.weighed(statement, [WORDS], entry("UNKNOWN", said=2, source="WORDING_REGISTERED"))
         assert not permitted(again, 3)
 
+    @pytest.mark.parametrize("said", [None, 1, 5, 10])
+    @pytest.mark.parametrize("stated", ["GIVEN", "YES_UNSPECIFIED"])
+    def test_a_yes_of_a_file_that_is_not_later_than_the_no_does_not_hide_it(self, stated, said):
+        """Undated, of before it or of its day: the no stands, in the count and on the screen."""
+        ended = ledger(("file GIVEN", 0, 1), ("file WITHDRAWN", 10, 12))
+        after = taken(ended, f"file {stated}", said, 20)
+        assert (after.status, permitted(after, 21)) == ("WITHDRAWN", False)
+
+    def test_a_file_that_moves_its_yes_back_before_the_no_ends_it(self):
+        """A no dated before the yes that it ended; a later yes; and a correction to a day between the two."""
+        ended = ledger(("file GIVEN", 10, 11), ("file WITHDRAWN", 5, 12))
+        again = taken(ended, "file GIVEN", 13, 14)
+        assert permitted(again, 15)
+        assert not permitted(taken(again, "file GIVEN", 8, 16), 17)
+
     def test_a_blank_changes_nothing(self):
         """Neither the lines nor what waits."""
         for steps in ([("GIVEN", 0, 0)], [("file GIVEN", 0, 1)], [("file YES_UNSPECIFIED", 0, 1)], [("REFUSED", 0, 0)]):
