@@ -40,7 +40,8 @@ def facts(episode, *, month="2026-08", flag=None):
     return {"do": "facts", "episode": episode, "month": month, "flag": flag}
 
 
-YES, NO, ENDS, RUNS_OUT = ({"do": what} for what in ("yes", "no", "withdraw", "expire"))
+YES, NO, ENDS, RUNS_OUT, INVALID = ({"do": what} for what in ("yes", "no", "withdraw", "expire", "invalid"))
+NOES = ("no", "withdraw", "invalid")
 
 
 class Host:
@@ -84,6 +85,9 @@ class Host:
     def _no(self, _step, _at, said):
         self._decide("REFUSED", said)
 
+    def _invalid(self, _step, _at, said):
+        self._decide("INVALIDATED", said)
+
     def _decide(self, decision, said):
         command = RecordDecision(
             survivor_id=self.survivor, purpose=PURPOSE, decision=decision, said_at=said, wording_code="w1",
@@ -124,23 +128,26 @@ def _received(event, at, sequence):
 
 def by_the_rule(acts):
     """Whether the survivor counts: told from what was accepted, without the product's ledger."""
-    yes, ended, known = None, None, {}
-    for step, at, said in acts:
-        if at > SEAL:
-            continue
-        if step["do"] == "facts":
-            known[step["episode"]] = step
-        elif step["do"] == "yes" and (ended is None or said >= ended):
-            yes = said if yes is None else max(yes, said)
-        elif step["do"] == "no":
-            ended, yes = max(said, ended or said), None
-        elif step["do"] == "withdraw" and yes is not None:
-            ended, yes = max(said, yes), None
-        elif step["do"] == "expire" and yes is not None and yes + YEAR <= at:
-            ended, yes = yes + YEAR, None
+    told = [(step, said) for step, at, said in acts if at <= SEAL]
+    known = {step["episode"]: step for step, _ in told if step["do"] == "facts"}
+    yes = standing_yes([(step["do"], said) for step, said in told if step["do"] in ("yes", *NOES)])
     if yes is None or yes + YEAR <= SEAL:
         return 0
     return int(any(PERIOD.contains(e["month"]) and e["flag"] is None for e in known.values()))
+
+
+def standing_yes(said_in_turn):
+    """When the yes was said that stands: no no came after it, and it is not older than what an earlier no ended."""
+    found = []
+    for place, (what, said) in enumerate(said_in_turn):
+        before, after = said_in_turn[:place], said_in_turn[place + 1 :]
+        if what == "yes" and not any(later in NOES for later, _ in after):
+            bars = [
+                max(no, standing_yes(before[:n]) or no) for n, (earlier, no) in enumerate(before) if earlier in NOES
+            ]
+            if all(said >= bar for bar in bars):
+                found.append(said)
+    return max(found, default=None)
 
 
 steps = st.one_of(
@@ -150,7 +157,7 @@ steps = st.one_of(
         month=st.sampled_from(["2026-06", "2026-08", "2026-10"]),
         flag=st.sampled_from([None, None, None, "transfer_in", "excluded", "recorded_in_error"]),
     ),
-    st.sampled_from([YES, YES, NO, ENDS, ENDS, RUNS_OUT]),
+    st.sampled_from([YES, YES, YES, NO, ENDS, ENDS, RUNS_OUT, INVALID]),
 )
 days = st.sampled_from([-400, -366, -365, -364, -30, -3, -1, 0, 1, 2, 20])
 moments = st.lists(st.tuples(steps, days, st.sampled_from([0, 0, 0, 1, 2, 40, 366])), max_size=9)
@@ -161,6 +168,12 @@ class TestEffectiveAndRecordedAtTheSeal:
     @settings(max_examples=250, deadline=None)
     @example([(facts(0), -30, 0), (YES, -30, 0), (ENDS, -1, 0), (YES, 1, 0)], None)
     @example([(facts(0), -30, 0), (YES, -30, 0), (ENDS, -1, 0), (facts(0), 1, 0)], None)
+    @example([(facts(0), -30, 0), (YES, -30, 0), (NO, -3, 40)], None)
+    @example([(facts(0), -30, 0), (YES, -30, 0), (INVALID, -3, 366), (facts(0), -1, 0)], None)
+    @example([(facts(0), -30, 0), (YES, -30, 0), (INVALID, -3, 40), (YES, -1, 2)], None)
+    @example([(facts(0), -30, 0), (YES, -30, 0), (NO, -3, 40), (YES, -1, 40)], None)
+    @example([(YES, -400, 0), (facts(0), -30, 0), (RUNS_OUT, -30, 0), (YES, -3, 40)], None)
+    @example([(YES, -30, 366), (facts(0), -3, 0)], None)
     def test_any_order_of_acts_and_of_messages(self, planned, shuffle):
         """Grants, refusals, withdrawals, expiry and facts, said earlier than recorded, delivered in any order."""
         host, accepted = Host(), []
