@@ -1,0 +1,182 @@
+"""Every pair of case's transactions that read what the other writes (docs/explanation/serialising.md), both ways round."""
+
+import threading
+from datetime import date
+
+import msgspec
+import pytest
+
+from services.case import handlers
+from services.case.commands import AssignAdvocates, CloseEpisode, ExcludeEpisode, OpenEpisode
+from services.case.entries import add_entry
+from services.case.errors import EpisodeClosedError
+from services.case.store import Sealer, SurvivorStore
+from shared.kernel.ids import new_id
+from shared.outbox.committer import Command, Committer
+from shared.outbox.unit_of_work import StaleVersionError
+from tests.integration.tenant_place import EPISODE
+
+PATIENCE_S = 60
+
+
+@pytest.fixture(scope="module")
+def processes(tenant_place):
+    """Two committers, as two processes of case have them."""
+    context = tenant_place.contexts["case"]
+    made = [
+        Committer(
+            client=context.client, database=context.database_name, tenant_id=context.tenant_id, service="case",
+            now=context.clock.now,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    yield made
+    for committer in made:
+        committer.close()
+
+
+class Case:
+    """One survivor with an episode, and what two processes do to them."""
+
+    def __init__(self, place):
+        self.place, self.row = place, place.episode()
+        self.survivor_id, self.episode_id = self.row["survivor_id"], self.row["id"]
+        keys = place.contexts["case"].survivor_keys.get_many([self.survivor_id])
+        self.sealer = Sealer(tenant=str(place.tenant), keys=keys)
+
+    def opens(self, advocate_id):
+        codes = {**EPISODE, "exploitation_types": tuple(EPISODE["exploitation_types"])}
+        command = OpenEpisode(
+            episode_id=new_id(), survivor_id=self.survivor_id, advocate_id=advocate_id, transfer_in=False,
+            excluded=False, **{**codes, "referral_date": date.fromisoformat(EPISODE["referral_date"])},
+        )  # fmt: skip
+        return lambda work: handlers.open_episode(command, work=work, sealer=self.sealer)
+
+    def assigns(self, *advocates):
+        command = AssignAdvocates(survivor_id=self.survivor_id, advocate_ids=advocates)
+        return lambda work: handlers.assign_advocates(command, work=work)
+
+    def adds_goal(self):
+        entry_id = new_id()
+        return lambda work: add_entry(self.episode_id, "goals", entry_id, {"area": "NRM"}, work=work)
+
+    def closes(self, reason="DECEASED"):
+        command = CloseEpisode(episode_id=self.episode_id, reason=reason, version=1)
+        return lambda work: handlers.close_episode(command, work=work, sealer=self.sealer)
+
+    def excludes(self):
+        command = ExcludeEpisode(episode_id=self.episode_id, excluded=True, version=1)
+        return lambda work: handlers.exclude_episode(command, work=work, sealer=self.sealer)
+
+    def advocates(self):
+        return self.place.database("case")["survivors"].find_one({"_id": self.survivor_id})["advocate_ids"]
+
+    def told(self):
+        """What case stated last of who may act."""
+        mine = [e for e in self.place.stated("case", "survivor_assigned.v1") if e["subject"] == self.survivor_id]
+        return msgspec.json.decode(max(mine, key=lambda e: e["sequence"])["body"])["advocate_ids"]
+
+
+@pytest.fixture
+def case(place):
+    return Case(place)
+
+
+def overtaken(processes, first, second):
+    """Let ``first`` read and pause, ``second`` come, ``first`` go on; give whether they met, and the errors."""
+    reached, tried, go_on = threading.Event(), threading.Event(), threading.Event()
+    runs, failures = {"first": 0, "second": 0}, []
+
+    def pausing(work):
+        runs["first"] += 1
+        answer = first(work)
+        if runs["first"] == 1:
+            reached.set()
+            assert go_on.wait(PATIENCE_S)
+        return answer
+
+    def counting(work):
+        runs["second"] += 1
+        if runs["second"] > 1:
+            tried.set()
+        return second(work)
+
+    def carry_out(committer, step, ended):
+        try:
+            committer.execute(Command(run=step))
+        except Exception as error:  # noqa: BLE001  Looked at by the test.
+            failures.append(error)
+        finally:
+            ended.set()
+
+    threads = [threading.Thread(target=carry_out, args=(processes[0], pausing, reached))]
+    threads.append(threading.Thread(target=carry_out, args=(processes[1], counting, tried)))
+    threads[0].start()
+    assert reached.wait(PATIENCE_S)
+    threads[1].start()
+    assert tried.wait(PATIENCE_S)
+    go_on.set()
+    for thread in threads:
+        thread.join(PATIENCE_S)
+    return max(runs.values()) > 1, failures
+
+
+both_ways = pytest.mark.parametrize("turned", [False, True], ids=["", "turned"])
+
+
+def race(processes, turned, *steps):
+    return overtaken(processes, *(reversed(steps) if turned else steps))
+
+
+def test_two_supervisors_name_two_advocates(processes, case):
+    """Two episodes with two advocates at once: both may act, and consent is told of both."""
+    one, other = sorted((new_id(), new_id()))
+    assert overtaken(processes, case.opens(one), case.opens(other)) == (True, [])
+    assert case.advocates() == case.told() == [one, other]
+
+
+@both_ways
+def test_an_advocate_is_named_while_the_set_is_changed(processes, case, turned):
+    """Whichever comes second knows the first: the set is the supervisor's, or it and the episode's advocate."""
+    one, other = sorted((new_id(), new_id()))
+    assert race(processes, turned, case.opens(one), case.assigns(other)) == (True, [])
+    assert case.advocates() == case.told()
+    assert case.advocates() in ([other], [one, other])
+
+
+@both_ways
+def test_no_entry_comes_into_a_closed_episode(processes, case, turned):
+    """Added before it was closed, or refused."""
+    met, failures = race(processes, turned, case.adds_goal(), case.closes())
+    assert met
+    entries = case.place.database("case")["entries"].count_documents({"episode_id": case.episode_id})
+    assert (entries, [type(error) for error in failures]) in ((1, []), (0, [EpisodeClosedError]))
+
+
+def test_twin_without_the_turn_an_entry_comes_into_a_closed_episode(processes, case, monkeypatch):
+    """The episode's document alone does not keep them apart: an entry does not write it."""
+    monkeypatch.setattr(SurvivorStore, "take_turn", lambda *_: None)
+    assert overtaken(processes, case.adds_goal(), case.closes()) == (False, [])
+
+
+@both_ways
+def test_a_flag_and_a_closing(processes, case, turned):
+    """Both write the episode: the second one is told to read again."""
+    met, failures = race(processes, turned, case.excludes(), case.closes())
+    assert met
+    assert [type(error) for error in failures] == [StaleVersionError]
+
+
+def test_a_closing_keeps_why_and_when_and_an_error_is_never_counted(place):
+    """The reason and the moment stay; RECORD_CREATED_IN_ERROR takes the episode out, any other leaves it in."""
+    for reason, void in (("DECEASED", False), ("RECORD_CREATED_IN_ERROR", True)):
+        row = place.episode()
+        path = f"/v1/episodes/{row['id']}"
+        assert place.post(f"{path}/close", {"reason": reason}, If_Match='"1"').status_code == 200
+        shown = place.get(path).json
+        assert (shown["closure_reason"], shown["recorded_in_error"]) == (reason, void)
+        assert shown["closed_at"] >= row["updated_at"]
+        place.pump()
+        episode = place.database("consent")["episodes"].find_one({"_id": row["id"]})
+        assert episode["facts"]["recorded_in_error"] is void
+        assert episode["stated"]["reason"] == ("RECORDED_IN_ERROR" if void else "UNKNOWN")
