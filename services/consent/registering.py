@@ -7,14 +7,12 @@ tests/integration/consent/test_registering.py.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from services.consent.commands import RegisterWording
 from services.consent.keeping import SYSTEM, entry_of, keep_all
 from services.consent.ledger import WORDS
 from services.consent.store import CHUNK, WORDINGS, ConsentStore, WordingStore
-from services.consent.wordings import Wording
 from shared.codelists.lists import get
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
@@ -33,20 +31,18 @@ def register_wording(command: RegisterWording, *, work: UnitOfWork) -> Answer:
     for language in command.languages:
         get("language").require(language)
     text_hash = hashlib.sha256(command.text.encode()).hexdigest()
-    wording = Wording(
-        code=command.code,
-        purpose=command.purpose,
-        recipient_class=command.recipient_class,
-        languages=command.languages,
-        valid_from=command.valid_from,
-        valid_to=command.valid_to,
-        text_hash=text_hash,
-        registered_at=work.now,
-    )
+    registration = {
+        "code": command.code,
+        "purpose": command.purpose,
+        "recipient_class": command.recipient_class,
+        "languages": list(command.languages),
+        "valid_from": command.valid_from,
+        "valid_to": command.valid_to,
+    }
     known = work.find(WORDINGS, command.code) or {"_id": command.code, "registrations": [], "texts": []}
     document = {
         **known,
-        "registrations": [*known["registrations"], {**asdict(wording), "languages": list(wording.languages)}],
+        "registrations": [*known["registrations"], registration],
         "texts": [*known["texts"], {"hash": text_hash, "text": command.text, "registered_at": work.now}],
         "updated_at": work.now,
     }

@@ -28,6 +28,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     EPISODES: [IndexModel([("survivor_id", 1)])],
     WORDINGS: [IndexModel([("updated_at", 1), ("_id", 1)])],
 }
+_OF_A_YES, _MORE = ("text_hash", "recipient_class"), ("ends_through",)
 CHUNK = 100
 """Survivors that one transaction weighs anew or compares; each chunk costs a handful of queries."""
 
@@ -76,7 +77,7 @@ class ConsentStore:
                 "purpose": consent.purpose,
                 "status": consent.status,
                 "until": consent.until(),
-                "entries": [asdict(entry) for entry in consent.entries],
+                **_entries_to(consent.entries),
                 "statement": asdict(consent.statement) if consent.statement is not None else None,
                 "updated_at": self._work.now,
             },
@@ -191,24 +192,38 @@ def consent_from(document: Mapping[str, Any]) -> Consent:
         id=document["_id"],
         survivor_id=document["survivor_id"],
         purpose=document["purpose"],
-        entries=tuple(Entry(**entry) for entry in document["entries"]),
+        entries=tuple(Entry(**line) for line in lines_of(document)),
         statement=Statement(**statement) if statement is not None else None,
         version=document["version"],
     )
 
 
+def lines_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give a ledger's lines with all that they say; a line of an older version says less."""
+    lines, more = document["entries"], document.get("entries_more", [])
+    return [{**line, **(more[n] if n < len(more) else {})} for n, line in enumerate(lines)]
+
+
+def _entries_to(entries: Iterable[Entry]) -> dict[str, Any]:
+    # An older process of a rolling upgrade takes a line with a name more for a fault, so a no has none: it is read by
+    # both. A yes to words has two, since a ledger must show in itself what was read out.
+    lines = [asdict(entry) for entry in entries]
+    more = [{name: line.pop(name) for name in _MORE} for line in lines]
+    kept = [{name: v for name, v in line.items() if v is not None or name not in _OF_A_YES} for line in lines]
+    return {"entries": kept, "entries_more": more}
+
+
 def wordings_from(document: Mapping[str, Any]) -> list[Wording]:
-    """Read a code's registrations; those older than the text's hash in them take it from the texts beside them."""
+    """Read a code's registrations; each text, with its hash and when it was registered, stands beside its own."""
     registrations, texts = document["registrations"], document.get("texts", [])
     beside = texts if len(texts) == len(registrations) else [{}] * len(registrations)
     return [
         Wording(
             **{
+                **registration,
+                "languages": tuple(registration["languages"]),
                 "text_hash": text.get("hash"),
                 "registered_at": text.get("registered_at"),
-                **{name: value for name, value in registration.items() if value is not None},
-                "valid_to": registration.get("valid_to"),
-                "languages": tuple(registration["languages"]),
             }
         )
         for registration, text in zip(registrations, beside, strict=True)

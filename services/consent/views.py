@@ -7,7 +7,7 @@ from typing import Any
 from pymongo.database import Database
 
 from services.consent.domain import EFFECTIVE
-from services.consent.store import CONSENTS, PEOPLE, WORDINGS, advocates_in, advocates_key, consent_from
+from services.consent.store import CONSENTS, PEOPLE, WORDINGS, advocates_in, advocates_key, consent_from, lines_of
 from shared.outbox.unit_of_work import DocumentMissingError
 from shared.web.paging import Page, PageRequest, find_page
 
@@ -75,5 +75,5 @@ def consent_row(document: Mapping[str, Any]) -> dict[str, Any]:
         "status": consent.status,
         "until": consent.until(),
         "version": consent.version,
-        "history": [dict(entry) for entry in document["entries"]],
+        "history": lines_of(document),
     }

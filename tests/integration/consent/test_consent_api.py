@@ -90,6 +90,60 @@ class TestDecisions:
         items = place.post("/v1/consents/search", {"survivor_id": survivor}).json["items"]
         assert [(i["purpose"], i["status"]) for i in items] == [("AGGREGATE_STATISTICS", "GIVEN")]
 
+    @pytest.mark.parametrize(
+        "missing", [{"wording_code": None}, {"wording_code": "never-registered"}, {"method": None},
+                    {"setting_private": False}, {"recipient_class": "RESEARCHER"}],
+    )  # fmt: skip
+    def test_a_renewal_needs_what_a_yes_needs(self, place, survivor, missing):
+        """Registered words for these recipients, a method, a private setting; else nothing is extended."""
+        before = place.give(survivor).json
+        answer = place.give(survivor, decision="RENEWED", **missing)
+        assert (answer.status_code, answer.json["code"]) == (409, "wording-not-registered")
+        assert place.get(f"/v1/consents/{before['id']}").json["version"] == before["version"]
+        assert place.give(survivor, decision="RENEWED").json["status"] == "RENEWED"
+
+    def test_words_for_other_recipients_are_no_words(self, place, survivor):
+        """Registered for researchers, read out for being counted by the board."""
+        place.register_wording("w-researchers", recipient_class="RESEARCHER")
+        answer = place.give(survivor, wording_code="w-researchers")
+        assert (answer.status_code, answer.json["code"]) == (409, "wording-not-registered")
+
+    def test_words_hold_on_whole_london_days(self, place, survivor):
+        """From the first to the last, both included, in summer time."""
+        place.register_wording("w-summer", valid_from="2026-06-06T00:00:00Z", valid_to="2026-06-08T00:00:00Z")
+        asked = ["2026-06-05T22:59:00Z", "2026-06-05T23:00:00Z", "2026-06-08T22:59:00Z", "2026-06-08T23:00:00Z"]
+        answers = [place.give(survivor, wording_code="w-summer", said_at=said).status_code for said in asked]
+        assert answers == [409, 201, 201, 409]
+
+    @pytest.mark.parametrize(
+        "decision", ["REFUSED", "INVALIDATED", "REVOKED_BY_CONTROLLER", "CAPACITY_NOT_ESTABLISHED"]
+    )
+    def test_a_no_dated_before_the_yes_takes_the_facts_back(self, place, survivor, decision):
+        """Coercion found later and dated to its day: withheld from when it is written down, with that reason."""
+        place.give(survivor)
+        assert statuses(place, survivor)[-1] == "released"
+        said = (datetime.now(UTC) - timedelta(days=30)).isoformat()
+        answer = place.post(
+            "/v1/consents",
+            {"survivor_id": survivor, "purpose": YES["purpose"], "decision": decision, "said_at": said},
+        )
+        assert (answer.status_code, answer.json["status"]) == (201, decision)
+        assert statuses(place, survivor)[-1] == "withheld"
+        assert place.give(survivor).json["status"] == "GIVEN"  # Said now, after it.
+
+    def test_whoever_said_no_is_not_asked_again_at_once(self, place, survivor):
+        """90 days; the answer says from which day."""
+        place.give(survivor, decision="REFUSED")
+        answer = place.give(survivor, decision="REQUESTED")
+        assert (answer.status_code, answer.json["code"]) == (409, "asked-too-soon")
+        assert str((datetime.now(UTC) + timedelta(days=90)).year) in answer.json["detail"]
+
+    def test_the_line_names_the_text_that_was_read_out(self, place, survivor):
+        """Its hash, which is that of the registration, and for whom the words are."""
+        registered = place.register_wording("w-named").json
+        (line,) = place.get(f"/v1/consents/{place.give(survivor, wording_code='w-named').json['id']}").json["history"]
+        assert (line["text_hash"], line["recipient_class"]) == (registered["text_hash"], "PROJECT_BOARD")
+
 
 class TestWithdrawal:
     def test_it_needs_nothing_but_the_wish_and_works_at_once(self, place, survivor):

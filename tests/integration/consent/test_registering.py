@@ -5,7 +5,7 @@ from pymongo import MongoClient
 from pymongo.monitoring import CommandListener
 
 from services.consent.jobs import JobSteps
-from services.consent.store import CHUNK
+from services.consent.store import CHUNK, lines_of
 from services.consent.views import ConsentViews
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Committer
@@ -122,11 +122,35 @@ def test_the_ledger_names_the_text_and_its_recipients(pair):
     pair.registers("w-two", text="Other invented words.")()
     second = pair.database["wordings"].find_one({"_id": "w-two"})["texts"][1]["hash"]
     pair.decides(late, wording_code="w-two")()
-    lines = [pair.database["consents"].find_one({"survivor_id": s})["entries"][-1] for s in (early, late)]
+    lines = [lines_of(pair.database["consents"].find_one({"survivor_id": s}))[-1] for s in (early, late)]
     assert [line["text_hash"] for line in lines] == [first, second]
     assert {line["recipient_class"] for line in lines} == {"PROJECT_BOARD"}
     assert first != second
     assert PURPOSE == "AGGREGATE_STATISTICS"
+
+
+def test_an_older_process_still_reads_a_no_that_a_newer_one_wrote(pair):
+    """A line of a no, and a registration, carry the names of the version before and no more."""
+    survivor = new_id()
+    _registered(pair)
+    pair.decides(survivor, "REFUSED")()
+    (line,) = pair.database["consents"].find_one({"survivor_id": survivor})["entries"]
+    assert set(line) == {
+        "status", "said_at", "recorded_at", "actor_id", "source", "wording_code", "language", "method",
+        "setting_private", "witness_role", "superseded",
+    }  # fmt: skip
+    (registration,) = pair.database["wordings"].find_one({"_id": "w1"})["registrations"]
+    assert set(registration) == {"code", "purpose", "recipient_class", "languages", "valid_from", "valid_to"}
+
+
+def test_a_newer_process_reads_what_an_older_one_wrote(pair):
+    """Without what stands beside them, the lines still say who decided what."""
+    survivor = new_id()
+    pair.decides(survivor, wording_code=_registered(pair))()
+    pair.withdraws(survivor, said_at=START - DAY)()
+    pair.database["consents"].update_one({"survivor_id": survivor}, {"$unset": {"entries_more": ""}})
+    pair.facts(survivor)()
+    assert pair.stated(survivor) == ["WITHDRAWN"]
 
 
 def test_a_step_that_fails_stops_no_other(pair):
