@@ -35,6 +35,7 @@ from shared.kernel.messages import Received
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.keys.signing import HostRegister, SigningKey
 from shared.outbox.committer import Answer, Command
+from tests.integration.statistics import cheap_proofs
 
 PERIOD = "2026-Q3"
 PLAN = "year-v1"
@@ -171,7 +172,8 @@ class Party:
 class StatisticsPath:
     """Everything between a host's released facts and the board's tables."""
 
-    def __init__(self, client: MongoClient, folder, hosts=HOSTS, *, period=PERIOD):
+    def __init__(self, client: MongoClient, folder, hosts=HOSTS, *, period=PERIOD, real_proofs=False):
+        cheap_proofs.use(real=real_proofs)
         self.client, self.folder, self.hosts, self.period = client, folder, hosts, period
         self.killer = Killer()
         self.kills = 0
@@ -211,6 +213,7 @@ class StatisticsPath:
         )  # fmt: skip
 
     def close(self):
+        cheap_proofs.use(real=True)
         for party in self.parties:
             party.close()
 

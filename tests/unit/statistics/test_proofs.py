@@ -198,7 +198,7 @@ class TestSums:
 
     def test_over_other_hosts_it_opens_nothing(self):
         """A sum without one of the hosts does not open the commitments of all."""
-        total, blindings, row = self.reports()
+        total, _blindings, row = self.reports()
         fewer, fewer_blindings, _ = self.reports((0, 3, 8, 40))
         assert not commitments.is_sum_of(fewer, fewer_blindings, row)
         assert not commitments.is_sum_of(total, fewer_blindings, row)
