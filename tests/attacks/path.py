@@ -10,7 +10,7 @@ import secrets
 import msgspec
 import numpy as np
 
-from services.board.reports import bound_share_of
+from services.board.reports import bound_share_of, share_of
 from shared.contracts.board import CheckShare, CohortSummed, ReportsAccepted
 from shared.contracts.custodian import CohortAgreed
 from shared.contracts.registry import EVENTS
@@ -150,10 +150,12 @@ class AttackedPath(StatisticsPath):
         return sign_message(said, self.keys["board"])
 
     def held(self):
-        """What a dishonest board reads of the reports it holds, by report id: (share A, blindings)."""
-        task = self.board.task()
-        found = self.board.database["shares"].find({"task_id": task["_id"]})
-        return {share["report_id"]: bound_share_of(task, share, self.keys_of(self.board)) for share in found}
+        """What a dishonest board reads of the reports it holds, by report id: (share A, blindings if there are any)."""
+        task, keys_of = self.board.task(), self.keys_of(self.board)
+        found = list(self.board.database["shares"].find({"task_id": task["_id"]}))
+        if not self.terms().draft.is_bound:
+            return {share["report_id"]: (share_of(task, share, keys_of), None) for share in found}
+        return {share["report_id"]: bound_share_of(task, share, keys_of) for share in found}
 
     # --- delivery ---
 
