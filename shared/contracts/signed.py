@@ -34,7 +34,7 @@ def signed_bytes(message: SignedMessage) -> bytes:
 
     A value that is None is left out, as by a version that does not know its field.
     """
-    # There and back first: instants have one form then, whoever made them.
+    # There and back first, so that the reader, who has only what it decoded, has the same text.
     body = msgspec.json.encode(msgspec.json.decode(msgspec.json.encode(message), type=type(message)))
     content = json.loads(body)
     content.pop(_OWN, None)

@@ -78,7 +78,7 @@ class TestHistory:
         found = levels(path)
         assert found["GENDER"] == 0
         assert found["EXPLOITATION_LABOUR"] == 1
-        assert path.audited(path.custodian, "custodian:table:coarsen") == [("system", "HISTORY_NARROWED")]
+        assert path.audited(path.custodian, "custodian:table:coarsen") == [("system", "COARSER")]
 
     def test_nothing_is_opened_while_the_history_cannot_be_read(self, path):
         """A release whose terms are missing stops the job before it opens anything; mended, it goes on."""
