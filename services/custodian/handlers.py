@@ -26,7 +26,7 @@ from shared.contracts.task import (
 )
 from shared.contracts.vector import MAX_HOSTS, VectorLayout
 from shared.kernel.messages import AuditIntent, Received
-from shared.keys import sharing
+from shared.keys import proofs, sharing
 from shared.keys.messages import check_message, sign_message
 from shared.keys.signing import Trust, check_signature
 from shared.outbox.committer import Answer
@@ -221,6 +221,7 @@ def _check_draft(task_id: str, draft: TaskDraft, work: UnitOfWork, trust: Trust)
         ),
         "a host stands on its roster twice": len(known) != len(draft.roster),
         "its roster has fewer hosts than a cohort needs": len(known) < plan.minimums.hosts,
+        "its plan has more categories than a report can prove": proofs.size(VectorLayout.of(plan)) > proofs.MAX_BYTES,
         "its roster has more hosts than sums can hold": len(known) > MAX_HOSTS,
         "its period was counted before": any(
             work.find_where(TASKS, {"terms.draft.covers": covered, "verdict": {"$nin": _UNOPENED}}, limit=1)

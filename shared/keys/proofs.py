@@ -25,6 +25,9 @@ from shared.keys.sharing import Share
 WEIGHTS = (*(2**k for k in range((MAX_CELL - 1).bit_length() - 1)), MAX_CELL - 2 ** ((MAX_CELL - 1).bit_length() - 1))
 """Of the bits of a count less 1: they add up to ``MAX_CELL - 1``, and every number up to it is a sum of some."""
 
+MAX_BYTES = 290_000
+"""Of a proof: with its seal and padding it still fits a sealed field. It allows plans of up to about 119 slots."""
+
 _DOMAIN = b"alongside/vector-proof/v1"
 _BITS = len(WEIGHTS)
 
