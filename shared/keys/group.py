@@ -107,13 +107,13 @@ def times(scalar: int, point: bytes) -> bytes:
 
 
 def add(*points: bytes) -> bytes:
-    """Add points.
+    """Add points; a single one is given back as it is.
 
     Raises:
-        NotInGroupError: One of them is no point of the curve.
+        NotInGroupError: One of several is no point of the curve.
     """
     try:
-        return functools.reduce(bindings.crypto_core_ed25519_add, points, IDENTITY)
+        return functools.reduce(bindings.crypto_core_ed25519_add, points) if points else IDENTITY
     except CryptoError as error:
         raise NotInGroupError from error
 
