@@ -25,6 +25,7 @@ from shared.keys import sealing, sharing
 from shared.keys.messages import sign_message
 from tests.attacks.path import AttackedPath
 from tests.attacks.truth import LAYOUT, truths
+from tests.attacks.truth import PLAN as TRUTH_PLAN
 from tests.integration.statistics.statistics_path import HOSTS
 
 pytestmark = pytest.mark.integration
@@ -396,6 +397,17 @@ class TestBoundSum:
         path.custodian.work()
         assert path.custodian.task()["verdict"] == "UNBOUND_SUM"
         assert nothing_shown(path)
+
+    def test_too_few_people_look_like_a_sum_that_does_not_fit(self, path):
+        """Six people in six hosts: what the board hears is what it hears of a shifted sum, and the audit names no rule."""
+        few = LAYOUT.build({t.id: {t.levels[0].categories[0].code: 1} for t in TRUTH_PLAN.tables}, 1)
+        path.reported(dict.fromkeys(HOSTS, few))
+        path.finish()
+        assert path.custodian.task()["verdict"] == "TOO_FEW_PEOPLE"
+        assert nothing_shown(path)
+        assert path.board.task()["state"] == "PROTECTED"
+        said = json.dumps([row["events"] for row in path.custodian.database["outbox"].find()], default=str)
+        assert not [word for word in ("TOO_FEW", "UNBOUND", "IMPOSSIBLE", "verdict") if word in said]
 
     @pytest.mark.parametrize("names", ["none", "swapped"])
     def test_a_board_that_names_other_shares_leaves_their_hosts_out(self, path, names):
