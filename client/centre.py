@@ -9,7 +9,7 @@ from client.shown import Output, out, show_json, show_release
 from deploy.stack.people import client_of
 from shared.kernel.errors import NotFoundError
 
-_Period = Annotated[str, typer.Argument(help="Such as 2026-Q3.")]
+_Period = Annotated[str, typer.Argument(help="Such as 2026 or 2026-Q3.")]
 
 releases = typer.Typer(help="Releases of the board.", no_args_is_help=True)
 
@@ -62,7 +62,7 @@ def _sign_as_statistician(period: str) -> dict[str, Any]:
 
 
 def show(
-    period: Annotated[str | None, typer.Argument(help="Such as 2026-Q3; all if not given.")] = None,
+    period: Annotated[str | None, typer.Argument(help="Such as 2026 or 2026-Q3; all if not given.")] = None,
     output: Output = "text",
 ) -> None:
     """Show releases as the board sees them."""

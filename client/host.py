@@ -1,5 +1,7 @@
 """Commands of a host: import, periods and audit; each signs in as one of the host's own people."""
 
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,10 +9,15 @@ import typer
 
 from client.local import this_stack
 from client.shown import Output, out, show_json, show_left_out, show_rows
+from deploy.stack.api_client import ApiRefusedError
 from deploy.stack.people import client_of
+from shared.codelists.periods import day_words
 
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
-PeriodId = Annotated[str, typer.Argument(help="A period such as 2026-Q3.")]
+_PROOF_PATIENCE_S = 150.0
+_PROOF_LOOK_S = 2.0
+
+PeriodId = Annotated[str, typer.Argument(help="A period such as 2026 or 2026-Q3.")]
 
 periods = typer.Typer(help="Periods: preview, sign-off and seal.", no_args_is_help=True)
 audit = typer.Typer(help="What was done and read.", no_args_is_help=True)
@@ -59,14 +66,25 @@ def preview(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
     show_left_out(tenant, content)
     for table, cells in content["figures"]["tables"].items():
         show_rows([{"category": c, "people": n} for c, n in cells.items()], ("category", "people"), title=table)
-    out.print(f"State: {content['state']}; signature: {content['signature']}; seal: {content['seal_at']}")
+    seal = day_words(datetime.fromisoformat(content["seal_at"]))
+    out.print(f"State: {content['state']}; signature: {content['signature']}; seal: {seal}, 00:00 in London")
 
 
 def sign_off(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
     """Sign the preview as the host's data lead."""
     lead = client_of(this_stack(), tenant, "datalead")
-    digest = lead.get(f"/v1/periods/{period}/preview")["digest"]
-    _answer(lead.post(f"/v1/periods/{period}/sign-off", {"digest": digest}), output)
+    deadline = time.monotonic() + _PROOF_PATIENCE_S
+    while True:
+        digest = lead.get(f"/v1/periods/{period}/preview")["digest"]
+        try:
+            answer = lead.post(f"/v1/periods/{period}/sign-off", {"digest": digest})
+            break
+        except ApiRefusedError as error:
+            # Consent says each minute how far it is; right after that the figures are proven complete.
+            if error.problem.get("code") != "not-proven-yet" or time.monotonic() > deadline:
+                raise
+            time.sleep(_PROOF_LOOK_S)
+    _answer(answer, output)
 
 
 def seal(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:

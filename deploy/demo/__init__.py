@@ -1,1 +1,1 @@
-"""The demo: six invented hosts, their synthetic exports, and one period from import to release."""
+"""The demo: six invented hosts, their synthetic exports, and one year from import to release."""

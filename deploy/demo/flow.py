@@ -1,4 +1,4 @@
-"""One period of the demo from import to release, as its people would do it, over the APIs.
+"""One year of the demo from import to release, as its people would do it, over the APIs.
 
 Each step looks whether it is done already, so a second run is quick and changes nothing, and a run that was
 interrupted is taken up where it was.
@@ -119,7 +119,7 @@ def _preview(lead: ApiClient) -> dict[str, Any]:
 
 
 def _sign(lead: ApiClient) -> None:
-    """Sign once the preview stands still: what the import stated has arrived."""
+    """Sign once the preview stands still and is proven: what the import stated has arrived."""
     seen: list[str] = []
 
     def still() -> bool:
@@ -128,7 +128,8 @@ def _sign(lead: ApiClient) -> None:
             return True
         seen.append(preview.get("digest", ""))
         people = preview.get("figures", {}).get("people", 0)
-        return people > 0 and len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]  # noqa: PLR2004
+        settled = people > 0 and len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]  # noqa: PLR2004
+        return settled and bool(preview.get("may_be_signed"))
 
     _until("a preview to stand still", still)
     preview = _preview(lead)

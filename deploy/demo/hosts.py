@@ -6,7 +6,7 @@ Each export's columns are those of its mapping profile, services/case/imports/pr
 from dataclasses import dataclass
 from importlib import resources
 
-PERIOD = "2026-Q3"
+PERIOD = "2026"
 PLAN = "year-v1"
 WORDING = "alongside-stats-2026-1"
 

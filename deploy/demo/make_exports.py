@@ -14,8 +14,9 @@ from deploy.demo.hosts import HOSTS, WORDING, DemoHost
 
 EXPORTS = Path(__file__).parent / "exports"
 _SEED = "alongside-demo-1"
-_FIRST_DAY = date(2026, 7, 1)
-_DAYS = 88
+# A consent lasts a year: whoever agreed in January would have to be asked again before the year is sealed.
+_FIRST_DAY = date(2026, 2, 2)
+_DAYS = 310
 _PER_HOST = 13
 _ADULT_AGE = 18
 
@@ -148,7 +149,7 @@ def _worker(rows: list[Row]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     blank = [""] * len(header)
-    writer.writerow(["Caseload July to September 2026: SYNTHETIC", *blank[1:]])
+    writer.writerow(["Caseload 2026: SYNTHETIC", *blank[1:]])
     writer.writerow(blank)
     writer.writerow(header)
     for number, row in enumerate(rows):

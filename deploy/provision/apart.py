@@ -153,7 +153,7 @@ class CentreProvisioner(Provisioner):
             self.broker.grant(user, vhost_name(server), courier_rights(tenant, server))
         entry = RosterHost(host=tenant, nation=request.nation, setting=request.setting, signing_key=request.signing_key)
         for server in (BOARD, CUSTODIAN):
-            HostRegister(path=self._data_dir(server) / "hosts.json").put(entry)
+            HostRegister(path=self._data_dir(server) / "hosts.json").put(entry, name=request.name)
         credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
         return Invitation(
             host=tenant,

@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.provision.register")
     parser.add_argument("--data", type=Path, required=True, help="the server's data folder")
     parser.add_argument("--host", required=True)
+    parser.add_argument("--name", help="what the board's page calls the host; its id if not given")
     parser.add_argument("--nation", required=True)
     parser.add_argument("--setting", default="OTHER")
     parser.add_argument("--key", required=True, help="the host's public signing key, 64 hexadecimal digits")
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             setting=get("organisation_setting").require(options.setting),
             signing_key=options.key,
         )
-        HostRegister(path=options.data / "hosts.json").put(entry)
+        HostRegister(path=options.data / "hosts.json").put(entry, name=options.name)
     except AlongsideError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CONFIGURATION

@@ -194,7 +194,7 @@ class Provisioner:
         """Put a host's public key into the registers of board and custodian, each its owner's own copy."""
         entry = RosterHost(host=spec.id, nation=spec.nation, setting=spec.setting, signing_key=vault.signing_key()[1])
         for server in (BOARD, CUSTODIAN):
-            HostRegister(path=self._data_dir(server) / "hosts.json").put(entry)
+            HostRegister(path=self._data_dir(server) / "hosts.json").put(entry, name=spec.name)
 
     def api_port(self, spec: TenantSpec) -> int:
         """Give the port of a tenant's API."""

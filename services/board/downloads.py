@@ -1,7 +1,8 @@
 """One release as files: JSON, tidy CSV, a workbook, and metadata for the CSV; the same figures as on the page.
 
 The same release gives the same bytes of JSON, CSV and metadata. Symbols are those of the Government Analysis
-Function: ``[c]`` where a figure is confidential, and nothing else is ever said about why.
+Function: ``[c]`` where a figure is confidential, explained only where it stands, and nothing else is ever said about
+why. Days are London's, as on the pages.
 """
 
 import csv
@@ -12,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from shared.codelists.periods import LONDON, day_words
 
 CONFIDENTIAL = "[c]"
 COLUMNS = (
@@ -78,15 +81,16 @@ def as_xlsx(release: Release) -> bytes:
     import gptables  # noqa: PLC0415
     import pandas as pd  # noqa: PLC0415
 
-    received, coverage = release["received_at"].date(), f"{release['hosts']} of {release['roster']} hosts"
+    coverage = f"{release['hosts']} of {release['roster']} hosts"
+    hidden = any(row["status"] for row in rows(release))
     cover = gptables.Cover(
         title=f"People counted, period {release['period']}",
         intro=["Released figures of the pilot of independent advocacy.", METHOD_NOTE],
         about=[
             f"Coverage: {coverage} sent a report.",
-            f"Data recorded up to {release['seal_at'].date().isoformat()}, received up to {received.isoformat()}.",
-            f"Published {release['published_at'].date().isoformat()}. Plan {release['plan']}.",
-            f"Symbol: {CONFIDENTIAL} confidential.",
+            f"Data recorded up to {day_words(release['seal_at'])}, received up to {day_words(release['received_at'])}.",
+            f"Published {day_words(release['published_at'])}. Plan {release['plan']}.",
+            *([f"Symbol: {CONFIDENTIAL} confidential."] if hidden else []),
         ],
         contact=["Ask the project board."],
     )
@@ -102,7 +106,7 @@ def as_xlsx(release: Release) -> bytes:
             scope="United Kingdom, adults who agreed to be counted",
             units={"People": "people, rounded to a multiple of 5"},
             source="Hosts of the pilot",
-            legend=[f"{CONFIDENTIAL} confidential"],
+            legend=_legend(frame),
             index_columns={1: 0},
         )
     if not sheets:
@@ -115,7 +119,7 @@ def as_xlsx(release: Release) -> bytes:
             scope="United Kingdom, adults who agreed to be counted",
             units={"People": "people, rounded to a multiple of 5"},
             source="Hosts of the pilot",
-            legend=[f"{CONFIDENTIAL} confidential"],
+            legend=_legend(frame),
             index_columns={1: 0},
         )
     with tempfile.TemporaryDirectory() as folder:
@@ -146,13 +150,19 @@ def _rows_of(release: Release, table: Mapping[str, Any]) -> Iterator[dict[str, A
     yield {**common, "category": "TOTAL", "label": "All", **_figure(table["total"])}
 
 
+def _legend(frame: Any) -> list[str]:
+    """Explain the symbol on the sheets where it stands, and on no other."""
+    return [f"{CONFIDENTIAL} confidential"] if (frame["People"] == CONFIDENTIAL).any() else []
+
+
 def _figure(value: int | None) -> dict[str, Any]:
     return {"people": "" if value is None else value, "status": CONFIDENTIAL if value is None else ""}
 
 
 def _instant(value: Any) -> str:
     if isinstance(value, datetime):
-        return value.isoformat()
+        # With London's own offset: whoever reads only the day reads the page's day.
+        return value.astimezone(LONDON).isoformat()
     raise TypeError(type(value).__name__)
 
 

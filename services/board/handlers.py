@@ -22,6 +22,7 @@ from services.board.store import (
     OPEN,
     PROPOSED,
     PROTECTED,
+    REFUSED_DRAFT,
     RELEASES,
     SHARES,
     SUMMED,
@@ -30,9 +31,9 @@ from services.board.store import (
     terms_of,
 )
 from services.board.tables import check_tables
-from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, Period
+from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, Period, days_after
 from shared.codelists.plan import load_plan
-from shared.codelists.plan_compiler import check_timing
+from shared.codelists.plan_compiler import MAX_COVERED, check_fit, check_timing
 from shared.contracts.board import (
     BoardKeysDestroyed,
     CheckShare,
@@ -96,14 +97,16 @@ def propose_task(command: ProposeTask, *, work: UnitOfWork, keys_of: KeysOf, tru
         raise RosterTooSmallError(declared.minimums.hosts)
     if len(set(command.roster)) > MAX_HOSTS:
         raise RosterTooLargeError(MAX_HOSTS)
-    if work.find_where(TASKS, {"period": command.period}, limit=1):
+    if work.find_where(TASKS, {"period": command.period, "state": {"$ne": REFUSED_DRAFT}}, limit=1):
         raise TaskExistsError(command.period)
     if work.now >= period.seal_at():
         raise TaskTooLateError(command.period)
+    covers = _covers(work, period)
+    check_fit(declared, command.period, covers)
     draft = TaskDraft(
         task_id=command.task_id,
         period=command.period,
-        covers=_covers(work, period),
+        covers=covers,
         purpose=PURPOSE,
         policy_version=POLICY_VERSION,
         plan_id=declared.id,
@@ -111,12 +114,14 @@ def propose_task(command: ProposeTask, *, work: UnitOfWork, keys_of: KeysOf, tru
         roster=tuple(trust.hosts.get(host) for host in sorted(set(command.roster))),
         seal_at=period.seal_at(),
         closes_at=period.closes_at(),
-        board_key=keys_of(command.task_id).server_key().public_bytes.hex(),
+        board_key=_UNKNOWN_YET,
     )
     draft = _with_plan_hash(draft)
-    for task in work.find_where(TASKS, {"unopened": {"$ne": True}}):
+    for task in work.find_where(TASKS, {"unopened": {"$ne": True}, "state": {"$ne": REFUSED_DRAFT}}):
         if draft.repeats(terms_of(task).draft):
             raise TaskExistsError(command.period)
+    # Last of all, so that what is refused leaves no key behind.
+    draft = replace(draft, board_key=keys_of(command.task_id).server_key().public_bytes.hex())
     # Until the custodian has answered, its two keys are not known and the task has no hash that counts.
     terms = TaskTerms(draft=draft, custodian_key=_UNKNOWN_YET, coin_key_hash=_UNKNOWN_YET)
     work.insert(TASKS, task_to(terms, PROPOSED))
@@ -230,7 +235,8 @@ def keep_tables(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
 def keep_refusal(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     """Note that a task ended without tables; nobody is told why.
 
-    A refusal before any sum left means that too few hosts reported: the next task covers this period too.
+    A refusal before any sum left means that too few hosts reported: the next task covers this period too. One of a
+    draft means that the custodian does not serve it: the period is free for another.
 
     Raises:
         SignatureRefusedError: The custodian did not sign it.
@@ -240,15 +246,24 @@ def keep_refusal(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
         raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
     _check_whole(event, task, trust)
-    if task["state"] not in ENDED:
+    if task["state"] == PROPOSED:
+        _end(work, task, REFUSED_DRAFT, None)
+    elif task["state"] not in ENDED:
         _end(work, {**task, "unopened": task["state"] == CLOSED}, NOT_PUBLISHED, None)
 
 
 def lapse(task_id: str, *, work: UnitOfWork) -> Answer:
-    """End a task of which nothing was published in 14 days; a waiting draft lapses with it."""
+    """End a task of which nothing was published in 14 days; a waiting draft lapses with it.
+
+    A draft that the custodian never answered is over when its seal comes: no host can know of it in time any more.
+    """
     task = work.get(TASKS, task_id)
+    if task["state"] == PROPOSED and work.now >= task["seal_at"]:
+        _end(work, task, REFUSED_DRAFT, None)
     since = task["ended_at"] if task["state"] == PROTECTED else task["closes_at"]
-    if task["state"] in (CLOSED, SUMMED, PROTECTED) and work.now >= since + NOT_PUBLISHED_AFTER_OPENING:
+    if task["state"] in (OPEN, CLOSED, SUMMED, PROTECTED) and work.now >= days_after(
+        since, NOT_PUBLISHED_AFTER_OPENING
+    ):
         for draft in work.find_where(RELEASES, {"task_id": task_id, "state": DRAFT}):
             work.replace(RELEASES, {**draft, "state": LAPSED, "people": None, "tables": []})
         _end(work, task, NOT_PUBLISHED, None)
@@ -262,8 +277,10 @@ def state_destruction(task_id: str, *, work: UnitOfWork, trust: Trust) -> Answer
         at = work.now.replace(microsecond=0)
         signature = trust.own.sign(destroyed_message("board", task_hash=task["task_hash"], at=at))
         work.replace(TASKS, {**task, "destroyed_at": at, "destroyed_signature": signature})
-        receipt = BoardKeysDestroyed(task_id=task_id, destroyed_at=at, signature=signature)
-        work.record(sign_message(receipt, trust.own), sequence=5, route="custodian")
+        # A custodian that refused a draft made no key for it and keeps nothing of it.
+        if task["state"] != REFUSED_DRAFT:
+            receipt = BoardKeysDestroyed(task_id=task_id, destroyed_at=at, signature=signature)
+            work.record(sign_message(receipt, trust.own), sequence=5, route="custodian")
     return Answer(status=200)
 
 
@@ -315,7 +332,7 @@ def _covers(work: UnitOfWork, period: Period) -> tuple[str, ...]:
     before = work.find_where(
         TASKS, {"period": str(period.previous()), "state": NOT_PUBLISHED, "unopened": True}, limit=1
     )
-    return (*(before[0]["covers"] if before else ()), str(period))
+    return (*(before[0]["covers"][1 - MAX_COVERED :] if before else ()), str(period))
 
 
 def _with_plan_hash(draft: TaskDraft) -> TaskDraft:

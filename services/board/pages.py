@@ -18,9 +18,10 @@ from services.board import wording
 from services.board.downloads import FORMATS, METHOD_NOTE, file_name
 from services.board.learnings import ApproveLearning, WriteLearning, approve_learning, write_learning
 from services.board.releases import ApproveRelease, DelayRelease, DraftRelease
+from services.board.store import REFUSED_DRAFT
 from services.board.views import BoardViews
 from shared.codelists.lists import get
-from shared.codelists.periods import LONDON, NOT_PUBLISHED_AFTER_OPENING
+from shared.codelists.periods import LONDON, NOT_PUBLISHED_AFTER_OPENING, days_after
 from shared.codelists.plan import Minimums, load_plan
 from shared.kernel.errors import InvalidInputError, NotFoundError, RuleViolationError
 from shared.kernel.ids import new_id
@@ -78,7 +79,9 @@ def build_pages(web: Gateway, views: BoardViews, *, trust: Trust) -> PageSet:  #
     def calendar() -> str:
         """Show when figures are expected, what was published, and what was taken out."""
         tasks = [
-            {**task, "latest": task["closes_at"] + NOT_PUBLISHED_AFTER_OPENING} for task in reversed(views.tasks())
+            {**task, "latest": days_after(task["closes_at"], NOT_PUBLISHED_AFTER_OPENING)}
+            for task in reversed(views.tasks())
+            if task["state"] != REFUSED_DRAFT
         ]
         return render_template("board/calendar.html", tasks=tasks, releases=views.releases())
 

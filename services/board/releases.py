@@ -22,7 +22,7 @@ from services.board.errors import (
     SamePersonError,
 )
 from services.board.store import DRAFT, LAPSED, PROTECTED, PUBLISHED, RELEASED, RELEASES, TASKS
-from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING
+from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, day_words, days_after
 from shared.contracts.board import ReleasePublished
 from shared.keys.messages import sign_message
 from shared.keys.signing import Trust
@@ -103,7 +103,7 @@ def draft_release(command: DraftRelease, *, work: UnitOfWork) -> Answer:
         "state": DRAFT,
         "drafted_by": command.actor_id,
         "drafted_at": work.now,
-        "lapses_at": task["ended_at"] + NOT_PUBLISHED_AFTER_OPENING,
+        "lapses_at": days_after(task["ended_at"], NOT_PUBLISHED_AFTER_OPENING),
         "published_at": None,
         "revisions": [],
         **task["result"],
@@ -124,7 +124,7 @@ def approve_release(command: ApproveRelease, *, work: UnitOfWork, trust: Trust) 
         raise SamePersonError
     delay = release.get("delay")
     if delay is not None and work.now < delay["until"]:
-        raise ReleaseDelayedError(delay["until"].date().isoformat())
+        raise ReleaseDelayedError(day_words(delay["until"]))
     if command.digest != release["digest"]:
         raise ReleaseChangedError
     approved = {
@@ -153,7 +153,7 @@ def delay_release(command: DelayRelease, *, work: UnitOfWork) -> Answer:
     """
     release = _draft(work, command.release_id)
     if not work.now < command.until < release["lapses_at"]:
-        raise DelayTooLongError(release["lapses_at"].date().isoformat())
+        raise DelayTooLongError(day_words(release["lapses_at"]))
     delay = {"until": command.until, "reason": command.reason, "by": command.actor_id, "at": work.now}
     work.replace(RELEASES, {**release, "delay": delay})
     return Answer(status=200, ids={"id": release["_id"], "state": DRAFT})

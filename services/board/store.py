@@ -9,16 +9,26 @@ from shared.contracts.task import TaskTerms, terms_from, terms_to
 TASKS, SHARES, JUDGEMENTS, RELEASES = "tasks", "shares", "judgements", "releases"
 LEARNINGS = "learnings"
 COLLECTIONS = (TASKS, SHARES, JUDGEMENTS, RELEASES, LEARNINGS)
+PROPOSED, OPEN, CLOSED, SUMMED = "PROPOSED", "OPEN", "CLOSED", "SUMMED"
+PROTECTED, RELEASED, NOT_PUBLISHED, REFUSED_DRAFT = "PROTECTED", "RELEASED", "NOT_PUBLISHED", "REFUSED"
+ENDED = (PROTECTED, RELEASED, NOT_PUBLISHED, REFUSED_DRAFT)
+HOLDS_ITS_PERIOD = (PROPOSED, OPEN, CLOSED, SUMMED, PROTECTED, RELEASED, NOT_PUBLISHED)
+"""A period has one task of these; a draft that was refused holds nothing."""
 INDEXES: dict[str, list[IndexModel]] = {
-    TASKS: [IndexModel([("period", 1)], unique=True), IndexModel([("state", 1)])],
+    TASKS: [
+        IndexModel(
+            [("period", 1)],
+            name="one_task_a_period",
+            unique=True,
+            partialFilterExpression={"state": {"$in": list(HOLDS_ITS_PERIOD)}},
+        ),
+        IndexModel([("state", 1)]),
+    ],
     SHARES: [IndexModel([("task_id", 1)])],
     JUDGEMENTS: [IndexModel([("task_id", 1)])],
     RELEASES: [IndexModel([("state", 1), ("published_at", 1)]), IndexModel([("task_id", 1)])],
 }
 
-PROPOSED, OPEN, CLOSED, SUMMED = "PROPOSED", "OPEN", "CLOSED", "SUMMED"
-PROTECTED, RELEASED, NOT_PUBLISHED = "PROTECTED", "RELEASED", "NOT_PUBLISHED"
-ENDED = (PROTECTED, RELEASED, NOT_PUBLISHED)
 DRAFT, PUBLISHED, LAPSED = "DRAFT", "PUBLISHED", "LAPSED"
 RECEIVED, REFUSED, NOT_RECEIVED, LEFT_OUT = "RECEIVED", "REFUSED", "NOT_RECEIVED", "LEFT_OUT"
 

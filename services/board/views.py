@@ -1,6 +1,6 @@
 """What the board shows: releases, their tables in words, and each host's punctuality and nothing more."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pymongo.database import Database
@@ -16,6 +16,7 @@ from services.board.store import (
     PROTECTED,
     PUBLISHED,
     RECEIVED,
+    REFUSED_DRAFT,
     RELEASES,
     TASKS,
 )
@@ -35,10 +36,13 @@ class NoReleaseError(NotFoundError):
 class BoardViews:
     """Reads from the board's own database."""
 
-    def __init__(self, database: Database[dict[str, Any]], now: Now) -> None:
-        """Take the database and the clock."""
+    def __init__(
+        self, database: Database[dict[str, Any]], now: Now, names: Callable[[], Mapping[str, str]] = dict
+    ) -> None:
+        """Take the database, the clock, and the hosts' names by id; a host without one is called by its id."""
         self._database = database
         self._now = now
+        self._names = names
 
     def releases(self) -> list[dict[str, Any]]:
         """Give all published releases, newest first."""
@@ -102,15 +106,17 @@ class BoardViews:
 
     def hosts(self) -> list[dict[str, Any]]:
         """Give each rostered host of the newest task: on time, late, not sent, needs attention, or still waited for."""
-        task = self._database[TASKS].find_one({}, sort=[("seal_at", -1)])
+        task = self._database[TASKS].find_one({"state": {"$ne": REFUSED_DRAFT}}, sort=[("seal_at", -1)])
         if task is None:
             return []
         judged = {j["host"]: j for j in self._database[JUDGEMENTS].find({"task_id": task["_id"]})}
         waiting = task["state"] in (PROPOSED, OPEN) and self._now() < task["closes_at"]
         unheard = WAITING if waiting else NOT_SENT
+        names = self._names()
         return [
             {
                 "host": host,
+                "name": names.get(host, host),
                 "period": task["period"],
                 "status": _punctuality(judged[host]) if host in judged else unheard,
             }

@@ -8,8 +8,8 @@ from services.custodian.domain.opening import HeldSeed, agree_cohort, may_open
 from services.custodian.errors import NotClosedYetError, SecondOpeningError, TaskRefusedError
 from services.custodian.reports import KeysOf, expansion_of
 from services.custodian.store import AGREED, ENDED, OPEN, SEEDS, SUMMED, TASKS, task_to, terms_of
-from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, Period
-from shared.codelists.plan_compiler import check_timing
+from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, Period, days_after
+from shared.codelists.plan_compiler import check_fit, check_timing
 from shared.contracts.board import BoardKeysDestroyed, CohortSummed, ReportsAccepted, TaskProposed
 from shared.contracts.custodian import CohortAgreed, CustodianKeysDestroyed, OpeningRefused, TaskAccepted
 from shared.contracts.signed import SignedMessage
@@ -25,12 +25,16 @@ from shared.contracts.task import (
     task_message,
 )
 from shared.contracts.vector import MAX_HOSTS, VectorLayout
+from shared.kernel.errors import InvalidInputError, NotFoundError
 from shared.kernel.messages import AuditIntent, Received
 from shared.keys import proofs, sharing
 from shared.keys.messages import check_message, sign_message
 from shared.keys.signing import Trust, check_signature
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.telemetry.logs import get_logger
+
+log = get_logger(__name__)
 
 
 def accept_task(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: Trust) -> None:
@@ -39,9 +43,11 @@ def accept_task(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust:
     The custodian believes nothing that the board says of a host: each key on the roster must be the one in its
     own register.
 
+    One that it does not serve gets the one fixed refusal, so that the board's period is free again; why, the
+    custodian's own log and audit say.
+
     Raises:
-        SignatureRefusedError, TaskRefusedError, PlanRefusedError, UnknownPlanError, UnknownHostError: It is not
-            served.
+        SignatureRefusedError: The board did not sign it; nobody is answered.
     """
     event = received.event
     if not isinstance(event, TaskProposed):
@@ -51,7 +57,14 @@ def accept_task(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust:
     draft = event.draft
     check_message(event, trust.board)
     check_signature(trust.board, event.signature, draft_message(draft.hash()))
-    _check_draft(event.task_id, draft, work, trust)
+    try:
+        _check_draft(event.task_id, draft, work, trust)
+    except (TaskRefusedError, InvalidInputError, NotFoundError) as error:
+        log.warning("a draft is not served", task_id=event.task_id, error_code=error.code)
+        intent = {"action": "custodian:task:accept", "object_id": event.task_id, "outcome": "REFUSED"}
+        work.audit(AuditIntent(**intent, actor_id=received.sender, role="BOARD", at=work.now))
+        work.record(sign_message(OpeningRefused(task_id=event.task_id), trust.own), sequence=1, route="board")
+        return
     keys = keys_of(event.task_id)
     terms = TaskTerms(
         draft=draft,
@@ -152,10 +165,14 @@ def end_task(work: UnitOfWork, task: Mapping[str, Any], verdict: str) -> None:
 
 
 def lapse(task_id: str, *, work: UnitOfWork) -> Answer:
-    """End a task whose other side stayed silent for 14 days after the closing; nothing of it is opened."""
+    """End a task of which nothing was opened in 14 days after the closing: a silent other side, or a sum that stuck.
+
+    A period of which the board sent a sum counts as counted, whatever became of it.
+    """
     task = work.get(TASKS, task_id)
-    if task["state"] in (OPEN, AGREED) and work.now >= task["closes_at"] + NOT_PUBLISHED_AFTER_OPENING:
-        end_task(work, task, "LAPSED")
+    over = work.now >= days_after(task["closes_at"], NOT_PUBLISHED_AFTER_OPENING)
+    if over and task["state"] in (OPEN, AGREED, SUMMED):
+        end_task(work, task, "NOT_OPENED" if task["state"] == SUMMED else "LAPSED")
     return Answer(status=200)
 
 
@@ -208,6 +225,7 @@ def _check_draft(task_id: str, draft: TaskDraft, work: UnitOfWork, trust: Trust)
     period = Period.parse(draft.period)
     plan = draft.plan()
     check_timing(plan, draft.period, period.starts_on())
+    check_fit(plan, draft.period, draft.covers)
     known = {entry.host: trust.hosts.get(entry.host) for entry in draft.roster}
     complaints = {
         "its id and draft are not of one task": draft.task_id != task_id,
@@ -223,6 +241,10 @@ def _check_draft(task_id: str, draft: TaskDraft, work: UnitOfWork, trust: Trust)
         "its roster has fewer hosts than a cohort needs": len(known) < plan.minimums.hosts,
         "its plan has more categories than a report can prove": proofs.size(VectorLayout.of(plan)) > proofs.MAX_BYTES,
         "its roster has more hosts than sums can hold": len(known) > MAX_HOSTS,
+        "it covers an earlier period whose task was opened, or that had none": any(
+            not work.find_where(TASKS, {"period": covered, "verdict": {"$in": _UNOPENED}}, limit=1)
+            for covered in draft.covers[:-1]
+        ),
         "its period was counted before": any(
             work.find_where(TASKS, {"terms.draft.covers": covered, "verdict": {"$nin": _UNOPENED}}, limit=1)
             for covered in draft.covers

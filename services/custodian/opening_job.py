@@ -2,8 +2,9 @@
 
 Promise: the sum is opened from the stored bytes of the one recorded opening; what leaves is rounded and has
 passed the gate; the keys are destroyed right after, so a restart before that gives the same tables, after it
-nothing opens. Whatever keeps a figure back, a sum that is not of the cohort's shares, too few people or the gate, what
-leaves is the same: tables of which nothing is shown. Log and audit name tables, never a figure nor a rule that failed.
+nothing opens. What is wrong with one task stops no other (``tests/integration/statistics/test_tasks_apart.py``).
+Whatever keeps a figure back, a sum that is not of the cohort's shares, too few people or the gate, what leaves is the
+same: tables of which nothing is shown. Log and audit name tables, never a figure nor a rule that failed.
 """
 
 from collections.abc import Callable
@@ -23,6 +24,8 @@ from services.custodian.releases import history_of, release_to
 from services.custodian.reports import KeysOf, expansion_of
 from services.custodian.store import AGREED, ENDED, OPEN, RELEASES, SEEDS, SUMMED, TASKS, terms_of
 from services.custodian.sums import UnreadableSumError, binding_of, read_sum
+from services.key_sweep import destroy_orphans
+from services.one_by_one import OneByOne
 from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING
 from shared.contracts.custodian import OpeningRefused, TablesProtected
 from shared.contracts.vector import VectorLayout
@@ -50,18 +53,38 @@ class OpeningJob:
     public_tables: Callable[[], tuple[PublicTable, ...]] = tuple
 
     def run(self) -> None:
-        """Open each waiting sum once; destroy the keys of every ended task, then state it, signed."""
-        tasks = self.collection(TASKS)
-        for task in tasks.find({"state": SUMMED}):
-            self._open(task)
-        before = self.now() - NOT_PUBLISHED_AFTER_OPENING
-        for task in tasks.find({"state": {"$in": [OPEN, AGREED]}, "closes_at": {"$lte": before}}, {"_id": 1}):
-            self._execute(task["_id"], partial(lapse, task["_id"]))
-        for task in tasks.find({"state": ENDED, "destroyed_at": {"$exists": False}}, {"_id": 1}):
-            self.keys_of(task["_id"]).destroy()
-            self._execute(task["_id"], partial(state_destruction, task["_id"], trust=self.trust))
+        """Open each waiting sum once; end silent tasks; destroy the keys of ended ones, then state it, signed.
 
-    def _open(self, task: dict[str, Any]) -> None:
+        A task that cannot be opened (a lost key, a broken table of the public, a release whose terms are gone) is
+        logged, measured and tried again at the next run, until it lapses; the others go on.
+        """
+        apart = OneByOne(service="custodian", job="opening")
+        # What has lapsed is never opened: first the ends, then the openings, which take long.
+        over = {"$lte": self.now() - NOT_PUBLISHED_AFTER_OPENING}
+        silent = {"state": {"$in": [OPEN, AGREED, SUMMED]}, "closes_at": over}
+        apart.each(self._ids(silent), self._lapse, name="lapse")
+        ended = {"state": ENDED, "destroyed_at": {"$exists": False}}
+        apart.each(self._ids(ended), self._destroy, name="destroy")
+        apart.each(self._ids({"state": SUMMED}), self._open, name="open")
+        apart.each(self._ids(ended), self._destroy, name="destroy")
+        destroy_orphans(self.keys_of, known=lambda ids: self._ids({"_id": {"$in": ids}}), apart=apart)
+        apart.measure()
+
+    def _ids(self, query: dict[str, Any]) -> list[str]:
+        return [task["_id"] for task in self.collection(TASKS).find(query, {"_id": 1})]
+
+    def _lapse(self, task_id: str) -> None:
+        self._execute(task_id, partial(lapse, task_id))
+
+    def _destroy(self, task_id: str) -> None:
+        # The keys go first: a receipt is never ahead of the truth, and destroying twice is harmless.
+        self.keys_of(task_id).destroy()
+        self._execute(task_id, partial(state_destruction, task_id, trust=self.trust))
+
+    def _open(self, task_id: str) -> None:
+        task = self.collection(TASKS).find_one({"_id": task_id, "state": SUMMED})
+        if task is None:
+            return
         verdict, release, findings = self._protected(task)
 
         def commit(work: UnitOfWork) -> Answer:

@@ -14,7 +14,7 @@ from pymongo.collection import Collection
 from services.custodian.gate.release import GateRelease, PublicTable
 from services.custodian.store import RELEASES, TASKS, terms_of
 from shared.contracts.custodian import ProtectedTable, TablesProtected
-from shared.contracts.task import TaskTerms
+from shared.contracts.task import TaskTerms, terms_to
 from shared.kernel.errors import AlongsideError
 
 Collections = Callable[[str], Collection[dict[str, Any]]]
@@ -54,6 +54,8 @@ def release_to(terms: TaskTerms, sent: TablesProtected) -> dict[str, Any]:
     return {
         "_id": sent.task_id,
         "period": terms.draft.period,
+        # Its own copy, so that a lost task takes no release out of the history that later ones are set against.
+        "terms": terms_to(terms),
         "hosts": sent.hosts,
         "people": sent.people,
         "tables": msgspec.to_builtins(sent.tables),
@@ -68,7 +70,8 @@ def history_of(collection: Collections) -> tuple[GateRelease, ...]:
     """
     found = []
     for document in collection(RELEASES).find().sort([("period", 1), ("_id", 1)]):
-        task = collection(TASKS).find_one({"_id": document["_id"]})
+        # A release of an earlier version has no terms of its own.
+        task = document if "terms" in document else collection(TASKS).find_one({"_id": document["_id"]})
         if task is None:
             raise MissingTaskError(document["_id"])
         draft = terms_of(task).draft

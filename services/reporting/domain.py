@@ -1,97 +1,43 @@
-"""Contributions, tasks and counting: pure rules, no database and no clock.
+"""Counting a period: pure rules, no database and no clock.
 
 Counting is one deterministic function of (contributions, plan, task): who is counted is decided by what
-was effective and recorded at the seal, never by when the function runs.
+was effective and recorded at the seal, never by when the function runs. Each person is counted once in all quarters
+together, and once in all years together (ADR 0020; ``tests/unit/reporting/test_counted_once.py`` shows it).
 """
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.reporting.contributions import (
+    AFTER_SEAL,
+    COUNTED_BEFORE,
+    MOVED,
+    RELEASED,
+    SAME_PERSON,
+    WITHHELD,
+    Contribution,
+    Facts,
+    Version,
+)
 from shared.codelists.periods import Period
 from shared.codelists.plan import Plan
 
-RELEASED, WITHHELD = "RELEASED", "WITHHELD"
-
-AFTER_SEAL = "AFTER_THE_SEAL"
-NOT_YET_EFFECTIVE = "NOT_YET_EFFECTIVE"
-EXPIRED = "EXPIRED"
-TRANSFER_IN = "TRANSFER_IN"
-EXCLUDED = "EXCLUDED_BY_CASEWORKER"
-SAME_PERSON = "COUNTED_IN_AN_EARLIER_EPISODE"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """The codes of one released episode; ``month`` is its referral month."""
-
-    month: str
-    gender: str
-    exploitation_types: tuple[str, ...]
-    region: str
-    transfer_in: bool
-    excluded: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Version:
-    """One state of a contribution as consent stated it.
-
-    Attributes:
-        quarter: Quarter of referral, the only thing kept of a withheld episode.
-        facts: None when withheld.
-        recorded_at: The later of the two recorded times; it must be no later than the seal.
-        facts_recorded_at: When the facts were recorded; a later one than the signature makes it lapse.
-        event_id: The consent event that stated it; the ledger of who was counted keeps it.
-        sequence: Consent's own count of what it stated of the episode; a late one still has its place.
-    """
-
-    state: str
-    quarter: str
-    facts: Facts | None
-    reason: str | None
-    effective_from: datetime
-    until: datetime | None
-    recorded_at: datetime
-    facts_recorded_at: datetime
-    event_id: str | None = None
-    sequence: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Contribution:
-    """One episode under its random id, with the versions that a seal may still need, as consent stated them."""
-
-    id: str
-    person_id: str
-    versions: tuple[Version, ...]
-
-    def as_of(self, seal_at: datetime) -> Version | None:
-        """Give the state recorded by the seal, or None when everything was recorded later."""
-        known = [version for version in self.versions if version.recorded_at <= seal_at]
-        return known[-1] if known else None
-
-    def with_version(self, version: Version, open_seals: Iterable[datetime]) -> "Contribution":
-        """Add a state in its place and drop every older one that no open seal needs.
-
-        So a withdrawal deletes the facts at once, unless a seal before it has not been carried out. A state
-        that was delayed on its way is not the newest, and may still be the one that stood at a seal.
-        """
-        versions = tuple(sorted((*self.versions, version), key=lambda one: one.sequence))
-        needed = {id(versions[-1])}
-        for seal_at in open_seals:
-            at_seal = replace(self, versions=versions).as_of(seal_at)
-            if at_seal is not None:
-                needed.add(id(at_seal))
-        return replace(self, versions=tuple(v for v in versions if id(v) in needed))
-
-    def pruned(self, open_seals: Sequence[datetime]) -> "Contribution":
-        """Drop the states that no open seal needs any more."""
-        newest = self.versions[-1]
-        return replace(self, versions=self.versions[:-1]).with_version(newest, open_seals)
+__all__ = [
+    "RELEASED",
+    "WITHHELD",
+    "Contribution",
+    "Facts",
+    "Selection",
+    "Tally",
+    "Task",
+    "Version",
+    "select",
+    "tally",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +61,11 @@ class Task:
     closes_at: datetime
     board_key: bytes
     custodian_key: bytes
+
+    @property
+    def kind(self) -> str:
+        """``QUARTER`` or ``YEAR``."""
+        return Period.parse(self.covers[-1]).kind
 
     def holds(self, version: Version) -> bool:
         """Whether an episode belongs to a period that the task covers."""
@@ -148,16 +99,32 @@ class Tally:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def tally(contributions: Iterable[Contribution], plan: Plan, task: Task) -> Tally:
-    """Count a period at its seal.
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Who is counted at a seal, and who is not.
+
+    Attributes:
+        counted: One episode of each person counted, the earliest, in the order of month and id.
+        left_out: Episodes left out, by reason.
+    """
+
+    counted: tuple[tuple[Contribution, Version], ...]
+    left_out: Mapping[str, int]
+
+
+def select(
+    contributions: Iterable[Contribution], task: Task, *, counted_before: Collection[str] = frozenset()
+) -> Selection:
+    """Decide who is counted in a period at its seal.
 
     Args:
         contributions: All that may belong to the period, in any order.
-        plan: The task's compiled plan.
         task: Covered periods and seal.
+        counted_before: Persons whom an earlier seal of the same kind of period counted, for a period that this task
+            does not cover.
 
-    Source: decisions 4 and 5; an episode belongs to the period of its referral month, and a person
-    counts once a table, by the earliest episode.
+    Source: decisions 4, 5 and 8; an episode belongs to the period of its referral month as it stood at that
+    period's seal, and a person counts once, by the earliest episode.
     """
     left_out: Counter[str] = Counter()
     eligible: list[tuple[str, str, Contribution, Version]] = []
@@ -169,37 +136,48 @@ def tally(contributions: Iterable[Contribution], plan: Plan, task: Task) -> Tall
             continue
         if not task.holds(version):
             continue
-        reason = _reason_left_out(version, task.seal_at)
+        # A person's own no is said first; only who would be counted is looked up in what was sealed before.
+        reason = version.reason_left_out(task.seal_at) or _counted_elsewhere(contribution, task, counted_before)
         if reason is not None:
             left_out[reason] += 1
         elif version.facts is not None:
             eligible.append((version.facts.month, contribution.id, contribution, version))
     people: set[str] = set()
-    counted: list[tuple[str, str]] = []
-    counts = {table.id: dict.fromkeys((c.code for c in table.levels[0].categories), 0) for table in plan.tables}
+    counted: list[tuple[Contribution, Version]] = []
     for _, _, contribution, version in sorted(eligible, key=lambda e: e[:2]):
         if contribution.person_id in people:
             left_out[SAME_PERSON] += 1
             continue
         people.add(contribution.person_id)
-        counted.append((contribution.id, version.event_id or ""))
+        counted.append((contribution, version))
+    return Selection(counted=tuple(counted), left_out=dict(sorted(left_out.items())))
+
+
+def _counted_elsewhere(contribution: Contribution, task: Task, counted_before: Collection[str]) -> str | None:
+    if contribution.fixed_outside(task.covers):
+        return MOVED
+    return COUNTED_BEFORE if contribution.person_id in counted_before else None
+
+
+def tally(
+    contributions: Iterable[Contribution],
+    plan: Plan,
+    task: Task,
+    *,
+    counted_before: Collection[str] = frozenset(),
+) -> Tally:
+    """Count a period at its seal by the task's compiled plan; ``select`` says who counts."""
+    selected = select(contributions, task, counted_before=counted_before)
+    counts = {table.id: dict.fromkeys((c.code for c in table.levels[0].categories), 0) for table in plan.tables}
+    for _, version in selected.counted:
         for table_id, category in plan.categorise(_plain(version.facts, task)).items():
             counts[table_id][category] += 1
-    return Tally(people=len(people), counts=counts, left_out=dict(sorted(left_out.items())), counted=tuple(counted))
-
-
-def _reason_left_out(version: Version, seal_at: datetime) -> str | None:
-    if version.facts is None:
-        return version.reason or WITHHELD
-    if version.facts.excluded:
-        return EXCLUDED
-    if version.facts.transfer_in:
-        return TRANSFER_IN
-    if version.effective_from > seal_at:
-        return NOT_YET_EFFECTIVE
-    if version.until is not None and version.until <= seal_at:
-        return EXPIRED
-    return None
+    return Tally(
+        people=len(selected.counted),
+        counts=counts,
+        left_out=selected.left_out,
+        counted=tuple((contribution.id, version.event_id or "") for contribution, version in selected.counted),
+    )
 
 
 def _plain(facts: Facts | None, task: Task) -> dict[str, object]:

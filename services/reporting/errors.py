@@ -33,6 +33,20 @@ class PreviewChangedError(RuleViolationError):
         super().__init__(f"The figures of {period} changed since you looked. Look at the preview again, then sign.")
 
 
+class NotProvenYetError(RuleViolationError):
+    """A signature needs consent's mark: nothing of the period may still be on its way."""
+
+    code = "not-proven-yet"
+
+    def __init__(self, period: str) -> None:
+        """Say what to do."""
+        super().__init__(
+            f"Period {period} cannot be signed yet: it is not proven that everything recorded so far has arrived. "
+            "Wait a minute or two, look at the figures again, then sign. If it stays so, the page Connection shows "
+            "what is missing."
+        )
+
+
 class NotReadyToSealError(RuleViolationError):
     """The period cannot be sealed yet; nothing was sent.
 
@@ -49,10 +63,13 @@ class NotReadyToSealError(RuleViolationError):
 
 
 class WrongPlanError(PoisonMessageError):
-    """A task names a plan that this version does not have, or another text of it."""
+    """A task names a plan that this version does not have, another text of it, or one that does not fit its period."""
 
     code = "wrong-plan"
 
     def __init__(self, plan_id: str) -> None:
         """Name the plan."""
-        super().__init__(f"The task's plan {plan_id} is not the plan of this version; upgrade before the seal.")
+        super().__init__(
+            f"The task's plan {plan_id} is not the plan of this version, or does not fit its period; upgrade before "
+            "the seal, or tell the board."
+        )

@@ -2,9 +2,11 @@
 
 from services.reporting import provenance
 from services.reporting.commands import SealPeriod, SignOff
-from services.reporting.domain import RELEASED, WITHHELD, Contribution, Facts, Tally, Task, Version, tally
-from services.reporting.errors import NotTheTimeError, PreviewChangedError, WrongPlanError
-from services.reporting.seal import check_ready, sealed_halves
+from services.reporting.contributions import RELEASED, WITHHELD, Contribution, Facts, Version
+from services.reporting.domain import Task, tally
+from services.reporting.errors import NotProvenYetError, NotTheTimeError, PreviewChangedError, WrongPlanError
+from services.reporting.seal import check_ready, complete_through, may_be_signed, sealed_halves
+from services.reporting.signature import signed_episodes
 from services.reporting.store import (
     JUDGEMENTS,
     NOT_SENT,
@@ -19,8 +21,9 @@ from services.reporting.store import (
     tally_to,
     task_from,
 )
+from services.reporting.turns import CONSENT, take_turn
 from shared.codelists.periods import Period
-from shared.codelists.plan import Plan
+from shared.codelists.plan_compiler import PlanRefusedError, check_fit
 from shared.contracts.board import ReleasePublished, ReportJudged, TaskOpened
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.contracts.reporting import SeedSubmitted, ShareSubmitted
@@ -93,7 +96,8 @@ def keep_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
 
     Raises:
         SignatureRefusedError: A server did not sign these terms, or the board not this very message.
-        WrongPlanError: Plan or policy is not this version's, or the roster has another key for this host.
+        WrongPlanError: Plan or policy is not this version's, does not fit the period, or the roster has another key for
+            this host.
     """
     event = received.event
     if not isinstance(event, TaskOpened):
@@ -110,6 +114,15 @@ def keep_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
         raise WrongPlanError(draft.plan_id)
     if draft.plan().hash() != draft.plan_hash or entry.signing_key != trust.own.public:
         raise WrongPlanError(draft.plan_id)
+    try:
+        check_fit(draft.plan(), draft.period, draft.covers)
+    except PlanRefusedError as error:
+        raise WrongPlanError(draft.plan_id) from error
+    if (draft.seal_at, draft.closes_at) != (
+        Period.parse(draft.period).seal_at(),
+        Period.parse(draft.period).closes_at(),
+    ):
+        raise WrongPlanError(draft.plan_id)
     task = Task(
         id=event.task_id,
         period=draft.period,
@@ -123,6 +136,7 @@ def keep_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
         board_key=bytes.fromhex(draft.board_key),
         custodian_key=bytes.fromhex(event.terms.custodian_key),
     )
+    take_turn(work)
     TaskStore(work).add(task, event.terms)
 
 
@@ -169,8 +183,9 @@ def sign_off(command: SignOff, *, work: UnitOfWork, key: SigningKey) -> Answer:
     and custodian check on the report.
 
     Raises:
-        NoTaskError, NotTheTimeError, PreviewChangedError: Nothing is signed.
+        NoTaskError, NotTheTimeError, NotProvenYetError, PreviewChangedError: Nothing is signed.
     """
+    take_turn(work)
     document = TaskStore(work).get_document(command.period)
     task = task_from(document)
     ends_at = Period.parse(task.period).ends_at()
@@ -178,7 +193,12 @@ def sign_off(command: SignOff, *, work: UnitOfWork, key: SigningKey) -> Answer:
         raise NotTheTimeError(command.period, "the period has not ended yet")
     if work.now >= task.seal_at:
         raise NotTheTimeError(command.period, "its seal has passed")
-    counted = count(work, task, plan_of(document))
+    streams = work.find("streams", CONSENT)
+    if not may_be_signed(streams, task, work.now):
+        raise NotProvenYetError(command.period)
+    store = ContributionStore(work)
+    contributions, before = store.of_quarters(task.quarters()), store.counted_before(task)
+    counted = tally(contributions, plan_of(document), task, counted_before=before)
     if counted.digest(task) != command.digest:
         raise PreviewChangedError(command.period)
     work.save(
@@ -189,6 +209,8 @@ def sign_off(command: SignOff, *, work: UnitOfWork, key: SigningKey) -> Answer:
             "signed_at": work.now,
             "task_signature": key.sign(task_message(document["task_hash"])),
             "digest": command.digest,
+            "complete_through": complete_through(streams),
+            "episodes": signed_episodes(contributions, task, counted_before=before),
             **tally_to(counted),
         },
     )
@@ -202,6 +224,7 @@ def seal_period(command: SealPeriod, *, work: UnitOfWork, key: SigningKey) -> An
         NoTaskError: There is no such task.
         NotReadyToSealError: Unsigned, unproven, too early or late; nothing was sent.
     """
+    take_turn(work)
     tasks = TaskStore(work)
     document = tasks.get_document(command.period)
     task = task_from(document)
@@ -209,10 +232,10 @@ def seal_period(command: SealPeriod, *, work: UnitOfWork, key: SigningKey) -> An
     if stored is not None:
         return Answer(status=200, ids={"id": stored["report_id"], "period": task.period, "state": SEALED})
     store = ContributionStore(work)
-    contributions = store.of_quarters(task.quarters())
-    check_ready(work, task, contributions)
+    contributions, before = store.of_quarters(task.quarters()), store.counted_before(task)
+    check_ready(work, task, contributions, counted_before=before)
     plan = plan_of(document)
-    counted = tally(contributions, plan, task)
+    counted = tally(contributions, plan, task, counted_before=before)
     is_bound = terms_from(document["terms"]).draft.is_bound
     share, seed = sealed_halves(
         task,
@@ -257,26 +280,39 @@ def seal_period(command: SealPeriod, *, work: UnitOfWork, key: SigningKey) -> An
     for half, route in halves:
         work.record(sign_message(half, key), sequence=1, route=route)
     tasks.end(document, SEALED, None)
-    left = [seal for seal in tasks.open_seals() if seal != task.seal_at]
-    for contribution in contributions:
-        pruned = contribution.pruned(left)
-        if pruned != contribution:
-            store.save(pruned)
+    _forget_signed(work, task.id)
+    _forget_facts(work, task)
     return Answer(status=201, ids={"id": command.report_id, "period": task.period, "state": SEALED})
 
 
 def give_up(period: str, reason: str, *, work: UnitOfWork) -> Answer:
     """Note that a period closed without a report from here, and why; nothing is sent afterwards."""
+    take_turn(work)
     tasks = TaskStore(work)
     document = tasks.get_document(period)
     if work.find(VECTORS, document["_id"]) is None and document["state"] != NOT_SENT:
         tasks.end(document, NOT_SENT, reason)
+        _forget_signed(work, document["_id"])
+        _forget_facts(work, task_from(document))
     return Answer(status=200, ids={"period": period, "state": NOT_SENT})
 
 
-def count(work: UnitOfWork, task: Task, plan: Plan) -> Tally:
-    """Count what would leave at the task's seal, from what is known now."""
-    return tally(ContributionStore(work).of_quarters(task.quarters()), plan, task)
+def _forget_signed(work: UnitOfWork, task_id: str) -> None:
+    """Drop the list of episodes that a signature covered, once nothing can lapse any more."""
+    signed = work.find(SIGN_OFFS, task_id)
+    if signed is not None and "episodes" in signed:
+        work.replace(SIGN_OFFS, {name: value for name, value in signed.items() if name != "episodes"})
+
+
+def _forget_facts(work: UnitOfWork, task: Task) -> None:
+    """Drop the states that only this task's seal needed."""
+    store = ContributionStore(work)
+    # The last quarter and its year have one seal instant: only what no open task needs goes.
+    left = TaskStore(work).open_seals()
+    for contribution in store.of_quarters(task.quarters()):
+        pruned = contribution.pruned(left)
+        if pruned != contribution:
+            store.save(pruned)
 
 
 def _check_whole(event: SignedMessage, task_id: str, work: UnitOfWork, trust: Trust) -> None:
@@ -286,8 +322,9 @@ def _check_whole(event: SignedMessage, task_id: str, work: UnitOfWork, trust: Tr
 
 
 def _keep(work: UnitOfWork, contribution_id: str, person_id: str, version: Version) -> None:
+    take_turn(work)
     store = ContributionStore(work)
     known = store.find(contribution_id) or Contribution(id=contribution_id, person_id=person_id, versions=())
     # The open tasks are few and read once a transaction.
     seals = work.memo("open-seals", TaskStore(work).open_seals)
-    store.save(known.with_version(version, seals))
+    store.save(known.with_version(version, seals, person_id=person_id))

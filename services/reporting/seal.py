@@ -4,13 +4,16 @@ Fail closed: unsigned, lapsed, unproven or late means that nothing leaves, with 
 own page.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from services.reporting.domain import Contribution, Tally, Task
+from services.reporting.contributions import Contribution
+from services.reporting.domain import Tally, Task
 from services.reporting.errors import NotReadyToSealError
+from services.reporting.signature import LAPSED, SIGNED, UNSIGNED, signature_state
 from services.reporting.store import SIGN_OFFS
+from shared.codelists.periods import Period
 from shared.codelists.plan import Plan
 from shared.contracts.vector import VectorLayout
 from shared.keys import proofs, sealing, sharing
@@ -18,48 +21,49 @@ from shared.keys.commitments import Blindings
 from shared.outbox.streams import from_document
 from shared.outbox.unit_of_work import UnitOfWork
 
-SIGNED, UNSIGNED, LAPSED, BEFORE_SEAL = "SIGNED", "UNSIGNED", "SIGNATURE_LAPSED", "BEFORE_SEAL"
-UNPROVEN, LATE = "CONSENT_UNPROVEN", "LATE"
+__all__ = ["LAPSED", "LATE", "SIGNED", "UNPROVEN", "UNSIGNED", "check_ready", "sealed_halves", "signature_state"]
+
+BEFORE_SEAL, UNPROVEN, LATE = "BEFORE_SEAL", "CONSENT_UNPROVEN", "LATE"
+PROOF_AGE = timedelta(minutes=10)
+"""Consent says each minute how far it is; a signature needs what it said at most so long ago."""
 
 _SENTENCES = {
     BEFORE_SEAL: "its seal has not come yet.",
     LATE: "the centre no longer takes reports for it.",
     UNSIGNED: "no data lead has signed its preview. Sign it between the period's end and the seal.",
-    LAPSED: "case facts changed after it was signed, so the signature lapsed.",
+    LAPSED: "what would leave is no longer what was signed, so the signature lapsed.",
     UNPROVEN: "it is not yet proven that every consent and withdrawal up to the seal has arrived. "
     "Wait a minute; if it stays so, look at the parked messages.",
 }
 
 
-def signature_state(signature: Mapping[str, Any] | None, contributions: Iterable[Contribution], task: Task) -> str:
-    """Say whether a signature stands: ``SIGNED``, ``UNSIGNED`` or ``SIGNATURE_LAPSED``.
-
-    It lapses when facts (an import, an undo, a correction) were recorded after it and by the seal;
-    decisions of survivors apply without a new signature.
-    """
-    if signature is None:
-        return UNSIGNED
-    signed_at = signature["signed_at"]
-    for contribution in contributions:
-        version = contribution.as_of(task.seal_at)
-        if version is not None and version.facts_recorded_at > signed_at and task.holds(version):
-            return LAPSED
-    return SIGNED
-
-
-def consent_is_proven(streams: Mapping[str, Any] | None, seal_at: datetime) -> bool:
-    """Whether everything that consent, and case before it, recorded by the seal is committed here."""
+def complete_through(streams: Mapping[str, Any] | None) -> datetime | None:
+    """Give the instant up to which everything that consent, and case before it, recorded is committed here."""
     progress = from_document(streams)
     case_applied = progress.source_applied.get("case")
-    return (
-        progress.applied_through is not None
-        and progress.applied_through >= seal_at
-        and case_applied is not None
-        and case_applied >= seal_at
-    )
+    if progress.applied_through is None or case_applied is None:
+        return None
+    return min(progress.applied_through, case_applied)
 
 
-def check_ready(work: UnitOfWork, task: Task, contributions: Iterable[Contribution]) -> None:
+def consent_is_proven(streams: Mapping[str, Any] | None, at: datetime) -> bool:
+    """Whether everything that consent, and case before it, recorded by an instant is committed here."""
+    through = complete_through(streams)
+    return through is not None and through >= at
+
+
+def may_be_signed(streams: Mapping[str, Any] | None, task: Task, now: datetime) -> bool:
+    """Whether what there is to sign has arrived: all of the period, and all but the last minutes."""
+    return consent_is_proven(streams, max(Period.parse(task.period).ends_at(), now - PROOF_AGE))
+
+
+def check_ready(
+    work: UnitOfWork,
+    task: Task,
+    contributions: Iterable[Contribution],
+    *,
+    counted_before: Collection[str] = frozenset(),
+) -> None:
     """Check everything that a seal needs.
 
     Raises:
@@ -67,8 +71,8 @@ def check_ready(work: UnitOfWork, task: Task, contributions: Iterable[Contributi
     """
     if work.now < task.seal_at:
         raise _not_ready(task, BEFORE_SEAL)
-    signature = signature_state(work.find(SIGN_OFFS, task.id), contributions, task)
-    if signature != "SIGNED":
+    signature = signature_state(work.find(SIGN_OFFS, task.id), contributions, task, counted_before=counted_before)
+    if signature != SIGNED:
         raise _not_ready(task, signature)
     if not consent_is_proven(work.find("streams", "consent"), task.seal_at):
         raise _not_ready(task, UNPROVEN)

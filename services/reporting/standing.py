@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from services.reporting.seal import LAPSED, LATE, UNPROVEN, UNSIGNED
+from services.reporting.seal import LATE, UNPROVEN
+from services.reporting.signature import LAPSED, UNSIGNED
 from services.reporting.store import NOT_SENT, SEALED
 from shared.codelists.lists import get
 from shared.codelists.periods import Period
@@ -22,7 +23,7 @@ _NOT_SENT_WORDS = {
         "For the next period, sign between its end and its seal. The dates stand on this page beforehand.",
     ),
     LAPSED: (
-        "Case facts changed after the preview was signed, so the signature lapsed, and nobody signed again.",
+        "What would leave was no longer what was signed, so the signature lapsed, and nobody signed again.",
         "For the next period, import and correct first, then sign, and look at this page once more before the seal.",
     ),
     UNPROVEN: (
@@ -76,7 +77,7 @@ def standing(preview: Mapping[str, Any], now: datetime) -> Standing:
             word="Running", kind="plain", sentence="The period has not ended. These figures will still change."
         )
     if now < preview["seal_at"]:
-        return _to_be_signed(preview["signature"])
+        return _to_be_signed(preview["signature"], proven=preview.get("may_be_signed", True))
     return _after_the_seal(preview)
 
 
@@ -89,11 +90,21 @@ def _sealed(on_its_way: int) -> Standing:
             next_step="If this stays so for ten minutes, look at the page Connection.",
         )
     return Standing(
-        word="Sent", kind="good", sentence="The report was sealed in two halves, and both have left. Nothing is to do."
+        word="Sent",
+        kind="good",
+        sentence="The report was sealed in two halves, and both have left. You need do nothing more.",
     )
 
 
-def _to_be_signed(signature: str) -> Standing:
+def _to_be_signed(signature: str, *, proven: bool) -> Standing:
+    if signature in (UNSIGNED, LAPSED) and not proven:
+        return Standing(
+            word="Waits for proof",
+            kind="wait",
+            sentence="The period has ended. It is not yet proven that everything recorded so far has arrived here, "
+            "and nobody should sign figures that may be missing someone.",
+            next_step="Wait a minute or two. If it stays so, the page Connection shows what is missing.",
+        )
     if signature == UNSIGNED:
         return Standing(
             word="To be signed",
@@ -106,7 +117,8 @@ def _to_be_signed(signature: str) -> Standing:
         return Standing(
             word="Sign again",
             kind="bad",
-            sentence="Case facts changed after it was signed, so the signature lapsed. As it is, nothing will leave.",
+            sentence="What would leave is no longer what was signed, so the signature lapsed. "
+            "As it is, nothing will leave.",
             next_step="A data lead looks at the figures again and signs them before the seal.",
             may_sign=True,
         )
@@ -152,8 +164,8 @@ def changes(signed: Mapping[str, Any], later: Mapping[str, Any], plan: Plan) -> 
         plan: For titles and labels.
 
     Returns:
-        Rows that differ, and reasons in words. Only survivors' decisions can make a difference: a fact recorded
-        after the signature makes it lapse (decisions 5).
+        Rows that differ, and reasons in words. Only survivors' decisions can make a difference that is sealed: every
+        other one makes the signature lapse (``services.reporting.signature``).
     """
     rows = [_row("People counted", "", signed["people"], later["people"])]
     for table in plan.tables:

@@ -1,14 +1,16 @@
 """Reporting's documents, and the way between them and the domain's values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from pymongo import IndexModel
 
-from services.reporting.domain import Contribution, Facts, Tally, Task, Version
+from services.reporting.contributions import Contribution, Facts, Move, Version
+from services.reporting.domain import Tally, Task
 from services.reporting.errors import NoTaskError
+from shared.codelists.periods import Period
 from shared.codelists.plan import Plan
 from shared.contracts.task import TaskTerms, terms_from, terms_to
 from shared.outbox.unit_of_work import UnitOfWork
@@ -23,6 +25,9 @@ INDEXES: dict[str, list[IndexModel]] = {
 }
 
 OPEN, SEALED, NOT_SENT = "OPEN", "SEALED", "NOT_SENT"
+
+Find = Callable[[str, Mapping[str, Any]], Iterable[Mapping[str, Any]]]
+"""Finds documents of a collection by a query, in a transaction or outside."""
 
 
 class ContributionStore:
@@ -44,15 +49,21 @@ class ContributionStore:
             {
                 "_id": contribution.id,
                 "person_id": contribution.person_id,
-                "quarters": sorted({version.quarter for version in contribution.versions}),
+                "quarters": list(contribution.quarters()),
                 "versions": [_version_to(version) for version in contribution.versions],
+                "moves": [asdict(move) for move in contribution.moves],
+                "fixed": list(contribution.fixed),
             },
         )
 
     def of_quarters(self, quarters: Iterable[str]) -> list[Contribution]:
-        """Give all contributions that have a state in one of these quarters."""
+        """Give all contributions that stand or stood in one of these quarters."""
         found = self._work.find_where(CONTRIBUTIONS, {"quarters": {"$in": list(quarters)}})
         return [contribution_from(document) for document in found]
+
+    def counted_before(self, task: Task) -> frozenset[str]:
+        """Give the persons whom an earlier seal counted; see ``persons_counted_before``."""
+        return persons_counted_before(self._work.find_where, task)
 
 
 class TaskStore:
@@ -104,9 +115,31 @@ def plan_of(document: Mapping[str, Any]) -> Plan:
 
 
 def contribution_from(document: Mapping[str, Any]) -> Contribution:
-    """Read a contribution's document."""
-    versions = tuple(_version_from(version) for version in document["versions"])
-    return Contribution(id=document["_id"], person_id=document["person_id"], versions=versions)
+    """Read a contribution's document; one of an earlier version has no moves yet."""
+    return Contribution(
+        id=document["_id"],
+        person_id=document["person_id"],
+        versions=tuple(_version_from(version) for version in document["versions"]),
+        moves=tuple(Move(**move) for move in document.get("moves", ())),
+        fixed=tuple(document.get("fixed", ())),
+    )
+
+
+def persons_counted_before(find: Find, task: Task) -> frozenset[str]:
+    """Give the persons whom a seal of the same kind of period counted, for a period that the task does not cover.
+
+    Read from the ledgers of the sealed vectors, by the persons as they are known now: after a merge of two people
+    what was counted of either was counted of both. A task that covers a period again covers it because nothing of it
+    was ever opened; board and custodian signed that.
+    """
+    earlier = [
+        document["_id"]
+        for document in find(TASKS, {"state": SEALED, "_id": {"$ne": task.id}})
+        if Period.parse(document["period"]).kind == task.kind and not set(document["covers"]) <= set(task.covers)
+    ]
+    ledgers = find(VECTORS, {"_id": {"$in": earlier}}) if earlier else ()
+    ids = [row["contribution_id"] for ledger in ledgers for row in ledger.get("counted", ())]
+    return frozenset(c["person_id"] for c in find(CONTRIBUTIONS, {"_id": {"$in": ids}})) if ids else frozenset()
 
 
 def tally_to(tally: Tally) -> dict[str, Any]:

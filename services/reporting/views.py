@@ -1,18 +1,23 @@
 """What a host sees of its own period: its true numbers, who is left out and why, and what is missing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.context import ServiceContext
-from services.reporting.domain import Tally, tally
+from services.reporting.contributions import Contribution
+from services.reporting.domain import Tally, Task, tally
 from services.reporting.errors import NoTaskError
-from services.reporting.seal import consent_is_proven, signature_state
+from services.reporting.seal import LAPSED, SIGNED, consent_is_proven, may_be_signed
+from services.reporting.signature import signature_state
 from services.reporting.store import (
     CONTRIBUTIONS,
     JUDGEMENTS,
+    OPEN,
     SIGN_OFFS,
     TASKS,
     VECTORS,
     contribution_from,
+    persons_counted_before,
     plan_of,
     task_from,
 )
@@ -46,7 +51,8 @@ class ReportingViews:
         task = task_from(document)
         quarters = list(task.quarters())
         found = [contribution_from(d) for d in self._database[CONTRIBUTIONS].find({"quarters": {"$in": quarters}})]
-        counted = tally(found, plan_of(document), task)
+        before = persons_counted_before(lambda collection, query: self._database[collection].find(query), task)
+        counted = tally(found, plan_of(document), task, counted_before=before)
         signature = self._database[SIGN_OFFS].find_one({"_id": task.id})
         sealed = self._database[VECTORS].find_one({"_id": task.id})
         streams = self._database["streams"].find_one({"_id": "consent"})
@@ -58,9 +64,10 @@ class ReportingViews:
             "state": document["state"],
             "reason": document["reason"],
             "digest": counted.digest(task),
-            "signature": signature_state(signature, found, task),
+            "signature": _signature(document, signature, found, task, before),
             "signed_at": signature["signed_at"] if signature is not None else None,
             "consent_proven": consent_is_proven(streams, task.seal_at),
+            "may_be_signed": may_be_signed(streams, task, self._context.clock.now()),
             "figures": _figures(counted),
             "sealed_figures": _stored(sealed),
             "signed_figures": _stored(signature),
@@ -97,6 +104,19 @@ class ReportingViews:
             }
             for j in self._database[JUDGEMENTS].find({"task_id": task_id}).sort("at", 1)
         ]
+
+
+def _signature(
+    document: Mapping[str, Any],
+    signature: Mapping[str, Any] | None,
+    contributions: list[Contribution],
+    task: Task,
+    counted_before: frozenset[str],
+) -> str:
+    """Say how a signature stands; once a period has ended here, how it stood then."""
+    if document["state"] == OPEN or signature is None:
+        return signature_state(signature, contributions, task, counted_before=counted_before)
+    return LAPSED if document["reason"] == LAPSED else SIGNED
 
 
 def _figures(counted: Tally) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Periods: calendar quarters and years, and the instants that follow from them.
+"""Periods: calendar quarters and years, and the instants that follow from them, all by London's calendar.
+
+Promise: a day is a day in London, in a rule as on a page and in a file: 14 days after 00:00 there is 00:00 there, also
+when the clocks change between (``tests/unit/statistics/test_periods.py`` shows it).
 
 Source: domain reference 14.7 (quarters like the Home Office's) and decisions 5 (seal 15 days after the
 period's end at 00:00 Europe/London; both servers close at the seal plus 3 days).
@@ -16,6 +19,7 @@ LONDON = ZoneInfo("Europe/London")
 SEAL_AFTER = timedelta(days=15)
 CLOSE_AFTER_SEAL = timedelta(days=3)
 NOT_PUBLISHED_AFTER_OPENING = timedelta(days=14)
+QUARTER, YEAR = "QUARTER", "YEAR"
 
 _PERIOD = re.compile(r"(\d{4})(?:-Q([1-4]))?")
 
@@ -28,6 +32,22 @@ class InvalidPeriodError(InvalidInputError):
     def __init__(self) -> None:
         """Say the rule."""
         super().__init__("A period is a quarter such as 2026-Q3 or a year such as 2026.")
+
+
+def days_after(moment: datetime, wait: timedelta) -> datetime:
+    """Give the instant so many London days later, at the same time of day there, in UTC."""
+    return (moment.astimezone(LONDON) + wait).astimezone(UTC)
+
+
+def london_day(moment: datetime) -> date:
+    """Give the day on which an instant falls in London."""
+    return moment.astimezone(LONDON).date()
+
+
+def day_words(moment: datetime) -> str:
+    """Write that day, such as ``1 February 2027``."""
+    day = london_day(moment)
+    return f"{day.day} {day:%B %Y}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +78,11 @@ class Period:
     def __str__(self) -> str:
         """Give the period's id."""
         return f"{self.year}-Q{self.quarter}" if self.quarter else str(self.year)
+
+    @property
+    def kind(self) -> str:
+        """``QUARTER`` or ``YEAR``; a plan is of one kind too, and both must be the same."""
+        return YEAR if self.quarter is None else QUARTER
 
     def quarters(self) -> tuple[str, ...]:
         """Give the ids of its quarters."""
@@ -93,4 +118,4 @@ class Period:
 
     def closes_at(self) -> datetime:
         """Give the instant from which no report is taken."""
-        return self.seal_at() + CLOSE_AFTER_SEAL
+        return days_after(self.seal_at(), CLOSE_AFTER_SEAL)

@@ -17,7 +17,6 @@ import yaml
 
 from shared.kernel.errors import InvalidInputError
 
-QUARTER, YEAR = "QUARTER", "YEAR"
 FLOW = "FLOW"
 YES, NO = "YES", "NO"
 
@@ -123,6 +122,7 @@ class Plan:
     """A frozen set of tables with what protects them.
 
     Attributes:
+        kind: ``QUARTER`` or ``YEAR``: the only kind of period that it may count.
         announced_on: When hosts, board and custodian were told of it.
         applies_from: The first day of the first period that it may count.
     """

@@ -9,18 +9,21 @@ Source: decisions 5.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import prod
 
 from shared.codelists.lists import get
-from shared.codelists.plan import FLOW, QUARTER, Category, Level, Plan, Table
+from shared.codelists.periods import QUARTER, Period
+from shared.codelists.plan import FLOW, Category, Level, Plan, Table
 from shared.kernel.errors import InvalidInputError
 
 MAX_DIMENSIONS = 3
 MAX_CELLS = 5_000
 NOTICE = timedelta(days=28)
+MAX_COVERED = 4
+"""Periods that one task may cover: its own, and those before it of which nothing was ever opened."""
 PLACES = {"nation": "nation", "setting": "organisation_setting"}
 """Facts of the host, not of a person, and the code list of each."""
 REST = "REST"
@@ -94,6 +97,35 @@ def check_timing(plan: Plan, period: str, period_starts_on: date) -> None:
             "past-period",
             f"it applies from {plan.applies_from.isoformat()}, after the start of {period}. "
             "A new table never counts a past period.",
+        )
+
+
+def check_fit(plan: Plan, period: str, covers: Sequence[str]) -> None:
+    """Check that a plan, the kind of a period, and what its task covers fit; board, custodian and host ask the same.
+
+    A quarter takes a quarter's plan, which has no dimension, and a year a year's. A task covers its own period, after
+    the periods of the same kind right before it whose tasks were never opened.
+
+    Raises:
+        PlanRefusedError: They do not fit.
+        InvalidPeriodError: One of them is no period.
+    """
+    own = Period.parse(period)
+    if plan.kind != own.kind:
+        raise PlanRefusedError(
+            plan.id,
+            "kind-of-period",
+            f"it counts a {plan.kind.lower()}, and {period} is a {own.kind.lower()}. "
+            "Take quarter-v1 for a quarter and year-v1 for a year.",
+        )
+    wanted = [own]
+    while len(wanted) < min(len(covers), MAX_COVERED):
+        wanted.insert(0, wanted[0].previous())
+    if list(covers) != [str(one) for one in wanted]:
+        raise PlanRefusedError(
+            plan.id,
+            "covers",
+            f"a task for {period} covers that {own.kind.lower()}, after at most {MAX_COVERED - 1} right before it.",
         )
 
 

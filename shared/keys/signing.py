@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -133,8 +133,18 @@ class HostRegister:
             raise UnknownHostError(host)
         return found
 
-    def put(self, entry: RosterHost) -> None:
-        """Add a host or change its entry; whole or not at all."""
+    def names(self) -> Mapping[str, str]:
+        """Give the hosts' names by tenant id, for people's eyes; none where there is no file, or no readable one."""
+        try:
+            found = json.loads(self._names_path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return {str(host): str(name) for host, name in found.items()} if isinstance(found, dict) else {}
+
+    def put(self, entry: RosterHost, *, name: str | None = None) -> None:
+        """Add a host or change its entry; whole or not at all. Its name has a file of its own, and signs nothing."""
+        if name is not None and self.names().get(entry.host) != name:
+            self._write(self._names_path, {**self.names(), entry.host: name})
         known = dict(self.read())
         if known.get(entry.host) == entry:
             return
@@ -143,13 +153,21 @@ class HostRegister:
             host: {"nation": e.nation, "setting": e.setting, "signing_key": e.signing_key}
             for host, e in sorted(known.items())
         }
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self.path.with_name(f"{self.path.name}.{secrets.token_hex(4)}.draft")
+        self._write(self.path, content)
+
+    @property
+    def _names_path(self) -> Path:
+        return self.path.with_name("host_names.json")
+
+    @staticmethod
+    def _write(path: Path, content: Mapping[str, Any]) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.draft")
         with draft.open("w", encoding="utf-8") as file:
             json.dump(content, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(self.path)
+        draft.replace(path)
 
 
 @dataclass(frozen=True, kw_only=True)

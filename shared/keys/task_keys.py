@@ -52,8 +52,16 @@ class TaskKeys:
 
     def destroy(self) -> None:
         """End every key of the task; may be repeated."""
-        for name in ("server", "coin"):
-            TaskKey.destroy(self._path(name))
+        for path in self.folder.glob(f"{self.task_id}.*"):
+            TaskKey.destroy(path)
+
+    def held(self) -> dict[str, float]:
+        """Give every task of which a key lies in the folder, and when its newest file was made."""
+        found: dict[str, float] = {}
+        for path in self.folder.glob("*.*"):
+            task_id = path.name.split(".", 1)[0]
+            found[task_id] = max(found.get(task_id, 0.0), path.stat().st_mtime)
+        return found
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{self.task_id}.{name}"

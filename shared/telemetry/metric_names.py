@@ -141,6 +141,9 @@ CONTRIBUTIONS_UNSIGNED = _gauge(
     "Periods sealed within 3 days and not validly signed.",
     "service",
 )
+TASKS_STUCK = _gauge(
+    "alongside.tasks.stuck", "{task}", "Tasks of board or custodian whose next step failed in the last run.", "service"
+)
 CERTIFICATE_EXPIRES_IN = _gauge("alongside.certificate.expires_in", "s", "Until the certificate ends.", "target")
 
 IMPORT_ROWS = _counter("alongside.import.rows", "{row}", "Imported rows, by what became of them.", "outcome")

@@ -114,6 +114,7 @@ class Pilot:
 
     def sign(self, host, period):
         lead = self.as_(host, "datalead")
+        self.until(f"{host}'s figures to be proven", lambda: self.preview(host, period)["may_be_signed"])
         digest = lead.get(f"/v1/periods/{period}/preview")["digest"]
         return lead.post(f"/v1/periods/{period}/sign-off", {"digest": digest})
 

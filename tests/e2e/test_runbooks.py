@@ -28,7 +28,7 @@ from tests.integration.tenant_place import EPISODE
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 
 HOST = TenantId("quay")
-PERIOD = "2026-Q3"
+PERIOD = "2026"
 
 
 @pytest.fixture(scope="module")

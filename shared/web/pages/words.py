@@ -5,7 +5,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from shared.codelists.periods import LONDON, Period
+from shared.codelists.periods import LONDON, Period, day_words, london_day
 
 ROLE_WORDS: Mapping[str, str] = {
     "HOST_ADMIN": "Administrator",
@@ -38,8 +38,7 @@ def moment(at: datetime | None) -> str:
 
 def day(at: datetime) -> str:
     """Write a day in London's time as an HTML ``time`` element."""
-    local = at.astimezone(LONDON)
-    return Markup('<time datetime="{}">{}</time>').format(local.date().isoformat(), f"{local.day} {local:%B %Y}")
+    return Markup('<time datetime="{}">{}</time>').format(london_day(at).isoformat(), day_words(at))
 
 
 def period_words(period: str) -> str:

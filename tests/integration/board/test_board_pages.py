@@ -4,13 +4,17 @@ import csv
 import io
 import json
 import re
+import shutil
 
 import openpyxl
 import pytest
 
 from services.board.releases import release_message
+from shared.codelists.periods import Period
 from shared.codelists.plan import NOT_PUBLISHED_SENTENCE
-from shared.keys.signing import check_signature
+from shared.contracts.task import RosterHost
+from shared.keys.signing import HostRegister, check_signature
+from tests.integration.board.board_place import YEAR_TABLES
 
 pytestmark = pytest.mark.integration
 OPEN = ("/", "/report", "/release?period=2026", "/method", "/calendar")
@@ -92,6 +96,29 @@ class TestOpenPages:
         for host, word in zip(names, ("On time", "Late", "Not sent", "Needs attention"), strict=True):
             assert f"{host} {word}" in text
 
+    def test_a_host_is_called_by_its_name(self, place, tmp_path):
+        """As its agreement calls it; one without a name by its id."""
+        task = place.protected()
+        place.database["tasks"].update_one({"_id": task["_id"]}, {"$set": {"roster": ["alder", "birch"]}})
+        register = HostRegister(path=tmp_path / "hosts.json")
+        register.put(RosterHost(host="alder", nation="WALES", setting="OTHER", signing_key="1" * 64), name="Alder & Co")
+        file = place.board.trust.hosts.path.with_name("host_names.json")
+        before = file.read_bytes() if file.exists() else None
+        shutil.copy(tmp_path / "host_names.json", file)
+        try:
+            text = words(place.http.get("/").get_data(as_text=True))
+        finally:
+            file.unlink() if before is None else file.write_bytes(before)
+        assert "Alder &amp; Co Not sent" in text
+        assert "birch Not sent" in text
+
+    def test_it_says_what_it_cannot_say_of_the_model(self, place):
+        """Whether advocacy works stands on no page of counts, and the pages say so, for the board and the funder."""
+        place.publish()
+        for path in ("/", "/report"):
+            text = words(place.http.get(path).get_data(as_text=True))
+            assert "Is the model working? These figures alone cannot say." in text
+
     def test_an_unknown_period_is_one_plain_page(self, place):
         """A period without a release is answered kindly and repeats nothing of the address."""
         answer = place.http.get("/release?period=<b>2031</b>")
@@ -146,6 +173,49 @@ class TestFiles:
         text = place.http.get("/download?period=2026&format=csv").get_data(as_text=True)
         hidden = [r for r in csv.DictReader(io.StringIO(text)) if r["table"] == "EXPLOITATION_CRIMINAL"]
         assert [(r["people"], r["status"], r["level"]) for r in hidden] == [("", "[c]", "0")]
+
+    @pytest.mark.parametrize("hidden", [False, True])
+    def test_a_symbol_is_explained_only_where_it_stands(self, place, hidden):
+        """On the sheets that have it, on the cover if any has, in the report's list if a total is hidden."""
+        shown = [t for t in YEAR_TABLES if t["cells"]]
+        rest = {"table": "EXPLOITATION_CRIMINAL", "status": "SHOWN", "level": 1, "cells": {"YES": 20, "NO": 115}}
+        place.publish(tables=YEAR_TABLES if hidden else [*shown, rest])
+        book = openpyxl.load_workbook(io.BytesIO(place.http.get("/download?period=2026&format=xlsx").get_data()))
+        texts = {sheet.title: [str(c.value) for row in sheet.iter_rows() for c in row if c.value] for sheet in book}
+        for title, found in texts.items():
+            stands = "[c]" in found
+            assert any("[c] confidential" in text for text in found) is (stands or (title == "Cover" and hidden)), title
+        assert any("[c]" in found for found in texts.values()) is hidden
+        assert "[c]" not in place.http.get("/report").get_data(as_text=True)
+
+    def test_page_workbook_and_file_name_the_same_london_days(self, place):
+        """A seal at midnight in summer is of the next day in London, whatever UTC says."""
+        seal, received = Period.parse("2026-Q3").seal_at(), Period.parse("2026-Q3").closes_at()
+        place.publish("2026-Q3", people=40, tables=[], plan="quarter-v1", seal_at=seal, received_at=received)
+        page = words(place.http.get("/release?period=2026-Q3").get_data(as_text=True))
+        book = openpyxl.load_workbook(io.BytesIO(place.http.get("/download?period=2026-Q3&format=xlsx").get_data()))
+        cover = " ".join(str(c.value) for row in book["Cover"].iter_rows() for c in row)
+        content = json.loads(place.http.get("/download?period=2026-Q3&format=json").get_data(as_text=True))
+        assert "Recorded up to 15 October 2026" in page
+        assert "Data recorded up to 15 October 2026, received up to 18 October 2026" in cover
+        assert (content["seal_at"][:10], content["received_at"][:10]) == ("2026-10-15", "2026-10-18")
+
+    def test_the_calendar_s_last_days_follow_one_rule(self, place):
+        """Fourteen days after 18 October and after 18 January, by London's calendar."""
+        for period in ("2026-Q3", "2026-Q4"):
+            task = place.protected(period)
+            dates = {"seal_at": Period.parse(period).seal_at(), "closes_at": Period.parse(period).closes_at()}
+            place.database["tasks"].update_one({"_id": task["_id"]}, {"$set": dates})
+        text = words(place.http.get("/calendar").get_data(as_text=True))
+        assert "July to September 2026 15 October 2026 1 November 2026" in text
+        assert "October to December 2026 15 January 2027 1 February 2027" in text
+
+    def test_a_refused_draft_stands_on_no_calendar(self, place):
+        """It was never announced to anybody."""
+        task = place.protected("2031")
+        place.database["tasks"].update_one({"_id": task["_id"]}, {"$set": {"state": "REFUSED"}})
+        assert "2031" not in place.http.get("/calendar").get_data(as_text=True)
+        assert place.http.get("/").status_code == 200
 
     def test_metadata_describes_every_column(self, place):
         """The CSV's columns are those of its CSVW metadata, in order."""

@@ -37,13 +37,14 @@ from tests.suite import tenant_number
 PASSWORD = "correct horse battery staple"
 ROLES = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN", "IMSA")
 PLAN = load_plan("year-v1")
-PERIOD = "2026-Q3"
+PLANS = {"YEAR": PLAN, "QUARTER": load_plan("quarter-v1")}
+PERIOD, QUARTER = "2026", "2026-Q3"
 ENDED, SEAL = Period.parse(PERIOD).ends_at(), Period.parse(PERIOD).seal_at()
 _HEARD = {
     FactsReleased: handlers.keep_released,
     FactsWithheld: handlers.keep_withheld,
 }
-_OF_THE_BOARD = {TaskOpened: handlers.keep_task, ReportJudged: handlers.keep_judgement}
+_OF_THE_BOARD = {ReportJudged: handlers.keep_judgement}
 
 
 class HostPlace:
@@ -110,6 +111,14 @@ class HostPlace:
         self._execute(partial(handle, received))
 
     def open_task(self, period=PERIOD):
+        """Open the task of a period, as the board does; gives its id."""
+        received = self.task_received(period)
+        self._execute(lambda work: handlers.keep_task(received, work, trust=self.reporting.trust))
+        return received.event.task_id
+
+    def task_received(self, period=PERIOD):
+        """The board's notice of a period's task, signed by both servers."""
+        plan = PLANS[Period.parse(period).kind]
         parsed = Period.parse(period)
         key = X25519PrivateKey.generate().public_key().public_bytes_raw().hex()
         host = RosterHost(
@@ -117,7 +126,7 @@ class HostPlace:
         )
         draft = TaskDraft(
             task_id=new_id(), period=period, covers=(period,), purpose=PURPOSE, policy_version=POLICY_VERSION,
-            plan_id=PLAN.id, plan_hash=PLAN.hash(), roster=(host,), seal_at=parsed.seal_at(),
+            plan_id=plan.id, plan_hash=plan.hash(), roster=(host,), seal_at=parsed.seal_at(),
             closes_at=parsed.closes_at(), board_key=key,
         )  # fmt: skip
         terms = TaskTerms(draft=draft, custodian_key=key, coin_key_hash="0" * 64)
@@ -128,34 +137,42 @@ class HostPlace:
             board_signature=self._centre_key(BOARD).sign(message),
             custodian_signature=self._centre_key(CUSTODIAN).sign(message),
         )
-        self.hear(opened)
-        return draft.task_id
+        return Received(
+            event=sign_message(opened, self._centre_key(BOARD)), event_id=new_event_id(), sequence=1, stream_n=None, recorded_at=ENDED, sender="board",
+            traceparent=None,
+        )  # fmt: skip
 
     def _centre_key(self, server):
         return SigningKey.load(Vault.of(self._secrets, server).signing_key()[0])
 
-    def release(self, *, contribution_id=None, recorded=-30, **facts):
-        """One more person who agreed; recorded so many days from the seal."""
+    def release(self, *, contribution_id=None, person=None, recorded=-30, decided=None, **facts):
+        """One more person who agreed; facts and yes are recorded so many days from the seal."""
+        said = SEAL + timedelta(days=recorded if decided is None else decided)
         at = SEAL + timedelta(days=recorded)
         values = {
             "referral_month": "2026-08", "gender": "FEMALE", "exploitation_types": ("LABOUR",),
             "region_of_nationality": "ASIA", "transfer_in": False, "excluded": False,
         }  # fmt: skip
         event = FactsReleased(
-            contribution_id=contribution_id or new_id(), person_id=new_id(), effective_from=at, until=None,
-            facts_recorded_at=at, decided_recorded_at=at, **{**values, **facts},
+            contribution_id=contribution_id or new_id(), person_id=person or self._person(contribution_id), effective_from=said,
+            until=None, facts_recorded_at=at, decided_recorded_at=said, **{**values, **facts},
         )  # fmt: skip
         self.hear(event)
         return event
 
     def withhold(self, reason, *, contribution_id=None, recorded=-30, facts_recorded=-30):
         event = FactsWithheld(
-            contribution_id=contribution_id or new_id(), person_id=new_id(), referral_quarter=PERIOD, reason=reason,
+            contribution_id=contribution_id or new_id(), person_id=self._person(contribution_id),
+            referral_quarter=QUARTER, reason=reason,
             effective_at=SEAL + timedelta(days=recorded), facts_recorded_at=SEAL + timedelta(days=facts_recorded),
             decided_recorded_at=SEAL + timedelta(days=recorded),
         )  # fmt: skip
         self.hear(event)
         return event
+
+    def _person(self, contribution_id):
+        known = self.database["contributions"].find_one({"_id": contribution_id})
+        return known["person_id"] if known is not None else new_id()
 
     def populate(self):
         """A period as a middling host has it: 23 people counted, 9 episodes left out."""
@@ -192,6 +209,10 @@ class HostPlace:
             self._server = create_server(self.app, host="127.0.0.1", port=0, threads=6, ident="")
             threading.Thread(target=self._server.run, daemon=True, name="host-place").start()
         return f"http://127.0.0.1:{self._server.effective_port}"
+
+    def run(self, step):
+        """Carry out a step in one transaction."""
+        self._execute(step)
 
     def _execute(self, run):
         def whole(work):

@@ -202,7 +202,7 @@ class TestSigning:
         signed = to_sign.database["sign_offs"].find_one()
         assert (signed["actor_id"], signed["people"]) == (to_sign.people["HOST_DATA_LEAD"], 23)
         assert len(audited(to_sign, action="reporting:period:sign-off", outcome="ALLOWED")) == 1
-        assert "Signed by you on 10 October 2026" in words(browser.get(PAGE).text)
+        assert "Signed by you on 10 January 2027" in words(browser.get(PAGE).text)
         assert "Signed by a data lead" in words(Browser(to_sign, "HOST_ADMIN").get(PAGE).text)
 
     def test_figures_that_changed_meanwhile_are_shown_and_not_signed(self, to_sign):
@@ -252,7 +252,7 @@ def seal_with_changes(host):
     some = next(c for c in host.database["contributions"].find() if c["versions"][0]["state"] == "RELEASED")
     other = next(c for c in host.database["contributions"].find() if c["versions"][0]["reason"] == "UNKNOWN")
     host.withhold("WITHDRAWN", contribution_id=some["_id"], recorded=-2)
-    host.release(contribution_id=other["_id"], gender="MALE")
+    host.release(contribution_id=other["_id"], decided=-2, gender="MALE")
     host.at(SEAL + timedelta(minutes=1))
     host.prove(SEAL + timedelta(minutes=1))
     host.run_clock()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.identity.domain import CENTRE_ROLES, HOST_ROLES
+from shared.codelists.periods import Period
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal
 from shared.web.tokens import TokenIssuer
@@ -36,6 +37,7 @@ def counted(host):
     host.at(ENDED + timedelta(hours=1))
     host.open_task()
     host.populate()
+    host.prove(ENDED + timedelta(hours=1))
     return host
 
 
@@ -71,7 +73,7 @@ class TestReading:
         assert post(counted, f"/{PERIOD}/sign-off", signature, role).status_code == (201 if lead else 404)
         assert post(counted, f"/{PERIOD}/seal", None, role).status_code == (409 if lead else 404)
 
-    @pytest.mark.parametrize("period", ["2026-Q4", "2026-Q9", "never", "Jane%20Doe", "2026"])
+    @pytest.mark.parametrize("period", ["2026-Q4", "2026-Q9", "never", "Jane%20Doe", "2025"])
     def test_a_period_that_was_not_opened_is_not_there(self, counted, period):
         """The board opens periods; everything else is 404, whatever is asked of it."""
         assert get(counted, f"/{period}/preview").status_code == 404
@@ -107,6 +109,20 @@ class TestSigning:
         counted.release()
         answer = post(counted, f"/{PERIOD}/sign-off", {"digest": seen})
         assert (answer.status_code, answer.json["code"]) == (409, "preview-changed")
+
+    @pytest.mark.parametrize(
+        ("proven", "code"),
+        [(None, 409), (timedelta(hours=-2), 409), (timedelta(minutes=49), 409), (timedelta(minutes=55), 201)],
+    )
+    def test_it_needs_consents_mark(self, counted, proven, code):
+        """Nobody signs figures that may miss someone: no mark, one of before the period's end, or one grown old."""
+        counted.database["streams"].delete_many({})
+        if proven is not None:
+            counted.prove(ENDED + proven)
+        preview = get(counted, f"/{PERIOD}/preview").json
+        answer = post(counted, f"/{PERIOD}/sign-off", {"digest": preview["digest"]})
+        assert (preview["may_be_signed"], answer.status_code) == (code == 201, code)
+        assert answer.json.get("code") == (None if code == 201 else "not-proven-yet")
 
     @pytest.mark.parametrize("moment", [ENDED - timedelta(hours=1), SEAL])
     def test_only_between_the_periods_end_and_the_seal(self, counted, moment):
@@ -153,8 +169,83 @@ class TestSealing:
         assert (provenance["report_id"], len(provenance["counted"])) == (first.json["id"], 23)
         assert get(counted, f"/{PERIOD}/provenance").status_code == 404
 
+    @pytest.mark.parametrize("sealed", [True, False])
+    def test_what_only_the_seal_needed_is_forgotten(self, counted, sealed):
+        """Sealed or not sent: facts of somebody who withdrew since go, and the list of what was signed with them."""
+        person = counted.release()
+        if sealed:
+            signed(counted)
+        counted.at(SEAL + timedelta(minutes=1))
+        counted.withhold("WITHDRAWN", contribution_id=person.contribution_id, recorded=0.0001, facts_recorded=-30)
+        kept = counted.database["contributions"].find_one({"_id": person.contribution_id})["versions"]
+        assert [version["facts"] is not None for version in kept] == [True, False]
+        counted.at(SEAL + timedelta(minutes=1) if sealed else SEAL + timedelta(days=4))
+        counted.prove(SEAL + timedelta(minutes=1))
+        counted.run_clock()
+        assert counted.database["tasks"].find_one()["state"] == ("SEALED" if sealed else "NOT_SENT")
+        kept = counted.database["contributions"].find_one({"_id": person.contribution_id})["versions"]
+        assert [version["facts"] for version in kept] == [None]
+        assert all("episodes" not in document for document in counted.database["sign_offs"].find())
+
     def test_a_body_that_says_something_is_refused(self, counted):
         """A seal takes no wishes."""
         answer = post(counted, f"/{PERIOD}/seal", {"force": True})
         assert answer.status_code == 422
         assert post(counted, f"/{PERIOD}/seal?force=1").status_code == 422
+
+
+class TestCountedOnce:
+    """ADR 0020, over two sealed years and a quarter."""
+
+    def sealed(self, host, period):
+        """Sign and seal a period; gives its sealed figures."""
+        parsed = Period.parse(period)
+        host.at(parsed.ends_at() + timedelta(days=1))
+        host.prove(parsed.ends_at() + timedelta(days=1))
+        preview = get(host, f"/{period}/preview").json
+        assert post(host, f"/{period}/sign-off", {"digest": preview["digest"]}).status_code == 201
+        host.at(parsed.seal_at() + timedelta(minutes=1))
+        host.prove(parsed.seal_at() + timedelta(minutes=1))
+        assert post(host, f"/{period}/seal").json["state"] == "SEALED"
+        return get(host, f"/{period}/preview").json["sealed_figures"]
+
+    def test_a_person_who_comes_back_is_in_one_years_tables(self, host):
+        """Preview, signature and seal of the second year leave the person out, with the reason; a new one counts."""
+        host.at(ENDED)
+        host.open_task("2026")
+        first = host.release(recorded=-60, person="11111111-1111-4111-8111-111111111111")
+        assert self.sealed(host, "2026")["people"] == 1
+        host.open_task("2027")
+        host.release(recorded=100, person=first.person_id, referral_month="2027-03")
+        host.release(recorded=101, referral_month="2027-04")
+        shown = get(host, "/2027/preview").json["figures"]
+        assert shown["people"] == 1
+        assert [(r["reason"], r["episodes"]) for r in shown["left_out"]] == [("COUNTED_IN_AN_EARLIER_PERIOD", 1)]
+        sealed = self.sealed(host, "2027")
+        assert (sealed["people"], sealed["left_out"]) == (1, {"COUNTED_IN_AN_EARLIER_PERIOD": 1})
+
+    def test_a_quarter_s_number_and_the_year_s_tables_are_two_dimensions(self, host):
+        """A person stands once in each, sealed at the same instant."""
+        host.at(ENDED)
+        host.open_task("2026")
+        host.open_task("2026-Q4")
+        host.release(recorded=-60, referral_month="2026-11")
+        assert self.sealed(host, "2026-Q4")["people"] == 1
+        assert self.sealed(host, "2026")["people"] == 1
+
+    def test_a_merge_after_the_first_seal_counts_the_person_no_second_time(self, host):
+        """Two records of one person, one of them counted: merged, the other is not counted any more."""
+        host.at(ENDED)
+        host.open_task("2026")
+        first = host.release(recorded=-60)
+        assert self.sealed(host, "2026")["people"] == 1
+        host.open_task("2027")
+        host.release(recorded=100, person="22222222-2222-4222-8222-222222222222", referral_month="2027-03")
+        assert get(host, "/2027/preview").json["figures"]["people"] == 1
+        host.release(
+            contribution_id=first.contribution_id,
+            person="22222222-2222-4222-8222-222222222222",
+            recorded=-60,
+            decided=120,
+        )
+        assert get(host, "/2027/preview").json["figures"]["people"] == 0

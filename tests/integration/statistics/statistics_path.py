@@ -37,9 +37,13 @@ from shared.keys.signing import HostRegister, SigningKey
 from shared.outbox.committer import Answer, Command
 from tests.integration.statistics import cheap_proofs
 
-PERIOD = "2026-Q3"
-PLAN = "year-v1"
+PERIOD = "2026"
 HOSTS = ("alder", "birch", "cedar", "damson", "elder", "fir")
+
+
+def plan_for(period):
+    """The plan of a period's kind."""
+    return {"QUARTER": "quarter-v1", "YEAR": "year-v1"}[Period.parse(period).kind]
 
 
 class Clock:
@@ -266,9 +270,10 @@ class StatisticsPath:
 
     # --- the people ---
 
-    def propose(self, period=None, hosts=None):
+    def propose(self, period=None, hosts=None, *, plan=None):
+        named = period or self.period
         command = ProposeTask(
-            task_id=new_id(), period=period or self.period, plan_id=PLAN, roster=tuple(hosts or self.hosts)
+            task_id=new_id(), period=named, plan_id=plan or plan_for(named), roster=tuple(hosts or self.hosts)
         )
         context = self.board.context
         keys_of = self.keys_of(self.board)
@@ -311,7 +316,7 @@ class StatisticsPath:
         recorded = at or self.clock.now()
         event = FactsWithheld(
             contribution_id=contribution, person_id=person or contribution, reason=reason,
-            referral_quarter=self.period, effective_at=recorded, facts_recorded_at=recorded,
+            referral_quarter=f"{self.calendar.year}-Q3", effective_at=recorded, facts_recorded_at=recorded,
             decided_recorded_at=recorded,
         )  # fmt: skip
         self.say(host, event, sequence)
@@ -333,8 +338,9 @@ class StatisticsPath:
         self.reporting[host].database["streams"].replace_one({"_id": "consent"}, document, upsert=True)
 
     def sign(self, host):
-        """The data lead signs what the preview shows now."""
+        """The data lead signs what the preview shows now, once consent's mark says that it is complete."""
         party = self.reporting[host]
+        self.prove(host, through=self.clock.now())
         digest = ReportingViews(party.context).preview(self.period)["digest"]
         command = SignOff(period=self.period, digest=digest, actor_id="lead")
         key = party.context.trust.own

@@ -27,6 +27,7 @@ from services.reporting.provenance import commitment
 from services.reporting.views import ReportingViews
 from services.reporting.wiring import build_hearings
 from shared.codelists.periods import Period
+from shared.codelists.plan_compiler import PlanRefusedError
 from shared.contracts.registry import EVENTS
 from shared.contracts.task import (
     SHARE,
@@ -108,20 +109,25 @@ class TestTask:
         path.board.database["outbox"].delete_many({})
         path.propose()
         path.carry()
-        assert path.parked[-1][2] == "task-refused"
         assert path.custodian.task() is None
+        assert path.audited(path.custodian, "custodian:task:accept") == [("board", "REFUSED")]
+        assert path.board.task()["state"] == "REFUSED"
 
     def test_what_a_board_may_not_propose(self, path):
-        """A second task, an unknown host, four hosts, or a seal that has passed are refused."""
+        """A second task, an unknown host, four hosts, a seal that has passed, or another kind's plan are refused."""
         path.propose()
         with pytest.raises(TaskExistsError):
             path.propose()
         with pytest.raises(UnknownHostError):
-            path.propose(period="2026-Q4", hosts=[*HOSTS, "nobody"])
+            path.propose(period="2027", hosts=[*HOSTS, "nobody"])
         with pytest.raises(RosterTooSmallError):
-            path.propose(period="2026-Q4", hosts=HOSTS[:4])
+            path.propose(period="2027", hosts=HOSTS[:4])
         with pytest.raises(TaskTooLateError):
             path.propose(period="2026-Q1")
+        with pytest.raises(PlanRefusedError, match="is a quarter"):
+            path.propose(period="2027-Q1", plan="year-v1")
+        with pytest.raises(PlanRefusedError, match="is a year"):
+            path.propose(period="2027", plan="quarter-v1")
 
     def test_a_host_with_another_key_keeps_no_task(self, path):
         """A host whose key is not the roster's does not take part; its task is parked for a person."""
@@ -351,7 +357,7 @@ class TestOpening:
 class TestTooFewHosts:
     def test_the_next_task_covers_both_periods(self, mongo, tmp_path):
         """Four reports are never opened; the next task counts both periods, each person once."""
-        path = StatisticsPath(mongo, tmp_path)
+        path = StatisticsPath(mongo, tmp_path, period="2026-Q3")
         try:
             path.open()
             path.sign_all(HOSTS[:4])

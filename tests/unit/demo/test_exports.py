@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from math import sqrt
 
 import pytest
@@ -13,10 +13,11 @@ from services.case.imports.profile import choose, shipped
 from services.case.imports.reading import read_sheet
 from services.case.imports.verdicts import judge
 from shared.codelists.lists import get
+from shared.codelists.periods import Period
 from tests.unit.demo import by_hand
 
 EXPECTED = json.loads((EXPORTS.parent / "expected.json").read_text(encoding="utf-8"))
-TODAY = date(2026, 10, 14)
+TODAY = date(2027, 1, 14)
 
 
 def files():
@@ -74,14 +75,15 @@ class TestMakeExports:
 
     @each_host
     def test_says_yes_within_two_weeks_of_a_referral_in_the_period(self, host):
-        """Referrals are of the demo's quarter; what was said was said by then, and before the seal."""
-        assert PERIOD == "2026-Q3"
+        """Referrals are of the demo's year; what was said was said by then, and holds for a year, past the seal."""
+        assert PERIOD == "2026"
         for row in by_hand.records(files()[host.id]):
             referral = _day(row[by_hand.STARTED])
-            assert date(2026, 7, 1) <= referral <= date(2026, 9, 30)
+            assert date(2026, 1, 1) <= referral <= date(2026, 12, 31)
             if row[by_hand.SAID]:
                 assert referral <= _day(row[by_hand.SAID]) < TODAY
                 assert (_day(row[by_hand.SAID]) - referral).days <= 14
+                assert _day(row[by_hand.SAID]) + timedelta(days=365) > Period.parse(PERIOD).seal_at().date()
                 assert row[by_hand.WORDING] == WORDING
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.codelists.periods import InvalidPeriodError, Period
+from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, InvalidPeriodError, Period, day_words, days_after
 
 LONDON = ZoneInfo("Europe/London")
 years = st.integers(2000, 2100)
@@ -49,6 +49,23 @@ def test_it_ends_seals_and_closes_at_londons_midnight(period):
     assert period.contains(f"{last_day:%Y-%m}")
     assert not period.contains(f"{ends:%Y-%m}")
     assert period.closes_at() - period.seal_at() == timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    ("period", "closes", "lapses"),
+    [
+        ("2026-Q3", "18 October 2026", "1 November 2026"),
+        ("2026-Q4", "18 January 2027", "1 February 2027"),
+        ("2026", "18 January 2027", "1 February 2027"),
+        ("2026-Q1", "18 April 2026", "2 May 2026"),
+    ],
+)
+def test_the_days_that_follow_are_counted_in_london(period, closes, lapses):
+    """Fourteen days later is fourteen days later there, at midnight, also when the clocks go back between."""
+    closing = Period.parse(period).closes_at()
+    last = days_after(closing, NOT_PUBLISHED_AFTER_OPENING)
+    assert (day_words(closing), day_words(last)) == (closes, lapses)
+    assert last.astimezone(LONDON).hour == 0
 
 
 @given(periods)

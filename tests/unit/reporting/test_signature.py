@@ -1,0 +1,114 @@
+"""What a data lead signed is what is sealed, except for what survivors decided since."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.reporting.signature import LAPSED, SIGNED, UNSIGNED, signature_state, signed_episodes
+from tests.unit.reporting.episodes import SEAL, episode, task, version
+
+TASK = task("2026-Q3")
+SIGNED_AT = SEAL - timedelta(days=5)
+COUNTED = episode(version(recorded=-20), number=1, person="a")
+UNASKED = episode(version(recorded=-20, reason="UNKNOWN"), number=2, person="b")
+
+
+def signature(*contributions, through=-5.0, before=frozenset()):
+    return {
+        "signed_at": SIGNED_AT,
+        "complete_through": SEAL + timedelta(days=through),
+        "episodes": signed_episodes(contributions, TASK, counted_before=before),
+    }
+
+
+def after(contribution, **stated):
+    """The contribution with a statement more, the newest."""
+    return contribution.with_version(version(seq=9, **stated), [SEAL])
+
+
+def test_without_a_signature_nothing_is_signed():
+    """However the figures stand."""
+    assert signature_state(None, [COUNTED], TASK) == UNSIGNED
+
+
+class TestWhatSurvivorsDecide:
+    @pytest.mark.parametrize(
+        "reason", ["WITHDRAWN", "REFUSED", "INVALIDATED", "REVOKED_BY_CONTROLLER", "CAPACITY_NOT_ESTABLISHED"]
+    )
+    def test_a_no_takes_a_person_out_under_the_same_signature(self, reason):
+        """It applies up to the seal; nobody has to sign again for it."""
+        gone = after(COUNTED, recorded=-20, decided=-2, reason=reason)
+        assert signature_state(signature(COUNTED), [gone], TASK) == SIGNED
+
+    def test_a_no_said_before_the_signature_and_delivered_after_applies_too(self):
+        """A no never waits for a signature."""
+        gone = after(COUNTED, recorded=-20, decided=-6, reason="WITHDRAWN")
+        assert signature_state(signature(COUNTED), [gone], TASK) == SIGNED
+
+    def test_a_yes_recorded_after_the_signature_brings_a_person_in(self):
+        """Of facts that were there when it was signed."""
+        agreed = after(UNASKED, recorded=-20, decided=-2)
+        assert signature_state(signature(COUNTED, UNASKED), [COUNTED, agreed], TASK) == SIGNED
+
+    def test_a_renewal_changes_nothing(self):
+        """The same facts under another statement."""
+        assert signature_state(signature(COUNTED), [after(COUNTED, recorded=-20, decided=-2)], TASK) == SIGNED
+
+
+class TestWhatLapses:
+    @pytest.mark.parametrize(
+        "stated",
+        [
+            {"recorded": -2, "gender": "MALE"},
+            {"recorded": -2, "month": "2026-10"},
+            {"recorded": -6, "month": "2026-10"},
+            {"recorded": -6, "gender": "MALE"},
+            {"recorded": -2, "reason": "RECORDED_IN_ERROR"},
+            {"recorded": -6, "reason": "RECORDED_IN_ERROR"},
+            {"recorded": -20, "decided": -2, "reason": "UNKNOWN"},
+            {"recorded": -2, "reason": "EXCLUDED_BY_CASEWORKER"},
+            {"recorded": -6, "transfer_in": True},
+        ],
+    )
+    def test_a_counted_episode_that_is_corrected(self, stated):
+        """Into another code, another period, out of counting, by an undo: also when recorded before and delivered after."""
+        assert signature_state(signature(COUNTED), [after(COUNTED, **stated)], TASK) == LAPSED
+
+    @pytest.mark.parametrize("recorded", [-2, -6])
+    def test_an_episode_that_was_not_there(self, recorded):
+        """New after the signature, or recorded before it and delivered after: signed 14, sealed 15."""
+        late = episode(version(recorded=recorded), number=3, person="c")
+        assert signature_state(signature(COUNTED), [COUNTED, late], TASK) == LAPSED
+
+    def test_a_yes_that_was_late_on_its_way(self):
+        """It was recorded before the signature and should have been among the figures."""
+        agreed = after(UNASKED, recorded=-20, decided=-6)
+        assert signature_state(signature(COUNTED, UNASKED), [COUNTED, agreed], TASK) == LAPSED
+
+    def test_a_merge_of_two_people(self):
+        """One person less is counted, and the people themselves decided nothing."""
+        other = episode(version(recorded=-20), number=2, person="b")
+        merged = other.with_version(version(seq=9, recorded=-20), [SEAL], person_id="a")
+        assert signature_state(signature(COUNTED, other), [COUNTED, merged], TASK) == LAPSED
+
+    def test_an_import_of_people_who_are_not_counted(self):
+        """What is left out was signed, too."""
+        new = episode(version(recorded=-2, reason="UNKNOWN"), number=3, person="c")
+        assert signature_state(signature(COUNTED), [COUNTED, new], TASK) == LAPSED
+
+    def test_a_person_whom_another_seal_counted_meanwhile(self):
+        """Nobody decided that either."""
+        assert signature_state(signature(COUNTED), [COUNTED], TASK, counted_before={"a"}) == LAPSED
+
+
+def test_a_signature_of_before_this_rule_is_judged_by_times():
+    """A running period survives an upgrade, and still lapses by what is newer."""
+    old = {"signed_at": SIGNED_AT}
+    assert signature_state(old, [COUNTED], TASK) == SIGNED
+    assert signature_state(old, [after(COUNTED, recorded=-2, gender="MALE")], TASK) == LAPSED
+    assert signature_state(old, [after(COUNTED, recorded=-2, month="2026-10")], TASK) == LAPSED
+
+
+def test_no_code_stands_in_what_was_signed():
+    """So a withdrawal leaves nothing of a person's facts behind in a signature."""
+    assert all(set(e) == {"id", "person_id", "facts_recorded_at", "counted"} for e in signature(COUNTED)["episodes"])
