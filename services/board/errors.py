@@ -35,14 +35,30 @@ class RosterTooSmallError(RuleViolationError):
         super().__init__(f"A task needs at least {minimum} hosts on its roster.")
 
 
+class RosterTooLargeError(RuleViolationError):
+    """With more hosts the sums of their squared counts could wrap around."""
+
+    code = "roster-too-large"
+
+    def __init__(self, most: int) -> None:
+        """Name the most."""
+        super().__init__(f"A task takes at most {most} hosts. Give larger rosters a task a group.")
+
+
 class TablesRefusedError(PoisonMessageError):
-    """A result of the custodian that no protection of this plan could have made; nothing of it is kept."""
+    """A result of the custodian that no protection of this plan could have made; nothing of it is kept.
+
+    Which rule it breaks is not said: that would say something of a figure. Refusals of either server look alike.
+    """
 
     code = "tables-refused"
 
-    def __init__(self, why: str) -> None:
-        """Name the rule, never the figure."""
-        super().__init__(f"The custodian's result is refused: {why}. Both servers must run the same version.")
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "The custodian's result does not fit its task; nothing of it is kept. Both servers must run "
+            "the same version."
+        )
 
 
 class NothingToPublishError(RuleViolationError):

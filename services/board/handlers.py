@@ -3,8 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.board.errors import CohortRefusedError, RosterTooSmallError, TaskExistsError, TaskTooLateError
-from services.board.reports import KeysOf, judge, share_of
+from services.board.errors import (
+    CohortRefusedError,
+    RosterTooLargeError,
+    RosterTooSmallError,
+    TaskExistsError,
+    TaskTooLateError,
+)
+from services.board.reports import KeysOf, bound_share_of, judge, name_of_share, share_of
 from services.board.store import (
     CLOSED,
     DRAFT,
@@ -43,6 +49,7 @@ from shared.contracts.custodian import (
     TablesProtected,
     TaskAccepted,
 )
+from shared.contracts.signed import SignedMessage
 from shared.contracts.task import (
     POLICY_VERSION,
     PURPOSE,
@@ -54,9 +61,11 @@ from shared.contracts.task import (
     draft_message,
     task_message,
 )
-from shared.contracts.vector import VectorLayout
+from shared.contracts.vector import MAX_HOSTS, VectorLayout
 from shared.kernel.messages import Received
 from shared.keys import sealing, sharing
+from shared.keys.commitments import add_blindings, blindings_to
+from shared.keys.messages import check_message, sign_message
 from shared.keys.signing import Trust, check_signature
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
@@ -78,14 +87,16 @@ def propose_task(command: ProposeTask, *, work: UnitOfWork, keys_of: KeysOf, tru
     """Propose a task to the custodian; hosts hear of it when the custodian has made its keys and signed.
 
     Raises:
-        TaskExistsError, TaskTooLateError, RosterTooSmallError, UnknownHostError, UnknownPlanError,
-        PlanRefusedError, InvalidPeriodError: Nothing is proposed.
+        TaskExistsError, TaskTooLateError, RosterTooSmallError, RosterTooLargeError, UnknownHostError,
+        UnknownPlanError, PlanRefusedError, InvalidPeriodError: Nothing is proposed.
     """
     declared = load_plan(command.plan_id)
     period = Period.parse(command.period)
     check_timing(declared, command.period, period.starts_on())
     if len(set(command.roster)) < declared.minimums.hosts:
         raise RosterTooSmallError(declared.minimums.hosts)
+    if len(set(command.roster)) > MAX_HOSTS:
+        raise RosterTooLargeError(MAX_HOSTS)
     if work.find_where(TASKS, {"period": command.period, "state": {"$ne": REFUSED_DRAFT}}, limit=1):
         raise TaskExistsError(command.period)
     if work.now >= period.seal_at():
@@ -115,7 +126,7 @@ def propose_task(command: ProposeTask, *, work: UnitOfWork, keys_of: KeysOf, tru
     terms = TaskTerms(draft=draft, custodian_key=_UNKNOWN_YET, coin_key_hash=_UNKNOWN_YET)
     work.insert(TASKS, task_to(terms, PROPOSED))
     proposed = TaskProposed(task_id=draft.task_id, draft=draft, signature=trust.own.sign(draft_message(draft.hash())))
-    work.record(proposed, sequence=1, route="custodian")
+    work.record(sign_message(proposed, trust.own), sequence=1, route="custodian")
     return Answer(status=201, ids={"id": command.task_id, "period": command.period, "version": 1})
 
 
@@ -129,6 +140,7 @@ def open_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     if not isinstance(event, TaskAccepted):
         raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
+    _check_whole(event, task, trust)
     if task["state"] != PROPOSED:
         return
     terms = TaskTerms(draft=terms_of(task).draft, custodian_key=event.custodian_key, coin_key_hash=event.coin_key_hash)
@@ -140,7 +152,7 @@ def open_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     opened = TaskOpened(
         task_id=event.task_id, terms=terms, board_signature=signature, custodian_signature=event.signature
     )
-    work.record(opened, sequence=2, route="hosts")
+    work.record(sign_message(opened, trust.own), sequence=2, route="hosts")
 
 
 def close_task(task_id: str, *, work: UnitOfWork, keys_of: KeysOf, trust: Trust) -> Answer:
@@ -148,19 +160,15 @@ def close_task(task_id: str, *, work: UnitOfWork, keys_of: KeysOf, trust: Trust)
     task = work.get(TASKS, task_id)
     if task["state"] != OPEN or work.now < task["closes_at"]:
         return Answer(status=200)
-    layout = VectorLayout.of(terms_of(task).draft.plan())
     shares = work.find_where(SHARES, {"task_id": task_id}, sort=[("report_id", 1)])
-    checks = tuple(
-        CheckShare(report_id=s["report_id"], values=tuple(int(v) for v in layout.checks(share_of(task, s, keys_of))))
-        for s in shares
-    )
+    checks = tuple(_check_of(task, share, keys_of) for share in shares)
     accepted = [check.report_id for check in checks]
     for host in sorted(set(task["roster"]) - {s["host"] for s in shares}):
-        judge(work, task, host, NOT_RECEIVED, "NOT_RECEIVED")
+        judge(work, task, host, NOT_RECEIVED, "NOT_RECEIVED", trust=trust)
     work.replace(TASKS, {**task, "state": CLOSED, "accepted": accepted})
     message = accepted_message("board", task_hash=task["task_hash"], report_ids=accepted)
     reports = ReportsAccepted(task_id=task_id, checks=checks, signature=trust.own.sign(message))
-    work.record(reports, sequence=3, route="custodian")
+    work.record(sign_message(reports, trust.own), sequence=3, route="custodian")
     return Answer(status=200)
 
 
@@ -174,6 +182,7 @@ def sum_cohort(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: 
     if not isinstance(event, CohortAgreed):
         raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
+    _check_whole(event, task, trust)
     if task["state"] != CLOSED:
         return
     check_signature(trust.custodian, event.signature, cohort_message(event.cohort_hash))
@@ -186,12 +195,11 @@ def sum_cohort(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: 
     if len(cohort) != len(event.report_ids) or len(cohort) < terms.draft.plan().minimums.hosts:
         raise CohortRefusedError
     shares = {s["report_id"]: s for s in work.find_where(SHARES, {"task_id": event.task_id})}
-    layout = VectorLayout.of(terms.draft.plan())
-    total = sharing.add_up((share_of(task, shares[i], keys_of) for i in sorted(event.report_ids)), layout.length)
+    content = _sum_of(task, [shares[i] for i in sorted(event.report_ids)], keys_of)
     context = sharing.sum_context(task_hash=task["task_hash"], period=task["period"])
-    sealed = sealing.seal(bytes.fromhex(terms.custodian_key), sharing.to_bytes(total), context)
+    sealed = sealing.seal(bytes.fromhex(terms.custodian_key), content, context)
     for report_id in sorted(set(task["accepted"]) - set(event.report_ids)):
-        judge(work, task, shares[report_id]["host"], LEFT_OUT, "NOT_IN_COHORT")
+        judge(work, task, shares[report_id]["host"], LEFT_OUT, "NOT_IN_COHORT", trust=trust)
     signature = trust.own.sign(cohort_message(agreed))
     agreement: dict[str, Any] = {"cohort_hash": agreed, "cohort_size": len(cohort)}
     agreement |= {"cohort_signatures": {"board": signature, "custodian": event.signature}}
@@ -199,19 +207,21 @@ def sum_cohort(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: 
     summed = CohortSummed(
         task_id=event.task_id, cohort_hash=agreed, signature=signature, sealed=sealing.to_text(sealed)
     )
-    work.record(summed, sequence=4, route="custodian")
+    work.record(sign_message(summed, trust.own), sequence=4, route="custodian")
 
 
-def keep_tables(received: Received, work: UnitOfWork) -> None:
+def keep_tables(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     """Keep the protected tables until they are published; the shares are deleted.
 
     Raises:
+        SignatureRefusedError: The custodian did not sign these very tables.
         TablesRefusedError: They are no protected tables of the task's plan.
     """
     event = received.event
     if not isinstance(event, TablesProtected):
         raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
+    _check_whole(event, task, trust)
     if task["state"] != SUMMED or task["cohort_hash"] != event.cohort_hash:
         return
     check_tables(event, terms_of(task).draft.plan(), task["cohort_size"])
@@ -222,16 +232,20 @@ def keep_tables(received: Received, work: UnitOfWork) -> None:
     _end(work, task, PROTECTED, {"people": event.people, "hosts": event.hosts, "tables": tables})
 
 
-def keep_refusal(received: Received, work: UnitOfWork) -> None:
+def keep_refusal(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     """Note that a task ended without tables; nobody is told why.
 
     A refusal before any sum left means that too few hosts reported: the next task covers this period too. One of a
     draft means that the custodian does not serve it: the period is free for another.
+
+    Raises:
+        SignatureRefusedError: The custodian did not sign it.
     """
     event = received.event
     if not isinstance(event, OpeningRefused):
         raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
+    _check_whole(event, task, trust)
     if task["state"] == PROPOSED:
         _end(work, task, REFUSED_DRAFT, None)
     elif task["state"] not in ENDED:
@@ -266,7 +280,7 @@ def state_destruction(task_id: str, *, work: UnitOfWork, trust: Trust) -> Answer
         # A custodian that refused a draft made no key for it and keeps nothing of it.
         if task["state"] != REFUSED_DRAFT:
             receipt = BoardKeysDestroyed(task_id=task_id, destroyed_at=at, signature=signature)
-            work.record(receipt, sequence=5, route="custodian")
+            work.record(sign_message(receipt, trust.own), sequence=5, route="custodian")
     return Answer(status=200)
 
 
@@ -280,10 +294,37 @@ def keep_receipt(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     if not isinstance(event, CustodianKeysDestroyed):
         raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
+    _check_whole(event, task, trust)
     message = destroyed_message("custodian", task_hash=task["task_hash"], at=event.destroyed_at)
     check_signature(trust.custodian, event.signature, message)
     receipt = {"destroyed_at": event.destroyed_at, "signature": event.signature}
     work.replace(TASKS, {**task, "custodian_receipt": receipt})
+
+
+def _check_whole(event: SignedMessage, task: dict[str, Any], trust: Trust) -> None:
+    check_message(event, trust.custodian, required=terms_of(task).draft.is_bound)
+
+
+def _check_of(task: dict[str, Any], share: dict[str, Any], keys_of: KeysOf) -> CheckShare:
+    """Compute what the custodian compares with its own half of one report; nothing of it says a figure."""
+    draft = terms_of(task).draft
+    checks = VectorLayout.of(draft.plan()).checks(share_of(task, share, keys_of))
+    return CheckShare(
+        report_id=share["report_id"],
+        values=tuple(int(value) for value in checks),
+        share=name_of_share(task, share, keys_of) if draft.is_bound else None,
+    )
+
+
+def _sum_of(task: dict[str, Any], shares: list[dict[str, Any]], keys_of: KeysOf) -> bytes:
+    """Add up shares and, where the task asks for it, their blindings, which bind the sum to what the hosts sent."""
+    draft = terms_of(task).draft
+    length = VectorLayout.of(draft.plan()).length
+    if not draft.is_bound:
+        return sharing.to_bytes(sharing.add_up((share_of(task, share, keys_of) for share in shares), length))
+    opened = [bound_share_of(task, share, keys_of) for share in shares]
+    total = sharing.add_up((content for content, _ in opened), length)
+    return sharing.with_more(total, blindings_to(add_blindings((one for _, one in opened), length)))
 
 
 def _covers(work: UnitOfWork, period: Period) -> tuple[str, ...]:

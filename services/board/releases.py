@@ -24,6 +24,7 @@ from services.board.errors import (
 from services.board.store import DRAFT, LAPSED, PROTECTED, PUBLISHED, RELEASED, RELEASES, TASKS
 from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, day_words, days_after
 from shared.contracts.board import ReleasePublished
+from shared.keys.messages import sign_message
 from shared.keys.signing import Trust
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import Document, UnitOfWork
@@ -137,7 +138,9 @@ def approve_release(command: ApproveRelease, *, work: UnitOfWork, trust: Trust) 
     work.replace(RELEASES, approved)
     task = work.get(TASKS, release["task_id"])
     work.replace(TASKS, {**task, "state": RELEASED, "result": None})
-    published = ReleasePublished(release_id=release["_id"], task_id=release["task_id"], period=release["period"])
+    published = sign_message(
+        ReleasePublished(release_id=release["_id"], task_id=release["task_id"], period=release["period"]), trust.own
+    )
     work.record(published, sequence=1, route="hosts")
     return Answer(status=200, ids={"id": release["_id"], "period": release["period"], "digest": release["digest"]})
 

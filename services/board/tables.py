@@ -16,30 +16,33 @@ def check_tables(event: TablesProtected, plan: Plan, cohort_size: int) -> None:
     """Check one result against its plan.
 
     Raises:
-        TablesRefusedError: Something in it is not of this plan, or no protected figure; nothing is kept.
+        TablesRefusedError: Something in it is not of this plan, or no protected figure; nothing is kept, and what it
+            was is not said.
     """
-    minimums = plan.minimums
-    if event.hosts != cohort_size:
-        raise TablesRefusedError("the number of hosts is not the cohort's")
-    if event.people is not None and not _is_protected(event.people, minimums):
-        raise TablesRefusedError("the people are no protected figure")
-    if [table.table for table in event.tables] != [table.id for table in plan.tables]:
-        raise TablesRefusedError("the tables are not those of the plan")
-    for declared, shown in zip(plan.tables, event.tables, strict=True):
-        if (shown.status, shown.level, shown.cells) != NOT_SHOWN:
-            _check_table(declared, shown, event.people, minimums)
+    fits = (
+        event.hosts == cohort_size
+        and (event.people is None or _is_protected(event.people, plan.minimums))
+        and [table.table for table in event.tables] == [table.id for table in plan.tables]
+        and all(
+            (shown.status, shown.level, shown.cells) == NOT_SHOWN
+            or _is_of_plan(declared, shown, event.people, plan.minimums)
+            for declared, shown in zip(plan.tables, event.tables, strict=True)
+        )
+    )
+    if not fits:
+        raise TablesRefusedError
 
 
-def _check_table(declared: Table, shown: ProtectedTable, people: int | None, minimums: Minimums) -> None:
+def _is_of_plan(declared: Table, shown: ProtectedTable, people: int | None, minimums: Minimums) -> bool:
     levels = {level.number: level for level in declared.levels}
-    if shown.level not in levels:
-        raise TablesRefusedError("a table has a level that its plan does not declare")
-    if [cell.category for cell in shown.cells] != [category.code for category in levels[shown.level].categories]:
-        raise TablesRefusedError("a table's categories are not those of its level")
-    if not all(_is_protected(cell.value, minimums) for cell in shown.cells):
-        raise TablesRefusedError("a cell is no protected figure")
-    if people is None or sum(cell.value for cell in shown.cells) != people:
-        raise TablesRefusedError("a table does not add up to the people")
+    return (
+        shown.level in levels
+        and shown.status == ("SHOWN" if shown.level == min(levels) else "SHOWN_COARSER")
+        and [cell.category for cell in shown.cells] == [one.code for one in levels[shown.level].categories]
+        and all(_is_protected(cell.value, minimums) for cell in shown.cells)
+        and people is not None
+        and sum(cell.value for cell in shown.cells) == people
+    )
 
 
 def _is_protected(value: int, minimums: Minimums) -> bool:

@@ -41,11 +41,11 @@ def build_hearings(context: ServiceContext) -> list[Hearing]:
     """Say what the board hears."""
     keys = partial(keys_of, context)
     return [
-        Hearing(event=ShareSubmitted, handle=partial(reports.take_share, keys_of=keys)),
+        Hearing(event=ShareSubmitted, handle=partial(reports.take_share, keys_of=keys, trust=context.trust)),
         Hearing(event=TaskAccepted, handle=partial(handlers.open_task, trust=context.trust)),
         Hearing(event=CohortAgreed, handle=partial(handlers.sum_cohort, keys_of=keys, trust=context.trust)),
-        Hearing(event=TablesProtected, handle=handlers.keep_tables),
-        Hearing(event=OpeningRefused, handle=handlers.keep_refusal),
+        Hearing(event=TablesProtected, handle=partial(handlers.keep_tables, trust=context.trust)),
+        Hearing(event=OpeningRefused, handle=partial(handlers.keep_refusal, trust=context.trust)),
         Hearing(event=CustodianKeysDestroyed, handle=partial(handlers.keep_receipt, trust=context.trust)),
     ]
 

@@ -1,6 +1,7 @@
 """The life of a task at the custodian; each function is one transaction. The opening itself is a job."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from services.custodian.domain.opening import HeldSeed, agree_cohort, may_open
@@ -11,6 +12,7 @@ from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, Period, days_a
 from shared.codelists.plan_compiler import check_fit, check_timing
 from shared.contracts.board import BoardKeysDestroyed, CohortSummed, ReportsAccepted, TaskProposed
 from shared.contracts.custodian import CohortAgreed, CustodianKeysDestroyed, OpeningRefused, TaskAccepted
+from shared.contracts.signed import SignedMessage
 from shared.contracts.task import (
     POLICY_VERSION,
     PURPOSE,
@@ -22,10 +24,11 @@ from shared.contracts.task import (
     draft_message,
     task_message,
 )
-from shared.contracts.vector import VectorLayout
+from shared.contracts.vector import MAX_HOSTS, VectorLayout
 from shared.kernel.errors import InvalidInputError, NotFoundError
 from shared.kernel.messages import AuditIntent, Received
-from shared.keys import sharing
+from shared.keys import proofs, sharing
+from shared.keys.messages import check_message, sign_message
 from shared.keys.signing import Trust, check_signature
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
@@ -52,6 +55,7 @@ def accept_task(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust:
     if work.find(TASKS, event.task_id) is not None:
         return
     draft = event.draft
+    check_message(event, trust.board)
     check_signature(trust.board, event.signature, draft_message(draft.hash()))
     try:
         _check_draft(event.task_id, draft, work, trust)
@@ -59,7 +63,7 @@ def accept_task(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust:
         log.warning("a draft is not served", task_id=event.task_id, error_code=error.code)
         intent = {"action": "custodian:task:accept", "object_id": event.task_id, "outcome": "REFUSED"}
         work.audit(AuditIntent(**intent, actor_id=received.sender, role="BOARD", at=work.now))
-        work.record(OpeningRefused(task_id=event.task_id), sequence=1, route="board")
+        work.record(sign_message(OpeningRefused(task_id=event.task_id), trust.own), sequence=1, route="board")
         return
     keys = keys_of(event.task_id)
     terms = TaskTerms(
@@ -75,20 +79,24 @@ def accept_task(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust:
         coin_key_hash=terms.coin_key_hash,
         signature=signature,
     )
-    work.record(accepted, sequence=1, route="board")
+    work.record(sign_message(accepted, trust.own), sequence=1, route="board")
 
 
 def agree(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: Trust) -> None:
     """Agree on the cohort, durably, or end the task with the one fixed refusal.
 
+    A host whose proof did not hold has no seed here, and one whose halves do not belong together is left out now: each
+    is named in this server's audit, before anything is opened, and the others are counted without it.
+
     Raises:
-        SignatureRefusedError: The list is not the board's.
+        SignatureRefusedError: The list is not the board's, or a value of it was changed.
         NotClosedYetError: This server still takes reports.
     """
     event = received.event
     if not isinstance(event, ReportsAccepted):
         raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
+    _check_whole(event, task, trust)
     if task["state"] != OPEN:
         return
     listed = [check.report_id for check in event.checks]
@@ -100,7 +108,9 @@ def agree(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: Trust
     layout = VectorLayout.of(plan)
     held = {
         s["report_id"]: HeldSeed(
-            host=s["host"], checks=tuple(int(v) for v in layout.checks(expansion_of(task, s, keys_of)))
+            host=s["host"],
+            checks=tuple(int(v) for v in layout.checks(expansion_of(task, s, keys_of))),
+            share=s.get("share"),
         )
         for s in work.find_where(SEEDS, {"task_id": event.task_id})
     }
@@ -111,33 +121,34 @@ def agree(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: Trust
         custodian=held,
         roster=task["roster"],
         check_count=layout.check_count,
+        shares={check.report_id: check.share for check in event.checks},
     )
+    for report_id in sorted(set(held) - set(cohort)):
+        work.audit(_left_out(task["_id"], held[report_id].host, work.now))
     if not may_open(len(cohort), plan.minimums):
         end_task(work, {**task, **lists}, "TOO_FEW_HOSTS")
-        work.record(OpeningRefused(task_id=event.task_id), sequence=2, route="board")
+        work.record(sign_message(OpeningRefused(task_id=event.task_id), trust.own), sequence=2, route="board")
         return
     agreed = sharing.cohort_hash(task["task_hash"], cohort)
     signature = trust.own.sign(cohort_message(agreed))
     agreement = {"cohort": list(cohort), "cohort_hash": agreed, "cohort_signatures": {"custodian": signature}}
     work.replace(TASKS, {**task, **lists, **agreement, "state": AGREED})
-    work.record(
-        CohortAgreed(task_id=event.task_id, report_ids=cohort, cohort_hash=agreed, signature=signature),
-        sequence=2,
-        route="board",
-    )
+    sent = CohortAgreed(task_id=event.task_id, report_ids=cohort, cohort_hash=agreed, signature=signature)
+    work.record(sign_message(sent, trust.own), sequence=2, route="board")
 
 
 def take_sum(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     """Note the board's sum, once, for the job that opens it.
 
     Raises:
-        SignatureRefusedError: The board did not sign this cohort.
+        SignatureRefusedError: The board did not sign this cohort, or this very sum.
         SecondOpeningError: There was a sum already, or it is over another cohort.
     """
     event = received.event
     if not isinstance(event, CohortSummed):
         raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
+    _check_whole(event, task, trust)
     if task["state"] != AGREED or task["cohort_hash"] != event.cohort_hash:
         raise SecondOpeningError
     check_signature(trust.board, event.signature, cohort_message(event.cohort_hash))
@@ -173,7 +184,7 @@ def state_destruction(task_id: str, *, work: UnitOfWork, trust: Trust) -> Answer
         signature = trust.own.sign(destroyed_message("custodian", task_hash=task["task_hash"], at=at))
         work.replace(TASKS, {**task, "destroyed_at": at, "destroyed_signature": signature})
         receipt = CustodianKeysDestroyed(task_id=task_id, destroyed_at=at, signature=signature)
-        work.record(receipt, sequence=4, route="board")
+        work.record(sign_message(receipt, trust.own), sequence=4, route="board")
     return Answer(status=200)
 
 
@@ -187,10 +198,27 @@ def keep_receipt(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     if not isinstance(event, BoardKeysDestroyed):
         raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
+    _check_whole(event, task, trust)
     message = destroyed_message("board", task_hash=task["task_hash"], at=event.destroyed_at)
     check_signature(trust.board, event.signature, message)
     receipt = {"destroyed_at": event.destroyed_at, "signature": event.signature}
     work.replace(TASKS, {**task, "board_receipt": receipt})
+
+
+def _check_whole(event: SignedMessage, task: dict[str, Any], trust: Trust) -> None:
+    check_message(event, trust.board, required=terms_of(task).draft.is_bound)
+
+
+def _left_out(task_id: str, host: str, at: datetime) -> AuditIntent:
+    """Name a host that is in no cohort, for this server's own auditors; by which rule is not said."""
+    return AuditIntent(
+        action="custodian:report:leave-out",
+        actor_id=host,
+        role="HOST",
+        object_id=task_id,
+        outcome="LEFT_OUT",
+        at=at,
+    )
 
 
 def _check_draft(task_id: str, draft: TaskDraft, work: UnitOfWork, trust: Trust) -> None:
@@ -211,6 +239,8 @@ def _check_draft(task_id: str, draft: TaskDraft, work: UnitOfWork, trust: Trust)
         ),
         "a host stands on its roster twice": len(known) != len(draft.roster),
         "its roster has fewer hosts than a cohort needs": len(known) < plan.minimums.hosts,
+        "its plan has more categories than a report can prove": proofs.size(VectorLayout.of(plan)) > proofs.MAX_BYTES,
+        "its roster has more hosts than sums can hold": len(known) > MAX_HOSTS,
         "it covers an earlier period whose task was opened, or that had none": any(
             not work.find_where(TASKS, {"period": covered, "verdict": {"$in": _UNOPENED}}, limit=1)
             for covered in draft.covers[:-1]

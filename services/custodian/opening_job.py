@@ -3,7 +3,8 @@
 Promise: the sum is opened from the stored bytes of the one recorded opening; what leaves is rounded and has
 passed the gate; the keys are destroyed right after, so a restart before that gives the same tables, after it
 nothing opens. What is wrong with one task stops no other (``tests/integration/statistics/test_tasks_apart.py``).
-Log and audit name tables and rules, never a figure.
+Whatever keeps a figure back, a sum that is not of the cohort's shares, too few people or the gate, what leaves is the
+same: tables of which nothing is shown. Log and audit name tables, never a figure nor a rule that failed.
 """
 
 from collections.abc import Callable
@@ -15,13 +16,14 @@ from typing import Any
 from pymongo.collection import Collection
 
 from services.custodian.domain.opening import open_cohort
-from services.custodian.domain.protection import ProtectedRelease
-from services.custodian.gate.release import Finding, PublicTable
+from services.custodian.domain.protection import ProtectedRelease, withheld
+from services.custodian.gate.release import PublicTable
 from services.custodian.handlers import end_task, lapse, state_destruction
 from services.custodian.release_job import Setting, decide
 from services.custodian.releases import history_of, release_to
 from services.custodian.reports import KeysOf, expansion_of
 from services.custodian.store import AGREED, ENDED, OPEN, RELEASES, SEEDS, SUMMED, TASKS, terms_of
+from services.custodian.sums import UnreadableSumError, binding_of, read_sum
 from services.key_sweep import destroy_orphans
 from services.one_by_one import OneByOne
 from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING
@@ -29,9 +31,8 @@ from shared.contracts.custodian import OpeningRefused, TablesProtected
 from shared.contracts.vector import VectorLayout
 from shared.kernel.clock import Now
 from shared.kernel.messages import AuditIntent
-from shared.keys import sealing, sharing
-from shared.keys.sealing import SealedForAnotherError
-from shared.keys.sharing import WrongShareSizeError
+from shared.keys import sharing
+from shared.keys.messages import sign_message
 from shared.keys.signing import Trust
 from shared.outbox.committer import Answer, Command, Committer
 from shared.outbox.unit_of_work import UnitOfWork
@@ -91,10 +92,11 @@ class OpeningJob:
             if current["state"] != SUMMED:
                 return Answer(status=200)
             end_task(work, current, verdict)
-            for finding in findings:
-                work.audit(_intent(finding, work.now))
+            for table in findings:
+                work.audit(_intent(table, work.now))
             if release is None:
-                work.record(OpeningRefused(task_id=task["_id"]), sequence=3, route="board")
+                refused = sign_message(OpeningRefused(task_id=task["_id"]), self.trust.own)
+                work.record(refused, sequence=3, route="board")
             else:
                 sent = TablesProtected(
                     task_id=task["_id"],
@@ -105,7 +107,7 @@ class OpeningJob:
                 )
                 # In the same transaction: no release leaves that a later gate would not know of.
                 work.insert(RELEASES, release_to(terms_of(task), sent))
-                work.record(sent, sequence=3, route="board")
+                work.record(sign_message(sent, self.trust.own), sequence=3, route="board")
             return Answer(status=200)
 
         self._execute(task["_id"], lambda *, work: commit(work))
@@ -113,7 +115,7 @@ class OpeningJob:
     def _execute(self, task_id: str, step: Callable[..., Answer]) -> None:
         self.committer.execute(Command(run=lambda work: step(work=work), aggregates=frozenset({task_id})))
 
-    def _protected(self, task: dict[str, Any]) -> tuple[str, ProtectedRelease | None, tuple[Finding, ...]]:
+    def _protected(self, task: dict[str, Any]) -> tuple[str, ProtectedRelease | None, tuple[str, ...]]:
         terms = terms_of(task)
         draft = terms.draft
         plan = draft.plan()
@@ -121,23 +123,22 @@ class OpeningJob:
         history, public = history_of(self.collection), self.public_tables()
         layout = VectorLayout.of(plan)
         keys = self.keys_of(task["_id"])
-        context = sharing.sum_context(task_hash=task["task_hash"], period=task["period"])
-        key = keys.existing_server_key()
+        nothing = withheld(plan, hosts=len(task["cohort"]), period=draft.period)
         try:
-            sum_a = sharing.from_bytes(key.open_sealed(sealing.from_text(task["sealed_sum"]), context), layout.length)
-        except (SealedForAnotherError, WrongShareSizeError):
-            # The board's one sum is no sum of this task. It gets no second try, and no other task waits for it.
-            return "UNREADABLE_SUM", None, ()
-        seeds = self.collection(SEEDS).find({"task_id": task["_id"], "report_id": {"$in": task["cohort"]}})
+            sum_a, blindings = read_sum(task, self.keys_of)
+        except UnreadableSumError:
+            return "UNREADABLE_SUM", nothing, ()
+        seeds = list(self.collection(SEEDS).find({"task_id": task["_id"], "report_id": {"$in": task["cohort"]}}))
         opening = open_cohort(
             layout=layout,
             sum_a=sum_a,
             sum_of_expansions=sharing.add_up((expansion_of(task, s, self.keys_of) for s in seeds), layout.length),
             hosts=len(task["cohort"]),
             minimums=plan.minimums,
+            binding=binding_of(task, seeds, blindings, self.keys_of),
         )
         if opening.opened is None:
-            return str(opening.verdict), None, ()
+            return str(opening.verdict), nothing, ()
         decided = decide(
             opening.opened,
             Setting(
@@ -151,18 +152,18 @@ class OpeningJob:
             coin_key=keys.existing_coin_key(terms.coin_key_hash).secret,
             progress=lambda step: log.info("the gate attacks", step=step),
         )
-        findings = tuple(sorted(set(decided.findings)))
-        for finding in findings:
-            log.info("a table goes coarser", target=finding.table, reason=finding.rule.value)
+        findings = tuple(sorted({finding.table for finding in decided.findings}))
+        for table in findings:
+            log.info("a table goes coarser", target=table)
         return str(opening.verdict), decided.release, findings
 
 
-def _intent(finding: Finding, at: datetime) -> AuditIntent:
+def _intent(table: str, at: datetime) -> AuditIntent:
     return AuditIntent(
         action="custodian:table:coarsen",
         actor_id="system",
         role="SYSTEM",
-        object_id=finding.table,
-        outcome=finding.rule.value,
+        object_id=table,
+        outcome="COARSER",
         at=at,
     )

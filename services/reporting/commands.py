@@ -29,15 +29,18 @@ class SealPeriod:
     Attributes:
         report_id: Random id of the report, made by the caller so that a repeat is the same report.
         seed: 32 random bytes, made by the caller likewise.
+        blind: Seed of the commitments' blindings; 32 random bytes, made by the caller likewise.
         salt: Of the provenance commitment; 32 random bytes, made by the caller likewise.
     """
 
     period: str
     report_id: str
     seed: bytes
+    blind: bytes
     salt: bytes
 
     @classmethod
     def draw(cls, period: str) -> Self:
-        """Draw id, seed and salt of a new report."""
-        return cls(period=period, report_id=new_id(), seed=new_seed(), salt=secrets.token_bytes(SALT_BYTES))
+        """Draw id, seeds and salt of a new report."""
+        salt = secrets.token_bytes(SALT_BYTES)
+        return cls(period=period, report_id=new_id(), seed=new_seed(), blind=new_seed(), salt=salt)

@@ -13,6 +13,7 @@ from services.reporting.store import (
     RELEASES,
     SEALED,
     SIGN_OFFS,
+    TASKS,
     VECTORS,
     ContributionStore,
     TaskStore,
@@ -26,8 +27,10 @@ from shared.codelists.plan_compiler import PlanRefusedError, check_fit
 from shared.contracts.board import ReleasePublished, ReportJudged, TaskOpened
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.contracts.reporting import SeedSubmitted, ShareSubmitted
-from shared.contracts.task import SEED, SHARE, report_message, task_message
+from shared.contracts.signed import SignedMessage
+from shared.contracts.task import KNOWN_POLICIES, SEED, SHARE, report_message, task_message, terms_from
 from shared.kernel.messages import Received
+from shared.keys.messages import check_message, sign_message
 from shared.keys.signing import SigningKey, Trust, check_signature
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
@@ -92,13 +95,14 @@ def keep_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     """Keep a task that board and custodian signed, if this host is on its roster and knows its plan.
 
     Raises:
-        SignatureRefusedError: A server did not sign these terms.
-        WrongPlanError: The plan is not this version's plan, does not fit the period, or the roster has another key
-            for this host.
+        SignatureRefusedError: A server did not sign these terms, or the board not this very message.
+        WrongPlanError: Plan or policy is not this version's, does not fit the period, or the roster has another key for
+            this host.
     """
     event = received.event
     if not isinstance(event, TaskOpened):
         raise TypeError(type(event).__name__)
+    check_message(event, trust.board, required=event.terms.draft.is_bound)
     message = task_message(event.terms.hash())
     check_signature(trust.board, event.board_signature, message)
     check_signature(trust.custodian, event.custodian_signature, message)
@@ -106,6 +110,8 @@ def keep_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     entry = draft.hosts.get(work.tenant_id)
     if entry is None:
         return
+    if draft.policy_version not in KNOWN_POLICIES:
+        raise WrongPlanError(draft.plan_id)
     if draft.plan().hash() != draft.plan_hash or entry.signing_key != trust.own.public:
         raise WrongPlanError(draft.plan_id)
     try:
@@ -134,11 +140,16 @@ def keep_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     TaskStore(work).add(task, event.terms)
 
 
-def keep_judgement(received: Received, work: UnitOfWork) -> None:
-    """Note what the board says of this host's report, for the host's own page."""
+def keep_judgement(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+    """Note what the board says of this host's report, for the host's own page.
+
+    Raises:
+        SignatureRefusedError: The board did not say it.
+    """
     event = received.event
     if not isinstance(event, ReportJudged):
         raise TypeError(type(event).__name__)
+    _check_whole(event, event.task_id, work, trust)
     work.save(
         JUDGEMENTS,
         {
@@ -152,11 +163,16 @@ def keep_judgement(received: Received, work: UnitOfWork) -> None:
     )
 
 
-def keep_release(received: Received, work: UnitOfWork) -> None:
-    """Note that the board published a release, for the host's own page."""
+def keep_release(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+    """Note that the board published a release, for the host's own page.
+
+    Raises:
+        SignatureRefusedError: The board did not say it.
+    """
     event = received.event
     if not isinstance(event, ReleasePublished):
         raise TypeError(type(event).__name__)
+    _check_whole(event, event.task_id, work, trust)
     work.save(RELEASES, {"_id": event.release_id, "period": event.period, "task_id": event.task_id})
 
 
@@ -220,6 +236,7 @@ def seal_period(command: SealPeriod, *, work: UnitOfWork, key: SigningKey) -> An
     check_ready(work, task, contributions, counted_before=before)
     plan = plan_of(document)
     counted = tally(contributions, plan, task, counted_before=before)
+    is_bound = terms_from(document["terms"]).draft.is_bound
     share, seed = sealed_halves(
         task,
         plan,
@@ -228,6 +245,7 @@ def seal_period(command: SealPeriod, *, work: UnitOfWork, key: SigningKey) -> An
         host=str(work.tenant_id),
         report_id=command.report_id,
         seed=command.seed,
+        blind=command.blind if is_bound else b"",
     )
     work.insert(
         VECTORS,
@@ -255,12 +273,12 @@ def seal_period(command: SealPeriod, *, work: UnitOfWork, key: SigningKey) -> An
         return key.sign(report_message(half, **place, sealed=sealed))
 
     committed = provenance.commitment(command.salt, counted.counted)
-    work.record(
-        ShareSubmitted(**common, provenance=committed, sealed=share, signature=signature(SHARE, share)),
-        sequence=1,
-        route="board",
+    halves: tuple[tuple[SignedMessage, str], ...] = (
+        (ShareSubmitted(**common, provenance=committed, sealed=share, signature=signature(SHARE, share)), "board"),
+        (SeedSubmitted(**common, sealed=seed, signature=signature(SEED, seed)), "custodian"),
     )
-    work.record(SeedSubmitted(**common, sealed=seed, signature=signature(SEED, seed)), sequence=1, route="custodian")
+    for half, route in halves:
+        work.record(sign_message(half, key), sequence=1, route=route)
     tasks.end(document, SEALED, None)
     _forget_signed(work, task.id)
     _forget_facts(work, task)
@@ -295,6 +313,12 @@ def _forget_facts(work: UnitOfWork, task: Task) -> None:
         pruned = contribution.pruned(left)
         if pruned != contribution:
             store.save(pruned)
+
+
+def _check_whole(event: SignedMessage, task_id: str, work: UnitOfWork, trust: Trust) -> None:
+    """Check a message of the board; only of a task that began under an older policy it may come unsigned."""
+    task = work.find(TASKS, task_id)
+    check_message(event, trust.board, required=task is None or terms_from(task["terms"]).draft.is_bound)
 
 
 def _keep(work: UnitOfWork, contribution_id: str, person_id: str, version: Version) -> None:

@@ -16,7 +16,8 @@ from services.reporting.store import SIGN_OFFS
 from shared.codelists.periods import Period
 from shared.codelists.plan import Plan
 from shared.contracts.vector import VectorLayout
-from shared.keys import sealing, sharing
+from shared.keys import proofs, sealing, sharing
+from shared.keys.commitments import Blindings
 from shared.outbox.streams import from_document
 from shared.outbox.unit_of_work import UnitOfWork
 
@@ -81,19 +82,34 @@ def check_ready(
 
 
 def sealed_halves(
-    task: Task, plan: Plan, counted: Tally, *, task_hash: str, host: str, report_id: str, seed: bytes
+    task: Task, plan: Plan, counted: Tally, *, task_hash: str, host: str, report_id: str, seed: bytes, blind: bytes
 ) -> tuple[str, str]:
-    """Split a count and seal each half to its own server.
+    """Split a count, prove that it could be true, and seal each half to its own server.
+
+    Args:
+        task: The open task.
+        plan: Its compiled plan.
+        counted: What this host counts.
+        task_hash: Of its signed terms.
+        host: This host.
+        report_id: Of this report.
+        seed: Of the stream; the custodian's half.
+        blind: Seed of the blindings, for the board; empty where the task's policy asks for no commitments.
 
     Returns:
-        (share A for the board, seed B for the custodian), in base64, of a size that the plan alone fixes.
+        (share A for the board, seed B for the custodian), in base64, each of a size that the plan alone fixes.
     """
-    vector = VectorLayout.of(plan).build(counted.counts, counted.people)
+    layout = VectorLayout.of(plan)
+    vector = layout.build(counted.counts, counted.people)
     context = sharing.report_context(task_hash=task_hash, period=task.period, host=host, report_id=report_id)
-    share = sharing.to_bytes(sharing.split(vector, seed, context))
+    share = sharing.with_more(sharing.split(vector, seed, context), blind)
+    proof = b""
+    if blind:
+        stream, blindings = sharing.expand(seed, context, layout.length), Blindings.of(blind, context, layout.length)
+        proof = proofs.prove(vector, stream, blindings, layout=layout, context=context)
     return (
         sealing.to_text(sealing.seal(task.board_key, share, context)),
-        sealing.to_text(sealing.seal(task.custodian_key, seed, context)),
+        sealing.to_text(sealing.seal(task.custodian_key, seed + proof, context)),
     )
 
 

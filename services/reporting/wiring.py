@@ -46,8 +46,8 @@ def build_hearings(context: ServiceContext) -> list[Hearing]:
         state(FactsReleased, handlers.keep_released),
         state(FactsWithheld, handlers.keep_withheld),
         Hearing(event=TaskOpened, handle=partial(handlers.keep_task, trust=context.trust)),
-        Hearing(event=ReportJudged, handle=handlers.keep_judgement),
-        Hearing(event=ReleasePublished, handle=handlers.keep_release),
+        Hearing(event=ReportJudged, handle=partial(handlers.keep_judgement, trust=context.trust)),
+        Hearing(event=ReleasePublished, handle=partial(handlers.keep_release, trust=context.trust)),
     ]
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from shared.contracts.fields import Code, Count, Hash, Id, Instant, Signature
-from shared.kernel.messages import Event
+from shared.contracts.signed import SignedMessage
 
 
 @dataclass(frozen=True, kw_only=True)
-class TaskAccepted(Event):
+class TaskAccepted(SignedMessage):
     """The custodian made its keys for a task and signs the complete terms. Route: board."""
 
     event_type: ClassVar[str] = "alongside.custodian.task_accepted.v1"
@@ -22,7 +22,7 @@ class TaskAccepted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CohortAgreed(Event):
+class CohortAgreed(SignedMessage):
     """The reports that both servers hold and that passed the linear check, signed. Route: board."""
 
     event_type: ClassVar[str] = "alongside.custodian.cohort_agreed.v1"
@@ -60,7 +60,7 @@ class ProtectedTable:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TablesProtected(Event):
+class TablesProtected(SignedMessage):
     """The one result of one opening: rounded, thresholded tables and nothing else. Route: board.
 
     Attributes:
@@ -80,7 +80,7 @@ class TablesProtected(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpeningRefused(Event):
+class OpeningRefused(SignedMessage):
     """The one fixed refusal; it never says why, since the reason is itself a figure. Route: board."""
 
     event_type: ClassVar[str] = "alongside.custodian.opening_refused.v1"
@@ -91,7 +91,7 @@ class OpeningRefused(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CustodianKeysDestroyed(Event):
+class CustodianKeysDestroyed(SignedMessage):
     """A receipt: every key of this task, the coin key too, is gone; nothing of it opens again. Route: board."""
 
     event_type: ClassVar[str] = "alongside.custodian.keys_destroyed.v1"

@@ -21,8 +21,13 @@ from shared.codelists.plan_compiler import Place, compile_plan
 from shared.contracts.fields import Code, Hash, Id, Instant, Period
 
 PURPOSE = "AGGREGATE_STATISTICS"
-POLICY_VERSION = "2026-11"
-"""The version of the rules in decisions 5 that every party of a task follows."""
+POLICY_VERSION = "2026-12"
+"""The version of the rules in decisions 5 that every party of a new task follows."""
+
+UNBOUND_POLICIES = frozenset({"2026-11"})
+"""Versions whose reports carry no commitments and whose messages are not signed whole. A task that began under one ends
+under it; none begins under it: the custodian serves ``POLICY_VERSION`` alone."""
+KNOWN_POLICIES = UNBOUND_POLICIES | {POLICY_VERSION}
 
 SHARE, SEED = "SHARE", "SEED"
 
@@ -82,6 +87,11 @@ class TaskDraft:
     def repeats(self, other: "TaskDraft") -> bool:
         """Whether a person's value could enter a table of both tasks; one fact has one release."""
         return bool(self.plan().tables and other.plan().tables and self.quarters() & other.quarters())
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether reports carry commitments and a proof, and each message between servers is signed whole."""
+        return self.policy_version not in UNBOUND_POLICIES
 
     @property
     def hosts(self) -> dict[str, RosterHost]:

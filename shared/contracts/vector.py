@@ -1,9 +1,10 @@
 """The statistics vector: a slot for the people and one for each category of each declared level of each table.
 
 Three blocks of uint32, equally wide: x, 1[x>0] and x squared. Added over hosts they give the count, the
-hosts that contribute and the bound max <= sqrt(sum of squares); nothing finer ever has a slot. Limit: the
-linear checks see a vector whose first block contradicts itself; a false but consistent vector is not seen,
-and false second and third blocks only where the opened sum becomes impossible.
+hosts that contribute and the bound max <= sqrt(sum of squares); nothing finer ever has a slot. The linear checks
+see a first block that contradicts itself; that each cell counts 0 to ``MAX_CELL`` people and that the second and third
+block fit the first is proven by the host (``shared.keys.proofs``). Limit: a false vector that some people could have
+made is not seen.
 """
 
 import functools
@@ -195,8 +196,8 @@ class VectorLayout:
             raise CountsRefusedError(f"table {table}", "they do not add up to the people counted")
 
     @functools.cached_property
-    def _check_terms(self) -> tuple[npt.NDArray[np.intp], Vector, list[int]]:
-        """Give the cells of all checks in a row, their signs mod 2**32, and where each check starts."""
+    def linear_checks(self) -> tuple[tuple[tuple[int, ...], int], ...]:
+        """The checks of ``checks`` as cells of the first block: (cells that add up, the cell that they add up to)."""
         place = {slot: cell for cell, slot in enumerate(self.slots)}
         levels: dict[tuple[str, int], list[int]] = {}
         for slot in self.merged:
@@ -205,6 +206,12 @@ class VectorLayout:
         for slot, parts in self.merged.items():
             if slot.level > 1:
                 checks.append(([place[part] for part in parts], place[slot]))
+        return tuple((tuple(plus), minus) for plus, minus in checks)
+
+    @functools.cached_property
+    def _check_terms(self) -> tuple[npt.NDArray[np.intp], Vector, list[int]]:
+        """Give the cells of all checks in a row, their signs mod 2**32, and where each check starts."""
+        checks = self.linear_checks
         cells = [cell for plus, minus in checks for cell in (*plus, minus)]
         signs = [sign for plus, _ in checks for sign in (*([1] * len(plus)), 2**32 - 1)]
         ends = np.cumsum([len(plus) + 1 for plus, _ in checks])

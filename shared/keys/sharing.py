@@ -136,6 +136,21 @@ def to_bytes(share: Share) -> bytes:
     return share.astype(_LITTLE_ENDIAN).tobytes()
 
 
+def with_more(share: Share, more: bytes) -> bytes:
+    """Give a share's bytes and what travels behind them in one seal."""
+    return to_bytes(share) + more
+
+
+def parted(content: bytes, length: int) -> tuple[Share, bytes]:
+    """Read a share of ``length`` cells and the bytes behind it.
+
+    Raises:
+        WrongShareSizeError: It is shorter than such a share.
+    """
+    end = _CELL_BYTES * length
+    return from_bytes(content[:end], length), content[end:]
+
+
 def from_bytes(content: bytes, length: int) -> Share:
     """Read a share of ``length`` cells.
 

@@ -11,7 +11,7 @@ def mongo(engines):
 
 
 @pytest.fixture
-def path(mongo, tmp_path):
-    made = AttackedPath(mongo, tmp_path)
+def path(mongo, tmp_path, request):
+    made = AttackedPath(mongo, tmp_path, real_proofs=request.node.get_closest_marker("real_proofs") is not None)
     yield made
     made.close()

@@ -10,6 +10,7 @@ import secrets
 import msgspec
 import numpy as np
 
+from services.board.reports import bound_share_of, share_of
 from shared.contracts.board import CheckShare, CohortSummed, ReportsAccepted
 from shared.contracts.custodian import CohortAgreed
 from shared.contracts.registry import EVENTS
@@ -27,7 +28,9 @@ from shared.contracts.vector import VectorLayout
 from shared.kernel.errors import AlongsideError
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import Received
-from shared.keys import sealing, sharing
+from shared.keys import proofs, sealing, sharing
+from shared.keys.commitments import Blindings, add_blindings, blindings_to
+from shared.keys.messages import sign_message
 from tests.integration.statistics.statistics_path import StatisticsPath
 
 
@@ -47,8 +50,10 @@ class AttackedPath(StatisticsPath):
 
     # --- a dishonest host ---
 
-    def halves(self, host, vector, *, terms=None, sealed_for=None, signed_by=None, report_id=None, seed=None):
-        """Write both halves of a report, signed and sealed as an honest host's builder would.
+    def halves(
+        self, host, vector, *, terms=None, sealed_for=None, signed_by=None, report_id=None, seed=None, proven=None
+    ):
+        """Write both halves of a report, signed, proven as far as it can be and sealed as an honest builder would.
 
         Args:
             host: Whose report it says it is.
@@ -58,13 +63,22 @@ class AttackedPath(StatisticsPath):
             signed_by: Whose key signs.
             report_id: To repeat one.
             seed: To repeat one.
+            proven: Another vector, for which the proof is made and its commitments hold.
         """
         terms = terms or self.terms()
         draft, task_hash = terms.draft, terms.hash()
         report_id, seed = report_id or new_id(), seed or secrets.token_bytes(32)
         place = {"task_hash": task_hash, "period": draft.period, "host": host, "report_id": report_id}
         context = sharing.report_context(**{**place, **(sealed_for or {})})
-        share = sharing.to_bytes(sharing.split(np.asarray(vector, dtype=np.uint32), seed, context))
+        vector = np.asarray(vector, dtype=np.uint32)
+        share = sharing.split(vector, seed, context)
+        blind, proof = b"", b""
+        if draft.is_bound:
+            blind, layout = secrets.token_bytes(32), VectorLayout.of(draft.plan())
+            stream, blindings = sharing.expand(seed, context, vector.size), Blindings.of(blind, context, vector.size)
+            said = vector if proven is None else np.asarray(proven, dtype=np.uint32)
+            proof = proofs.prove(said, stream, blindings, layout=layout, context=context)
+        contents = (sharing.with_more(share, blind), seed + proof)
         key = self.keys[signed_by or host]
         common = {
             "report_id": report_id,
@@ -74,11 +88,13 @@ class AttackedPath(StatisticsPath):
             "task_signature": key.sign(task_message(task_hash)),
         }
         halves = []
-        for kind, public, content in ((SHARE, draft.board_key, share), (SEED, terms.custodian_key, seed)):
+        publics = (draft.board_key, terms.custodian_key)
+        for kind, public, content in zip((SHARE, SEED), publics, contents, strict=True):
             sealed = sealing.to_text(sealing.seal(bytes.fromhex(public), content, context))
             message = report_message(kind, task_hash=task_hash, host=host, report_id=report_id, sealed=sealed)
             halves.append({**common, "sealed": sealed, "signature": key.sign(message)})
-        return ShareSubmitted(**halves[0], provenance="0" * 64), SeedSubmitted(**halves[1])
+        events = ShareSubmitted(**halves[0], provenance="0" * 64), SeedSubmitted(**halves[1])
+        return tuple(sign_message(event, key) for event in events)
 
     def report(self, host, vector, **changes):
         """Send both halves; gives what each server said: None, or the code of its error."""
@@ -87,33 +103,59 @@ class AttackedPath(StatisticsPath):
 
     # --- a dishonest board or custodian ---
 
-    def accepted(self, checks):
-        """The board's signed list of reports with check shares."""
+    def accepted(self, checks, names=None):
+        """The board's signed list of reports with check shares and, from ``names``, those of the commitments."""
         task = self.terms()
         message = accepted_message("board", task_hash=task.hash(), report_ids=checks)
-        shares = tuple(CheckShare(report_id=i, values=tuple(values)) for i, values in checks.items())
-        return ReportsAccepted(task_id=task.draft.task_id, checks=shares, signature=self.keys["board"].sign(message))
+        shares = tuple(
+            CheckShare(report_id=i, values=tuple(values), share=(names or {}).get(i)) for i, values in checks.items()
+        )
+        signature = self.keys["board"].sign(message)
+        said = ReportsAccepted(task_id=task.draft.task_id, checks=shares, signature=signature)
+        return sign_message(said, self.keys["board"])
 
     def cohort(self, report_ids):
         """The custodian's signed cohort, whatever it holds."""
         task = self.terms()
         name = sharing.cohort_hash(task.hash(), report_ids)
         signature = self.keys["custodian"].sign(cohort_message(name))
-        return CohortAgreed(
+        said = CohortAgreed(
             task_id=task.draft.task_id, report_ids=tuple(report_ids), cohort_hash=name, signature=signature
         )
+        return sign_message(said, self.keys["custodian"])
 
-    def sum(self, vector, report_ids, *, named=None):
-        """The board's signed sum, said to be over a cohort."""
+    def sum(self, vector, report_ids, *, named=None, blindings=None, held=None):
+        """The board's signed sum, said to be over a cohort; by default with the blindings of just these reports.
+
+        Args:
+            vector: The sum, whatever it is.
+            report_ids: Over which reports it says to be.
+            named: Over which it is said to be, if others.
+            blindings: Of the sum, if others.
+            held: What ``held`` gave earlier.
+        """
         task = self.terms()
         name = sharing.cohort_hash(task.hash(), report_ids if named is None else named)
         context = sharing.sum_context(task_hash=task.hash(), period=task.draft.period)
-        content = sharing.to_bytes(np.asarray(vector, dtype=np.uint32))
+        share = np.asarray(vector, dtype=np.uint32)
+        if blindings is None and task.draft.is_bound:
+            held = held or self.held()
+            blindings = add_blindings((held[i][1] for i in report_ids), self.layout().length)
+        content = sharing.with_more(share, blindings_to(blindings or ()))
         sealed = sealing.seal(bytes.fromhex(task.custodian_key), content, context)
-        return CohortSummed(
+        said = CohortSummed(
             task_id=task.draft.task_id, cohort_hash=name, sealed=sealing.to_text(sealed),
             signature=self.keys["board"].sign(cohort_message(name)),
         )  # fmt: skip
+        return sign_message(said, self.keys["board"])
+
+    def held(self):
+        """What a dishonest board reads of the reports it holds, by report id: (share A, blindings if there are any)."""
+        task, keys_of = self.board.task(), self.keys_of(self.board)
+        found = list(self.board.database["shares"].find({"task_id": task["_id"]}))
+        if not self.terms().draft.is_bound:
+            return {share["report_id"]: (share_of(task, share, keys_of), None) for share in found}
+        return {share["report_id"]: bound_share_of(task, share, keys_of) for share in found}
 
     # --- delivery ---
 

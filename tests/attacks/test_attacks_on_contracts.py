@@ -98,6 +98,7 @@ class TestWhatLeavesAHost:
         """Two halves only: ids, hashes, signatures, the host's own name and sealed bytes; no code of a person, no count."""
         assert set(hints_of(EVENTS[event_type])) <= {
             "report_id", "task_id", "host", "task_hash", "task_signature", "provenance", "sealed", "signature",
+            "message_signature",
         }  # fmt: skip
 
     @pytest.mark.parametrize("event_type", ROUTED)

@@ -14,14 +14,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from services.board import handlers as board_handlers
+from services.custodian import handlers as custodian_handlers
 from services.custodian import opening_job
 from shared.codelists.periods import Period
 from shared.contracts.custodian import ProtectedCell, ProtectedTable, TablesProtected
 from shared.contracts.vector import PEOPLE
 from shared.kernel.ids import new_id
 from shared.keys import sealing, sharing
+from shared.keys.messages import sign_message
 from tests.attacks.path import AttackedPath
 from tests.attacks.truth import LAYOUT, truths
+from tests.attacks.truth import PLAN as TRUTH_PLAN
 from tests.integration.statistics.statistics_path import HOSTS
 
 pytestmark = pytest.mark.integration
@@ -46,16 +50,23 @@ def opened(monkeypatch):
 
 def shares_of(path):
     """What a dishonest board reads of the shares it holds: it has its own key."""
-    task = path.board.task()
-    key = path.keys_of(path.board)(task["_id"]).existing_server_key()
-    found = {}
-    for share in path.board.database["shares"].find():
-        context = sharing.report_context(
-            task_hash=task["task_hash"], period=task["period"], host=share["host"], report_id=share["report_id"]
-        )
-        content = key.open_sealed(sealing.from_text(share["sealed"]), context)
-        found[share["report_id"]] = sharing.from_bytes(content, LAYOUT.length)
-    return found
+    return {report_id: share for report_id, (share, _) in path.held().items()}
+
+
+def nothing_shown(path):
+    """Whether the custodian said once, and only, that nothing of its task is published."""
+    said = path.stated(path.custodian, "tables_protected")
+    assert len(said) == 1
+    assert path.stated(path.custodian, "opening_refused") == []
+    return said[0].people is None and {(t.status, t.level, t.cells) for t in said[0].tables} == {
+        ("NOT_PUBLISHED", 0, ())
+    }
+
+
+def earlier_rules(monkeypatch):
+    """Let board and custodian begin tasks under the rules of 2026-11, without commitments and whole signatures."""
+    for module in (board_handlers, custodian_handlers):
+        monkeypatch.setattr(module, "POLICY_VERSION", "2026-11")
 
 
 def until_agreed(path):
@@ -79,15 +90,15 @@ class TestOneOpening:
         """After the opening, neither the same sum nor any other over any cohort is opened."""
         path.reported(VECTORS)
         cohort = until_agreed(path)
-        shares = shares_of(path)
+        held = path.held()
         path.send(path.board, path.cohort(cohort), "custodian")
         path.finish()
         assert len(opened) == 1
         for left_out in (None, *cohort):
             ids = [i for i in cohort if i != left_out]
-            total = sharing.add_up((shares[i] for i in ids), LAYOUT.length)
+            total = sharing.add_up((held[i][0] for i in ids), LAYOUT.length)
             for named in (ids, cohort):
-                code = path.send(path.custodian, path.sum(total, ids, named=named), "board")
+                code = path.send(path.custodian, path.sum(total, ids, named=named, held=held), "board")
                 assert code == "second-opening"
             path.custodian.work()
         assert len(opened) == 1
@@ -102,8 +113,7 @@ class TestOneOpening:
         assert path.send(path.custodian, wrong, "board") is None
         path.custodian.work()
         assert [one.opened for one in opened] == [None]
-        assert len(path.stated(path.custodian, "opening_refused")) == 1
-        assert path.stated(path.custodian, "tables_protected") == []
+        assert nothing_shown(path)
 
     def test_a_sum_that_is_none_ends_its_own_task_alone(self, path, opened):
         """Bytes that do not open, or of another length, are the board's one sum: refused, and the job goes on."""
@@ -113,7 +123,7 @@ class TestOneOpening:
         path.custodian.work()
         assert path.custodian.task()["verdict"] == "UNREADABLE_SUM"
         assert opened == []
-        assert len(path.stated(path.custodian, "opening_refused")) == 1
+        assert nothing_shown(path)
 
     @pytest.mark.parametrize("size", [1, 2, 4])
     def test_a_board_never_adds_up_fewer_than_five(self, path, size):
@@ -149,7 +159,8 @@ class TestOneOpening:
         for number, report_id in enumerate(sorted(checks)):
             if number < 2:
                 checks[report_id] = tuple((value + 1) % 2**32 for value in checks[report_id])
-        assert path.send(path.custodian, path.accepted(checks), "board") is None
+        names = {check.report_id: check.share for check in honest.checks}
+        assert path.send(path.custodian, path.accepted(checks, names), "board") is None
         path.custodian.work()
         assert path.custodian.task()["verdict"] == "TOO_FEW_HOSTS"
         assert opened == []
@@ -259,8 +270,8 @@ class TestForgedVectors:
         ],
         ids=["negative-people", "moved-between-cells", "more-than-hosts-can-have"],
     )
-    def test_a_consistent_lie_that_no_people_could_make_publishes_nothing(self, path, opened, lie):
-        """The checks pass, the opened sum is impossible: the one fixed refusal, and no figure."""
+    def test_were_a_proof_wrong_an_impossible_sum_would_still_publish_nothing(self, path, opened, lie):
+        """The second line, with proofs that show nothing: the checks pass, the opened sum is impossible, no figure leaves."""
         x = np.zeros(LAYOUT.width, dtype=np.int64)
         for number, slot in enumerate(LAYOUT.slots):
             first = slot == PEOPLE or slot.category in {"NO", "ASIA"}
@@ -272,7 +283,8 @@ class TestForgedVectors:
         path.reported({**VECTORS, "cedar": vector})
         path.finish()
         assert [one.opened for one in opened] == [None]
-        assert path.board.task()["state"] == "NOT_PUBLISHED"
+        assert nothing_shown(path)
+        assert path.board.task()["result"]["people"] is None
 
     def test_one_host_cannot_put_a_large_lie_into_a_shown_table(self, path, opened):
         """Four thousand invented people are most of every category they are in: no such table is shown."""
@@ -285,6 +297,189 @@ class TestForgedVectors:
         assert opened[0].opened.people > 4_000
         assert path.board.task()["result"]["people"] is None
         assert all(table["level"] == 0 for table in path.board.task()["result"]["tables"])
+
+
+LIARS = ("gorse", "hazel", "ivy", "juniper")
+
+
+def lies():
+    """What four hosts send that no people could have made: (host, vector, the vector that its proof is made for)."""
+    honest = VECTORS["birch"].astype(np.int64)
+    width = LAYOUT.width
+    yield "gorse", np.frombuffer(bytes(range(240)), dtype="<u4"), None
+    moved = honest.copy()
+    # One fewer than nobody here, as many more there: every linear check holds.
+    moved[1], moved[2] = -1, moved[0] + 1
+    yield "hazel", moved % 2**32, None
+    switched = honest.copy()
+    switched[width + 1] = 2
+    switched[2 * width + 1] = 57
+    yield "ivy", switched, None
+    yield "juniper", moved % 2**32, VECTORS["birch"]
+
+
+class TestLiarsAreNamed:
+    """A17: one host's garbage ends the period for nobody else, and what is opened was never opened before."""
+
+    def sent(self, mongo, folder, *, real_proofs=True):
+        path = AttackedPath(mongo, folder, hosts=(*HOSTS[1:], *LIARS), real_proofs=real_proofs)
+        path.propose()
+        path.carry()
+        path.clock.moment = path.calendar.seal_at()
+        for host in HOSTS[1:]:
+            path.report(host, VECTORS[host])
+        for host, vector, proven in lies():
+            path.report(host, vector, proven=proven)
+        path.finish()
+        return path
+
+    def test_each_is_left_out_by_name_and_the_others_are_counted_once(self, mongo, tmp_path, opened):
+        """Noise, a negative count, two hosts with 57 squares, a proof of something else: named, and five are counted."""
+        path = self.sent(mongo, tmp_path)
+        try:
+            others = np.sum([VECTORS[host] for host in HOSTS[1:]], axis=0, dtype=np.uint32)
+            assert [one.opened for one in opened] == [LAYOUT.read(others)]
+            assert len(path.stated(path.board, "cohort_summed")) == 1
+            assert path.audited(path.custodian, "custodian:report:take") == [
+                ("gorse", "NOT_PROVEN"), ("hazel", "NOT_PROVEN"), ("ivy", "NOT_PROVEN"),
+            ]  # fmt: skip
+            assert path.audited(path.custodian, "custodian:report:leave-out") == [("juniper", "LEFT_OUT")]
+            for host in LIARS:
+                judged = list(path.reporting[host].database["judgements"].find().sort("_id", 1))[-1]
+                assert (judged["outcome"], judged["reason"]) == ("LEFT_OUT", "NOT_IN_COHORT")
+        finally:
+            path.close()
+
+    def test_without_proofs_one_of_them_ends_the_period_for_all(self, mongo, tmp_path, opened, monkeypatch):
+        """Twin: under the rules of 2026-11 a consistent lie is seen in the sum only, and nothing is published at all."""
+        earlier_rules(monkeypatch)
+        path = AttackedPath(mongo, tmp_path)
+        try:
+            path.reported({**VECTORS, "cedar": next(vector for host, vector, _ in lies() if host == "hazel")})
+            path.finish()
+            assert path.terms().draft.policy_version == "2026-11"
+            assert [one.opened for one in opened] == [None]
+            assert nothing_shown(path)
+        finally:
+            path.close()
+
+
+class TestBoundSum:
+    """The board's sum is the sum of the shares it was given."""
+
+    def shifted(self, path, by=12):
+        """People who are not there: so many more in the fullest category of each table, everywhere they would count."""
+        path.reported(VECTORS)
+        cohort = until_agreed(path)
+        held = path.held()
+        total = sharing.add_up((held[i][0] for i in cohort), LAYOUT.length)
+        fullest = {
+            table.id: max((c.code for c in table.levels[0].categories), key=lambda c, t=table.id: TRUTH.cells[t, 1, c])
+            for table in path.terms().draft.plan().tables
+        }
+        x = LAYOUT.build({table: {code: by} for table, code in fullest.items()}, by)[: LAYOUT.width].astype(np.int64)
+        # Where many hosts have people already, with squares that such hosts could have: no bound is broken.
+        more = np.concatenate((x, np.zeros_like(x), 20 * x)) % 2**32
+        return path.sum(total + more.astype(np.uint32), cohort, held=held if path.terms().draft.is_bound else None)
+
+    def test_a_board_that_adds_a_constant_publishes_nothing(self, path, opened):
+        """Twelve people more in some cells, signed by the board: not the shares' sum, so nothing is shown."""
+        assert path.send(path.custodian, self.shifted(path), "board") is None
+        path.custodian.work()
+        assert path.custodian.task()["verdict"] == "UNBOUND_SUM"
+        assert [one.opened for one in opened] == [None]
+        assert nothing_shown(path)
+
+    def test_without_commitments_the_constant_is_counted(self, mongo, tmp_path, opened, monkeypatch):
+        """Twin: under the rules of 2026-11 the same board has twelve people counted who are not there."""
+        earlier_rules(monkeypatch)
+        path = AttackedPath(mongo, tmp_path)
+        try:
+            assert path.send(path.custodian, self.shifted(path), "board") is None
+            path.custodian.work()
+            assert opened[0].opened.people == TRUTH.total + 12
+        finally:
+            path.close()
+
+    def test_a_true_sum_with_other_blindings_is_not_believed(self, path, opened):
+        """A board that lost a seed of blindings, or makes some up, opens nothing, though the sum is right."""
+        path.reported(VECTORS)
+        cohort = until_agreed(path)
+        held = path.held()
+        total = sharing.add_up((held[i][0] for i in cohort), LAYOUT.length)
+        sent = path.sum(total, cohort, blindings=(1,) * LAYOUT.length)
+        assert path.send(path.custodian, sent, "board") is None
+        path.custodian.work()
+        assert path.custodian.task()["verdict"] == "UNBOUND_SUM"
+        assert nothing_shown(path)
+
+    def test_too_few_people_look_like_a_sum_that_does_not_fit(self, path):
+        """Six people in six hosts: what the board hears is what it hears of a shifted sum, and the audit names no rule."""
+        few = LAYOUT.build({t.id: {t.levels[0].categories[0].code: 1} for t in TRUTH_PLAN.tables}, 1)
+        path.reported(dict.fromkeys(HOSTS, few))
+        path.finish()
+        assert path.custodian.task()["verdict"] == "TOO_FEW_PEOPLE"
+        assert nothing_shown(path)
+        assert path.board.task()["state"] == "PROTECTED"
+        said = json.dumps([row["events"] for row in path.custodian.database["outbox"].find()], default=str)
+        assert not [word for word in ("TOO_FEW", "UNBOUND", "IMPOSSIBLE", "verdict") if word in said]
+
+    @pytest.mark.parametrize("names", ["none", "swapped"])
+    def test_a_board_that_names_other_shares_leaves_their_hosts_out(self, path, names):
+        """Without the names of the commitments, or with one host's for another's, no report is in a cohort."""
+        path.reported(VECTORS)
+        path.close_task()
+        honest = path.stated(path.board, "reports_accepted")[0]
+        checks = {check.report_id: check.values for check in honest.checks}
+        shares = [check.share for check in honest.checks]
+        said = {} if names == "none" else dict(zip(checks, shares[1:] + shares[:1], strict=True))
+        assert path.send(path.custodian, path.accepted(checks, said), "board") is None
+        assert path.custodian.task()["verdict"] == "TOO_FEW_HOSTS"
+        assert len(path.audited(path.custodian, "custodian:report:leave-out")) == len(VECTORS)
+
+
+class TestOldAndNew:
+    """A rolling upgrade: what began under the earlier rules ends under them, and nothing new begins under them."""
+
+    def test_a_host_of_an_older_version_is_left_out_of_a_task_that_asks_for_more(self, path, opened):
+        """Its halves have neither proof nor whole signature: refused alike by both servers; the others are counted."""
+        path.propose()
+        path.carry()
+        path.clock.moment = path.calendar.seal_at()
+        for host, vector in VECTORS.items():
+            if host != "alder":
+                path.report(host, vector)
+        share, seed = path.halves("alder", VECTORS["alder"])
+        for party, half in ((path.board, share), (path.custodian, seed)):
+            assert path.send(party, replace(half, message_signature=None), "alder") is None
+        assert path.refusals(path.board, "board:report:take") == ["DOES_NOT_OPEN"]
+        assert path.refusals(path.custodian, "custodian:report:take") == ["DOES_NOT_OPEN"]
+        path.finish()
+        assert opened[0].opened == TRUTH.opened()  # Nobody of alder's was counted in that period.
+
+    def test_a_task_of_the_earlier_rules_ends_as_it_began(self, mongo, tmp_path, opened, monkeypatch):
+        """Proposed before the upgrade, closed after it: no proofs are asked for, unsigned messages are taken."""
+        earlier_rules(monkeypatch)
+        path = AttackedPath(mongo, tmp_path)
+        try:
+            path.reported(VECTORS)
+            monkeypatch.undo()
+            # What an older server sends carries no signature over the whole.
+            path.strip = True
+            path.finish()
+            assert path.board.task()["state"] in {"PROTECTED", "RELEASED"}
+            assert not path.parked
+        finally:
+            path.close()
+
+    @pytest.mark.parametrize("policy", ["2026-11", "2099-01"])
+    def test_no_task_begins_under_other_rules_than_the_custodians(self, path, policy, monkeypatch):
+        """A board that proposes the earlier rules, to be rid of proofs, or rules of tomorrow, is refused."""
+        monkeypatch.setattr(board_handlers, "POLICY_VERSION", policy)
+        path.propose()
+        path.carry()
+        assert path.custodian.task() is None
+        assert all(host.task() is None for host in path.reporting.values())
 
 
 class TestReplays:
@@ -406,14 +601,14 @@ class TestSizes:
         assert len({len(json.dumps([int(v) for v in vector])) for vector in VECTORS.values()}) > 3
 
     def test_sealed_halves_are_equally_long_whatever_they_count(self, path):
-        """Nobody, one person or five thousand, share or seed: one length, and every host sends."""
+        """Nobody, one person or five thousand: shares have one length, seeds with their proofs another, for every host."""
         path.propose()
         path.carry()
-        lengths = set()
+        vectors = [VECTORS["alder"], VECTORS["birch"]]
         for people in (0, 1, 9, 10, 99, 4_599, 4_600):
             counts = {t.id: {t.levels[0].categories[-1].code: people} for t in path.terms().draft.plan().tables}
-            lengths |= {len(half.sealed) for half in path.halves("alder", LAYOUT.build(counts, people))}
-        lengths |= {len(half.sealed) for v in VECTORS.values() for half in path.halves("alder", v)}
+            vectors.append(LAYOUT.build(counts, people))
+        lengths = {tuple(len(half.sealed) for half in path.halves("alder", vector)) for vector in vectors}
         assert len(lengths) == 1
 
     def test_a_host_without_anybody_sends_like_the_others(self, path):
@@ -480,8 +675,11 @@ class TestTablesAtTheBoard:
         shown = tuple(ProtectedCell(category=category, value=value) for category, value in cells.items())
         tables[0] = ProtectedTable(table="GENDER", status="SHOWN", level=1, cells=shown)
         task = path.board.task()
-        event = TablesProtected(
-            task_id=task["_id"], cohort_hash=task["cohort_hash"], hosts=6, people=150, tables=tuple(tables)
+        event = sign_message(
+            TablesProtected(
+                task_id=task["_id"], cohort_hash=task["cohort_hash"], hosts=6, people=150, tables=tuple(tables)
+            ),
+            path.keys["custodian"],
         )
         assert path.send(path.board, event, "custodian") == "tables-refused"
         assert path.board.task()["state"] == "SUMMED"

@@ -23,11 +23,13 @@ from shared.codelists.periods import Period
 from shared.codelists.plan import load_plan
 from shared.contracts.board import ReportJudged, TaskOpened
 from shared.contracts.consent import FactsReleased, FactsWithheld
+from shared.contracts.signed import SignedMessage
 from shared.contracts.task import POLICY_VERSION, PURPOSE, RosterHost, TaskDraft, TaskTerms, task_message
 from shared.kernel.clock import write_offset
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import Received
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
+from shared.keys.messages import sign_message
 from shared.keys.signing import SigningKey
 from shared.outbox.committer import Answer, Command
 from tests.suite import tenant_number
@@ -41,8 +43,8 @@ ENDED, SEAL = Period.parse(PERIOD).ends_at(), Period.parse(PERIOD).seal_at()
 _HEARD = {
     FactsReleased: handlers.keep_released,
     FactsWithheld: handlers.keep_withheld,
-    ReportJudged: handlers.keep_judgement,
 }
+_OF_THE_BOARD = {ReportJudged: handlers.keep_judgement}
 
 
 class HostPlace:
@@ -98,12 +100,15 @@ class HostPlace:
             context.clock._read_at = -1.0
 
     def hear(self, event, *, recorded_at=None):
-        """Let reporting hear a fact, without a broker."""
+        """Let reporting hear a fact, without a broker; what the board says, the board signs."""
+        if isinstance(event, SignedMessage):
+            event = sign_message(event, self._centre_key(BOARD))
         received = Received(
             event=event, event_id=new_event_id(), sequence=1, stream_n=None, recorded_at=recorded_at or ENDED,
             sender=self.tenant, traceparent=None,
         )  # fmt: skip
-        self._execute(partial(_HEARD[type(event)], received))
+        handle = _HEARD.get(type(event)) or partial(_OF_THE_BOARD[type(event)], trust=self.reporting.trust)
+        self._execute(partial(handle, received))
 
     def open_task(self, period=PERIOD):
         """Open the task of a period, as the board does; gives its id."""
@@ -133,7 +138,7 @@ class HostPlace:
             custodian_signature=self._centre_key(CUSTODIAN).sign(message),
         )
         return Received(
-            event=opened, event_id=new_event_id(), sequence=1, stream_n=None, recorded_at=ENDED, sender="board",
+            event=sign_message(opened, self._centre_key(BOARD)), event_id=new_event_id(), sequence=1, stream_n=None, recorded_at=ENDED, sender="board",
             traceparent=None,
         )  # fmt: skip
 

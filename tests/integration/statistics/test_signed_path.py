@@ -5,6 +5,7 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from services.board import handlers as board_handlers
@@ -27,6 +28,7 @@ from services.reporting.views import ReportingViews
 from services.reporting.wiring import build_hearings
 from shared.codelists.periods import Period
 from shared.codelists.plan_compiler import PlanRefusedError
+from shared.contracts.registry import EVENTS
 from shared.contracts.task import (
     SHARE,
     accepted_message,
@@ -36,6 +38,7 @@ from shared.contracts.task import (
     task_message,
 )
 from shared.kernel.ids import new_id
+from shared.keys.messages import sign_message
 from shared.keys.sealing import TaskKeyFileError
 from shared.keys.signing import SignatureRefusedError, UnknownHostError, check_signature
 from tests.integration.statistics.statistics_path import HOSTS, StatisticsPath
@@ -51,8 +54,13 @@ def punctuality(path):
     return {h["host"]: h["status"] for h in BoardViews(path.board.database, path.clock.now).hosts()}
 
 
-def tamper(event, **changes):
-    return {**event, "body": json.dumps({**json.loads(event["body"]), **changes}).encode()}
+def tamper(event, *, key=None, **changes):
+    """A stored event with other values; with a key, signed anew over all of them by its thief."""
+    body = json.dumps({**json.loads(event["body"]), **changes}).encode()
+    if key is not None:
+        said = msgspec.json.decode(body, type=EVENTS[event["type"]])
+        body = msgspec.json.encode(sign_message(said, key))
+    return {**event, "body": body}
 
 
 def submitted(path, host, fact="share_submitted"):
@@ -204,7 +212,11 @@ class TestReports:
         message = report_message(
             SHARE, task_hash=content["task_hash"], host="alder", report_id=content["report_id"], sealed=wrong
         )
-        path.deliver(row, tamper(event, sealed=wrong, signature=path.keys["alder"].sign(message)), path.board)
+        path.deliver(
+            row,
+            tamper(event, key=path.keys["alder"], sealed=wrong, signature=path.keys["alder"].sign(message)),
+            path.board,
+        )
         path.finish()
         assert ("REFUSED", "DOES_NOT_OPEN") in board_says(path, "alder")
         assert path.board.task()["result"]["hosts"] == 5
@@ -294,7 +306,7 @@ class TestOpening:
         event = row["events"][0]
         ids = json.loads(event["body"])["report_ids"]
         path.deliver(row, tamper(event, signature="0" * 128), path.board)
-        path.deliver(row, tamper(event, report_ids=ids[1:]), path.board)
+        path.deliver(row, tamper(event, key=path.keys["custodian"], report_ids=ids[1:]), path.board)
         assert [code for _, _, code in path.parked] == ["signature-refused", "cohort-refused"]
         assert path.board.task()["state"] == "CLOSED"
 
