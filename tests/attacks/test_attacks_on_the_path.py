@@ -463,8 +463,8 @@ class TestOldAndNew:
         monkeypatch.setattr(board_handlers, "POLICY_VERSION", policy)
         path.propose()
         path.carry()
-        assert path.parked[-1][2] == "task-refused"
         assert path.custodian.task() is None
+        assert all(host.task() is None for host in path.reporting.values())
 
 
 class TestReplays:
