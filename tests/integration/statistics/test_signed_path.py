@@ -16,6 +16,7 @@ from services.board.errors import (
     ReleaseChangedError,
     ReleaseDelayedError,
     ReleaseExistsError,
+    RosterTooLargeError,
     RosterTooSmallError,
     SamePersonError,
     TaskExistsError,
@@ -112,7 +113,7 @@ class TestTask:
         assert path.custodian.task() is None
 
     def test_what_a_board_may_not_propose(self, path):
-        """A second task, an unknown host, four hosts, or a seal that has passed are refused."""
+        """A second task, an unknown host, four hosts, 203 hosts, or a seal that has passed are refused."""
         path.propose()
         with pytest.raises(TaskExistsError):
             path.propose()
@@ -120,6 +121,8 @@ class TestTask:
             path.propose(period="2026-Q4", hosts=[*HOSTS, "nobody"])
         with pytest.raises(RosterTooSmallError):
             path.propose(period="2026-Q4", hosts=HOSTS[:4])
+        with pytest.raises(RosterTooLargeError):
+            path.propose(period="2026-Q4", hosts=[f"host{number}" for number in range(203)])
         with pytest.raises(TaskTooLateError):
             path.propose(period="2026-Q1")
 
