@@ -16,6 +16,7 @@ from services.board.errors import (
     ReleaseChangedError,
     ReleaseDelayedError,
     ReleaseExistsError,
+    RosterTooLargeError,
     RosterTooSmallError,
     SamePersonError,
     TaskExistsError,
@@ -114,7 +115,7 @@ class TestTask:
         assert path.board.task()["state"] == "REFUSED"
 
     def test_what_a_board_may_not_propose(self, path):
-        """A second task, an unknown host, four hosts, a seal that has passed, or another kind's plan are refused."""
+        """A second task, an unknown host, four hosts, 203 hosts, a seal that has passed, or another kind's plan are refused."""
         path.propose()
         with pytest.raises(TaskExistsError):
             path.propose()
@@ -122,6 +123,8 @@ class TestTask:
             path.propose(period="2027", hosts=[*HOSTS, "nobody"])
         with pytest.raises(RosterTooSmallError):
             path.propose(period="2027", hosts=HOSTS[:4])
+        with pytest.raises(RosterTooLargeError):
+            path.propose(period="2027", hosts=[f"host{number}" for number in range(203)])
         with pytest.raises(TaskTooLateError):
             path.propose(period="2026-Q1")
         with pytest.raises(PlanRefusedError, match="is a quarter"):
