@@ -1,9 +1,12 @@
 """Consumes one queue in batches: takes what is there up to a limit, then one acknowledgement for all.
 
 Promise: a message is acknowledged only after its fate is durable (committed, or confirmed in a retry or
-parking queue); a failing database or broker delays messages, it never loses them; no exception leaves
-``run``. After each start the first message comes alone, so that one that kills the process is counted
-alone and parked by the broker's delivery limit without harm to its neighbours.
+parking queue); a failing database or broker delays messages, it never loses and never parks them
+(``tests/kernel/test_consumer.py``); no exception leaves ``run``. While a batch is settled, or waits for a
+database that is away, the broker still hears from us, so that it does not take us for dead and count the
+messages as refused. Slow is not dead: a batch that fails is offered again by halves, and grows again. After
+each start the first message comes alone, so that one that kills the process is counted alone and parked by
+the broker's delivery limit without harm to its neighbours.
 
 Limit: at least once. Exactly one effect is the inbox's work (``shared.outbox.inbox``).
 """
@@ -12,18 +15,22 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 from shared.bus.connection import CONNECTION_ERRORS, close, drop, open_connection, read_one
 from shared.bus.reasons import reason_of
 from shared.bus.tls import TlsWatch
+from shared.kernel.clock import boot_seconds
 from shared.telemetry.logs import get_logger
 
 BATCH_LIMIT = 100
 _IDLE_READ_S = 0.5
 _BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+_SIGN_OF_LIFE_S = 0.25
+GIVE_BACK_AFTER_S = 600.0
+"""After so long a failure messages go back to the broker, well before it closes the channel itself (30 minutes)."""
 
 log = get_logger(__name__)
 
@@ -40,6 +47,47 @@ class Delivery:
     redelivered: bool
 
 
+class Batch(Sequence[Delivery]):
+    """Deliveries to settle, of which each can be ticked off as soon as its own fate is durable.
+
+    What is ticked off is acknowledged, and not offered again when the rest fails.
+    """
+
+    def __init__(self, deliveries: Iterable[Delivery]) -> None:
+        """Take the deliveries in the order in which they came."""
+        self._deliveries = tuple(deliveries)
+        self._settled: set[int] = set()
+
+    @overload
+    def __getitem__(self, index: int) -> Delivery: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Delivery]: ...
+    def __getitem__(self, index: int | slice) -> Delivery | Sequence[Delivery]:
+        """Give one, or some."""
+        return self._deliveries[index]
+
+    def __len__(self) -> int:
+        """Give how many there are, ticked off or not."""
+        return len(self._deliveries)
+
+    def tick_off(self, deliveries: Iterable[Delivery]) -> None:
+        """Note that these have a durable fate; may be called from another thread than the consumer's."""
+        self._settled.update([delivery.tag for delivery in deliveries])
+
+    @property
+    def settled(self) -> int:
+        """How many are ticked off."""
+        return len(self._settled)
+
+    def is_settled(self, delivery: Delivery) -> bool:
+        """Whether one is ticked off."""
+        return delivery.tag in self._settled
+
+
+class _GivenBackError(Exception):
+    """The batch could not be settled for long; it goes back to the broker."""
+
+
 class StopSignal(Protocol):
     """What tells a consumer to finish: a threading event, also under eventlet."""
 
@@ -52,8 +100,11 @@ class BatchConsumer:
     """Reads one queue on one connection until told to stop.
 
     Args:
-        settle: Gives every delivery its durable fate, or raises when it can't now; then the same batch is
-            offered again, without going back to the broker.
+        settle: Gives every delivery its durable fate, or raises when it can't now; then what is not ticked
+            off (``Batch.tick_off``) is offered again, without going back to the broker. With no delivery it
+            only raises when it could settle nothing now. It runs on a thread of its own.
+        give_back_after_s: After so long a failure the messages go back, and are fetched again when ``settle``
+            can.
     """
 
     def __init__(
@@ -63,13 +114,15 @@ class BatchConsumer:
         queue: str,
         settle: Callable[[Sequence[Delivery]], None],
         batch_limit: int = BATCH_LIMIT,
+        give_back_after_s: float = GIVE_BACK_AFTER_S,
     ) -> None:
         """Remember what to read; nothing is opened yet."""
         self._uri = uri
         self._tls = TlsWatch(uri)
         self._queue = queue
         self._settle = settle
-        self._batch_limit = batch_limit
+        self._batch_limit = self._size = batch_limit
+        self._give_back_after_s = give_back_after_s
         self._buffer: deque[Delivery] = deque()
         self.consuming = threading.Event()
 
@@ -84,8 +137,12 @@ class BatchConsumer:
                 self._consume(connection, stop)
                 close(connection)
                 failures = 0
-            except CONNECTION_ERRORS as error:
+            except _GivenBackError:
+                close(connection)
+                self._wait_until_able(stop)
+            except Exception as error:  # noqa: BLE001  A broken frame is no reason to stop for ever.
                 drop(connection)
+                failures = 0 if self.consuming.is_set() else failures
                 name = type(error).__name__
                 log.warning("consumer lost its broker", queue=self._queue, error_class=name, reason=reason_of(error))
                 _pause(failures, stop)
@@ -101,18 +158,29 @@ class BatchConsumer:
         slow_start = True
         self.consuming.set()
         while not stop.is_set() and not self._tls.is_outdated():
-            batch = self._take(connection)
-            if not batch:
+            taken = self._take(connection)
+            if not taken:
                 connection.heartbeat_tick()
                 continue
-            if not self._settle_patiently(connection, batch, stop):
+            if not self._settle_patiently(connection, channel, taken, stop):
                 return
-            channel.basic_ack(batch[-1].tag, multiple=True)
             if slow_start:
                 channel.basic_cancel(consumer)
                 consumer = self._register(channel, prefetch=2 * self._batch_limit)
                 slow_start = False
         channel.basic_cancel(consumer)
+
+    def _wait_until_able(self, stop: StopSignal) -> None:
+        """Stay away from the broker until something could be settled; each new fetch counts as a delivery."""
+        failures = 0
+        while not stop.is_set():
+            try:
+                self._settle(Batch(()))
+            except Exception:  # noqa: BLE001  It was logged when the batch failed.
+                _pause(failures, stop)
+                failures += 1
+            else:
+                return
 
     def _register(self, channel: Any, *, prefetch: int) -> str:
         channel.basic_qos(0, prefetch, False)
@@ -141,27 +209,89 @@ class BatchConsumer:
             read_one(connection, timeout_s=_IDLE_READ_S)
         return [self._buffer.popleft() for _ in range(min(len(self._buffer), self._batch_limit))]
 
-    def _settle_patiently(self, connection: Any, batch: Sequence[Delivery], stop: StopSignal) -> bool:
-        """Settle a batch, again and again while the database or broker is away."""
+    def _settle_patiently(self, connection: Any, channel: Any, taken: Sequence[Delivery], stop: StopSignal) -> bool:
+        """Settle and acknowledge what was taken, again and again while the database or broker is away.
+
+        Returns:
+            False when it was told to stop with something still unsettled.
+
+        Raises:
+            _GivenBackError: Nothing could be settled for long.
+        """
+        waiting = list(taken)
         failures = 0
-        while True:
+        failing_since = None
+        while waiting:
+            part = Batch(waiting[: self._size])
+            error = self._settle_aside(connection, part, stop)
+            if error is None:
+                channel.basic_ack(part[-1].tag, multiple=True)
+                waiting = waiting[len(part) :]
+                self._size = min(self._batch_limit, self._size * 2)
+                failures, failing_since = 0, None
+                continue
+            for delivery in [d for d in part if part.is_settled(d)]:
+                channel.basic_ack(delivery.tag)
+            waiting = [delivery for delivery in waiting if not part.is_settled(delivery)]
+            self._size = max(1, len(part) // 2)
+            log.warning(
+                "batch not settled",
+                queue=self._queue,
+                count=len(part) - part.settled,
+                error_class=type(error).__name__,
+                reason=reason_of(error),
+            )
+            if stop.is_set():
+                return not waiting
+            if part.settled:
+                failures, failing_since = 0, None
+            failing_since = failing_since or boot_seconds()
+            if boot_seconds() - failing_since > self._give_back_after_s:
+                raise _GivenBackError
+            _pause(failures, stop, meanwhile=lambda: _show_life(connection))
+            failures += 1
+        return True
+
+    def _settle_aside(self, connection: Any, part: Batch, stop: StopSignal) -> BaseException | None:
+        """Settle on another thread while this one answers the broker; give what it raised.
+
+        Raises:
+            OSError, amqp.exceptions.AMQPError: The broker was lost meanwhile; ``settle`` has ended all the same.
+        """
+        ended = threading.Event()
+        raised: list[BaseException] = []
+
+        def settle() -> None:
             try:
-                self._settle(batch)
-            except Exception as error:  # noqa: BLE001  The batch is kept and offered again; nothing is lost.
-                log.warning(
-                    "batch not settled",
-                    queue=self._queue,
-                    count=len(batch),
-                    error_class=type(error).__name__,
-                    reason=reason_of(error),
-                )
-                if stop.is_set():
-                    return False
-                _pause(failures, stop)
-                connection.heartbeat_tick()
-                failures += 1
-            else:
-                return True
+                self._settle(part)
+            except BaseException as error:  # noqa: BLE001  Whatever it is, the batch is kept; nothing is lost.
+                raised.append(error)
+            finally:
+                ended.set()
+
+        threading.Thread(target=settle, name=f"settle-{self._queue}", daemon=True).start()
+        lost: Exception | None = None
+        settled = 0
+        while not ended.wait(_SIGN_OF_LIFE_S):
+            if lost is None:
+                try:
+                    _show_life(connection)
+                except CONNECTION_ERRORS as error:
+                    lost = error
+            if part.settled != settled:
+                # A look at the stop signal is a sign of life (services.heartbeat): slow, but not hanging.
+                settled = part.settled
+                stop.is_set()
+        if lost is not None:
+            raise lost
+        return raised[0] if raised else None
+
+
+def _show_life(connection: Any) -> None:
+    """Read what has come, at most the prefetch, and send a heartbeat when one is due."""
+    while has_input(connection) and read_one(connection, timeout_s=0.05):
+        continue
+    connection.heartbeat_tick()
 
 
 def has_input(connection: Any) -> bool:
@@ -188,8 +318,12 @@ def _bytes(body: Any) -> bytes:
     return body.encode() if isinstance(body, str) else bytes(body)
 
 
-def _pause(failures: int, stop: StopSignal) -> None:
+def _pause(failures: int, stop: StopSignal, *, meanwhile: Callable[[], None] | None = None) -> None:
     wait_s = _BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)] * random.uniform(0.5, 1.0)  # noqa: S311
     deadline = time.monotonic() + wait_s
+    shown = 0.0
     while not stop.is_set() and time.monotonic() < deadline:
         time.sleep(0.05)
+        if meanwhile is not None and time.monotonic() - shown >= _SIGN_OF_LIFE_S:
+            meanwhile()
+            shown = time.monotonic()
