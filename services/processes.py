@@ -221,6 +221,7 @@ def build_relay(context: ServiceContext, topology: Topology, service: str) -> Re
         addresses=addresses,
         consumers_of=topology.consumers_of,
         poll_s=settings.poll_s,
+        before_read=marks.before_read,
         on_drained=marks.on_drained,
     )
 

@@ -12,7 +12,6 @@ process for at most ``cache_s`` after it was read; Python cannot wipe it.
 """
 
 import secrets
-import time
 from collections.abc import Callable, Collection, Iterable
 
 from shared.kernel.clock import boot_seconds

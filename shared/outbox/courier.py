@@ -5,7 +5,9 @@ when the row was written) and pulls what the board has for this tenant. Each rem
 that one that is away holds up nothing else. What it publishes is mandatory and has no alternate exchange:
 a row is marked sent only when it reached a queue.
 
-Promise: a trace ends here; nothing that leaves or is brought in carries a trace context.
+Promise: a trace ends here; nothing that leaves or is brought in carries a trace context. A notice that this
+version does not know, or that nobody could know, is brought in all the same: the tenant's own inbox parks it,
+with an alert, and the notices behind it go on (``tests/kernel/test_courier.py``).
 """
 
 import threading
@@ -25,7 +27,9 @@ from shared.telemetry.metric_names import COURIER_PACKETS
 from shared.telemetry.metrics import counter
 from shared.telemetry.traces import HEADER
 
-_CARRIED = ("content_type", "delivery_mode", "message_id", "type", "app_id")
+_CARRIED = ("content_type", "message_id", "type", "app_id")
+_LONGEST_KEY = 255
+"""Bytes in a routing key of AMQP 0-9-1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,16 +111,23 @@ class Courier:
     def _brought(self, delivery: Delivery) -> Outgoing:
         properties: Mapping[str, object] = {
             **{k: delivery.properties[k] for k in _CARRIED if k in delivery.properties},
+            "delivery_mode": 2,
             "user_id": courier_user(self.tenant_id),
         }
         envelope = Envelope(
             # The inbox decides by what the envelope says; an unknown type is parked there as it came.
-            routing_key=f"board.{delivery.properties.get('type', 'unknown')}",
+            routing_key=_key_of(delivery.properties.get("type")),
             headers={k: v for k, v in delivery.headers.items() if k != HEADER},
             properties=properties,
             body=delivery.body,
         )
         return Outgoing(exchange=CENTRE_INBOX, envelope=envelope, mandatory=True)
+
+
+def _key_of(event_type: object) -> str:
+    key = f"board.{event_type}"
+    fits = isinstance(event_type, str) and key.isascii() and key.isprintable() and len(key) <= _LONGEST_KEY
+    return key if fits else "board.unknown"
 
 
 def courier_user(tenant_id: TenantId) -> str:
