@@ -6,7 +6,8 @@ parking queue); a failing database or broker delays messages, it never loses and
 database that is away, the broker still hears from us, so that it does not take us for dead and count the
 messages as refused. Slow is not dead: a batch that fails is offered again by halves, and grows again. After
 each start the first message comes alone, so that one that kills the process is counted alone and parked by
-the broker's delivery limit without harm to its neighbours.
+the broker's delivery limit without harm to its neighbours. One consumer reads a queue at a time: two would
+meet in the document of the stream's progress, batch by batch; the others stand by.
 
 Limit: at least once. Exactly one effect is the inbox's work (``shared.outbox.inbox``).
 """
@@ -29,6 +30,7 @@ BATCH_LIMIT = 100
 _IDLE_READ_S = 0.5
 _BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 _SIGN_OF_LIFE_S = 0.25
+_STAND_BY_STEP = 3
 GIVE_BACK_AFTER_S = 600.0
 """After so long a failure messages go back to the broker, well before it closes the channel itself (30 minutes)."""
 
@@ -88,6 +90,10 @@ class _GivenBackError(Exception):
     """The batch could not be settled for long; it goes back to the broker."""
 
 
+class _OtherReadsError(Exception):
+    """Another consumer reads the queue."""
+
+
 class StopSignal(Protocol):
     """What tells a consumer to finish: a threading event, also under eventlet."""
 
@@ -131,6 +137,7 @@ class BatchConsumer:
         failures = 0
         while not stop.is_set():
             connection = None
+            stands_by = False
             try:
                 self._tls.opened()
                 connection = open_connection(self._uri)
@@ -140,6 +147,13 @@ class BatchConsumer:
             except _GivenBackError:
                 close(connection)
                 self._wait_until_able(stop)
+            except _OtherReadsError:
+                close(connection)
+                stands_by = True
+                self.consuming.set()
+                self._buffer.clear()
+                _pause(_STAND_BY_STEP, stop)
+                failures = 0
             except Exception as error:  # noqa: BLE001  A broken frame is no reason to stop for ever.
                 drop(connection)
                 failures = 0 if self.consuming.is_set() else failures
@@ -148,12 +162,14 @@ class BatchConsumer:
                 _pause(failures, stop)
                 failures += 1
             finally:
-                self.consuming.clear()
+                if not stands_by:
+                    self.consuming.clear()
                 self._buffer.clear()
 
     def _consume(self, connection: Any, stop: StopSignal) -> None:
         channel = connection.channel()
         channel.auto_decode = False  # A body stays bytes, also one that no encoding can read.
+        self._step_aside_for(channel, others=0)
         consumer = self._register(channel, prefetch=1)
         slow_start = True
         self.consuming.set()
@@ -167,6 +183,7 @@ class BatchConsumer:
             if slow_start:
                 channel.basic_cancel(consumer)
                 consumer = self._register(channel, prefetch=2 * self._batch_limit)
+                self._step_aside_for(channel, others=1)
                 slow_start = False
         channel.basic_cancel(consumer)
 
@@ -186,6 +203,19 @@ class BatchConsumer:
         channel.basic_qos(0, prefetch, False)
         tag = channel.basic_consume(self._queue, callback=self._on_message)
         return str(tag)
+
+    def _step_aside_for(self, channel: Any, *, others: int) -> None:
+        """Stand by where so many read the queue already.
+
+        A quorum queue takes no notice of an exclusive consumer (measured on 3.10), and the argument for a single
+        active one can't be added to a queue that is there. Two that meet here both work; each conflict of theirs
+        is tried again (``shared.outbox.inbox``).
+
+        Raises:
+            _OtherReadsError: Others do.
+        """
+        if channel.queue_declare(self._queue, passive=True).consumer_count > others:
+            raise _OtherReadsError
 
     def _on_message(self, message: Any) -> None:
         info = message.delivery_info

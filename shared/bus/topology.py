@@ -37,9 +37,9 @@ drops what was looked at 20 times."""
 KEPT_POLICY = "alongside-kept"
 _KEPT_PATTERN = r"^(parking\..+|retry\..+|to\..+|unrouted)$"
 
-LATER_ARGUMENTS = frozenset({"x-delivery-limit", "x-single-active-consumer"})
-"""Arguments that a queue of an older version may lack: no argument can be added to a queue that is there, a policy
-gives the limit, and without a single active consumer a batch is only tried again more often."""
+LATER_ARGUMENTS = frozenset({"x-delivery-limit"})
+"""Arguments that a queue of an older version may lack: none can be added to a queue that is there, and ``KEPT_POLICY``
+gives the limit to it as well."""
 
 _HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
     "consent": {"case": (case.EpisodeOpened, case.StatisticsFactsChanged, case.ImportConsentStated)},
@@ -202,8 +202,6 @@ class Topology:
             made[subscription.queue] = quorum(
                 {
                     "x-delivery-limit": DELIVERY_LIMIT,
-                    # Two readers would meet in the document of the stream's progress, batch by batch.
-                    "x-single-active-consumer": True,
                     "x-dead-letter-exchange": PARKING,
                     "x-dead-letter-routing-key": subscription.service,
                     "x-dead-letter-strategy": "at-least-once",
