@@ -11,6 +11,7 @@ with an alert, and the notices behind it go on (``tests/kernel/test_courier.py``
 """
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -64,18 +65,29 @@ class Courier:
     poll_s: float = 1.0
     _threads: list[threading.Thread] = field(default_factory=list, init=False)
 
-    def run(self, stop: StopSignal) -> None:
-        """Carry both ways until told to stop."""
+    def run(self, stop: StopSignal, *, patience_s: float = 30.0) -> bool:
+        """Carry both ways until told to stop.
+
+        Args:
+            patience_s: Seconds that the parts may take to finish what they have in hand.
+
+        Returns:
+            Whether all did.
+        """
         for remote in self.remotes:
             self._start(f"courier-{remote.route}", self._outgoing(remote).run, stop)
         if self.own_uri is not None:
             board = next(r for r in self.remotes if r.route == "board")
             self._start("courier-pull", self._incoming(board).run, stop)
+        while not stop.is_set() and any(thread.is_alive() for thread in self._threads):
+            self._threads[0].join(timeout=0.5)
+        deadline = time.monotonic() + patience_s
         for thread in self._threads:
-            thread.join()
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _start(self, name: str, run: object, stop: StopSignal) -> None:
-        thread = threading.Thread(target=run, args=(stop,), name=name)  # type: ignore[arg-type]
+        thread = threading.Thread(target=run, args=(stop,), name=name, daemon=True)  # type: ignore[arg-type]
         thread.start()
         self._threads.append(thread)
 
