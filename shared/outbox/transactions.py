@@ -1,7 +1,7 @@
 """One MongoDB transaction with every wait bounded, and what its errors mean for whoever ran it.
 
 Promise: a commit whose answer was lost is asked for again, as the same commit, so that no caller has to
-run its work a second time (``tests/kernel/test_transactions.py``).
+run its work a second time (``tests/kernel/test_committer.py``).
 
 Limit: a commit that stays unanswered to the end leaves its outcome unknown (``is_unknown``); only work that
 recognises itself, by an idempotency key or an inbox row, may then be run again.
