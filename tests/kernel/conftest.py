@@ -35,9 +35,14 @@ class Store:
         self.open.append(made)
         return made
 
-    def close(self):
+    def tidy(self):
         for committer in self.open:
             committer.close()
+        self.open.clear()
+        for name in self.database.list_collection_names():
+            self.database[name].delete_many({})
+
+    def close(self):
         self.client.drop_database(self.name)
         self.client.close()
 
@@ -50,8 +55,15 @@ def rig(engines):
     made.close()
 
 
-@pytest.fixture
-def store(engines):
+@pytest.fixture(scope="module")
+def one_store(engines):
     made = Store(engines)
     yield made
     made.close()
+
+
+@pytest.fixture
+def store(one_store):
+    """The module's database, empty; to make its collections anew for each test costs more than the test."""
+    yield one_store
+    one_store.tidy()
