@@ -16,9 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
@@ -26,11 +24,10 @@ from pymongo.errors import PyMongoError
 from shared.kernel.clock import Now, boot_seconds
 from shared.kernel.errors import (
     AlongsideError,
-    InvalidInputError,
-    RuleViolationError,
     TemporarilyUnavailableError,
 )
 from shared.kernel.tenancy import TenantId
+from shared.outbox.commands import Answer, Command, IdempotencyKey, KeyInFlightError, KeyReusedError
 from shared.outbox.server_clock import ServerClock
 from shared.outbox.transactions import (
     TRANSACTION_LIMIT_S,
@@ -45,7 +42,7 @@ from shared.outbox.unit_of_work import Document, DuplicateIdError, UnitOfWork
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import COMMANDS, COMMIT_DURATION, COMMIT_GROUP_SIZE, COMMIT_RERUNS
 from shared.telemetry.metrics import counter, histogram
-from shared.telemetry.traces import current_traceparent, start_batch_span
+from shared.telemetry.traces import start_batch_span
 
 GROUP_LIMIT = 100
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
@@ -55,47 +52,19 @@ _ATTEMPTS_TOGETHER = 3
 _TRIES_LIMIT_S = 10.0
 """No try of a group begins later than this after its first, but each command has one."""
 
+__all__ = [
+    "Answer",
+    "Command",
+    "Committer",
+    "DatabaseAwayError",
+    "IdempotencyKey",
+    "KeyInFlightError",
+    "KeyReusedError",
+    "OutcomeUnknownError",
+    "transaction",
+]
+
 log = get_logger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What a command answers: status and ids only, so that a stored answer holds nothing personal.
-
-    Attributes:
-        status: HTTP status, such as 201.
-        ids: Names and ids or codes or versions, such as ``{"id": ..., "version": 1}``.
-        replayed: True where an earlier command with the same key gave it.
-    """
-
-    status: int
-    ids: dict[str, Any] = field(default_factory=dict)
-    replayed: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class IdempotencyKey:
-    """A caller's key for one command, with an HMAC of the body under a tenant key."""
-
-    actor_id: str
-    key: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Command:
-    """One command to commit.
-
-    Attributes:
-        run: Reads and writes through the unit of work and gives the answer.
-        aggregates: Ids that no other command of the same group may touch.
-        traceparent: The span that the command belongs to; by default the one that runs where it is made.
-    """
-
-    run: Callable[[UnitOfWork], Answer]
-    aggregates: frozenset[str] = frozenset()
-    idempotency: IdempotencyKey | None = None
-    traceparent: str | None = field(default_factory=current_traceparent)
 
 
 class DatabaseAwayError(TemporarilyUnavailableError):
@@ -119,26 +88,6 @@ class OutcomeUnknownError(TemporarilyUnavailableError):
             "The database did not say in time whether this was done. Repeat the request with the same "
             "Idempotency-Key; without one, look first whether it was done."
         )
-
-
-class KeyInFlightError(RuleViolationError):
-    """Another request with the same Idempotency-Key is being carried out; HTTP 409."""
-
-    code = "idempotency-key-in-flight"
-
-    def __init__(self) -> None:
-        """Say what to do."""
-        super().__init__("A request with this Idempotency-Key is still being carried out; wait and repeat.")
-
-
-class KeyReusedError(InvalidInputError):
-    """The key was used before with another body; HTTP 422."""
-
-    code = "idempotency-key-reused"
-
-    def __init__(self) -> None:
-        """Say what to do."""
-        super().__init__("This Idempotency-Key was used with another body; use a new key for a new request.")
 
 
 class _SomeRefusedError(Exception):

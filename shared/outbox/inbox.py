@@ -12,11 +12,11 @@ Limit: rows live 30 days; a replay older than that relies on the handlers' own v
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal, get_args
+from typing import Any
 
 import pymongo
 from pymongo import MongoClient
@@ -34,9 +34,10 @@ from shared.kernel.errors import (
     PoisonMessageError,
     RuleViolationError,
 )
-from shared.kernel.messages import AuditIntent, Event, Received
+from shared.kernel.messages import AuditIntent, Received
 from shared.kernel.tenancy import TenantId
 from shared.outbox.fates import DISCARD, Fates
+from shared.outbox.hearings import Hearing, UnknownOrderError
 from shared.outbox.measuring import COMMITTED, DISCARDED, DUPLICATE, PARKED, RETRIED, count_parked, measure_batch
 from shared.outbox.server_clock import ServerClock
 from shared.outbox.streams import from_document, to_document
@@ -57,26 +58,7 @@ _PING_LIMIT_S = 2.0
 
 log = get_logger(__name__)
 
-Order = Literal["any_order", "latest"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hearing:
-    """How one service hears one event type.
-
-    Attributes:
-        event: The type.
-        handle: Reads and writes through the unit of work; runs in the batch's transaction, maybe again.
-        order: ``latest`` drops an event older than the newest seen of its aggregate; ``any_order`` does not.
-        group: Types that state one thing together under ``latest`` share a group; default is the type.
-        preload: Which documents the handler will read, as (collection, id), so that a batch reads once.
-    """
-
-    event: type[Event]
-    handle: Callable[[Received, UnitOfWork], None]
-    order: Order = "any_order"
-    group: str | None = None
-    preload: Callable[[Any], Iterable[tuple[str, str]]] | None = None
+__all__ = ["Hearing", "Inbox", "UnknownOrderError"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,14 +72,6 @@ class _Item:
         tenant = self.delivery.headers["ce-tenantid"]
         # The sender stands in the key: one host's id must not swallow another's (MassTransit 3543).
         return f"{self.received.event_id}/{tenant}/{self.received.event.source}"
-
-
-class UnknownOrderError(ValueError):
-    """A hearing asks for an order that the inbox does not keep; docs/decisions/0021-no-order-by-holding.md."""
-
-    def __init__(self, event_type: str) -> None:
-        """Name the event type."""
-        super().__init__(f"{event_type} is heard in an order that is not one of {', '.join(get_args(Order))}.")
 
 
 class Inbox:
@@ -115,9 +89,6 @@ class Inbox:
         now: Now,
     ) -> None:
         """Index the hearings by event type."""
-        for hearing in hearings:
-            if hearing.order not in get_args(Order):
-                raise UnknownOrderError(hearing.event.event_type)
         self._client = client
         self._database = client[database]
         self._tenant_id = tenant_id

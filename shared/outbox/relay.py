@@ -18,11 +18,8 @@ from datetime import datetime
 from typing import Any
 
 import pymongo
-from pymongo import MongoClient, ReturnDocument
-from pymongo.collection import Collection
-from pymongo.errors import DuplicateKeyError, PyMongoError
-from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
 
 from shared.bus.codec import encode
 from shared.bus.connection import BrokerAwayError
@@ -34,9 +31,9 @@ from shared.kernel.tenancy import TenantId
 from shared.outbox.doorbell import Doorbell
 from shared.outbox.lease import Lease
 from shared.outbox.measuring import row_age_s
-from shared.outbox.rows import NEW, SENT
+from shared.outbox.plans import DATABASE_LIMIT_S, LeaseLostError, Plans, plan_of
+from shared.outbox.rows import NEW
 from shared.outbox.server_clock import ServerClock
-from shared.outbox.transactions import is_conflict, pause, transaction
 from shared.outbox.unit_of_work import Document
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import LEASE_CHANGES, PUBLISH_BATCH, PUBLISH_LATENCY, PUBLISH_REFUSED, PUBLISHED
@@ -45,22 +42,11 @@ from shared.telemetry.traces import SpanKind, start_batch_span
 
 BATCH_EVENTS = 1_000
 _RENEW_S = 3.0
-_DATABASE_LIMIT_S = 10.0
-"""Longest wait for one exchange with the database."""
-_ATTEMPTS = 5
 _BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
+__all__ = ["Address", "Batch", "LeaseLostError", "Relay"]
+
 log = get_logger(__name__)
-
-
-class LeaseLostError(TemporarilyUnavailableError):
-    """Another relay leads now; this one stops publishing."""
-
-    code = "lease-lost"
-
-    def __init__(self) -> None:
-        """Nothing to add."""
-        super().__init__("Another relay leads now.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,9 +149,18 @@ class Relay:
             BrokerAwayError, UnroutableError: Not all was confirmed; the same plan comes again.
             LeaseLostError: Another relay leads now.
         """
-        if not self._lead():
+        fence = self._lead()
+        if fence is None:
             return 0
-        plan = self._plan = self._plan or self._take_over()
+        try:
+            return self._step(fence)
+        except LeaseLostError:
+            self._lead_by(None)
+            self._plan = None
+            raise
+
+    def _step(self, fence: int) -> int:
+        plan = self._plan = self._plan or self._plans().take_over(fence)
         started = self._server_clock().real()
         if plan["rows"]:
             batch = self._planned(plan)
@@ -174,15 +169,15 @@ class Relay:
                 self.before_read()
             batch = self._next_batch(plan["last"])
             if batch.rows:
-                self._write_plan(_plan_of(batch.rows, batch.before, batch.last))
+                self._plan = self._plans().write(plan_of(batch.rows, batch.before, batch.last), fence)
         if not batch.rows and plan["rows"]:
-            self._write_plan(_plan_of((), plan["last"], plan["last"]))
-        published = self._publish_by_parts(batch)
+            self._plan = self._plans().write(plan_of((), plan["last"], plan["last"]), fence)
+        published = self._publish_by_parts(batch, fence)
         if batch.is_all and self.on_drained is not None:
             self.on_drained(started, batch.last)
         return published
 
-    def _publish_by_parts(self, batch: Batch) -> int:
+    def _publish_by_parts(self, batch: Batch, fence: int) -> int:
         """Publish a batch, and mark each part of it sent as soon as it is confirmed."""
         done = 0
         while done < len(batch.rows):
@@ -195,67 +190,35 @@ class Relay:
             self._rows_at_once = min(self.batch_events, self._rows_at_once * 2)
             done += len(part.rows)
             rest = batch.rows[done:]
-            self._mark_sent(part, _plan_of(rest, reached if rest else batch.last, batch.last))
+            left = plan_of(rest, reached if rest else batch.last, batch.last)
+            self._plan = self._plans().mark_sent(part.rows, left, fence)
             batch = replace(batch, before=reached)
         return done
-
-    @property
-    def _plan_id(self) -> str:
-        return f"{self.name}-plan"
 
     def _lease(self) -> Lease:
         if not hasattr(self, "_kept_lease"):
             self._kept_lease = Lease(self.client[self.database]["relay"], f"{self.name}-lease")
         return self._kept_lease
 
+    def _plans(self) -> Plans:
+        return Plans(client=self.client, database=self.database, name=f"{self.name}-plan")
+
     def _server_clock(self) -> ServerClock:
         if not hasattr(self, "_kept_clock"):
             self._kept_clock = ServerClock(self.client, real_now)
         return self._kept_clock
 
-    def _collection(self, name: str) -> Collection[Document]:
-        """Give a collection whose reads and writes are a majority's, so that no change of primary undoes them."""
-        return self.client[self.database].get_collection(
-            name, read_concern=ReadConcern("majority"), write_concern=WriteConcern("majority")
-        )
-
-    def _lead(self) -> bool:
+    def _lead(self) -> int | None:
+        """Give our fencing number, or None while another leads."""
         # A clock that goes on while the machine sleeps: whoever wakes asks first.
         if self._fence is None or boot_seconds() - self._renewed > _RENEW_S:
-            with pymongo.timeout(_DATABASE_LIMIT_S):
+            with pymongo.timeout(DATABASE_LIMIT_S):
                 fence = self._lease().take()
             if fence != self._fence:
                 self._plan = None
             self._lead_by(fence)
             self._renewed = boot_seconds()
-        return self._fence is not None
-
-    def _take_over(self) -> Document:
-        """Read the plan by a write: from here on nobody with a lesser number changes it, or marks a row sent.
-
-        Raises:
-            LeaseLostError: Somebody with a greater number did so already.
-        """
-        collection = self._collection("relay")
-        try:
-            with pymongo.timeout(_DATABASE_LIMIT_S):
-                plan = collection.find_one_and_update(
-                    {"_id": self._plan_id, "fence": {"$lte": self._fence}},
-                    {
-                        "$set": {"fence": self._fence},
-                        "$setOnInsert": {"rows": [], "before": {}, "last": {}},
-                    },
-                    upsert=True,
-                    return_document=ReturnDocument.AFTER,
-                )
-        except DuplicateKeyError as error:
-            raise self._deposed() from error
-        return dict(plan)
-
-    def _deposed(self) -> LeaseLostError:
-        self._lead_by(None)
-        self._plan = None
-        return LeaseLostError()
+        return self._fence
 
     def _lead_by(self, fence: int | None) -> None:
         """Note a lease won or lost; a renewed one is no change."""
@@ -271,8 +234,8 @@ class Relay:
         events = 0
         # Row by row, so that no batch is larger in memory than its limit of events.
         with (
-            pymongo.timeout(_DATABASE_LIMIT_S),
-            self._collection("outbox").find(query).sort("_id", 1).batch_size(100) as cursor,
+            pymongo.timeout(DATABASE_LIMIT_S),
+            self._plans().collection("outbox").find(query).sort("_id", 1).batch_size(100) as cursor,
         ):
             for row in cursor:
                 rows.append(row)
@@ -288,53 +251,10 @@ class Relay:
 
     def _planned(self, plan: Document) -> Batch:
         """Read the rows of a plan that a crash or a lost lease left open."""
-        with pymongo.timeout(_DATABASE_LIMIT_S):
-            found = self._collection("outbox").find({"_id": {"$in": plan["rows"]}})
+        with pymongo.timeout(DATABASE_LIMIT_S):
+            found = self._plans().collection("outbox").find({"_id": {"$in": plan["rows"]}})
             rows = {row["_id"]: row for row in found}
         return Batch(rows=[rows[i] for i in plan["rows"] if i in rows], before=plan["before"], last=plan["last"])
-
-    def _write_plan(self, plan: Document) -> None:
-        """Write the plan, unless somebody took it over.
-
-        Raises:
-            LeaseLostError: Somebody did.
-        """
-        with pymongo.timeout(_DATABASE_LIMIT_S):
-            result = self._collection("relay").update_one({"_id": self._plan_id, "fence": self._fence}, {"$set": plan})
-        if result.matched_count == 0:
-            raise self._deposed()
-        self._plan = {**plan, "fence": self._fence}
-
-    def _mark_sent(self, part: Batch, plan: Document) -> None:
-        """Mark rows sent and write what is left of the plan, both or neither, unless somebody took it over.
-
-        Raises:
-            LeaseLostError: Somebody did.
-        """
-        attempt = 0
-        while True:
-            try:
-                self._mark_in_transaction([row["_id"] for row in part.rows], plan)
-            except PyMongoError as error:
-                attempt += 1
-                if attempt >= _ATTEMPTS or not is_conflict(error):
-                    raise
-                pause(attempt)
-            else:
-                self._plan = {**plan, "fence": self._fence}
-                return
-
-    def _mark_in_transaction(self, row_ids: Sequence[str], plan: Document) -> None:
-        database = self.client[self.database]
-        with transaction(self.client) as session:
-            result = database["relay"].update_one(
-                {"_id": self._plan_id, "fence": self._fence}, {"$set": plan}, session=session
-            )
-            if result.matched_count == 0:
-                raise self._deposed()
-            database["outbox"].update_many(
-                {"_id": {"$in": list(row_ids)}}, {"$set": {"status": SENT, "sent_at": real_now()}}, session=session
-            )
 
     def _publish(self, batch: Batch) -> Mapping[str, int]:
         """Publish rows; give the last number that each consumer's stream has after them."""
@@ -393,10 +313,6 @@ class Relay:
 
     def _consumers(self, row: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[str, ...]:
         return self.consumers_of(event["type"]) if row["route"] == "local" else ()
-
-
-def _plan_of(rows: Sequence[Document], before: Mapping[str, int], last: Mapping[str, int]) -> Document:
-    return {"rows": [row["_id"] for row in rows], "before": dict(before), "last": dict(last)}
 
 
 def _sleep(seconds: float, stop: StopSignal) -> None:

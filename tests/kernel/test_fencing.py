@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shared.kernel.clock import real_now
+from shared.outbox import plans
 from shared.outbox import relay as relay_module
 from shared.outbox.relay import LeaseLostError
 from tests.kernel.relaying import relay, sent, state
@@ -99,7 +100,7 @@ def test_what_is_sent_is_sent_with_its_plan_or_not_at_all(store, monkeypatch):
     def fail(*_arguments, **_options):
         raise KeyError("a crash between the plan and the rows")
 
-    monkeypatch.setattr(relay_module, "SENT", property(fail))
+    monkeypatch.setattr(plans, "SENT", property(fail))
     with pytest.raises(Exception):  # noqa: B017, PT011  BSON refuses the stand-in: any error will do.
         one.step()
     monkeypatch.undo()
