@@ -13,6 +13,7 @@ from deploy.stack.report import events_since
 parked = typer.Typer(help="Messages that could not be handled.", no_args_is_help=True)
 events = typer.Typer(help="The facts that services state.", no_args_is_help=True)
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The tenant's short id.")]
+Unrouted = Annotated[bool, typer.Option("--unrouted", help="Of the messages that no queue was bound for.")]
 MessageId = Annotated[str, typer.Argument(help="The message's id, from the list.")]
 
 
@@ -28,15 +29,16 @@ def register(app: typer.Typer) -> None:
     app.add_typer(events, name="events")
 
 
-def list_parked(tenant: Tenant, output: Output = "text") -> None:
+def list_parked(tenant: Tenant, *, unrouted: Unrouted = False, output: Output = "text") -> None:
     """List parked messages with their reasons."""
-    rows = ParkingLot(this_stack(), tenant).messages()
+    lot = ParkingLot(this_stack(), tenant)
+    rows = lot.unrouted() if unrouted else lot.messages()
     if output == "json":
         show_json({"items": rows})
     elif rows:
         show_rows(rows, ("id", "service", "type", "reason", "attempts"))
     else:
-        out.print("Nothing is parked.")
+        out.print("No message is without a queue." if unrouted else "Nothing is parked.")
 
 
 def show_parked(message_id: MessageId, tenant: Tenant) -> None:
@@ -51,12 +53,20 @@ def replay(message_id: MessageId, tenant: Tenant) -> None:
 
 
 def discard(
-    message_id: MessageId, tenant: Tenant, *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+    message_id: MessageId,
+    tenant: Tenant,
+    *,
+    unrouted: Unrouted = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Give a parked message up for good; that is committed and audited by its service."""
     if not yes:
         typer.confirm("Give this message up for good? What it says will never have an effect.", abort=True)
-    ParkingLot(this_stack(), tenant).send_back(message_id, discard=True)
+    lot = ParkingLot(this_stack(), tenant)
+    if unrouted:
+        lot.give_up_unrouted(message_id)
+    else:
+        lot.send_back(message_id, discard=True)
     out.print("Given up; the service notes it in the audit log.")
 
 

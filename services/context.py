@@ -241,7 +241,7 @@ class ServiceContext:
 
 
 def connect(uri: str, name: str) -> MongoClient[Document]:
-    """Open a client: majority writes with ``j`` unset, retried writes, times in UTC."""
+    """Open a client: majority writes with ``j`` unset, retried writes, times in UTC, and a bound to every wait."""
     return MongoClient(
         uri,
         appname=name,
@@ -251,6 +251,8 @@ def connect(uri: str, name: str) -> MongoClient[Document]:
         maxPoolSize=8,
         serverSelectionTimeoutMS=5_000,
         connectTimeoutMS=5_000,
+        # A server that takes a question and never answers it (a black hole, a stopped process) raises none of those.
+        timeoutMS=10_000,
     )
 
 

@@ -67,11 +67,6 @@ def outgoing(context: ServiceContext) -> Iterator[Outgoing]:
         yield Outgoing(route=route, depth=depth, age_s=row_age_s(oldest["_id"]) if oldest is not None else 0.0)
 
 
-def held(context: ServiceContext) -> int:
-    """Count the messages that wait for an earlier one of the same object."""
-    return int(context.client[context.database_name]["held"].estimated_document_count())
-
-
 def mark_ages(context: ServiceContext) -> dict[str, float]:
     """Give, for each service heard, the seconds of business time since all that it stated has been applied here."""
     now = context.clock.now()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from services.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, Job, Listen, ServiceContext, open_context
 from services.exporting import start_export
@@ -29,6 +29,7 @@ from shared.outbox.courier import Courier, Remote
 from shared.outbox.fates import user_name
 from shared.outbox.marks import MarkSender
 from shared.outbox.relay import Address, Relay
+from shared.outbox.transactions import is_away
 from shared.telemetry.logs import configure_logging, get_logger
 
 EXIT_TEMPORARY = 75
@@ -43,12 +44,27 @@ _COURIERS_SERVICE = {"board": "board", "custodian": "custodian"}
 log = get_logger(__name__)
 
 
+class BrokerSilentError(TemporarilyUnavailableError):
+    """The broker did not answer while a process started; that may pass, so the process may be started again."""
+
+    code = "broker-silent"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("The broker does not answer. Start it, or check its address in the credentials file.")
+
+
 def run(kind: str, *, tenant: str, services: str, listen: Listen) -> int:
     """Run one process and give its exit code."""
     try:
         chosen, topology, contexts = _prepare_patiently(kind, tenant, services)
-    except ConnectionFailure:
+    except PyMongoError as error:
+        if not is_away(error):
+            raise
         sys.stderr.write("The database does not answer. Start it, or look at its address in the credentials file.\n")
+        return EXIT_TEMPORARY
+    except TemporarilyUnavailableError as error:
+        sys.stderr.write(f"{error}\n")
         return EXIT_TEMPORARY
     except (ConfigurationError, WrongPlaceError, AlongsideError) as error:
         sys.stderr.write(f"{error}\n")
@@ -77,8 +93,8 @@ def _prepare_patiently(
     while True:
         try:
             return _prepare(kind, tenant, services)
-        except ConnectionFailure as error:
-            if time.monotonic() > deadline:
+        except PyMongoError as error:
+            if not is_away(error) or time.monotonic() > deadline:
                 raise
             log.warning("the database is waited for", error_class=type(error).__name__)
             time.sleep(0.5)
@@ -151,9 +167,7 @@ def _check_place(context: ServiceContext, topology: Topology) -> None:
             check_vhost(context.settings.amqp_uri, topology, queues)
         except CONNECTION_ERRORS as error:
             if time.monotonic() > deadline:
-                raise WrongPlaceError(
-                    "The broker does not answer.", "Start it, or check its address in the credentials file."
-                ) from error
+                raise BrokerSilentError from error
             time.sleep(0.5)
         else:
             return
@@ -177,10 +191,10 @@ def _run_relay(contexts: Mapping[str, ServiceContext], topology: Topology, heart
     threads = []
     for service, context in contexts.items():
         relay = build_relay(context, topology, service)
-        thread = threading.Thread(target=relay.run, args=(stop,), name=f"relay-{service}")
+        thread = threading.Thread(target=relay.run, args=(stop,), name=f"relay-{service}", daemon=True)
         thread.start()
         threads.append(thread)
-    watch = threading.Thread(target=Watch(contexts, topology).run, args=(asked,), name="watch")
+    watch = threading.Thread(target=Watch(contexts, topology).run, args=(asked,), name="watch", daemon=True)
     watch.start()
     return _join([*threads, watch], asked, stop)
 
@@ -221,6 +235,7 @@ def build_relay(context: ServiceContext, topology: Topology, service: str) -> Re
         addresses=addresses,
         consumers_of=topology.consumers_of,
         poll_s=settings.poll_s,
+        before_read=marks.before_read,
         on_drained=marks.on_drained,
     )
 
@@ -237,8 +252,8 @@ def _run_courier(context: ServiceContext, heartbeat: Heartbeat) -> int:
         own_uri=extra.get("courier_own_uri"),
         poll_s=context.settings.poll_s,
     )
-    courier.run(heartbeat.watch(stop_on_signals()))
-    return 0
+    finished = courier.run(heartbeat.watch(stop_on_signals()), patience_s=JOIN_S)
+    return 0 if finished else EXIT_TEMPORARY
 
 
 def _run_jobs(contexts: Mapping[str, ServiceContext], heartbeat: Heartbeat) -> int:
@@ -249,7 +264,7 @@ def _run_jobs(contexts: Mapping[str, ServiceContext], heartbeat: Heartbeat) -> i
         for job in build(context) if build is not None else ():
             stop = heartbeat.watch(asked, patience_s=job.every_s + JOB_PATIENCE_S)
             arguments = (service, job, asked, stop)
-            thread = threading.Thread(target=_repeat, args=arguments, name=f"{service}-{job.name}")
+            thread = threading.Thread(target=_repeat, args=arguments, name=f"{service}-{job.name}", daemon=True)
             thread.start()
             threads.append(thread)
     return _join(threads, asked, heartbeat.watch(asked))

@@ -17,7 +17,6 @@ from shared.telemetry.log_fields import is_code
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import (
     CERTIFICATE_EXPIRES_IN,
-    HELD_DEPTH,
     MARK_AGE,
     OUTBOX_AGE,
     OUTBOX_DEPTH,
@@ -78,7 +77,6 @@ def _look_at_database(service: str, context: ServiceContext) -> None:
     for found in measures.outgoing(context):
         gauge(OUTBOX_DEPTH).set(found.depth, service=service, route=found.route)
         gauge(OUTBOX_AGE).set(found.age_s, service=service, route=found.route)
-    gauge(HELD_DEPTH).set(measures.held(context), consumer=service)
     for source, age_s in measures.mark_ages(context).items():
         gauge(MARK_AGE).set(age_s, consumer=service, source=source)
 

@@ -21,14 +21,18 @@ from services.inboxes import build_inbox
 from shared.bus.consumer import BATCH_LIMIT
 from shared.bus.entrypoint import CONFIG
 from shared.bus.topology import Topology
+from shared.telemetry.logs import get_logger
+
+log = get_logger(__name__)
 
 EXIT_TEMPORARY = 75
 
 
 def run_workers(contexts: Mapping[str, ServiceContext], topology: Topology, heartbeat: Heartbeat) -> int:
-    """Run until SIGTERM; 0 when everything in hand was finished."""
+    """Run until SIGTERM; 0 when everything in hand was finished, else 75: what was not comes again."""
     quiet_hub()
     settings: dict[str, dict[str, Any]] = {}
+    unfinished: list[str] = []
     runner = ServiceRunner(config={"max_workers": 20, CONFIG: settings})
     for service, context in contexts.items():
         if not any(s.service == service for s in topology.subscriptions):
@@ -39,6 +43,7 @@ def run_workers(contexts: Mapping[str, ServiceContext], topology: Topology, hear
             "inbox": build_inbox(context, topology),
             "batch_limit": int(context.settings.extra.get("batch_limit", BATCH_LIMIT)),
             "watch": heartbeat.watch,
+            "unfinished": unfinished,
         }
         runner.add_service(_worker_class(service, topology))
     if not settings:
@@ -53,7 +58,9 @@ def run_workers(contexts: Mapping[str, ServiceContext], topology: Topology, hear
     signal.signal(signal.SIGINT, on_signal)
     runner.start()
     runner.wait()
-    return 0
+    if unfinished:
+        log.warning("stopped before everything in hand was finished", loops=sorted(unfinished))
+    return EXIT_TEMPORARY if unfinished else 0
 
 
 def _worker_class(service: str, topology: Topology) -> type:

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pymongo import MongoClient
 
 from deploy.engines.layout import Layout
+from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.pair import EnginePair
 from deploy.provision.databases import KERNEL_COLLECTIONS
 from services.case.import_run import ImportRun
@@ -55,7 +56,7 @@ def main() -> int:
         engines = EnginePair(Layout(home=Path(home), port_base=_PORT_BASE))
         engines.mongod.start()
         try:
-            client: Client = MongoClient(engines.mongod.admin_uri(), tz_aware=True)
+            client: Client = MongoClient(engines.mongod.admin_uri(), tz_aware=True, timeoutMS=CLIENT_TIMEOUT_MS)
             found: dict[str, list[float]] = {"ours": [], "bare": [], "ceiling": []}
             documents: dict[str, list[dict[str, Any]]] = {}
             for _ in range(_REPEATS):

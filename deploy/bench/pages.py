@@ -15,6 +15,7 @@ from pymongo import MongoClient
 from waitress.server import create_server
 
 from deploy.engines.layout import Layout
+from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.pair import EnginePair
 from deploy.provision.tenants import Provisioner, Timings
 from services.context import open_context
@@ -47,7 +48,9 @@ def _measure(layout: Layout, engines: EnginePair) -> dict[str, Any]:
     provisioner.close()
     os.environ["ALONGSIDE_SECRETS"] = str(layout.secrets_dir / "credentials")
     context = open_context(BOARD, "board", kind="api")
-    client: MongoClient[dict[str, Any]] = MongoClient(engines.mongod.admin_uri(), tz_aware=True)
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        engines.mongod.admin_uri(), tz_aware=True, timeoutMS=CLIENT_TIMEOUT_MS
+    )
     for year in range(2026, 2030):
         client[context.database_name]["releases"].insert_one(_release(str(year)))
     server = create_server(build_app({"board": context}), host="127.0.0.1", port=0, threads=4, ident="")

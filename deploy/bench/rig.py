@@ -15,6 +15,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
+from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.pair import EnginePair
 from deploy.provision.databases import KERNEL_COLLECTIONS
 from shared.bus.provisioner import BrokerAdmin
@@ -50,7 +51,9 @@ class BenchRig:
         self.engines = engines
         self.tenant = TenantId("b" + secrets.token_hex(5))
         self.topology = Topology(tenant_id=self.tenant, services=("case", "consent", "audit"))
-        self.client: MongoClient[dict[str, Any]] = MongoClient(engines.mongod.admin_uri(), tz_aware=True)
+        self.client: MongoClient[dict[str, Any]] = MongoClient(
+            engines.mongod.admin_uri(), tz_aware=True, timeoutMS=CLIENT_TIMEOUT_MS
+        )
         user, password = engines.rabbit.admin_credentials()
         self.user = user
         self._broker = BrokerAdmin(engines.rabbit.management_url, user, password)

@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _connect(uri: str) -> MongoClient[dict[str, Any]]:
-    return MongoClient(uri, serverSelectionTimeoutMS=_ONE_TRY_MS)
+    return MongoClient(uri, serverSelectionTimeoutMS=_ONE_TRY_MS, timeoutMS=10 * _ONE_TRY_MS)
 
 
 if __name__ == "__main__":

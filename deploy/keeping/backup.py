@@ -13,6 +13,7 @@ from typing import Any
 from pymongo import MongoClient
 from pyrage.x25519 import Recipient
 
+from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.keeping import manifest
 from deploy.keeping.age_files import read_recipient, write_encrypted
 from deploy.keeping.contents import Client, Moment, TenantContents
@@ -56,7 +57,9 @@ def back_up(
     chosen = _choose(stack, tenants)
     manifest.refuse_a_used_folder(to)
     keys_folder = keys_to or to / manifest.KEYS_FOLDER
-    mongo: MongoClient[dict[str, Any]] = MongoClient(stack.engines.mongod.admin_uri(), tz_aware=True)
+    mongo: MongoClient[dict[str, Any]] = MongoClient(
+        stack.engines.mongod.admin_uri(), tz_aware=True, timeoutMS=CLIENT_TIMEOUT_MS
+    )
     broker = BrokerAdmin(stack.engines.rabbit.management_url, *stack.engines.rabbit.admin_credentials())
     data: dict[str, dict[str, Any]] = {}
     keys: dict[str, dict[str, Any]] = {}

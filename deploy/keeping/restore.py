@@ -18,6 +18,7 @@ from typing import Any
 from pymongo import MongoClient
 from pyrage.x25519 import Identity
 
+from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.secret_files import write_private
 from deploy.keeping import manifest
 from deploy.keeping.age_files import read_identity
@@ -143,7 +144,7 @@ class _Work:
         self._stack = stack
         self._identity = identity
         self._say = say
-        self._mongo: Client = MongoClient(stack.engines.mongod.admin_uri(), tz_aware=True)
+        self._mongo: Client = MongoClient(stack.engines.mongod.admin_uri(), tz_aware=True, timeoutMS=CLIENT_TIMEOUT_MS)
         self._unfinished = stack.layout.home / _UNFINISHED
 
     def close(self) -> None:

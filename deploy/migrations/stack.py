@@ -7,6 +7,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
+from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.migrations.runner import Runner
 from deploy.stack.stack import NoSuchTenantError, Stack
 from shared.bus.topology import services_of
@@ -47,7 +48,9 @@ def _runners(
     known = [CENTRE, CUSTODIAN, BOARD, *(spec.id for spec in stack.state.tenants)]
     if set(tenants) - set(known):
         raise NoSuchTenantError
-    mongo: MongoClient[dict[str, Any]] = MongoClient(stack.engines.mongod.admin_uri(), tz_aware=True)
+    mongo: MongoClient[dict[str, Any]] = MongoClient(
+        stack.engines.mongod.admin_uri(), tz_aware=True, timeoutMS=CLIENT_TIMEOUT_MS
+    )
     try:
         yield (
             (tenant, Runner(mongo[database_name(tenant, service)], service, say=say))

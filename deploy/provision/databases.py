@@ -23,8 +23,6 @@ KERNEL_COLLECTIONS = (
     "relay",
     "idempotency",
     "latest",
-    "held",
-    "blocked",
     "marker",
 )
 _KERNEL_INDEXES: dict[str, list[IndexModel]] = {
@@ -35,7 +33,6 @@ _KERNEL_INDEXES: dict[str, list[IndexModel]] = {
     ],
     "inbox": [IndexModel([("at", 1)], expireAfterSeconds=30 * 24 * 3600)],
     "idempotency": [IndexModel([("expires_at", 1)], expireAfterSeconds=0)],
-    "held": [IndexModel([("key", 1), ("sequence", 1)])],
 }
 _VAULTS: dict[str, tuple[str, ...]] = {
     "keys": ("survivor_keys", "erasures", "states"),
@@ -58,7 +55,16 @@ def make_service_database(admin: Client, tenant: TenantId, service: str, topolog
     for collection, models in {**_KERNEL_INDEXES, **indexes}.items():
         database[collection].create_indexes(models)
     marked = database["marker"].update_one(
-        {"_id": "marker"}, {"$set": {"tenant_id": tenant, "service": service, "topology": topology.hash}}, upsert=True
+        {"_id": "marker"},
+        {
+            "$set": {
+                "tenant_id": tenant,
+                "service": service,
+                "topology": topology.hash,
+                "holds": sorted(topology.holds),
+            }
+        },
+        upsert=True,
     )
     if marked.upserted_id is not None:
         # Nothing runs here yet and nothing is in it: it begins at the newest version.

@@ -10,6 +10,7 @@ from typing import Any
 from pymongo import MongoClient
 
 from deploy.engines.layout import Layout
+from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.pair import EnginePair
 from deploy.provision.credentials import Vault
 from deploy.provision.databases import Client, drop_tenant, make_courier_user, make_service_database
@@ -78,7 +79,7 @@ class Provisioner:
         self._engines = engines
         self._timings = timings
         self._demo = demo
-        self._mongo: Client = MongoClient(engines.mongod.admin_uri(), tz_aware=True)
+        self._mongo: Client = MongoClient(engines.mongod.admin_uri(), tz_aware=True, timeoutMS=CLIENT_TIMEOUT_MS)
         user, password = engines.rabbit.admin_credentials()
         self.broker = BrokerAdmin(engines.rabbit.management_url, user, password)
 

@@ -22,7 +22,7 @@ from shared.bus.provisioner import (
     operator_rights,
     service_rights,
 )
-from shared.bus.topology import Topology, quorum
+from shared.bus.topology import Topology, kept
 from shared.kernel.tenancy import BOARD, RESERVED, TenantId, vhost_name
 from shared.outbox.courier import courier_user
 from shared.outbox.fates import user_name
@@ -59,6 +59,8 @@ def vhost_resources(topology: Topology) -> list[Resource]:
     made = [_resource("Vhost", vhost, {"name": vhost, "vhostLimits": limits})]
     for name, (kind, arguments) in topology.exchanges.items():
         made.append(_resource("Exchange", name, {"name": name, "vhost": vhost, "type": kind, **_lasting(arguments)}))
+    for name, policy in topology.policies.items():
+        made.append(_policy(vhost, name, policy))
     for name, arguments in topology.queues.items():
         made.append(_queue(vhost, name, arguments))
     for exchange, queue, key in topology.bindings:
@@ -76,7 +78,7 @@ def centre_resources(tenant: TenantId) -> Mapping[TenantId, list[Resource]]:
         vhost = vhost_name(server)
         made[server] = [_user(user), *_rights(user, vhost, courier_rights(tenant, server))]
         if server == BOARD and tenant not in RESERVED:
-            made[server].append(_queue(vhost, host_queue(tenant), quorum()))
+            made[server].append(_queue(vhost, host_queue(tenant), kept()))
             made[server] += [_binding(vhost, *binding) for binding in host_bindings(tenant)]
         for one in made[server]:
             one["metadata"]["namespace"] = namespace_of(server)
@@ -98,6 +100,18 @@ def _queue(vhost: str, name: str, arguments: Mapping[str, object]) -> Resource:
     others = {key: value for key, value in arguments.items() if key != "x-queue-type"}
     spec = {"name": name, "vhost": vhost, "type": arguments["x-queue-type"], **_lasting(others)}
     return _resource("Queue", name, spec)
+
+
+def _policy(vhost: str, name: str, policy: Mapping[str, object]) -> Resource:
+    spec = {
+        "name": name,
+        "vhost": vhost,
+        "pattern": policy["pattern"],
+        "applyTo": policy["apply-to"],
+        "definition": policy["definition"],
+        "priority": policy["priority"],
+    }
+    return _resource("Policy", name, spec)
 
 
 def _binding(vhost: str, exchange: str, queue: str, key: str) -> Resource:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
+from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.provision.credentials import Vault
 from deploy.stack.stack import Stack
 from shared.kernel.errors import NotFoundError
@@ -39,7 +40,9 @@ def erasure_status(stack: Stack, tenant: str) -> dict[str, Any]:
     if stack.state.find(tenant) is None:
         raise NoKeyTableError
     identity = TenantId(tenant)
-    mongo: MongoClient[dict[str, Any]] = MongoClient(stack.engines.mongod.admin_uri(), tz_aware=True)
+    mongo: MongoClient[dict[str, Any]] = MongoClient(
+        stack.engines.mongod.admin_uri(), tz_aware=True, timeoutMS=CLIENT_TIMEOUT_MS
+    )
     try:
         table = KeyTable(mongo[database_name(identity, "keys")])
         state = table.state()

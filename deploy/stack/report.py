@@ -5,6 +5,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
+from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.migrations.stack import status as migration_status
 from deploy.stack.people import HOST_LOGINS, login_of, password_of
 from deploy.stack.stack import Stack, describe, unready_because
@@ -165,5 +166,7 @@ def _migration_findings(stack: Stack) -> list[dict[str, str]]:
 def _admins(stack: Stack) -> tuple[BrokerAdmin, MongoClient[dict[str, Any]]]:
     user, password = stack.engines.rabbit.admin_credentials()
     broker = BrokerAdmin(stack.engines.rabbit.management_url, user, password)
-    mongo: MongoClient[dict[str, Any]] = MongoClient(stack.engines.mongod.admin_uri(), tz_aware=True)
+    mongo: MongoClient[dict[str, Any]] = MongoClient(
+        stack.engines.mongod.admin_uri(), tz_aware=True, timeoutMS=CLIENT_TIMEOUT_MS
+    )
     return broker, mongo

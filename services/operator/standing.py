@@ -122,11 +122,6 @@ class Operations:
         for found in measures.outgoing(context):
             if found.depth or found.route == LOCAL:
                 yield _outgoing(found)
-        waiting = measures.held(context)
-        if waiting:
-            known = counted(waiting, "message")
-            cause = "They wait for an earlier message of the same case, which is on its way, tried again, or parked."
-            yield Finding(what="Held in order", word="Waiting", kind="wait", known=known, cause=cause)
         for source, age_s in measures.mark_ages(context).items():
             yield _mark(source, age_s)
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from shared.contracts.fields import MAX_COUNT
+from shared.contracts.listed import check_listed
 from shared.contracts.registry import EVENTS, get_event
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.messages import Event, Received
@@ -21,6 +23,11 @@ CONTENT_TYPE = "application/json"
 STREAM_PREFIX = "x-stream-"
 ATTEMPT = "x-attempt"
 ORIGIN_USER = "x-origin-user"
+
+MAX_NUMBER = MAX_COUNT
+"""No aggregate has more versions and no stream more numbers; a greater one would block all that is true."""
+
+_MAX_DIGITS = len(str(MAX_NUMBER))
 
 _decoders: dict[str, "msgspec.json.Decoder[Any]"] = {}
 
@@ -152,6 +159,7 @@ def decode(
     if user not in allowed_users and not _user_of(user, tenant, allowed_users):
         raise ForgedSourceError
     event = _body(event_class, body)
+    check_listed(event)
     if event.subject != _text(headers, "ce-subject"):
         raise MalformedMessageError("subject")
     return Received(
@@ -177,7 +185,7 @@ def _body(event_class: type[Event], body: bytes) -> Event:
         decoder = _decoders[event_class.event_type] = msgspec.json.Decoder(EVENTS[event_class.event_type])
     try:
         event: Event = decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise MalformedMessageError("body") from error
     return event
 
@@ -191,9 +199,12 @@ def _text(headers: Mapping[str, Any], name: str) -> str:
 
 def _number(headers: Mapping[str, Any], name: str) -> int:
     text = _text(headers, name)
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
         raise MalformedMessageError(name)
-    return int(text)
+    number = int(text)
+    if number > MAX_NUMBER:
+        raise MalformedMessageError(name)
+    return number
 
 
 def stream_number(headers: Mapping[str, Any], consumer: str) -> int | None:
@@ -205,13 +216,16 @@ def stream_number(headers: Mapping[str, Any], consumer: str) -> int | None:
     value = headers.get(STREAM_PREFIX + consumer)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_NUMBER:
         raise MalformedMessageError("stream number")
     return value
 
 
 def _instant(headers: Mapping[str, Any], name: str) -> datetime:
     try:
-        return datetime.fromisoformat(_text(headers, name))
+        found = datetime.fromisoformat(_text(headers, name))
     except ValueError as error:
         raise MalformedMessageError(name) from error
+    if found.tzinfo is None:
+        raise MalformedMessageError(name)
+    return found

@@ -1,9 +1,13 @@
 """Consumes one queue in batches: takes what is there up to a limit, then one acknowledgement for all.
 
 Promise: a message is acknowledged only after its fate is durable (committed, or confirmed in a retry or
-parking queue); a failing database or broker delays messages, it never loses them; no exception leaves
-``run``. After each start the first message comes alone, so that one that kills the process is counted
-alone and parked by the broker's delivery limit without harm to its neighbours.
+parking queue); a failing database or broker delays messages, it never loses and never parks them
+(``tests/kernel/test_consumer.py``); no exception leaves ``run``. While a batch is settled, or waits for a
+database that is away, the broker still hears from us, so that it does not take us for dead and count the
+messages as refused. Slow is not dead: a batch that fails is offered again by halves, and grows again. After
+each start the first message comes alone, so that one that kills the process is counted alone and parked by
+the broker's delivery limit without harm to its neighbours. One consumer reads a queue at a time: two would
+meet in the document of the stream's progress, batch by batch; the others stand by.
 
 Limit: at least once. Exactly one effect is the inbox's work (``shared.outbox.inbox``).
 """
@@ -12,32 +16,35 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from shared.bus.connection import CONNECTION_ERRORS, close, drop, open_connection, read_one
+from shared.bus.deliveries import Batch, Delivery
 from shared.bus.reasons import reason_of
 from shared.bus.tls import TlsWatch
+from shared.kernel.clock import boot_seconds
 from shared.telemetry.logs import get_logger
 
 BATCH_LIMIT = 100
 _IDLE_READ_S = 0.5
 _BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+_SIGN_OF_LIFE_S = 0.25
+_STAND_BY_STEP = 3
+GIVE_BACK_AFTER_S = 600.0
+"""After so long a failure messages go back to the broker, well before it closes the channel itself (30 minutes)."""
+
+__all__ = ["BATCH_LIMIT", "Batch", "BatchConsumer", "Delivery", "StopSignal", "has_input"]
 
 log = get_logger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """One message as the broker gave it; the body stays bytes."""
+class _GivenBackError(Exception):
+    """The batch could not be settled for long; it goes back to the broker."""
 
-    tag: int
-    body: bytes
-    headers: Mapping[str, Any]
-    properties: Mapping[str, Any]
-    routing_key: str
-    redelivered: bool
+
+class _OtherReadsError(Exception):
+    """Another consumer reads the queue."""
 
 
 class StopSignal(Protocol):
@@ -52,8 +59,11 @@ class BatchConsumer:
     """Reads one queue on one connection until told to stop.
 
     Args:
-        settle: Gives every delivery its durable fate, or raises when it can't now; then the same batch is
-            offered again, without going back to the broker.
+        settle: Gives every delivery its durable fate, or raises when it can't now; then what is not ticked
+            off (``Batch.tick_off``) is offered again, without going back to the broker. With no delivery it
+            only raises when it could settle nothing now. It runs on a thread of its own.
+        give_back_after_s: After so long a failure the messages go back, and are fetched again when ``settle``
+            can.
     """
 
     def __init__(
@@ -63,13 +73,15 @@ class BatchConsumer:
         queue: str,
         settle: Callable[[Sequence[Delivery]], None],
         batch_limit: int = BATCH_LIMIT,
+        give_back_after_s: float = GIVE_BACK_AFTER_S,
     ) -> None:
         """Remember what to read; nothing is opened yet."""
         self._uri = uri
         self._tls = TlsWatch(uri)
         self._queue = queue
         self._settle = settle
-        self._batch_limit = batch_limit
+        self._batch_limit = self._size = batch_limit
+        self._give_back_after_s = give_back_after_s
         self._buffer: deque[Delivery] = deque()
         self.consuming = threading.Event()
 
@@ -78,46 +90,85 @@ class BatchConsumer:
         failures = 0
         while not stop.is_set():
             connection = None
+            stands_by = False
             try:
                 self._tls.opened()
                 connection = open_connection(self._uri)
                 self._consume(connection, stop)
                 close(connection)
                 failures = 0
-            except CONNECTION_ERRORS as error:
+            except _GivenBackError:
+                close(connection)
+                self._wait_until_able(stop)
+            except _OtherReadsError:
+                close(connection)
+                stands_by = True
+                self.consuming.set()
+                self._buffer.clear()
+                _pause(_STAND_BY_STEP, stop)
+                failures = 0
+            except Exception as error:  # noqa: BLE001  A broken frame is no reason to stop for ever.
                 drop(connection)
+                failures = 0 if self.consuming.is_set() else failures
                 name = type(error).__name__
                 log.warning("consumer lost its broker", queue=self._queue, error_class=name, reason=reason_of(error))
                 _pause(failures, stop)
                 failures += 1
             finally:
-                self.consuming.clear()
+                if not stands_by:
+                    self.consuming.clear()
                 self._buffer.clear()
 
     def _consume(self, connection: Any, stop: StopSignal) -> None:
         channel = connection.channel()
         channel.auto_decode = False  # A body stays bytes, also one that no encoding can read.
+        self._step_aside_for(channel, others=0)
         consumer = self._register(channel, prefetch=1)
         slow_start = True
         self.consuming.set()
         while not stop.is_set() and not self._tls.is_outdated():
-            batch = self._take(connection)
-            if not batch:
+            taken = self._take(connection)
+            if not taken:
                 connection.heartbeat_tick()
                 continue
-            if not self._settle_patiently(connection, batch, stop):
+            if not self._settle_patiently(connection, channel, taken, stop):
                 return
-            channel.basic_ack(batch[-1].tag, multiple=True)
             if slow_start:
                 channel.basic_cancel(consumer)
                 consumer = self._register(channel, prefetch=2 * self._batch_limit)
+                self._step_aside_for(channel, others=1)
                 slow_start = False
         channel.basic_cancel(consumer)
+
+    def _wait_until_able(self, stop: StopSignal) -> None:
+        """Stay away from the broker until something could be settled; each new fetch counts as a delivery."""
+        failures = 0
+        while not stop.is_set():
+            try:
+                self._settle(Batch(()))
+            except Exception:  # noqa: BLE001  It was logged when the batch failed.
+                _pause(failures, stop)
+                failures += 1
+            else:
+                return
 
     def _register(self, channel: Any, *, prefetch: int) -> str:
         channel.basic_qos(0, prefetch, False)
         tag = channel.basic_consume(self._queue, callback=self._on_message)
         return str(tag)
+
+    def _step_aside_for(self, channel: Any, *, others: int) -> None:
+        """Stand by where so many read the queue already.
+
+        A quorum queue takes no notice of an exclusive consumer (measured on 3.10), and the argument for a single
+        active one can't be added to a queue that is there. Two that meet here both work; each conflict of theirs
+        is tried again (``shared.outbox.inbox``).
+
+        Raises:
+            _OtherReadsError: Others do.
+        """
+        if channel.queue_declare(self._queue, passive=True).consumer_count > others:
+            raise _OtherReadsError
 
     def _on_message(self, message: Any) -> None:
         info = message.delivery_info
@@ -141,27 +192,89 @@ class BatchConsumer:
             read_one(connection, timeout_s=_IDLE_READ_S)
         return [self._buffer.popleft() for _ in range(min(len(self._buffer), self._batch_limit))]
 
-    def _settle_patiently(self, connection: Any, batch: Sequence[Delivery], stop: StopSignal) -> bool:
-        """Settle a batch, again and again while the database or broker is away."""
+    def _settle_patiently(self, connection: Any, channel: Any, taken: Sequence[Delivery], stop: StopSignal) -> bool:
+        """Settle and acknowledge what was taken, again and again while the database or broker is away.
+
+        Returns:
+            False when it was told to stop with something still unsettled.
+
+        Raises:
+            _GivenBackError: Nothing could be settled for long.
+        """
+        waiting = list(taken)
         failures = 0
-        while True:
+        failing_since = None
+        while waiting:
+            part = Batch(waiting[: self._size])
+            error = self._settle_aside(connection, part, stop)
+            if error is None:
+                channel.basic_ack(part[-1].tag, multiple=True)
+                waiting = waiting[len(part) :]
+                self._size = min(self._batch_limit, self._size * 2)
+                failures, failing_since = 0, None
+                continue
+            for delivery in [d for d in part if part.is_settled(d)]:
+                channel.basic_ack(delivery.tag)
+            waiting = [delivery for delivery in waiting if not part.is_settled(delivery)]
+            self._size = max(1, len(part) // 2)
+            log.warning(
+                "batch not settled",
+                queue=self._queue,
+                count=len(part) - part.settled,
+                error_class=type(error).__name__,
+                reason=reason_of(error),
+            )
+            if stop.is_set():
+                return not waiting
+            if part.settled:
+                failures, failing_since = 0, None
+            failing_since = failing_since or boot_seconds()
+            if boot_seconds() - failing_since > self._give_back_after_s:
+                raise _GivenBackError
+            _pause(failures, stop, meanwhile=lambda: _show_life(connection))
+            failures += 1
+        return True
+
+    def _settle_aside(self, connection: Any, part: Batch, stop: StopSignal) -> BaseException | None:
+        """Settle on another thread while this one answers the broker; give what it raised.
+
+        Raises:
+            OSError, amqp.exceptions.AMQPError: The broker was lost meanwhile; ``settle`` has ended all the same.
+        """
+        ended = threading.Event()
+        raised: list[BaseException] = []
+
+        def settle() -> None:
             try:
-                self._settle(batch)
-            except Exception as error:  # noqa: BLE001  The batch is kept and offered again; nothing is lost.
-                log.warning(
-                    "batch not settled",
-                    queue=self._queue,
-                    count=len(batch),
-                    error_class=type(error).__name__,
-                    reason=reason_of(error),
-                )
-                if stop.is_set():
-                    return False
-                _pause(failures, stop)
-                connection.heartbeat_tick()
-                failures += 1
-            else:
-                return True
+                self._settle(part)
+            except BaseException as error:  # noqa: BLE001  Whatever it is, the batch is kept; nothing is lost.
+                raised.append(error)
+            finally:
+                ended.set()
+
+        threading.Thread(target=settle, name=f"settle-{self._queue}", daemon=True).start()
+        lost: Exception | None = None
+        settled = 0
+        while not ended.wait(_SIGN_OF_LIFE_S):
+            if lost is None:
+                try:
+                    _show_life(connection)
+                except CONNECTION_ERRORS as error:
+                    lost = error
+            if part.settled != settled:
+                # A look at the stop signal is a sign of life (services.heartbeat): slow, but not hanging.
+                settled = part.settled
+                stop.is_set()
+        if lost is not None:
+            raise lost
+        return raised[0] if raised else None
+
+
+def _show_life(connection: Any) -> None:
+    """Read what has come, at most the prefetch, and send a heartbeat when one is due."""
+    while has_input(connection) and read_one(connection, timeout_s=0.05):
+        continue
+    connection.heartbeat_tick()
 
 
 def has_input(connection: Any) -> bool:
@@ -188,8 +301,12 @@ def _bytes(body: Any) -> bytes:
     return body.encode() if isinstance(body, str) else bytes(body)
 
 
-def _pause(failures: int, stop: StopSignal) -> None:
+def _pause(failures: int, stop: StopSignal, *, meanwhile: Callable[[], None] | None = None) -> None:
     wait_s = _BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)] * random.uniform(0.5, 1.0)  # noqa: S311
     deadline = time.monotonic() + wait_s
+    shown = 0.0
     while not stop.is_set() and time.monotonic() < deadline:
         time.sleep(0.05)
+        if meanwhile is not None and time.monotonic() - shown >= _SIGN_OF_LIFE_S:
+            meanwhile()
+            shown = time.monotonic()

@@ -49,6 +49,7 @@ class Consume(Entrypoint):  # type: ignore[misc]
         self._thread: Any = None
         self._consumer: BatchConsumer | None = None
         self._watch: Any = None
+        self._unfinished: list[str] = []
 
     def setup(self) -> None:
         """Find this service's queue in the topology."""
@@ -61,16 +62,21 @@ class Consume(Entrypoint):  # type: ignore[misc]
             batch_limit=settings["batch_limit"],
         )
         self._watch = settings["watch"]
+        self._unfinished = settings.get("unfinished", self._unfinished)
 
     def start(self) -> None:
         """Begin to consume in a greenlet of its own."""
         self._thread = self.container.spawn_managed_thread(self._run, identifier=f"consume-{self.source}")
 
     def stop(self) -> None:
-        """Finish and acknowledge the batch in hand, then close."""
+        """Finish and acknowledge the batch in hand, then close; note it where the grace was too short."""
         self._stop.set()
+        finished = False
         with eventlet.Timeout(GRACE_S, False):
             self._thread.wait()
+            finished = True
+        if not finished:
+            self._unfinished.append(f"{self.container.service_name}-{self.source}")
 
     def kill(self) -> None:
         """Stop without waiting; what is not acknowledged comes again."""

@@ -1,7 +1,8 @@
-"""Refuses to start in the wrong place: another tenant's vhost or database, or another topology.
+"""Refuses to start in the wrong place: another tenant's vhost or database, or one that lacks what it needs.
 
-Promise: a process that passes consumes only from the vhost that carries this tenant's marker with this
-code's topology hash. A process that fails exits 78 (configuration) before it consumes anything.
+Promise: a process that passes consumes only from the vhost that carries this tenant's marker and holds what
+its services need; what stands there besides, put by a newer version, is no fault. A process that fails exits
+78 (configuration) before it consumes anything (``tests/kernel/test_topology.py``).
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,6 +30,11 @@ class WrongPlaceError(AlongsideError):
 def check_vhost(uri: str, topology: Topology, queues: Iterable[str]) -> None:
     """Check the marker and the queues of a vhost.
 
+    Args:
+        uri: With the service's own user.
+        topology: What this version expects.
+        queues: Queues that the process reads; those to which their services retry and park are checked too.
+
     Raises:
         WrongPlaceError: The marker or a queue is missing, or the broker refuses this user there.
         OSError: The broker is away; try again later.
@@ -38,7 +44,9 @@ def check_vhost(uri: str, topology: Topology, queues: Iterable[str]) -> None:
         connection = open_connection(uri)
         channel = connection.channel()
         channel.exchange_declare(topology.marker, "fanout", passive=True)
-        for queue in queues:
+        read = set(queues)
+        services = {s.service for s in topology.subscriptions if s.queue in read}
+        for queue in read.union(*(topology.needed_queues(service) for service in services)):
             channel.queue_declare(queue, passive=True)
     except (amqp.exceptions.NotFound, amqp.exceptions.PreconditionFailed) as error:
         raise WrongPlaceError(
@@ -59,15 +67,18 @@ def check_marker(marker: Mapping[str, Any] | None, topology: Topology, service: 
     """Check the marker document of a service's database.
 
     Raises:
-        WrongPlaceError: It is missing, or names another tenant, service or topology.
+        WrongPlaceError: It is missing, names another tenant or service, or was written for a topology that lacks
+            something this service needs.
     """
-    expected = {"tenant_id": topology.tenant_id, "service": service, "topology": topology.hash}
-    found = {key: (marker or {}).get(key) for key in expected}
-    if found != expected:
-        wrong = ", ".join(key for key in expected if found[key] != expected[key])
+    marker = marker or {}
+    expected = {"tenant_id": topology.tenant_id, "service": service}
+    wrong = [key for key in expected if marker.get(key) != expected[key]]
+    if not topology.needs(service) <= set(marker.get("holds", ())):
+        wrong.append("topology")
+    if wrong:
         raise WrongPlaceError(
             f"The database of {service} is not provisioned for tenant {topology.tenant_id} by this version "
-            f"(differs in: {wrong}).",
+            f"(differs in: {', '.join(wrong)}).",
             "Check the database address in its credentials file, then provision the tenant again.",
         )
 

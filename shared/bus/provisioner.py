@@ -1,8 +1,9 @@
 """The provisioner: the only account that configures the broker; everything here is idempotent.
 
-Promise: after ``apply`` the vhost holds the topology exactly as written, compared argument by argument
-against the broker (a passive declare would not compare them); a queue with other arguments is reported,
-never deleted, since it may hold messages. Every service has its own user, which may configure nothing,
+Promise: after ``apply`` the vhost holds the topology as written, compared argument by argument against the
+broker (a passive declare would not compare them); a queue with other arguments is reported, never deleted,
+since it may hold messages. A queue of an older version that only lacks an argument which came later stays as
+it is (``LATER_ARGUMENTS``). Every service has its own user, which may configure nothing,
 write its own exchange, its own rungs and its own parking key, and read its own queues.
 """
 
@@ -17,6 +18,8 @@ import httpx
 from shared.bus.topology import (
     CENTRE_INBOX,
     HOSTS_INBOX,
+    KEPT_POLICY,
+    LATER_ARGUMENTS,
     PARKING,
     RETRY,
     RETRY_RETURN,
@@ -25,7 +28,8 @@ from shared.bus.topology import (
     UNROUTED,
     Topology,
     events_exchange,
-    quorum,
+    kept,
+    kept_policy,
 )
 from shared.kernel.errors import RuleViolationError, TemporarilyUnavailableError
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, vhost_name
@@ -98,8 +102,9 @@ class BrokerAdmin:
                 f"exchanges/{_q(vhost)}/{_q(name)}",
                 {"type": kind, "durable": True, "arguments": dict(arguments)},
             )
-        for name, arguments in topology.queues.items():
-            self._put(f"queues/{_q(vhost)}/{_q(name)}", {"durable": True, "arguments": dict(arguments)})
+        for name, policy in topology.policies.items():
+            self._put(f"policies/{_q(vhost)}/{_q(name)}", policy)
+        self._make_queues(vhost, topology.queues)
         for exchange, queue, key in topology.bindings:
             self._post(f"bindings/{_q(vhost)}/e/{_q(exchange)}/q/{_q(queue)}", {"routing_key": key})
 
@@ -114,8 +119,12 @@ class BrokerAdmin:
         exchanges = {e["name"]: (e["type"], e["arguments"]) for e in self._get(f"exchanges/{_q(vhost)}")}
         bindings = {(b["source"], b["destination"], b["routing_key"]) for b in self._get(f"bindings/{_q(vhost)}")}
         found: list[tuple[str, str, bool]] = []
+        policies = {p["name"]: p for p in self._get(f"policies/{_q(vhost)}")}
+        for name, policy in topology.policies.items():
+            if any(policies.get(name, {}).get(key) != value for key, value in policy.items()):
+                found.append(("Policy", name, False))
         for name, arguments in topology.queues.items():
-            if queues.get(name) != dict(arguments):
+            if name not in queues or not _fits(queues[name], arguments):
                 found.append(("Queue", name, name in queues))
         for name, (kind, arguments) in topology.exchanges.items():
             if exchanges.get(name) != (kind, dict(arguments)):
@@ -129,7 +138,8 @@ class BrokerAdmin:
         """Make the queue through which the board reaches one host."""
         vhost = vhost_name(BOARD)
         for exchange, queue, key in host_bindings(tenant):
-            self._put(f"queues/{_q(vhost)}/{_q(queue)}", {"durable": True, "arguments": quorum()})
+            self._put(f"policies/{_q(vhost)}/{KEPT_POLICY}", kept_policy())
+            self._make_queues(vhost, {queue: kept()})
             self._post(f"bindings/{_q(vhost)}/e/{_q(exchange)}/q/{_q(queue)}", {"routing_key": key})
 
     def put_user(self, name: str, password: str, tags: str = "") -> None:
@@ -181,9 +191,19 @@ class BrokerAdmin:
         """Delete a broker user; one that is gone is no error."""
         self._delete(f"users/{_q(name)}")
 
+    def _make_queues(self, vhost: str, queues: Mapping[str, Mapping[str, object]]) -> None:
+        there = {q["name"]: q["arguments"] for q in self._get(f"queues/{_q(vhost)}")}
+        for name, arguments in queues.items():
+            # To declare a queue anew with one argument more would be refused.
+            if name not in there or not _fits(there[name], arguments):
+                self._put(f"queues/{_q(vhost)}/{_q(name)}", {"durable": True, "arguments": dict(arguments)})
+
     def _remove_old_markers(self, topology: Topology) -> None:
+        """Remove what another tenant left; a marker of this tenant may still be asked for by an older version."""
         for exchange in self._get(f"exchanges/{_q(topology.vhost)}"):
-            if exchange["name"].startswith("marker.") and exchange["name"] != topology.marker:
+            name = exchange["name"]
+            ours = name == topology.marker or name.startswith(f"{topology.marker}.")
+            if name.startswith("marker.") and not ours:
                 self._delete(f"exchanges/{_q(topology.vhost)}/{_q(exchange['name'])}")
 
     def _get(self, path: str) -> list[dict[str, Any]]:
@@ -249,6 +269,11 @@ def host_queue(tenant: TenantId) -> str:
 def host_bindings(tenant: TenantId) -> tuple[tuple[str, str, str], ...]:
     """Give (exchange, queue, routing key) of what the board has for one host: notices to all, and its own."""
     return tuple((TO_HOSTS, f"to.{tenant}", f"{addressee}.#") for addressee in (TO_ALL, tenant))
+
+
+def _fits(there: Mapping[str, object], wanted: Mapping[str, object]) -> bool:
+    """Whether a queue's arguments are those wanted, save some that came later and that it lacks."""
+    return dict(there) == {k: v for k, v in wanted.items() if k in there or k not in LATER_ARGUMENTS}
 
 
 def _q(text: str) -> str:

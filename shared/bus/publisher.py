@@ -1,7 +1,9 @@
 """Publishes batches with pipelined confirms; every wait is bounded, under an alarm as well.
 
 Promise: when ``publish`` returns, the broker holds every message of the batch durably, and each mandatory
-one reached a queue. Limit: when it raises, some may have arrived; the caller sends the same ids again.
+one reached a queue. The deadline is one for silence: each confirm begins it anew, up to ``PUBLISH_LIMIT_S``
+in all, so that a slow broker is no dead one. Limit: when it raises, some may have arrived; the caller sends
+the same ids again.
 """
 
 import time
@@ -27,6 +29,7 @@ from shared.bus.tls import TlsWatch
 from shared.kernel.errors import TemporarilyUnavailableError
 
 CONFIRM_TIMEOUT_S = 5.0
+PUBLISH_LIMIT_S = 60.0
 _CHUNK = 200
 
 
@@ -145,11 +148,14 @@ class Publisher:
         self._unconfirmed.add(self._published)
 
     def _wait_for_confirms(self) -> None:
-        deadline = time.monotonic() + self._confirm_timeout_s
+        began = heard = time.monotonic()
+        unconfirmed = len(self._unconfirmed)
         while self._unconfirmed:
-            left = deadline - time.monotonic()
+            left = min(heard + self._confirm_timeout_s, began + PUBLISH_LIMIT_S) - time.monotonic()
             if left <= 0 or not read_one(self._connection, timeout_s=left):
                 raise BrokerAwayError("confirm")
+            if len(self._unconfirmed) < unconfirmed:
+                heard, unconfirmed = time.monotonic(), len(self._unconfirmed)
         if self._refused:
             raise BrokerAwayError("take the message")
 

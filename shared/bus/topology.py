@@ -1,7 +1,9 @@
 """Every exchange, queue and binding, written down once; nothing is named after a Python method.
 
 One quorum queue for each (consuming service, source service): ``q.<service>.<source>``. Only the
-provisioner declares; a process checks ``Topology.hash`` and refuses to run on another one.
+provisioner declares; a process checks that what its services need (``Topology.needs``) is there. More than
+that is no fault, so that old and new processes run side by side while a version is rolled out
+(``tests/kernel/test_topology.py``).
 
 Limit: RabbitMQ's passive declare does not compare arguments (measured), so ``doctor`` and the
 provisioner compare the real ones.
@@ -28,6 +30,16 @@ TO_HOSTS = "to.hosts"
 TO_ALL = "all"
 """First word of the routing key of what every host may read; what one host may read begins with its id."""
 DELIVERY_LIMIT = 20
+"""How often a working queue delivers a message without an answer before it is parked."""
+KEPT_LIMIT = 1_000_000
+"""The same for queues in which messages only stand. It is never reached; but without a limit of their own RabbitMQ 4
+drops what was looked at 20 times."""
+KEPT_POLICY = "alongside-kept"
+_KEPT_PATTERN = r"^(parking\..+|retry\..+|to\..+|unrouted)$"
+
+LATER_ARGUMENTS = frozenset({"x-delivery-limit"})
+"""Arguments that a queue of an older version may lack: none can be added to a queue that is there, and ``KEPT_POLICY``
+gives the limit to it as well."""
 
 _HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
     "case": {"identity": (identity.StaffChanged, identity.RosterStated)},
@@ -111,10 +123,14 @@ class Subscription:
 
     @property
     def routing_keys(self) -> tuple[str, ...]:
-        """Binding keys; from outside, the sender's name stands before the event type."""
+        """Binding keys; from outside, the sender's name stands before the event type.
+
+        From outside every type is taken, also one that only a newer version knows: it is parked here, with an
+        alert, and does not stop the courier that brings it (``tests/kernel/test_courier.py``).
+        """
         types = [event.event_type for event in self.events]
         if self.external:
-            return tuple(f"{_sender_pattern(self.source)}.{t}" for t in types)
+            return (f"{_sender_pattern(self.source)}.#",)
         marks = [] if self.service == "audit" else [MARKS[self.source].event_type]
         return (*types, *marks)
 
@@ -189,7 +205,7 @@ class Topology:
     @property
     def queues(self) -> Mapping[str, Mapping[str, object]]:
         """Queue name to arguments; all are durable quorum queues."""
-        made: dict[str, Mapping[str, object]] = {UNROUTED: quorum()}
+        made: dict[str, Mapping[str, object]] = {UNROUTED: kept()}
         for subscription in self.subscriptions:
             made[subscription.queue] = quorum(
                 {
@@ -201,9 +217,9 @@ class Topology:
                 }
             )
         for service in sorted({s.service for s in self.subscriptions}):
-            made[parking_queue(service)] = quorum()
+            made[parking_queue(service)] = kept()
             for delay_ms in self.ladder.rungs_ms:
-                made[retry_queue(service, delay_ms)] = quorum(
+                made[retry_queue(service, delay_ms)] = kept(
                     {
                         "x-message-ttl": delay_ms,
                         "x-dead-letter-exchange": RETRY_RETURN,
@@ -225,18 +241,62 @@ class Topology:
             made += [(RETRY, retry_queue(service, delay), f"{delay}ms.{service}.*") for delay in self.ladder.rungs_ms]
         return tuple(made)
 
-    @cached_property
-    def hash(self) -> str:
-        """SHA-256 over names, arguments and bindings, without the marker that carries it."""
-        exchanges = {name: (kind, dict(a)) for name, (kind, a) in self._working_exchanges().items()}
-        queues = {name: dict(arguments) for name, arguments in self.queues.items()}
-        content = [self.tenant_id, exchanges, queues, sorted(self.bindings)]
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    @property
+    def policies(self) -> Mapping[str, Mapping[str, object]]:
+        """Policy name to what the broker is told; the delivery limit also of queues that an older version made."""
+        return {KEPT_POLICY: kept_policy()}
 
     @cached_property
+    def hash(self) -> str:
+        """SHA-256 over names, arguments and bindings, without the marker."""
+        return hashlib.sha256(json.dumps([self.tenant_id, sorted(self._items())]).encode()).hexdigest()
+
+    @cached_property
+    def holds(self) -> frozenset[str]:
+        """A short digest of each thing that stands in the vhost once it is provisioned."""
+        return frozenset(map(_digest, self._items()))
+
+    def needs(self, service: str) -> frozenset[str]:
+        """Digests of what one service's processes need: its own queues, and those that hear it."""
+        queues = {s.queue for s in self.subscriptions if service in (s.service, s.source)}
+        queues |= {UNROUTED, *self._own_queues(service)}
+        exchanges = {UNROUTED, RETRY, RETRY_RETURN, PARKING, events_exchange(service)}
+        exchanges |= {s.exchange for s in self.subscriptions if s.service == service}
+        return frozenset(
+            _digest(item)
+            for item in self._items()
+            if item[1] in (queues if item[0] == "queue" else exchanges if item[0] == "exchange" else ())
+            or (item[0] == "binding" and item[2] in queues)
+        )
+
+    def needed_queues(self, service: str) -> tuple[str, ...]:
+        """Names of the queues that a service's worker reads or writes to."""
+        return (*(s.queue for s in self.subscriptions if s.service == service), *self._own_queues(service))
+
+    def _own_queues(self, service: str) -> tuple[str, ...]:
+        if not any(s.service == service for s in self.subscriptions):
+            return ()
+        return (parking_queue(service), *(retry_queue(service, delay) for delay in self.ladder.rungs_ms))
+
+    def _items(self) -> list[tuple[str, ...]]:
+        queues = [
+            (
+                "queue",
+                name,
+                json.dumps({k: v for k, v in arguments.items() if k not in LATER_ARGUMENTS}, sort_keys=True),
+            )
+            for name, arguments in self.queues.items()
+        ]
+        exchanges = [
+            ("exchange", name, kind, json.dumps(dict(arguments), sort_keys=True))
+            for name, (kind, arguments) in self._working_exchanges().items()
+        ]
+        return [*queues, *exchanges, *(("binding", *binding) for binding in self.bindings)]
+
+    @property
     def marker(self) -> str:
-        """An exchange that only says: this vhost is this tenant's, with this topology."""
-        return f"marker.{self.tenant_id}.{self.hash[:16]}"
+        """An exchange that only says: this vhost is this tenant's."""
+        return f"marker.{self.tenant_id}"
 
     def _working_exchanges(self) -> dict[str, tuple[str, Mapping[str, object]]]:
         facts = {"alternate-exchange": UNROUTED}
@@ -256,6 +316,25 @@ class Topology:
 def quorum(arguments: Mapping[str, object] | None = None) -> dict[str, object]:
     """Arguments of a quorum queue; the type stands on every declare (RabbitMQ 3.10 to 4.x behave alike)."""
     return {"x-queue-type": "quorum", **(arguments or {})}
+
+
+def kept(arguments: Mapping[str, object] | None = None) -> dict[str, object]:
+    """Arguments of a queue in which messages only stand, however often somebody looks at them."""
+    return quorum({"x-delivery-limit": KEPT_LIMIT, **(arguments or {})})
+
+
+def kept_policy() -> dict[str, object]:
+    """What says the same to queues that were made before ``kept`` did, and to whatever default a broker has."""
+    return {
+        "pattern": _KEPT_PATTERN,
+        "definition": {"delivery-limit": KEPT_LIMIT},
+        "priority": 100,
+        "apply-to": "queues",
+    }
+
+
+def _digest(item: tuple[str, ...]) -> str:
+    return hashlib.sha256(json.dumps(item).encode()).hexdigest()[:16]
 
 
 def services_of(tenant: TenantId) -> tuple[str, ...]:

@@ -22,6 +22,11 @@ def real_now() -> datetime:
     return datetime.fromtimestamp(time.time(), tz=UTC)
 
 
+def boot_seconds() -> float:
+    """Give seconds since the machine started; unlike ``time.monotonic`` it counts a machine that sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Offset:
     """How far the business clock runs from the real one.

@@ -12,9 +12,9 @@ process for at most ``cache_s`` after it was read; Python cannot wipe it.
 """
 
 import secrets
-import time
 from collections.abc import Callable, Collection, Iterable
 
+from shared.kernel.clock import boot_seconds
 from shared.kernel.errors import NotFoundError, TemporarilyUnavailableError
 from shared.keys.escrow import FileEscrowSlot, generation_of
 from shared.keys.key_cache import KeyCache
@@ -57,11 +57,6 @@ class KeyTableOutdatedError(TemporarilyUnavailableError):
         )
         self.table = table
         self.key = key
-
-
-def boot_seconds() -> float:
-    """Give seconds since the machine started; unlike ``time.monotonic`` it counts a sleeping machine."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def verify_key_table(database: KeysDatabase, wrapper: KeyWrapper, *, escrow: FileEscrowSlot | None = None) -> None:

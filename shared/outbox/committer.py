@@ -2,86 +2,69 @@
 
 It takes what is there, up to a limit, with no timer; so it costs nothing when idle. Each command keeps
 its own version check, idempotency row and answer; answers leave after the commit. Two commands on one
-aggregate, or with one idempotency key, never share a group. Any failure re-runs the group one by one, so
-no command fails for another's sake.
+aggregate, or with one idempotency key, never share a group. A command that is refused leaves its group,
+which goes on without it; a group that meets a conflict is tried again, then by halves; so no command fails
+for another's sake, and one refusal costs its own answer (``tests/kernel/test_committer.py``).
 
 Limit: a handler may run more than once, so it makes no side effect but through its unit of work.
 """
 
+import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
-import pymongo
 from pymongo import MongoClient
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError, WTimeoutError
-from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
+from pymongo.errors import PyMongoError
 
-from shared.kernel.clock import Now
+from shared.kernel.clock import Now, boot_seconds
 from shared.kernel.errors import (
     AlongsideError,
-    InvalidInputError,
-    RuleViolationError,
     TemporarilyUnavailableError,
 )
 from shared.kernel.tenancy import TenantId
-from shared.outbox.unit_of_work import Document, UnitOfWork
+from shared.outbox.commands import Answer, Command, IdempotencyKey, KeyInFlightError, KeyReusedError
+from shared.outbox.server_clock import ServerClock
+from shared.outbox.transactions import (
+    TRANSACTION_LIMIT_S,
+    WriteConflictError,
+    is_away,
+    is_conflict,
+    is_unknown,
+    pause,
+    transaction,
+)
+from shared.outbox.unit_of_work import Document, DuplicateIdError, UnitOfWork
+from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import COMMANDS, COMMIT_DURATION, COMMIT_GROUP_SIZE, COMMIT_RERUNS
 from shared.telemetry.metrics import counter, histogram
-from shared.telemetry.traces import current_traceparent, start_batch_span
+from shared.telemetry.traces import start_batch_span
 
 GROUP_LIMIT = 100
-TRANSACTION_LIMIT_S = 10.0
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
+EXIT_TEMPORARY = 75
 _ATTEMPTS_ALONE = 8
-_WRITE_CONFLICT = 112
+_ATTEMPTS_TOGETHER = 3
+_TRIES_LIMIT_S = 10.0
+"""No try of a group begins later than this after its first, but each command has one."""
 
+__all__ = [
+    "Answer",
+    "Command",
+    "Committer",
+    "DatabaseAwayError",
+    "IdempotencyKey",
+    "KeyInFlightError",
+    "KeyReusedError",
+    "OutcomeUnknownError",
+    "transaction",
+]
 
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What a command answers: status and ids only, so that a stored answer holds nothing personal.
-
-    Attributes:
-        status: HTTP status, such as 201.
-        ids: Names and ids or codes or versions, such as ``{"id": ..., "version": 1}``.
-        replayed: True where an earlier command with the same key gave it.
-    """
-
-    status: int
-    ids: dict[str, Any] = field(default_factory=dict)
-    replayed: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class IdempotencyKey:
-    """A caller's key for one command, with an HMAC of the body under a tenant key."""
-
-    actor_id: str
-    key: str
-    fingerprint: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Command:
-    """One command to commit.
-
-    Attributes:
-        run: Reads and writes through the unit of work and gives the answer.
-        aggregates: Ids that no other command of the same group may touch.
-        traceparent: The span that the command belongs to; by default the one that runs where it is made.
-    """
-
-    run: Callable[[UnitOfWork], Answer]
-    aggregates: frozenset[str] = frozenset()
-    idempotency: IdempotencyKey | None = None
-    traceparent: str | None = field(default_factory=current_traceparent)
+log = get_logger(__name__)
 
 
 class DatabaseAwayError(TemporarilyUnavailableError):
@@ -94,28 +77,38 @@ class DatabaseAwayError(TemporarilyUnavailableError):
         super().__init__("The database did not answer in time. Repeat the request with the same Idempotency-Key.")
 
 
-class KeyInFlightError(RuleViolationError):
-    """Another request with the same Idempotency-Key is being carried out; HTTP 409."""
+class OutcomeUnknownError(TemporarilyUnavailableError):
+    """The database did not say in time whether it was done: either wholly, or not at all."""
 
-    code = "idempotency-key-in-flight"
-
-    def __init__(self) -> None:
-        """Say what to do."""
-        super().__init__("A request with this Idempotency-Key is still being carried out; wait and repeat.")
-
-
-class KeyReusedError(InvalidInputError):
-    """The key was used before with another body; HTTP 422."""
-
-    code = "idempotency-key-reused"
+    code = "outcome-unknown"
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("This Idempotency-Key was used with another body; use a new key for a new request.")
+        super().__init__(
+            "The database did not say in time whether this was done. Repeat the request with the same "
+            "Idempotency-Key; without one, look first whether it was done."
+        )
+
+
+class _SomeRefusedError(Exception):
+    """Some commands of a group raised; the others may be committed without them."""
+
+    def __init__(self, refused: Mapping[int, Exception]) -> None:
+        super().__init__()
+        self.refused = refused
+
+
+def _end_process() -> None:
+    os._exit(EXIT_TEMPORARY)
 
 
 class Committer:
-    """Runs commands of one service of one tenant, in groups, on one thread of its own."""
+    """Runs commands of one service of one tenant, in groups, on one thread of its own.
+
+    Args:
+        on_death: What happens when that thread dies of a fault; by default the process ends with code 75,
+            since one that takes commands and carries none out looks well and is not.
+    """
 
     def __init__(  # noqa: D107  The class says it.
         self,
@@ -127,16 +120,18 @@ class Committer:
         now: Now,
         group_limit: int = GROUP_LIMIT,
         wait_s: float = TRANSACTION_LIMIT_S * 2,
+        on_death: Callable[[], None] = _end_process,
     ) -> None:
         self._client = client
         self._database = client[database]
         self._tenant_id = tenant_id
         self._service = service
-        self._now = now
+        self._clock = ServerClock(client, now)
+        self._on_death = on_death
         self._group_limit = group_limit
         self._wait_s = wait_s
         self._waiting: queue.SimpleQueue[tuple[Command, Future[Answer]] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name=f"committer-{service}", daemon=True)
+        self._thread = threading.Thread(target=self._live, name=f"committer-{service}", daemon=True)
         self._thread.start()
 
     def execute(self, command: Command) -> Answer:
@@ -159,6 +154,14 @@ class Committer:
         """Finish what waits, then stop."""
         self._waiting.put(None)
         self._thread.join(timeout=self._wait_s)
+
+    def _live(self) -> None:
+        try:
+            self._run()
+        except BaseException:
+            log.exception("a committer died", service=self._service)
+            self._on_death()
+            raise
 
     def _run(self) -> None:
         stopping = False
@@ -184,23 +187,60 @@ class Committer:
         return stopping
 
     def _commit(self, group: list[tuple[Command, "Future[Answer]"]]) -> None:
-        began = time.monotonic()
-        try:
-            with pymongo.timeout(TRANSACTION_LIMIT_S):
-                answers = self._transact([command for command, _ in group])
-        except Exception as error:  # noqa: BLE001  Whatever went wrong, each command is tried alone and told.
-            if len(group) == 1:
-                self._alone(*group[0], first_error=error)
-                return
+        """Carry a group out, as a whole or in pieces, until each command has its answer."""
+        until = boot_seconds() + _TRIES_LIMIT_S
+        pieces = deque([group])
+        while pieces:
+            piece = pieces.popleft()
+            error = self._try(piece, until=until)
+            if error is None:
+                continue
             counter(COMMIT_RERUNS).add(1, service=self._service)
-            for command, future in group:
-                self._alone(command, future, first_error=None)
-            return
-        for (_, future), answer in zip(group, answers, strict=True):
+            if isinstance(error, _SomeRefusedError):
+                # Each is judged alone again: what it met may have been another's doing.
+                pieces.extendleft([one] for n, one in enumerate(piece) if n in error.refused)
+                pieces.appendleft([one for n, one in enumerate(piece) if n not in error.refused])
+            elif is_away(error):
+                # Nobody else of this group would fare better, and all of them are waited for.
+                for _, future in piece:
+                    self._tell(future, error)
+                for _, future in [one for left in pieces for one in left]:
+                    self._tell(future, DatabaseAwayError())
+                return
+            elif len(piece) == 1:
+                self._tell(piece[0][1], error)
+            else:
+                half = len(piece) // 2
+                pieces.extendleft([piece[half:], piece[:half]])
+
+    def _try(self, piece: list[tuple[Command, "Future[Answer]"]], *, until: float) -> Exception | None:
+        """Commit a piece and answer it, again while only a conflict or a lost server stands in its way."""
+        if not piece:
+            return None
+        began = time.monotonic()
+        commands = [command for command, _ in piece]
+        attempts = _ATTEMPTS_ALONE if len(piece) == 1 else _ATTEMPTS_TOGETHER
+        attempt = 0
+        while True:
+            try:
+                answers = self._transact(commands)
+            except Exception as error:  # noqa: BLE001  Whatever went wrong, each command is tried or told.
+                attempt += 1
+                if attempt >= attempts or boot_seconds() >= until or not _worth_repeating(error, commands):
+                    return error
+                pause(attempt)
+            else:
+                self._answer(piece, answers, duration_s=time.monotonic() - began)
+                return None
+
+    def _answer(
+        self, piece: list[tuple[Command, "Future[Answer]"]], answers: list[Answer], *, duration_s: float
+    ) -> None:
+        for (_, future), answer in zip(piece, answers, strict=True):
             future.set_result(answer)
         # Measured after the callers have their answers, and once a group: it delays nobody.
-        histogram(COMMIT_DURATION).record(time.monotonic() - began, service=self._service)
-        histogram(COMMIT_GROUP_SIZE).record(len(group), service=self._service)
+        histogram(COMMIT_DURATION).record(duration_s, service=self._service)
+        histogram(COMMIT_GROUP_SIZE).record(len(piece), service=self._service)
         replayed = sum(answer.replayed for answer in answers)
         self._count("replayed", replayed)
         self._count("done", len(answers) - replayed)
@@ -209,22 +249,8 @@ class Committer:
         if commands:
             counter(COMMANDS).add(commands, service=self._service, outcome=outcome)
 
-    def _alone(self, command: Command, future: "Future[Answer]", *, first_error: Exception | None) -> None:
-        """Run one command by itself, again while only a conflict stands in its way."""
-        error = first_error
-        for _ in range(_ATTEMPTS_ALONE):
-            if error is not None and not _worth_repeating(error):
-                break
-            try:
-                with pymongo.timeout(TRANSACTION_LIMIT_S):
-                    (answer,) = self._transact([command])
-            except Exception as again:  # noqa: BLE001  It is told to the caller below, or tried again.
-                error = again
-                continue
-            future.set_result(answer)
-            self._count("replayed" if answer.replayed else "done")
-            return
-        told = _for_caller(error, command)
+    def _tell(self, future: "Future[Answer]", error: Exception) -> None:
+        told = _for_caller(error)
         future.set_exception(told)
         away = isinstance(told, TemporarilyUnavailableError)
         self._count("away" if away else "refused" if isinstance(told, AlongsideError) else "failed")
@@ -242,14 +268,33 @@ class Committer:
                 session=session,
                 tenant_id=self._tenant_id,
                 service=self._service,
-                now=self._now(),
+                now=self._clock.now(),
                 traceparent=span.traceparent,
             )
             keys = [_key(c.idempotency) for c in commands if c.idempotency]
             work.preload("idempotency", keys)
-            return_value = [self._run_one(command, work, together=together) for command in commands]
+            answers = self._run_each(commands, work, together=together)
             work.flush()
-        return return_value
+        return answers
+
+    def _run_each(self, commands: list[Command], work: UnitOfWork, *, together: bool) -> list[Answer]:
+        if len(commands) == 1:
+            return [self._run_one(commands[0], work, together=together)]
+        answers: list[Answer] = []
+        refused: dict[int, Exception] = {}
+        for number, command in enumerate(commands):
+            try:
+                answers.append(self._run_one(command, work, together=together))
+            except (PyMongoError, WriteConflictError):
+                raise
+            except Exception as error:  # noqa: BLE001  It is told to its own caller, after it was judged alone.
+                # The transaction is lost, but not the round: whoever else is refused is found in it too.
+                refused[number] = error
+                if isinstance(error, DuplicateIdError):
+                    break  # MongoDB has ended the transaction.
+        if refused:
+            raise _SomeRefusedError(refused)
+        return answers
 
     def _run_one(self, command: Command, work: UnitOfWork, *, together: bool) -> Answer:
         work.caused_by(command.traceparent if together else None)
@@ -282,20 +327,6 @@ class Committer:
         return real_now() + IDEMPOTENCY_LIFETIME
 
 
-@contextmanager
-def transaction(client: MongoClient[Document]) -> Iterator[Any]:
-    """Open a session with one snapshot transaction, committed with ``w: majority`` and ``j`` left unset."""
-    with (
-        client.start_session() as session,
-        session.start_transaction(
-            read_concern=ReadConcern("snapshot"),
-            write_concern=WriteConcern("majority"),
-            max_commit_time_ms=10_000,
-        ),
-    ):
-        yield session
-
-
 def _key(idempotency: IdempotencyKey) -> str:
     return f"{idempotency.actor_id}:{idempotency.key}"
 
@@ -320,20 +351,23 @@ def _split(
     return group, rest
 
 
-def _worth_repeating(error: Exception) -> bool:
-    if isinstance(error, DuplicateKeyError):
-        return True
-    if isinstance(error, PyMongoError):
-        return error.has_error_label("TransientTransactionError") or isinstance(error, ConnectionFailure)
-    return False
+def _worth_repeating(error: Exception, commands: list[Command]) -> bool:
+    if is_unknown(error):
+        # Only a command that recognises itself may be run a second time.
+        return all(command.idempotency is not None for command in commands)
+    if isinstance(error, DuplicateIdError):
+        # The same request may have come twice at once; then its stored answer is found the next time.
+        return error.collection == "idempotency" or any(command.idempotency is not None for command in commands)
+    return is_conflict(error) or is_away(error)
 
 
-def _for_caller(error: Exception | None, command: Command) -> Exception:
-    if isinstance(error, AlongsideError):
-        return error
-    conflict = isinstance(error, OperationFailure) and error.code == _WRITE_CONFLICT
-    if command.idempotency is not None and (conflict or isinstance(error, DuplicateKeyError)):
+def _for_caller(error: Exception) -> Exception:
+    if isinstance(error, DuplicateIdError | WriteConflictError) and error.collection == "idempotency":
         return KeyInFlightError()
-    if isinstance(error, (PyMongoError, WTimeoutError)):
+    if is_unknown(error):
+        return OutcomeUnknownError()
+    if is_away(error):
         return DatabaseAwayError()
-    return error if error is not None else DatabaseAwayError()
+    if not isinstance(error, AlongsideError) and is_conflict(error):
+        return WriteConflictError()
+    return error

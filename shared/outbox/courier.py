@@ -5,10 +5,13 @@ when the row was written) and pulls what the board has for this tenant. Each rem
 that one that is away holds up nothing else. What it publishes is mandatory and has no alternate exchange:
 a row is marked sent only when it reached a queue.
 
-Promise: a trace ends here; nothing that leaves or is brought in carries a trace context.
+Promise: a trace ends here; nothing that leaves or is brought in carries a trace context. A notice that this
+version does not know, or that nobody could know, is brought in all the same: the tenant's own inbox parks it,
+with an alert, and the notices behind it go on (``tests/kernel/test_courier.py``).
 """
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -25,7 +28,9 @@ from shared.telemetry.metric_names import COURIER_PACKETS
 from shared.telemetry.metrics import counter
 from shared.telemetry.traces import HEADER
 
-_CARRIED = ("content_type", "delivery_mode", "message_id", "type", "app_id")
+_CARRIED = ("content_type", "message_id", "type", "app_id")
+_LONGEST_KEY = 255
+"""Bytes in a routing key of AMQP 0-9-1."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,18 +65,29 @@ class Courier:
     poll_s: float = 1.0
     _threads: list[threading.Thread] = field(default_factory=list, init=False)
 
-    def run(self, stop: StopSignal) -> None:
-        """Carry both ways until told to stop."""
+    def run(self, stop: StopSignal, *, patience_s: float = 30.0) -> bool:
+        """Carry both ways until told to stop.
+
+        Args:
+            patience_s: Seconds that the parts may take to finish what they have in hand.
+
+        Returns:
+            Whether all did.
+        """
         for remote in self.remotes:
             self._start(f"courier-{remote.route}", self._outgoing(remote).run, stop)
         if self.own_uri is not None:
             board = next(r for r in self.remotes if r.route == "board")
             self._start("courier-pull", self._incoming(board).run, stop)
+        while not stop.is_set() and any(thread.is_alive() for thread in self._threads):
+            self._threads[0].join(timeout=0.5)
+        deadline = time.monotonic() + patience_s
         for thread in self._threads:
-            thread.join()
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _start(self, name: str, run: object, stop: StopSignal) -> None:
-        thread = threading.Thread(target=run, args=(stop,), name=name)  # type: ignore[arg-type]
+        thread = threading.Thread(target=run, args=(stop,), name=name, daemon=True)  # type: ignore[arg-type]
         thread.start()
         self._threads.append(thread)
 
@@ -107,16 +123,23 @@ class Courier:
     def _brought(self, delivery: Delivery) -> Outgoing:
         properties: Mapping[str, object] = {
             **{k: delivery.properties[k] for k in _CARRIED if k in delivery.properties},
+            "delivery_mode": 2,
             "user_id": courier_user(self.tenant_id),
         }
         envelope = Envelope(
             # The inbox decides by what the envelope says; an unknown type is parked there as it came.
-            routing_key=f"board.{delivery.properties.get('type', 'unknown')}",
+            routing_key=_key_of(delivery.properties.get("type")),
             headers={k: v for k, v in delivery.headers.items() if k != HEADER},
             properties=properties,
             body=delivery.body,
         )
         return Outgoing(exchange=CENTRE_INBOX, envelope=envelope, mandatory=True)
+
+
+def _key_of(event_type: object) -> str:
+    key = f"board.{event_type}"
+    fits = isinstance(event_type, str) and key.isascii() and key.isprintable() and len(key) <= _LONGEST_KEY
+    return key if fits else "board.unknown"
 
 
 def courier_user(tenant_id: TenantId) -> str:

@@ -88,6 +88,9 @@ class Fates:
         origin = delivery.headers.get(ORIGIN_USER) if user in (self.users.own, self.users.operator) else user
         headers = {k: v for k, v in delivery.headers.items() if not k.startswith("x-death")}
         headers.pop(ORIGIN_USER, None)
+        if user not in (self.users.own, self.users.operator):
+            # Only the operator gives a message up; under our own user a source's word would look like the operator's.
+            headers.pop(DISCARD, None)
         if isinstance(origin, str):
             headers[ORIGIN_USER] = origin
         properties = {k: delivery.properties[k] for k in _CARRIED if k in delivery.properties}

@@ -1,27 +1,30 @@
 """The inbox: every message has its effect once, in one transaction with everything that follows from it.
 
 A batch is one transaction: read the known ids, drop them, insert the rest, run the handlers, write
-state, outbox and stream progress. When a batch fails it is run one by one, so that one bad message harms
-no other. A message that fails goes up the retry ladder and is parked after the last rung, or at once when
-no retry can help; its reason travels with it.
+state, outbox and stream progress. A batch that meets another transaction is tried again as it is; one that
+fails is halved until the bad message stands alone, so that it harms no other. A message that fails goes up
+the retry ladder and is parked after the last rung, or at once when no retry can help; its reason travels
+with it. A conflict is no fault of a message: it takes no rung and parks nothing, however long it lasts
+(``tests/kernel/test_inbox.py``).
 
 Limit: rows live 30 days; a replay older than that relies on the handlers' own versions.
 """
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 import pymongo
 from pymongo import MongoClient
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
-from shared.bus.codec import ORIGIN_USER, decode, stream_number
-from shared.bus.consumer import Delivery
+from shared.bus.codec import ORIGIN_USER, MalformedMessageError, decode, stream_number
+from shared.bus.connection import BrokerAwayError
+from shared.bus.consumer import Batch, Delivery
 from shared.bus.topology import Subscription
 from shared.contracts.marks import Mark
 from shared.kernel.clock import Now, real_now
@@ -31,45 +34,31 @@ from shared.kernel.errors import (
     PoisonMessageError,
     RuleViolationError,
 )
-from shared.kernel.messages import AuditIntent, Event, Received
+from shared.kernel.messages import AuditIntent, Received
 from shared.kernel.tenancy import TenantId
-from shared.outbox.committer import TRANSACTION_LIMIT_S, transaction
 from shared.outbox.fates import DISCARD, Fates
-from shared.outbox.measuring import COMMITTED, DISCARDED, DUPLICATE, HELD, PARKED, RETRIED, count_parked, measure_batch
-from shared.outbox.ordering import Held, hold_back, released_by
+from shared.outbox.hearings import Hearing, UnknownOrderError
+from shared.outbox.measuring import COMMITTED, DISCARDED, DUPLICATE, PARKED, RETRIED, count_parked, measure_batch
+from shared.outbox.server_clock import ServerClock
 from shared.outbox.streams import from_document, to_document
-from shared.outbox.unit_of_work import Document, StaleVersionError, UnitOfWork
+from shared.outbox.transactions import is_away, is_conflict, is_unknown, pause, transaction
+from shared.outbox.unit_of_work import Document, DuplicateIdError, StaleVersionError, UnitOfWork
 from shared.telemetry.logs import get_logger
 from shared.telemetry.traces import SpanKind, current_traceparent, extract, start_batch_span, start_span
 
 INBOX_LIFETIME = timedelta(days=30)
 SECURITY_CODES = frozenset({"tenant-mismatch", "forged-source"})
 _HOPELESS = (PoisonMessageError, InvalidInputError, NotFoundError, RuleViolationError)
-_ALONE_ATTEMPTS = 5
+_PASSING = (StaleVersionError, DuplicateIdError)
+"""Rules of ours that another transaction may have broken a moment ago."""
+_ATTEMPTS = 5
+_SLOW_ATTEMPTS = 3
+"""A message that alone needs longer than a transaction may last takes a rung after as many tries."""
+_PING_LIMIT_S = 2.0
 
 log = get_logger(__name__)
 
-Order = Literal["in_order", "any_order", "latest"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hearing:
-    """How one service hears one event type.
-
-    Attributes:
-        event: The type.
-        handle: Reads and writes through the unit of work; runs in the batch's transaction, maybe again.
-        order: ``in_order`` holds later events of an aggregate while one fails; ``latest`` drops an event
-            older than the newest seen of its aggregate; ``any_order`` does neither.
-        group: Types that state one thing together under ``latest`` share a group; default is the type.
-        preload: Which documents the handler will read, as (collection, id), so that a batch reads once.
-    """
-
-    event: type[Event]
-    handle: Callable[[Received, UnitOfWork], None]
-    order: Order = "any_order"
-    group: str | None = None
-    preload: Callable[[Any], Iterable[tuple[str, str]]] | None = None
+__all__ = ["Hearing", "Inbox", "UnknownOrderError"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,15 +95,23 @@ class Inbox:
         self._service = service
         self._hearings = {h.event.event_type: h for h in hearings}
         self._fates = fates
-        self._now = now
+        self._clock = ServerClock(client, now)
+        self._slow: dict[str, int] = {}
 
     def settle(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
-        """Give every delivery its fate.
+        """Give every delivery its fate; with none, only see whether the database answers.
+
+        Each delivery of a ``Batch`` is ticked off as soon as its fate is durable, so that what is offered
+        again after a failure is the rest.
 
         Raises:
-            PyMongoError: The database is away; nothing of the batch was committed twice or half.
-            BrokerAwayError: A retry or parking queue did not confirm; offer the same batch again.
+            PyMongoError: The database is away or too slow for so many at once; what was not ticked off had no
+                effect, or is known when it comes again.
+            BrokerAwayError: A retry or parking queue did not confirm; offer the rest again.
         """
+        if not deliveries:
+            self._ping()
+            return
         began = time.monotonic()
         # A trace that somebody outside the vhost began is none of ours.
         causes = () if subscription.external else (extract(delivery.headers) for delivery in deliveries)
@@ -127,35 +124,63 @@ class Inbox:
         """Give every delivery its fate; give the fates' numbers."""
         fates: Counter[str] = Counter()
         items: list[_Item] = []
+        refused: list[tuple[Delivery, PoisonMessageError]] = []
         for delivery in deliveries:
             try:
                 items.append(self._decode(subscription, delivery))
             except PoisonMessageError as error:
-                fates[self._refuse(subscription, delivery, error)] += 1
-        marks = [item for item in items if isinstance(item.received.event, Mark)]
-        facts = [item for item in items if not isinstance(item.received.event, Mark)]
-        if not (marks or facts):
-            return fates
-        try:
-            return fates + self._transact(subscription, facts, marks)
-        except ConnectionFailure:
-            raise
-        except Exception as error:  # noqa: BLE001  Whatever a batch raises, each message is judged alone.
-            if len(items) > 1:
-                log.warning("batch run one by one", count=len(items), error_class=type(error).__name__)
-            batch = current_traceparent()
-            for item in facts:
-                # A span of its own under the message's, so that one bad message is seen in its own trace.
-                links = [batch] if batch and item.received.traceparent else ()
-                name = f"{self._service} consume alone"
-                with start_span(name, parent=item.received.traceparent, links=links, kind=SpanKind.CONSUMER) as span:
-                    fate = self._alone(subscription, item)
-                    outcome = fate.most_common(1)[0][0]
-                    span.set(consumer=self._service, event_type=item.received.event.event_type, outcome=outcome)
-                fates += fate
-            for item in marks:
-                fates += self._transact(subscription, [], [item])
+                refused.append((delivery, error))
+            except Exception:  # noqa: BLE001  Whatever no decoder foresaw is no message of ours.
+                refused.append((delivery, MalformedMessageError("form")))
+        pieces = deque([items] if items else [])
+        while pieces:
+            piece = pieces.popleft()
+            if len(piece) == 1 and len(items) > 1:
+                fates += self._alone_in_a_span(subscription, piece[0])
+            elif len(piece) == 1:
+                fates += self._alone(subscription, piece[0])
+            else:
+                try:
+                    fates += self._together(subscription, piece)
+                except Exception as error:
+                    if is_away(error) or is_conflict(error) or isinstance(error, BrokerAwayError):
+                        raise
+                    log.warning("batch halved", count=len(piece), error_class=type(error).__name__)
+                    half = len(piece) // 2
+                    pieces.extendleft([piece[half:], piece[:half]])
+                    continue
+            _tick_off(deliveries, [item.delivery for item in piece])
+        # Last, so that a database that is away does not have them parked once with each offer.
+        for delivery, poison in refused:
+            fates[self._refuse(subscription, delivery, poison)] += 1
+            _tick_off(deliveries, [delivery])
         return fates
+
+    def _together(self, subscription: Subscription, items: Sequence[_Item]) -> Counter[str]:
+        attempt = 0
+        while True:
+            try:
+                return self._transact(subscription, items)
+            except Exception as error:
+                attempt += 1
+                if attempt >= _ATTEMPTS or not is_conflict(error):
+                    raise
+                pause(attempt)
+
+    def _ping(self) -> None:
+        with pymongo.timeout(_PING_LIMIT_S):
+            self._database.client.admin.command("ping")
+
+    def _alone_in_a_span(self, subscription: Subscription, item: _Item) -> Counter[str]:
+        """Run one message of a batch that failed in a span of its own, so that it is seen in its own trace."""
+        batch = current_traceparent()
+        links = [batch] if batch and item.received.traceparent else ()
+        name = f"{self._service} consume alone"
+        with start_span(name, parent=item.received.traceparent, links=links, kind=SpanKind.CONSUMER) as span:
+            fate = self._alone(subscription, item)
+            outcome = fate.most_common(1)[0][0]
+            span.set(consumer=self._service, event_type=item.received.event.event_type, outcome=outcome)
+        return fate
 
     def _decode(self, subscription: Subscription, delivery: Delivery) -> _Item:
         users = self._fates.users
@@ -170,14 +195,20 @@ class Inbox:
             own_user=users.own,
             operator=users.operator,
         )
-        discard = delivery.headers.get(DISCARD) is True
+        discard = self._is_given_up(delivery)
         if type(received.event) not in subscription.events and not isinstance(received.event, Mark):
             raise PoisonMessageError("The queue does not take this event type.")
         return _Item(delivery=delivery, received=received, discard=discard)
 
+    def _is_given_up(self, delivery: Delivery) -> bool:
+        """Whether the operator, and nobody else, gave the message up; the service's own retry carries it on."""
+        users = self._fates.users
+        given_up = delivery.headers.get(DISCARD) is True
+        return given_up and delivery.properties.get("user_id") in (users.operator, users.own)
+
     def _refuse(self, subscription: Subscription, delivery: Delivery, error: PoisonMessageError) -> str:
         """Park what is no message of ours, or forget it where a person gave it up; give what became of it."""
-        if delivery.headers.get(DISCARD) is True and delivery.properties.get("user_id") == self._fates.users.operator:
+        if self._is_given_up(delivery):
             self._forget(subscription, delivery, error)
             return DISCARDED
         if error.code in SECURITY_CODES:
@@ -191,7 +222,8 @@ class Inbox:
     def _forget(self, subscription: Subscription, delivery: Delivery, error: PoisonMessageError) -> None:
         """Commit and audit that a poison message was given up, with its number if its source had given it one."""
         # A forger's number may be another message's, which would then seem committed.
-        trusted = delivery.headers.get(ORIGIN_USER) in self._fates.users.allowed(subscription)
+        origin = delivery.headers.get(ORIGIN_USER)
+        trusted = isinstance(origin, str) and origin in self._fates.users.allowed(subscription)
         with transaction(self._client) as session:
             work = self._work(session, traceparent=current_traceparent())
             with suppress(PoisonMessageError):
@@ -208,52 +240,52 @@ class Inbox:
         log.warning("message parked", reason=reason)
 
     def _alone(self, subscription: Subscription, item: _Item) -> Counter[str]:
-        for attempt in range(_ALONE_ATTEMPTS):
+        attempt = 0
+        while True:
             try:
-                return self._transact(subscription, [item], [])
-            except ConnectionFailure:
-                raise
-            except _HOPELESS as error:
-                if isinstance(error, StaleVersionError) and attempt + 1 < _ALONE_ATTEMPTS:
+                fate = self._transact(subscription, [item])
+            except Exception as error:
+                attempt += 1
+                passing = is_conflict(error) or isinstance(error, _PASSING)
+                if passing and attempt < _ATTEMPTS:
+                    pause(attempt)
                     continue
-                return self._give_up(subscription, item, error, retry=isinstance(error, StaleVersionError))
-            except PyMongoError as error:
-                if error.has_error_label("TransientTransactionError"):
-                    if attempt + 1 < _ALONE_ATTEMPTS:
-                        continue
-                    # A killed process can leave a transaction that blocks ours until the server cuts it at 10 s.
-                    # That is no fault of the message: the batch is held, no rung of its ladder is used up.
+                if is_conflict(error) or is_unknown(error) or (is_away(error) and not self._is_too_slow(item)):
+                    # No fault of the message: it is held and offered again, and no rung of its ladder is used up.
                     raise
-                return self._give_up(subscription, item, error, retry=True)
-            except Exception as error:  # noqa: BLE001  A fault of ours may pass; the ladder bounds it.
-                return self._give_up(subscription, item, error, retry=True)
-        raise AssertionError  # The last attempt above either returns or raises.
+                fate = self._give_up(subscription, item, error, retry=passing or not isinstance(error, _HOPELESS))
+            self._slow.pop(item.inbox_id, None)
+            return fate
+
+    def _is_too_slow(self, item: _Item) -> bool:
+        """Whether the database answers others while it is the message that again and again needs too long."""
+        try:
+            self._ping()
+        except PyMongoError:
+            return False
+        self._slow[item.inbox_id] = self._slow.get(item.inbox_id, 0) + 1
+        return self._slow[item.inbox_id] >= _SLOW_ATTEMPTS
 
     def _give_up(self, subscription: Subscription, item: _Item, error: Exception, *, retry: bool) -> Counter[str]:
         code = getattr(error, "code", None)
         reason = code if isinstance(code, str) else type(error).__name__
-        hearing = self._hearings.get(item.received.event.event_type)
-        if hearing is not None and hearing.order == "in_order":
-            with transaction(self._client) as session:
-                work = self._work(session, traceparent=None)
-                hold_back(work, subscription.source, item.received)
-                work.flush()
         if retry and self._fates.retry(subscription, item.delivery, reason=reason):
             log.info("message will be tried again", reason=reason)
             return Counter({RETRIED: 1})
         self._park(subscription, item.delivery, reason)
         return Counter({PARKED: 1})
 
-    def _transact(self, subscription: Subscription, facts: Sequence[_Item], marks: Sequence[_Item]) -> Counter[str]:
-        with pymongo.timeout(TRANSACTION_LIMIT_S), transaction(self._client) as session:
+    def _transact(self, subscription: Subscription, items: Sequence[_Item]) -> Counter[str]:
+        marks = [item for item in items if isinstance(item.received.event, Mark)]
+        facts = [item for item in items if not isinstance(item.received.event, Mark)]
+        with transaction(self._client) as session:
             work = self._work(session, traceparent=current_traceparent())
             fresh = self._unknown(work, facts)
-            committed = self._handle(work, subscription, fresh)
+            self._handle(work, fresh)
             # A known message's number was counted when it was first committed.
-            self._progress(work, subscription, committed, marks)
+            self._progress(work, subscription, fresh, marks)
             work.flush()
-        held, known = len(fresh) - len(committed), len(facts) - len(fresh)
-        return Counter({COMMITTED: len(committed) + len(marks), HELD: held, DUPLICATE: known})
+        return Counter({COMMITTED: len(fresh) + len(marks), DUPLICATE: len(facts) - len(fresh)})
 
     def _unknown(self, work: UnitOfWork, items: Sequence[_Item]) -> list[_Item]:
         """Drop what was handled before and what stands twice in the batch."""
@@ -262,34 +294,17 @@ class Inbox:
         known = {row["_id"] for row in found}
         return [item for key, item in wanted.items() if key not in known]
 
-    def _handle(self, work: UnitOfWork, subscription: Subscription, fresh: Sequence[_Item]) -> list[_Item]:
-        """Run the handlers; give the items whose fate is committed by this transaction."""
+    def _handle(self, work: UnitOfWork, fresh: Sequence[_Item]) -> None:
         self._preload(work, fresh)
-        held = Held.load(work, subscription.source, [i.received for i in fresh if self._in_order(i)])
-        committed: list[_Item] = []
         rows: list[Document] = []
         several_causes = len({item.received.traceparent for item in fresh}) > 1
         for item in fresh:
             work.caused_by(item.received.traceparent if several_causes else None)
-            if self._in_order(item) and held.must_wait(item.received):
-                held.keep(work, item.received, item.delivery.body)
-            else:
-                self._run(work, item)
-                committed.append(item)
-                if self._in_order(item):
-                    self._run_released(work, subscription, item, held)
+            self._run(work, item)
             rows.append({"_id": item.inbox_id, "at": real_now()})
         work.caused_by(None)
         if rows:
             self._database["inbox"].insert_many(rows, session=work.session)
-        return committed
-
-    def _run_released(self, work: UnitOfWork, subscription: Subscription, item: _Item, held: Held) -> None:
-        for waiting in released_by(work, subscription.source, item.received, held):
-            hearing = self._hearings[waiting.event.event_type]
-            hearing.handle(waiting, work)
-            if waiting.stream_n is not None:
-                held.freed.append(waiting.stream_n)
 
     def _run(self, work: UnitOfWork, item: _Item) -> None:
         if item.discard:
@@ -318,27 +333,25 @@ class Inbox:
         self, work: UnitOfWork, subscription: Subscription, committed: Sequence[_Item], marks: Sequence[_Item]
     ) -> None:
         if subscription.external:
-            return
+            return  # Nobody outside the vhost numbers or marks what it sends here.
         numbers = [i.received.stream_n for i in committed if i.received.stream_n is not None]
         numbers += work.freed_numbers
         stored = work.find("streams", subscription.source)
         before = from_document(stored)
         progress = before.with_committed(numbers)
         for item in marks:
+            if item.discard:
+                work.audit(self._intent(item.received.event_id, "discard", "DISCARDED"))
+                continue
             event = item.received.event
-            if isinstance(event, Mark):
-                ends = {end.consumer: end.last_stream_n for end in event.ends}
+            ends = {end.consumer: end.last_stream_n for end in event.ends} if isinstance(event, Mark) else {}
+            # A relay that does not know this consumer says nothing about its stream.
+            if isinstance(event, Mark) and self._service in ends:
                 progress = progress.with_mark(
-                    event.through,
-                    ends.get(self._service, 0),
-                    {a.source: a.through for a in event.applied},
+                    event.through, ends[self._service], {a.source: a.through for a in event.applied}
                 )
         if progress != before:
             work.save("streams", to_document(subscription.source, progress))
-
-    def _in_order(self, item: _Item) -> bool:
-        hearing = self._hearings.get(item.received.event.event_type)
-        return hearing is not None and hearing.order == "in_order"
 
     def _work(self, session: Any, *, traceparent: str | None) -> UnitOfWork:
         return UnitOfWork(
@@ -346,7 +359,7 @@ class Inbox:
             session=session,
             tenant_id=self._tenant_id,
             service=self._service,
-            now=self._now(),
+            now=self._clock.now(),
             traceparent=traceparent,
         )
 
@@ -357,8 +370,13 @@ class Inbox:
             role="SYSTEM",
             object_id=object_id,
             outcome=outcome,
-            at=self._now(),
+            at=self._clock.now(),
         )
+
+
+def _tick_off(deliveries: Sequence[Delivery], settled: Iterable[Delivery]) -> None:
+    if isinstance(deliveries, Batch):
+        deliveries.tick_off(settled)
 
 
 def _latest_id(hearing: Hearing, received: Received) -> str:

@@ -1,7 +1,9 @@
 """A lease with a fencing number, by the database's clock, so that one relay at a time leads.
 
 Promise: whoever took the lease later has a greater number, and every write that matters compares it; a
-relay that slept past its lease can repeat a message, never number or mark one.
+relay that slept past its lease can repeat a message, never number or mark one. That begins with the new
+leader's first act, which writes its number where those writes look (``Relay``;
+``tests/kernel/test_fencing.py``).
 """
 
 import contextlib
@@ -11,6 +13,7 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
+from pymongo.write_concern import WriteConcern
 
 from shared.kernel.ids import new_id
 
@@ -22,7 +25,7 @@ class Lease:
 
     def __init__(self, collection: Collection[dict[str, Any]], name: str, *, lease_ms: int = LEASE_MS) -> None:
         """Choose a name of our own; nothing is taken yet."""
-        self._collection = collection
+        self._collection = collection.with_options(write_concern=WriteConcern("majority"))
         self._name = name
         self._lease_ms = lease_ms
         self._owner = new_id()

@@ -1,31 +1,43 @@
 """Marks: how a service says that everything it recorded by a moment is out, numbered and complete.
 
-Transactions are cut at 10 s and a mark through T leaves at T + 15 s by real time, after the relay has
-drained what a majority read showed; so no row recorded by T can still appear. After the business clock
-was moved, marks wait until every transaction begun before has ended.
+Transactions are cut at 10 s and a mark through T leaves at T + 15 s by the database server's clock, which
+is the clock of whatever is recorded too (``shared.outbox.server_clock``), after the relay has drained what a
+majority read showed; so no row recorded by T can still appear. What a mark says to be applied was read
+before those rows, so that every row that follows from it has a number. After the business clock was moved,
+marks wait until every transaction begun before has ended. All of it: ``tests/kernel/test_marks.py``.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
+import pymongo
 from pymongo import MongoClient
+from pymongo.read_concern import ReadConcern
 
 from shared.bus.codec import encode
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import Topology, events_exchange
 from shared.contracts.marks import MARKS, AppliedThrough, StreamEnd
-from shared.kernel.clock import BusinessClock
+from shared.kernel.clock import BusinessClock, boot_seconds
 from shared.kernel.ids import new_event_id
+from shared.outbox.server_clock import SKEW_LIMIT_S, ServerClock
 from shared.outbox.streams import from_document
 from shared.outbox.unit_of_work import Document
+from shared.telemetry.logs import get_logger
+
+_READ_LIMIT_S = 10.0
+
+log = get_logger(__name__)
 
 
 @dataclass(kw_only=True)
 class MarkSender:
-    """Sends the marks of one service; ``on_drained`` of its relay calls it.
+    """Sends the marks of one service; ``before_read`` and ``on_drained`` of its relay call it.
+
+    A machine whose clock is more than two seconds from the server's sends none: what else it measures by that
+    clock would be wrong, and the mark that grows old says so (docs/runbooks/mark-old.md).
 
     Attributes:
         settle_s: Seconds a mark lies behind real time; more than a transaction may last.
@@ -42,20 +54,26 @@ class MarkSender:
     settle_s: float = 15.0
     every_s: float = 60.0
     _sent_at: float = field(default=float("-inf"), init=False)
+    _applied: tuple[AppliedThrough, ...] = field(default=(), init=False)
+
+    def before_read(self) -> None:
+        """Note what is applied, before the rows are read that may follow from it; only when a mark is due."""
+        self._applied = self._read_applied() if self._is_due() else ()
 
     def on_drained(self, started: datetime, last: Mapping[str, int]) -> None:
         """Send a mark when one is due.
 
         Args:
-            started: Real time at which the read began that found nothing more to relay.
+            started: The server's real time before the read after which everything had been relayed.
             last: The last number given in each consumer's stream.
 
         Raises:
             BrokerAwayError: It was not confirmed; the relay comes again.
         """
-        offset = self.clock.offset()
-        if time.monotonic() - self._sent_at < self.every_s:
+        applied, self._applied = self._applied, ()
+        if not self._is_due() or self._refuses():
             return
+        offset = self.clock.offset()
         if (started - offset.changed_at).total_seconds() < self.settle_s:
             return
         consumers = self._consumers()
@@ -63,7 +81,7 @@ class MarkSender:
             return
         through = started + timedelta(seconds=offset.seconds - self.settle_s)
         ends = tuple(StreamEnd(consumer=c, last_stream_n=last.get(c, 0)) for c in consumers)
-        mark = MARKS[self.service](service=self.service, through=through, ends=ends, applied=self._applied())
+        mark = MARKS[self.service](service=self.service, through=through, ends=ends, applied=applied)
         event_type = mark.event_type
         envelope = encode(
             event={
@@ -79,7 +97,19 @@ class MarkSender:
             streams={},
         )
         self.publisher.publish([Outgoing(exchange=events_exchange(self.service), envelope=envelope)])
-        self._sent_at = time.monotonic()
+        self._sent_at = boot_seconds()
+
+    def _is_due(self) -> bool:
+        return boot_seconds() - self._sent_at >= self.every_s
+
+    def _refuses(self) -> bool:
+        if not hasattr(self, "_server_clock"):
+            self._server_clock = ServerClock(self.client, self.clock.now)
+        if abs(self._server_clock.skew_s()) <= SKEW_LIMIT_S:
+            return False
+        log.warning("no mark leaves: this machine's clock is wrong", service=self.service)
+        self._sent_at = boot_seconds()
+        return True
 
     def _consumers(self) -> Sequence[str]:
         mark_type = MARKS[self.service].event_type
@@ -89,10 +119,8 @@ class MarkSender:
             if s.source == self.service and not s.external and mark_type in s.routing_keys
         ]
 
-    def _applied(self) -> tuple[AppliedThrough, ...]:
-        found = []
-        for document in self.client[self.database]["streams"].find():
-            progress = from_document(document)
-            if progress.applied_through is not None:
-                found.append(AppliedThrough(source=document["_id"], through=progress.applied_through))
-        return tuple(found)
+    def _read_applied(self) -> tuple[AppliedThrough, ...]:
+        streams = self.client[self.database].get_collection("streams", read_concern=ReadConcern("majority"))
+        with pymongo.timeout(_READ_LIMIT_S):
+            found = [(document["_id"], from_document(document).applied_through) for document in streams.find()]
+        return tuple(AppliedThrough(source=source, through=at) for source, at in found if at is not None)

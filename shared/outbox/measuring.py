@@ -17,7 +17,7 @@ from shared.telemetry.metric_names import (
 from shared.telemetry.metric_names import PARKED as PARKED_BY_REASON
 from shared.telemetry.metrics import counter, histogram
 
-COMMITTED, DUPLICATE, HELD = "committed", "duplicate", "held"
+COMMITTED, DUPLICATE = "committed", "duplicate"
 RETRIED, PARKED, DISCARDED = "retried", "parked", "discarded"
 
 _FAULT = "fault"

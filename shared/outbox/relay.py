@@ -2,8 +2,10 @@
 
 Promise: every row is published at least once, in the order of its aggregate; each event carries for each
 consumer of its vhost a gapless ``stream_n`` that was stored (in the plan) before its first publish; a
-crash at any point repeats the plan with the same ids and numbers. Memory stays bounded whatever the
-backlog: one batch at a time is read.
+crash at any point repeats the plan with the same ids and numbers. A new leader takes the plan over by a
+write, so that the one before it can neither number nor mark from then on (``tests/kernel/test_fencing.py``).
+Memory stays bounded whatever the backlog: one batch at a time is read. Every wait is bounded; a broker that
+is slow gets its batch by halves, each of which counts once it is confirmed (``tests/kernel/test_slow.py``).
 
 Limit: one relay leads at a time (``shared.outbox.lease``); order holds within an aggregate, not across.
 """
@@ -11,23 +13,27 @@ Limit: one relay leads at a time (``shared.outbox.lease``); order holds within a
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+import pymongo
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from shared.bus.codec import encode
+from shared.bus.connection import BrokerAwayError
 from shared.bus.consumer import StopSignal
 from shared.bus.publisher import Outgoing, Publisher
-from shared.kernel.clock import real_now
+from shared.kernel.clock import boot_seconds, real_now
 from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.tenancy import TenantId
 from shared.outbox.doorbell import Doorbell
 from shared.outbox.lease import Lease
 from shared.outbox.measuring import row_age_s
-from shared.outbox.rows import NEW, SENT
+from shared.outbox.plans import DATABASE_LIMIT_S, LeaseLostError, Plans, plan_of
+from shared.outbox.rows import NEW
+from shared.outbox.server_clock import ServerClock
 from shared.outbox.unit_of_work import Document
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import LEASE_CHANGES, PUBLISH_BATCH, PUBLISH_LATENCY, PUBLISH_REFUSED, PUBLISHED
@@ -38,17 +44,9 @@ BATCH_EVENTS = 1_000
 _RENEW_S = 3.0
 _BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
+__all__ = ["Address", "Batch", "LeaseLostError", "Relay"]
+
 log = get_logger(__name__)
-
-
-class LeaseLostError(TemporarilyUnavailableError):
-    """Another relay leads now; this one stops publishing."""
-
-    code = "lease-lost"
-
-    def __init__(self) -> None:
-        """Nothing to add."""
-        super().__init__("Another relay leads now.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,16 +68,27 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """Rows to publish, and the number before the first of each consumer's stream."""
+    """Rows to publish, and the number before the first of each consumer's stream.
+
+    Attributes:
+        is_all: True where nothing more was waiting when the rows were read.
+    """
 
     rows: Sequence[Document]
     before: Mapping[str, int]
     last: Mapping[str, int]
+    is_all: bool = False
 
 
 @dataclass(kw_only=True)
 class Relay:
-    """Relays one service's outbox over the routes it was given addresses for."""
+    """Relays one service's outbox over the routes it was given addresses for.
+
+    Attributes:
+        before_read: Called before rows are looked for, by a leader.
+        on_drained: Called when everything recorded by a time (the server's, real) has its number, with that
+            time and the last number of each consumer's stream.
+    """
 
     client: MongoClient[Document]
     database: str
@@ -89,12 +98,14 @@ class Relay:
     consumers_of: Callable[[str], tuple[str, ...]]
     name: str = "relay"
     poll_s: float = 1.0
+    before_read: Callable[[], None] | None = None
     on_drained: Callable[[datetime, Mapping[str, int]], None] | None = None
     batch_events: int = BATCH_EVENTS
     _fence: int | None = field(default=None, init=False)
     _renewed: float = field(default=0.0, init=False)
     # The stored plan, while nobody else can have changed it: the fencing number says so.
     _plan: Document | None = field(default=None, init=False)
+    _rows_at_once: int = field(default=BATCH_EVENTS, init=False)
 
     def run(self, stop: StopSignal) -> None:
         """Relay until told to stop; a broker or database that is away only delays."""
@@ -103,13 +114,8 @@ class Relay:
             while not stop.is_set():
                 try:
                     sent = self.step()
-                except (PyMongoError, TemporarilyUnavailableError) as error:
-                    reason = getattr(error, "reason", None)
-                    log.warning("relay waits", service=self.service, error_class=type(error).__name__, reason=reason)
-                    if isinstance(error, TemporarilyUnavailableError):
-                        counter(PUBLISH_REFUSED).add(1, service=self.service, reason=error.code)
-                    self._lead_by(None)
-                    self._plan = None
+                except Exception as error:  # noqa: BLE001  A row that no code foresaw is no reason to stop for ever.
+                    self._note_failure(error)
                     _sleep(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)], stop)
                     failures += 1
                     continue
@@ -122,6 +128,17 @@ class Relay:
         for address in self.addresses.values():
             address.publisher.close()
 
+    def _note_failure(self, error: Exception) -> None:
+        name, reason = type(error).__name__, getattr(error, "reason", None)
+        if isinstance(error, PyMongoError | TemporarilyUnavailableError):
+            log.warning("relay waits", service=self.service, error_class=name, reason=reason)
+        else:
+            log.error("relay failed", service=self.service, error_class=name)
+        if isinstance(error, TemporarilyUnavailableError):
+            counter(PUBLISH_REFUSED).add(1, service=self.service, reason=error.code)
+        self._lead_by(None)
+        self._plan = None
+
     def step(self) -> int:
         """Relay one batch.
 
@@ -132,46 +149,76 @@ class Relay:
             BrokerAwayError, UnroutableError: Not all was confirmed; the same plan comes again.
             LeaseLostError: Another relay leads now.
         """
-        if not self._lead():
+        fence = self._lead()
+        if fence is None:
             return 0
-        collection = self.client[self.database]["relay"]
-        started = real_now()
-        if self._plan is None:
-            self._plan = collection.find_one({"_id": self._plan_id}) or {"rows": [], "before": {}, "last": {}}
-        plan = self._plan
+        try:
+            return self._step(fence)
+        except LeaseLostError:
+            self._lead_by(None)
+            self._plan = None
+            raise
+
+    def _step(self, fence: int) -> int:
+        plan = self._plan = self._plan or self._plans().take_over(fence)
+        started = self._server_clock().real()
         if plan["rows"]:
             batch = self._planned(plan)
         else:
+            if self.before_read is not None:
+                self.before_read()
             batch = self._next_batch(plan["last"])
             if batch.rows:
-                self._store_plan(batch)
-        if not batch.rows:
-            if plan["rows"]:
-                self._close_plan([], plan["last"])
-            if self.on_drained is not None:
-                self.on_drained(started, plan["last"])
-            return 0
-        self._publish(batch)
-        self._close_plan([row["_id"] for row in batch.rows], batch.last)
-        return len(batch.rows)
+                self._plan = self._plans().write(plan_of(batch.rows, batch.before, batch.last), fence)
+        if not batch.rows and plan["rows"]:
+            self._plan = self._plans().write(plan_of((), plan["last"], plan["last"]), fence)
+        published = self._publish_by_parts(batch, fence)
+        if batch.is_all and self.on_drained is not None:
+            self.on_drained(started, batch.last)
+        return published
 
-    @property
-    def _plan_id(self) -> str:
-        return f"{self.name}-plan"
+    def _publish_by_parts(self, batch: Batch, fence: int) -> int:
+        """Publish a batch, and mark each part of it sent as soon as it is confirmed."""
+        done = 0
+        while done < len(batch.rows):
+            part = replace(batch, rows=batch.rows[done : done + self._rows_at_once])
+            try:
+                reached = self._publish(part)
+            except BrokerAwayError:
+                self._rows_at_once = max(1, len(part.rows) // 2)
+                raise
+            self._rows_at_once = min(self.batch_events, self._rows_at_once * 2)
+            done += len(part.rows)
+            rest = batch.rows[done:]
+            left = plan_of(rest, reached if rest else batch.last, batch.last)
+            self._plan = self._plans().mark_sent(part.rows, left, fence)
+            batch = replace(batch, before=reached)
+        return done
 
     def _lease(self) -> Lease:
         if not hasattr(self, "_kept_lease"):
             self._kept_lease = Lease(self.client[self.database]["relay"], f"{self.name}-lease")
         return self._kept_lease
 
-    def _lead(self) -> bool:
-        if self._fence is None or time.monotonic() - self._renewed > _RENEW_S:
-            fence = self._lease().take()
+    def _plans(self) -> Plans:
+        return Plans(client=self.client, database=self.database, name=f"{self.name}-plan")
+
+    def _server_clock(self) -> ServerClock:
+        if not hasattr(self, "_kept_clock"):
+            self._kept_clock = ServerClock(self.client, real_now)
+        return self._kept_clock
+
+    def _lead(self) -> int | None:
+        """Give our fencing number, or None while another leads."""
+        # A clock that goes on while the machine sleeps: whoever wakes asks first.
+        if self._fence is None or boot_seconds() - self._renewed > _RENEW_S:
+            with pymongo.timeout(DATABASE_LIMIT_S):
+                fence = self._lease().take()
             if fence != self._fence:
                 self._plan = None
             self._lead_by(fence)
-            self._renewed = time.monotonic()
-        return self._fence is not None
+            self._renewed = boot_seconds()
+        return self._fence
 
     def _lead_by(self, fence: int | None) -> None:
         """Note a lease won or lost; a renewed one is no change."""
@@ -186,7 +233,10 @@ class Relay:
         rows: list[Document] = []
         events = 0
         # Row by row, so that no batch is larger in memory than its limit of events.
-        with self.client[self.database]["outbox"].find(query).sort("_id", 1).batch_size(100) as cursor:
+        with (
+            pymongo.timeout(DATABASE_LIMIT_S),
+            self._plans().collection("outbox").find(query).sort("_id", 1).batch_size(100) as cursor,
+        ):
             for row in cursor:
                 rows.append(row)
                 events += len(row["events"])
@@ -197,44 +247,23 @@ class Relay:
             for event in row["events"]:
                 for consumer in self._consumers(row, event):
                     ends[consumer] = ends.get(consumer, 0) + 1
-        return Batch(rows=rows, before=dict(last), last=ends)
+        return Batch(rows=rows, before=dict(last), last=ends, is_all=events < self.batch_events)
 
     def _planned(self, plan: Document) -> Batch:
         """Read the rows of a plan that a crash or a lost lease left open."""
-        found = self.client[self.database]["outbox"].find({"_id": {"$in": plan["rows"]}})
-        rows = {row["_id"]: row for row in found}
+        with pymongo.timeout(DATABASE_LIMIT_S):
+            found = self._plans().collection("outbox").find({"_id": {"$in": plan["rows"]}})
+            rows = {row["_id"]: row for row in found}
         return Batch(rows=[rows[i] for i in plan["rows"] if i in rows], before=plan["before"], last=plan["last"])
 
-    def _store_plan(self, batch: Batch) -> None:
-        self._write_plan({"rows": [r["_id"] for r in batch.rows], "before": batch.before, "last": batch.last})
-
-    def _close_plan(self, row_ids: Sequence[str], last: Mapping[str, int]) -> None:
-        if row_ids:
-            self.client[self.database]["outbox"].update_many(
-                {"_id": {"$in": list(row_ids)}}, {"$set": {"status": SENT, "sent_at": real_now()}}
-            )
-        self._write_plan({"rows": [], "before": last, "last": last})
-
-    def _write_plan(self, plan: Document) -> None:
-        collection = self.client[self.database]["relay"]
-        result = collection.update_one(
-            {"_id": self._plan_id, "fence": {"$lte": self._fence}}, {"$set": {**plan, "fence": self._fence}}
-        )
-        if result.matched_count == 0:
-            if collection.find_one({"_id": self._plan_id}) is not None:
-                self._lead_by(None)
-                self._plan = None
-                raise LeaseLostError
-            collection.insert_one({"_id": self._plan_id, "fence": self._fence, **plan})
-        self._plan = plan
-
-    def _publish(self, batch: Batch) -> None:
+    def _publish(self, batch: Batch) -> Mapping[str, int]:
+        """Publish rows; give the last number that each consumer's stream has after them."""
         with start_batch_span(
             f"{self.service} {self.name} publish",
             (row.get("traceparent") for row in batch.rows),
             kind=SpanKind.PRODUCER,
         ) as span:
-            confirmed = self._send(batch)
+            confirmed, reached = self._send(batch)
             span.set(service=self.service, rows=len(batch.rows), published=confirmed.total())
         for route, count in confirmed.items():
             counter(PUBLISHED).add(count, service=self.service, route=route)
@@ -242,9 +271,10 @@ class Relay:
             histogram(PUBLISH_LATENCY).record(row_age_s(oldest), service=self.service, route=route)
         if confirmed:
             histogram(PUBLISH_BATCH).record(confirmed.total(), service=self.service)
+        return reached
 
-    def _send(self, batch: Batch) -> Counter[str]:
-        """Publish a batch and wait for its confirms; give the number of messages of each route."""
+    def _send(self, batch: Batch) -> tuple[Counter[str], Mapping[str, int]]:
+        """Publish a batch and wait for its confirms; give the messages of each route, and the numbers reached."""
         confirmed: Counter[str] = Counter()
         numbers = dict(batch.before)
         outgoing: dict[int, tuple[Publisher, list[Outgoing]]] = {}
@@ -279,7 +309,7 @@ class Relay:
         for publisher, messages in outgoing.values():
             if messages:
                 publisher.publish(messages)
-        return confirmed
+        return confirmed, numbers
 
     def _consumers(self, row: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[str, ...]:
         return self.consumers_of(event["type"]) if row["route"] == "local" else ()

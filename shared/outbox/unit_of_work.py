@@ -2,7 +2,8 @@
 
 Writes are kept in memory and sent in one bulk a collection when the transaction commits, so that a
 hundred commands cost little more than one. A document carries ``version``; replacing it compares that
-version in the database, not only in memory.
+version in the database, not only in memory. A document carries ``row_us`` too, the time in the id of the last
+outbox row that went with it; it stays whoever writes the document.
 
 Limit: ``find_where`` goes to the database and flushes first; handlers on a hot path use ``preload`` and
 ``find``.
@@ -15,18 +16,21 @@ from typing import Any, TypeVar, cast
 from pymongo import DeleteOne, InsertOne, ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError, OperationFailure
 
 from shared.contracts.registry import LOCAL
 from shared.kernel.errors import NotFoundError, RuleViolationError
-from shared.kernel.ids import event_id_us, new_event_id
+from shared.kernel.ids import event_id_us
 from shared.kernel.messages import AuditIntent, Event
 from shared.kernel.tenancy import TenantId
 from shared.outbox.rows import OutboxDraft
+from shared.outbox.transactions import WriteConflictError
 
 Document = dict[str, Any]
 T = TypeVar("T")
 
-_INSERT, _REPLACE, _DELETE = "insert", "replace", "delete"
+_INSERT, _REPLACE, _DELETE, _RENEW = "insert", "replace", "delete", "renew"
+_DUPLICATE_KEY, _WRITE_CONFLICT = 11000, 112
 
 
 class StaleVersionError(RuleViolationError):
@@ -37,6 +41,19 @@ class StaleVersionError(RuleViolationError):
     def __init__(self, collection: str) -> None:
         """Name the collection only."""
         super().__init__(f"Someone else changed this {collection} entry meanwhile; read it again and repeat.")
+
+
+class DuplicateIdError(RuleViolationError):
+    """There is an entry with this id, or with this unique value, already; nothing was changed."""
+
+    code = "already-there"
+
+    def __init__(self, collection: str) -> None:
+        """Name the collection only."""
+        super().__init__(
+            f"There is such an entry in {collection} already; nothing was changed. Read it, or use a new id."
+        )
+        self.collection = collection
 
 
 class DocumentMissingError(NotFoundError):
@@ -54,7 +71,7 @@ class UnitOfWork:
         tenant_id: Whose data this is; stands in every document written.
         now: Business time of the transaction, the ``recorded`` time of everything in it.
         session: The MongoDB session, for the few collections that the kernel writes itself.
-        freed_numbers: Stream numbers of held events that this transaction settled.
+        freed_numbers: Stream numbers of messages that were given up, which this transaction settles.
     """
 
     def __init__(
@@ -76,6 +93,7 @@ class UnitOfWork:
         self.freed_numbers: list[int] = []
         self._cache: dict[tuple[str, str], Document | None] = {}
         self._after_us = 0
+        self._sent_early: set[tuple[str, str]] = set()
         self._memos: dict[str, object] = {}
         self._writes: dict[str, dict[str, tuple[str, Document | None, int]]] = {}
         self._outbox = OutboxDraft(tenant_id=tenant_id, service=service, recorded_at=now, traceparent=traceparent)
@@ -136,8 +154,6 @@ class UnitOfWork:
             StaleVersionError: At flush, when the stored version is no longer the one that was read.
         """
         read_version = int(document["version"])
-        # Rows of one aggregate keep their order even when two machines' clocks differ.
-        self._after_us = max(self._after_us, int(document.get("row_us", 0)))
         document = {**document, "version": read_version + 1, "tenant_id": self.tenant_id}
         self._write(collection, document["_id"], _REPLACE, document, read_version)
 
@@ -194,12 +210,25 @@ class UnitOfWork:
 
         Raises:
             StaleVersionError: A replaced document had changed.
+            DuplicateIdError: A new document's id, or another value that is unique, is there already.
+            WriteConflictError: Another transaction changes one of the documents now.
         """
-        row_id = new_event_id(after_us=self._after_us)
-        self._flush_state(row_us=event_id_us(row_id))
-        rows = self._outbox.rows(after_us=event_id_us(row_id))
+        # Rows of one aggregate keep their order even when two machines' clocks differ: what follows from a
+        # document that was read lies after the row that went with it (``test_rows_of_one_aggregate_ascend``).
+        read = max((_row_us(document) for document in self._cache.values()), default=0)
+        rows = self._outbox.rows(after_us=max(self._after_us, read))
+        self._flush_state(row_us=max((event_id_us(row["_id"]) for row in rows), default=0), final=True)
         if rows:
             self._database["outbox"].insert_many(rows, session=self.session)
+
+    def _stamp_what_went_early(self, row_us: int) -> None:
+        early: dict[str, list[str]] = {}
+        for collection, key in self._sent_early:
+            early.setdefault(collection, []).append(key)
+        for collection, keys in early.items():
+            self._database[collection].update_many(
+                {"_id": {"$in": keys}}, {"$set": {"row_us": row_us}}, session=self.session
+            )
 
     def _write(self, collection: str, key: str, kind: str, document: Document | None, read_version: int) -> None:
         pending = self._writes.setdefault(collection, {})
@@ -211,29 +240,61 @@ class UnitOfWork:
                 kind, read_version = _INSERT, 0
             elif first_kind == _REPLACE and kind == _REPLACE:
                 read_version = first_version
-            elif kind == _DELETE and first_kind == _INSERT:
-                kind = _DELETE
+            elif first_kind in (_DELETE, _RENEW) and kind in (_INSERT, _REPLACE):
+                kind, read_version = _RENEW, 0
+        row_us = _row_us(self._cache.get((collection, key)))
+        self._after_us = max(self._after_us, row_us)
+        if document is not None and row_us and "row_us" not in document:
+            # Whoever builds a document anew from what was read loses no order by it.
+            document = {**document, "row_us": row_us}
         pending[key] = (kind, document, read_version)
         self._cache[collection, key] = document
 
-    def _flush_state(self, row_us: int = 0) -> None:
+    def _flush_state(self, *, row_us: int = 0, final: bool = False) -> None:
         writes, self._writes = self._writes, {}
         for collection, pending in writes.items():
-            for _, document, _ in pending.values():
-                if row_us and document is not None and self._outbox.event_count:
+            for key, (_, document, _) in pending.items():
+                if document is None or final:
+                    self._sent_early.discard((collection, key))
+                else:
+                    self._sent_early.add((collection, key))
+                if document is not None and row_us:
                     document["row_us"] = row_us
-            requests = [_request(key, *write) for key, write in pending.items()]
-            result = self._database[collection].bulk_write(requests, ordered=False, session=self.session)
-            replaced = sum(1 for kind, _, _ in pending.values() if kind == _REPLACE)
-            if result.matched_count != replaced:
-                raise StaleVersionError(collection)
+            self._send(collection, pending)
+        if row_us:
+            self._stamp_what_went_early(row_us)
+
+    def _send(self, collection: str, pending: Mapping[str, tuple[str, Document | None, int]]) -> None:
+        requests = [request for key, write in pending.items() for request in _requests(key, *write)]
+        # In order only where one document is removed and made anew.
+        ordered = any(kind == _RENEW for kind, _, _ in pending.values())
+        try:
+            result = self._database[collection].bulk_write(requests, ordered=ordered, session=self.session)
+        except BulkWriteError as error:
+            if any(problem["code"] == _DUPLICATE_KEY for problem in error.details.get("writeErrors", ())):
+                raise DuplicateIdError(collection) from error
+            raise
+        except OperationFailure as error:
+            if error.code == _WRITE_CONFLICT:
+                raise WriteConflictError(collection) from error
+            raise
+        replaced = sum(1 for kind, _, _ in pending.values() if kind == _REPLACE)
+        if result.matched_count != replaced:
+            raise StaleVersionError(collection)
 
 
-def _request(
+def _row_us(document: Mapping[str, Any] | None) -> int:
+    found = document.get("row_us", 0) if document is not None else 0
+    return found if isinstance(found, int) else 0
+
+
+def _requests(
     key: str, kind: str, document: Document | None, read_version: int
-) -> InsertOne[Document] | ReplaceOne[Document] | DeleteOne:
+) -> list[InsertOne[Document] | ReplaceOne[Document] | DeleteOne]:
     if kind == _DELETE or document is None:
-        return DeleteOne({"_id": key})
+        return [DeleteOne({"_id": key})]
     if kind == _INSERT:
-        return InsertOne(document)
-    return ReplaceOne({"_id": key, "version": read_version}, document)
+        return [InsertOne(document)]
+    if kind == _RENEW:
+        return [DeleteOne({"_id": key}), InsertOne(document)]
+    return [ReplaceOne({"_id": key, "version": read_version}, document)]

@@ -134,7 +134,6 @@ REDELIVERIES = _counter("alongside.redeliveries", "{message}", "Delivered more t
 RETRY_DEPTH = _gauge("alongside.retry.depth", "{message}", "Waiting for another attempt.", "consumer")
 PARKED_DEPTH = _gauge("alongside.parked.depth", "{message}", "Parked for a person to look at.", "consumer")
 PARKED = _counter("alongside.parked", "{message}", "Parked, by reason code.", "consumer", "source", "reason")
-HELD_DEPTH = _gauge("alongside.held.depth", "{message}", "Held behind a retry of their aggregate.", "consumer")
 MARK_AGE = _gauge("alongside.mark.age", "s", "Age of the newest mark that counts.", "consumer", "source")
 COURIER_PACKETS = _counter(
     "alongside.courier.packets", "{packet}", "Packets carried, by direction.", "route", "outcome"

@@ -190,6 +190,23 @@ def test_telemetry_silent_and_lease_flapping(pilot, eventually):
         collector.close()
 
 
+def publish_unheard(pilot):
+    """Case states a type that no version of ours has."""
+    layout = pilot.stack.layout
+    password = Vault.of(layout.secrets_dir, HOST).password("amqp-case")
+    uri = pilot.stack.engines.rabbit.amqp_url(user=f"{HOST}.case", password=password, vhost=vhost_name(HOST))
+    event_type, event_id = "alongside.case.unheard.v1", new_event_id()
+    envelope = Envelope(
+        routing_key=event_type,
+        headers={"ce-type": event_type, "ce-id": event_id, "ce-tenantid": HOST},
+        properties={"content_type": "application/json", "message_id": event_id, "user_id": f"{HOST}.case"},
+        body=b"{}",
+    )
+    publisher = Publisher(uri)
+    publisher.publish([Outgoing(exchange="case.events", envelope=envelope)])
+    publisher.close()
+
+
 def test_messages_unrouted(pilot, eventually):
     """A binding that was removed is made again by ``up``; what nobody heard meanwhile is handed over, and takes effect."""
     provisioner = pilot.stack.provisioner()
@@ -221,3 +238,11 @@ def test_messages_unrouted(pilot, eventually):
         eventually(gapless, within_s=30)
         known = consent["episodes"].count_documents({"survivor_id": survivor})
         assert known == 1, "consent heard of the episode in the end"
+    publish_unheard(pilot)
+    eventually(lambda: any("nobody hears" in what for what in findings(pilot)), within_s=30)
+    assert json.loads(alongside(pilot, "parked", "unrouted", "-t", HOST, "-o", "json")) == {"handed_over": 0, "left": 1}
+    (row,) = json.loads(alongside(pilot, "parked", "list", "--unrouted", "-t", HOST, "-o", "json"))["items"]
+    alongside(pilot, "parked", "discard", row["id"], "--unrouted", "--yes", "-t", HOST)
+    eventually(lambda: not any("nobody hears" in what for what in findings(pilot)), within_s=30)
+    eventually(lambda: "audit:message:discard" in alongside(pilot, "audit", "list", "-t", HOST), within_s=60)
+    well(pilot)

@@ -27,7 +27,7 @@ class Broker:
 
     def apply(self, resources, passwords=None):
         """Apply every resource of the operator's kinds, vhosts and users first, as its retries would end up doing."""
-        order = ["Vhost", "User", "Exchange", "Queue", "Binding", "Permission", "TopicPermission"]
+        order = ["Vhost", "User", "Policy", "Exchange", "Queue", "Binding", "Permission", "TopicPermission"]
         for resource in sorted((r for r in resources if r["kind"] in order), key=lambda r: order.index(r["kind"])):
             getattr(self, resource["kind"].lower())(resource, passwords or {})
 
@@ -46,6 +46,15 @@ class Broker:
         body = {"type": spec["type"], "durable": spec["durable"], "auto_delete": spec["autoDelete"]}
         self._ask(
             "PUT", f"exchanges/{q(spec['vhost'])}/{q(spec['name'])}", {**body, "arguments": spec.get("arguments", {})}
+        )
+
+    def policy(self, resource, _):
+        spec = resource["spec"]
+        body = {"pattern": spec["pattern"], "apply-to": spec["applyTo"], "priority": spec["priority"]}
+        self._ask(
+            "PUT",
+            f"policies/{q(spec['vhost'])}/{q(spec['name'])}",
+            {**body, "definition": spec["definition"]},
         )
 
     def queue(self, resource, _):
@@ -84,6 +93,10 @@ class Broker:
             "topics": {
                 (i["user"], i["exchange"]): (i["write"], i["read"])
                 for i in self._get(f"vhosts/{q(vhost)}/topic-permissions")
+            },
+            "policies": {
+                i["name"]: (i["pattern"], i["apply-to"], i["priority"], i["definition"])
+                for i in self._get(f"policies/{q(vhost)}")
             },
             "limits": self._get(f"vhost-limits/{q(vhost)}"),
         }

@@ -260,6 +260,25 @@ class TestQueues:
             for r in of_kind(resources, "Binding")
         ]
         assert sorted(bindings) == sorted(topology.bindings)
+
+    @RENDERED
+    def test_every_queue_has_a_delivery_limit_of_its_own(self, rendered):
+        """By argument and by the topology's policy, here as where the provisioner works: never a broker's default."""
+        resources, topology = resources_of(rendered), topology_of(rendered.tenant)
+        for queue in of_kind(resources, "Queue"):
+            working = queue["spec"]["name"].startswith("q.")
+            assert queue["spec"]["arguments"]["x-delivery-limit"] == (20 if working else 1_000_000), queue["spec"]["name"]
+        policies = {
+            r["spec"]["name"]: {
+                "pattern": r["spec"]["pattern"],
+                "apply-to": r["spec"]["applyTo"],
+                "priority": r["spec"]["priority"],
+                "definition": r["spec"]["definition"],
+            }
+            for r in of_kind(resources, "Policy")
+        }
+        assert policies == {name: dict(policy) for name, policy in topology.policies.items()}
+        assert policies["alongside-kept"]["definition"] == {"delivery-limit": 1_000_000}
         assert {r["spec"]["vhost"] for r in resources if "vhost" in r.get("spec", {})} == {topology.vhost}
 
     @RENDERED

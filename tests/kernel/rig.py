@@ -105,6 +105,7 @@ class Rig:
             addresses={"local": address},
             consumers_of=self.topology.consumers_of,
             poll_s=0.1,
+            before_read=sender.before_read if marks else None,
             on_drained=sender.on_drained if marks else None,
         )
 

@@ -205,30 +205,6 @@ class TestFaults:
         committer.close()
         eventually(lambda: not ledger_of(own_rig, ids), within_s=60)
 
-    def test_later_events_of_an_aggregate_wait_for_an_earlier_one(self, rig, eventually):
-        """In order: while the first fails, the second is held; when it passes, both are applied in order."""
-        episode = new_id()
-        failing = {"on": True}
-        seen = []
-
-        def handle(received, work):
-            if received.sequence == 1 and failing["on"]:
-                raise ValueError("not yet")
-            seen.append(received.sequence)
-
-        rig.start(rig.relay(), rig.consumer(handle, order="in_order"))
-        committer = rig.committer()
-        committer.execute(open_episode(episode_id=episode))
-        held = rig.database("consent")["held"]
-        eventually(lambda: rig.database("consent")["blocked"].count_documents({}) == 1, within_s=20)
-        committer.execute(open_episode(episode_id=episode, sequence=2))
-        committer.close()
-        eventually(lambda: held.count_documents({}) == 1 or seen == [1, 2], within_s=20)
-        failing["on"] = False
-        parked_or_done(rig, eventually, seen)
-        assert seen[-2:] == [1, 2]
-        eventually(lambda: held.count_documents({}) == 0, within_s=20)
-
     def test_a_process_refuses_another_tenants_vhost_and_another_topology(self, rig):
         """The marker of the vhost must be this tenant's with this code's topology."""
         queues = [rig.subscription.queue]
@@ -304,31 +280,3 @@ def parked_reason(rig):
     channel.basic_reject(message.delivery_tag, True)
     close(connection)
     return reason
-
-
-def parked_or_done(rig, eventually, seen):
-    """Hand a parked message back, as the operator does, until both events were applied."""
-
-    def step():
-        if rig.depth("parking.consent"):
-            connection = open_connection(rig.uri("operator"))
-            channel = connection.channel()
-            channel.auto_decode = False
-            message = channel.basic_get("parking.consent")
-            headers = dict(message.properties["application_headers"])
-            headers["x-attempt"] = 0
-            properties = {k: message.properties[k] for k in ("content_type", "message_id", "type", "app_id")}
-            envelope = type(raw_envelope(rig))(
-                routing_key="0ms.consent.case",
-                headers=headers,
-                properties={**properties, "user_id": f"{rig.tenant}.operator", "delivery_mode": 2},
-                body=bytes(message.body),
-            )
-            publisher = Publisher(rig.uri("operator"))
-            publisher.publish([Outgoing(exchange="retry.return", envelope=envelope, mandatory=True)])
-            publisher.close()
-            channel.basic_ack(message.delivery_tag)
-            close(connection)
-        return seen[-2:] == [1, 2]
-
-    eventually(step, within_s=30)

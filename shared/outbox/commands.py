@@ -1,0 +1,69 @@
+"""What a command is and what it answers; the committer carries it out (``shared.outbox.committer``)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.kernel.errors import InvalidInputError, RuleViolationError
+from shared.outbox.unit_of_work import UnitOfWork
+from shared.telemetry.traces import current_traceparent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a command answers: status and ids only, so that a stored answer holds nothing personal.
+
+    Attributes:
+        status: HTTP status, such as 201.
+        ids: Names and ids or codes or versions, such as ``{"id": ..., "version": 1}``.
+        replayed: True where an earlier command with the same key gave it.
+    """
+
+    status: int
+    ids: dict[str, Any] = field(default_factory=dict)
+    replayed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdempotencyKey:
+    """A caller's key for one command, with an HMAC of the body under a tenant key."""
+
+    actor_id: str
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One command to commit.
+
+    Attributes:
+        run: Reads and writes through the unit of work and gives the answer.
+        aggregates: Ids that no other command of the same group may touch.
+        traceparent: The span that the command belongs to; by default the one that runs where it is made.
+    """
+
+    run: Callable[[UnitOfWork], Answer]
+    aggregates: frozenset[str] = frozenset()
+    idempotency: IdempotencyKey | None = None
+    traceparent: str | None = field(default_factory=current_traceparent)
+
+
+class KeyInFlightError(RuleViolationError):
+    """Another request with the same Idempotency-Key is being carried out; HTTP 409."""
+
+    code = "idempotency-key-in-flight"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("A request with this Idempotency-Key is still being carried out; wait and repeat.")
+
+
+class KeyReusedError(InvalidInputError):
+    """The key was used before with another body; HTTP 422."""
+
+    code = "idempotency-key-reused"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("This Idempotency-Key was used with another body; use a new key for a new request.")

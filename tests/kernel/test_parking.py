@@ -1,0 +1,127 @@
+"""The operator's view of parked messages: ids that never shift, looking that costs nothing, and a way out for all."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from deploy.stack import parking
+from deploy.stack.parking import NotParkedError, ParkingLot
+from shared.bus.connection import close, open_connection
+from shared.bus.publisher import Outgoing, Publisher
+from shared.bus.topology import events_exchange
+from shared.kernel.ids import new_id
+from tests.kernel.test_messaging import publish_raw, raw_envelope
+
+pytestmark = [pytest.mark.timeout(120)]
+
+
+def message(message_id, body=b"{}", **headers):
+    properties = {"application_headers": headers} | ({"message_id": message_id} if message_id is not None else {})
+    return SimpleNamespace(properties=properties, body=body, delivery_tag=1)
+
+
+def ids(*messages):
+    return [row["id"] for row in parking._rows(("consent", one) for one in messages)]
+
+
+class TestIds:
+    def test_a_message_keeps_its_own_id(self):
+        """What its sender called it, and what the logs call it."""
+        assert ids(message("a"), message("b")) == ["a", "b"]
+
+    @pytest.mark.parametrize("own", [None, "", "x" * 65, "with space", "line\nbreak", "has#sign", "ümlaut", 7])
+    def test_without_an_id_that_can_be_typed_it_is_named_by_its_content(self, own):
+        """The same whichever others stand beside it, and whatever was done with it meanwhile."""
+        one = message(own, b"one", **{"x-reason": "first", "x-attempt": 1})
+        again = message(own, b"one", **{"x-reason": "second", "x-attempt": 3})
+        (shown,) = ids(one)
+        assert shown.startswith("#")
+        assert len(shown) == 13
+        assert ids(message(own, b"two"), again)[1] == shown
+        assert parking._is(one, shown)
+        assert not parking._is(message(own, b"two"), shown)
+
+    def test_two_of_one_id_are_told_apart_and_stay_so(self):
+        """When one of them is gone, the other still answers to the name that it had."""
+        true, forged = message("a", b"true"), message("a", b"forged")
+        first, second = ids(true, forged)
+        assert first != second
+        assert (parking._is(true, first), parking._is(forged, first)) == (True, False)
+        assert ids(forged) == ["a"]
+        assert parking._is(forged, second)
+
+
+@pytest.fixture
+def lot(rig):
+    """The operator's lot of the rig's tenant, without a stack around it."""
+    made = object.__new__(ParkingLot)
+    made._tenant, made._topology = rig.tenant, rig.topology
+    made._user, made._uri = f"{rig.tenant}.operator", rig.uri("operator")
+    return made
+
+
+@pytest.mark.integration
+class TestLot:
+    def test_looking_takes_nothing_away(self, rig, lot, eventually):
+        """Also under a broker that drops what was looked at 20 times, as RabbitMQ 4 does by default."""
+        rig.broker._put(
+            f"policies/{rig.topology.vhost}/like-4",
+            {"pattern": ".*", "definition": {"delivery-limit": 20}, "apply-to": "queues"},
+        )
+        rig.start(rig.consumer())
+        publish_raw(rig, body=b"\xff not json")
+        eventually(lambda: rig.depth("parking.consent") == 1, within_s=20)
+        rows = [lot.messages() for _ in range(25)]
+        assert all(row == rows[0] and len(row) == 1 for row in rows)
+        eventually(lambda: rig.depth("parking.consent") == 1, within_s=10)
+
+    def test_an_unrouted_message_that_nobody_knows_can_be_given_up(self, rig, lot, eventually):
+        """It leaves the queue; audit is told, as it is of each message that was given up."""
+        publisher = Publisher(rig.uri("case"))
+        envelope = raw_envelope(rig, headers={"ce-type": "alongside.case.unheard.v1"})
+        envelope = type(envelope)(
+            routing_key="alongside.case.unheard.v1",
+            headers=envelope.headers,
+            properties=envelope.properties,
+            body=envelope.body,
+        )
+        publisher.publish([Outgoing(exchange=events_exchange("case"), envelope=envelope)])
+        publisher.close()
+        eventually(lambda: rig.depth("unrouted") == 1, within_s=20)
+        (row,) = lot.unrouted()
+        assert (row["type"], row["service"], row["reason"]) == ("alongside.case.unheard.v1", "nobody", "unrouted")
+        assert lot.hand_over_unrouted() == {"handed_over": 0, "left": 1}
+        with pytest.raises(NotParkedError):
+            lot.give_up_unrouted(new_id())
+        lot.give_up_unrouted(row["id"])
+        eventually(lambda: rig.depth("unrouted") == 0, within_s=20)
+        told = [s.queue for s in rig.topology.subscriptions if s.service == "audit"]
+        eventually(lambda: sum(rig.depth(queue) for queue in told) == 1, within_s=20)
+        connection = open_connection(rig.uri("audit"))
+        found = [m for q in told if (m := connection.channel().basic_get(q)) is not None]
+        close(connection)
+        assert found[0].properties["application_headers"]["x-discard"] is True
+        assert found[0].properties["user_id"] == f"{rig.tenant}.operator"
+
+    def test_one_of_two_with_the_same_id_is_discarded(self, rig, lot, eventually):
+        """The other stays where it is."""
+        rig.start(rig.consumer())
+        twice = new_id()
+        for body in (b"\xff one", b"\xff two"):
+            envelope = raw_envelope(rig, body=body)
+            same = type(envelope)(
+                routing_key=envelope.routing_key,
+                headers=envelope.headers,
+                properties={**envelope.properties, "message_id": twice},
+                body=envelope.body,
+            )
+            publisher = Publisher(rig.uri("case"))
+            publisher.publish([Outgoing(exchange=events_exchange("case"), envelope=same)])
+            publisher.close()
+        eventually(lambda: rig.depth("parking.consent") == 2, within_s=20)
+        first, second = (row["id"] for row in lot.messages())
+        lot.send_back(first, discard=True)
+        eventually(lambda: rig.depth("parking.consent") == 1, within_s=20)
+        assert lot.message(second)["id"] == second
+        with pytest.raises(NotParkedError):
+            lot.message(first)

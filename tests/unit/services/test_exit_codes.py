@@ -1,0 +1,85 @@
+"""Exit codes: 0 finished, 75 may be started again, 78 needs a person first."""
+
+import subprocess
+import sys
+import textwrap
+import threading
+
+import pytest
+from pymongo.errors import NetworkTimeout, OperationFailure, ServerSelectionTimeoutError
+
+from services import processes
+from services.context import ConfigurationError, Listen
+from services.processes import BrokerSilentError
+from shared.bus.guard import WrongPlaceError
+from shared.kernel.errors import TemporarilyUnavailableError
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ServerSelectionTimeoutError("away"), 75),
+        (NetworkTimeout("silent"), 75),
+        (BrokerSilentError(), 75),
+        (TemporarilyUnavailableError("escrow"), 75),
+        (ConfigurationError("no file"), 78),
+        (WrongPlaceError("another tenant's", "look"), 78),
+    ],
+)
+def test_what_may_pass_is_75_and_what_needs_a_person_is_78(monkeypatch, capsys, error, code):
+    """A database, a broker or a key holder that is away is no wrong configuration."""
+
+    def prepare(*_arguments):
+        raise error
+
+    monkeypatch.setattr(processes, "_prepare_patiently", prepare)
+    assert processes.run("relay", tenant="elm", services="all", listen=Listen()) == code
+    assert capsys.readouterr().err.strip()
+
+
+def test_what_the_database_refuses_is_not_called_away(monkeypatch):
+    """It is a fault, and is seen as one."""
+
+    def prepare(*_arguments):
+        raise OperationFailure("refused", code=121)
+
+    monkeypatch.setattr(processes, "_prepare_patiently", prepare)
+    with pytest.raises(OperationFailure):
+        processes.run("relay", tenant="elm", services="all", listen=Listen())
+
+
+@pytest.mark.parametrize(("stuck", "code"), [(False, 0), (True, 75)])
+def test_a_thread_that_does_not_end_is_75(monkeypatch, stuck, code):
+    """What it had in hand comes again."""
+    monkeypatch.setattr(processes, "JOIN_S", 0.2)
+    asked, held = threading.Event(), threading.Event()
+    thread = threading.Thread(target=lambda: held.wait(30) if stuck else None, daemon=True)
+    thread.start()
+    asked.set()
+    assert processes._join([thread], asked, asked) == code
+    held.set()
+
+
+@pytest.mark.parametrize(("takes_s", "unfinished"), [(0.0, []), (30.0, ["consent-case"])])
+def test_a_batch_that_outlasts_the_grace_is_noted(takes_s, unfinished):
+    """The worker then ends with 75. In a process of its own: eventlet stays out of this one."""
+    program = f"""
+        from types import SimpleNamespace
+        import eventlet
+        from shared.bus import entrypoint
+        entrypoint.GRACE_S = 0.2
+        part = object.__new__(entrypoint.Consume)
+        part.source, part._stop, part._unfinished = "case", entrypoint._Flag(), []
+        part.container = SimpleNamespace(service_name="consent")
+        part._thread = eventlet.spawn(eventlet.sleep, {takes_s})
+        part.stop()
+        print(part._unfinished, part._stop.is_set())
+    """
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout.strip() == f"{unfinished} True", done.stderr
