@@ -267,7 +267,9 @@ class TestQueues:
         resources, topology = resources_of(rendered), topology_of(rendered.tenant)
         for queue in of_kind(resources, "Queue"):
             working = queue["spec"]["name"].startswith("q.")
-            assert queue["spec"]["arguments"]["x-delivery-limit"] == (20 if working else 1_000_000), queue["spec"]["name"]
+            assert queue["spec"]["arguments"]["x-delivery-limit"] == (20 if working else 1_000_000), queue["spec"][
+                "name"
+            ]
         policies = {
             r["spec"]["name"]: {
                 "pattern": r["spec"]["pattern"],
