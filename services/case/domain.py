@@ -9,6 +9,11 @@ from shared.contracts.case import EpisodeClosed, EpisodeOpened, StatisticsFactsC
 from shared.kernel.messages import Event
 
 ACTIVE, CLOSED = "ACTIVE", "CLOSED"
+CASEWORKER, IMPORT = "CASEWORKER", "IMPORT"
+POSSIBLE_CHILD, TWIN_SAYS_NO = "POSSIBLE_CHILD", "TWIN_SAYS_NO"
+STAYS = frozenset({POSSIBLE_CHILD, TWIN_SAYS_NO})
+"""Causes that no later file lifts: an urgent task is open, or two references may be one person."""
+
 _NOT_ADULT = frozenset({"CHILD_17_UNDER", "NOT_SPECIFIED_OR_UNKNOWN", "NOT_KNOWN", "NOT_ASKED", "DECLINED_TO_ANSWER"})
 
 
@@ -18,6 +23,7 @@ class Episode:
 
     Attributes:
         referral_date: The exact day; it stays in this service, sealed. Events carry the month.
+        left_out: Why imports took the episode out of the statistics, such as ``AGE_UNREADABLE``; empty where none did.
         events: Facts that this change states, for the outbox.
     """
 
@@ -36,6 +42,7 @@ class Episode:
     transfer_in: bool = False
     excluded: bool = False
     recorded_in_error: bool = False
+    left_out: tuple[str, ...] = ()
     facts_recorded_at: datetime
     version: int = 0
     events: tuple[Event, ...] = field(default=(), repr=False)
@@ -76,15 +83,38 @@ class Episode:
             transfer_in=self.transfer_in,
             excluded=self.excluded,
             recorded_in_error=self.recorded_in_error,
+            left_out=self.left_out,
         )
         return self._stated_as(kept)
 
     def flagged(self, *, excluded: bool, recorded_at: datetime) -> "Episode":
-        """Set or lift the safety flag, also after support has ended: an ended episode is still counted."""
-        return self._stated_as(replace(self, excluded=excluded, facts_recorded_at=recorded_at))
+        """Set or lift the safety flag, also after support has ended: an ended episode is still counted.
+
+        Who lifts it has looked, so what an import doubted is lifted with it.
+        """
+        left_out = self.left_out if excluded else ()
+        return self._stated_as(replace(self, excluded=excluded, left_out=left_out, facts_recorded_at=recorded_at))
+
+    def doubted(self, cause: str, *, recorded_at: datetime) -> "Episode":
+        """Take the episode out of the statistics because of what an import says, or cannot say."""
+        left_out = tuple(sorted({*self.left_out, cause}))
+        return self._stated_as(replace(self, left_out=left_out, facts_recorded_at=recorded_at))
+
+    def cleared(self, *, recorded_at: datetime) -> "Episode":
+        """Lift what imports doubted, now that a file says it rightly; what a person has to look at stays."""
+        left_out = tuple(cause for cause in self.left_out if cause in STAYS)
+        return self._stated_as(replace(self, left_out=left_out, facts_recorded_at=recorded_at))
+
+    @property
+    def excluded_by(self) -> str | None:
+        """Who keeps the episode out of the statistics, if anybody: ``CASEWORKER`` before ``IMPORT``."""
+        if self.excluded:
+            return CASEWORKER
+        return IMPORT if self.left_out else None
 
     def _stated_as(self, other: "Episode") -> "Episode":
         if other.statistics_key() == self.statistics_key():
+            # A second cause of the same exclusion is kept, and is no news to statistics.
             return replace(other, facts_recorded_at=self.facts_recorded_at, events=())
         return replace(other, events=(other.statistics_facts(),))
 
@@ -109,7 +139,7 @@ class Episode:
             self.exploitation_types,
             self.region,
             self.transfer_in,
-            self.excluded,
+            self.excluded_by,
             self.recorded_in_error,
         )
 
@@ -123,7 +153,8 @@ class Episode:
             exploitation_types=self.exploitation_types,
             region_of_nationality=self.region,
             transfer_in=self.transfer_in,
-            excluded=self.excluded,
+            excluded=self.excluded_by is not None,
+            excluded_by=self.excluded_by,
             recorded_in_error=self.recorded_in_error,
             facts_recorded_at=self.facts_recorded_at,
         )

@@ -1,5 +1,7 @@
 """What case refuses, and how to mend it."""
 
+from collections.abc import Iterable
+
 from shared.kernel.errors import InvalidInputError, RuleViolationError, TemporarilyUnavailableError
 
 
@@ -45,3 +47,17 @@ class EpisodeClosedError(RuleViolationError):
         """Name the episode."""
         super().__init__(f"Episode {episode_id} is closed. Open a new one if support begins again.")
         self.episode_id = episode_id
+
+
+class SourceNeededError(InvalidInputError):
+    """A host with several systems has to say whose references a file has; the same reference is another person there."""
+
+    code = "source-needed"
+
+    def __init__(self, known: Iterable[str]) -> None:
+        """Name the systems."""
+        sentence = (
+            "Files of several systems were imported here, and a reference belongs to its system. Name the system that "
+            f"this file comes from: {', '.join(sorted(known))}, or a new name."
+        )
+        super().__init__(sentence, ({"pointer": "#/source", "code": self.code, "detail": sentence},))

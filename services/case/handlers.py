@@ -3,7 +3,7 @@
 from services.case.commands import CloseEpisode, ExcludeEpisode, OpenEpisode, RegisterSurvivor, StartImport
 from services.case.domain import ACTIVE, Episode
 from services.case.errors import ReferralInFutureError
-from services.case.store import IMPORTS, SURVIVORS, WAITING, EpisodeStore, Sealer
+from services.case.store import IMPORTS, REFUSED, SURVIVORS, WAITING, EpisodeStore, Sealer
 from shared.codelists import nationality
 from shared.codelists.periods import LONDON
 from shared.outbox.committer import Answer
@@ -74,13 +74,15 @@ def exclude_episode(command: ExcludeEpisode, *, work: UnitOfWork, sealer: Sealer
 
 
 def start_import(command: StartImport, *, work: UnitOfWork) -> Answer:
-    """Let an uploaded file wait for the import job."""
+    """Let an uploaded file wait for the import job; one that could not be read has ended already."""
     work.insert(
         IMPORTS,
         {
             "_id": command.import_id,
-            "state": WAITING,
-            "why": None,
+            "state": WAITING if command.refused is None else REFUSED,
+            "why": command.refused,
+            "known_rows": command.known_rows,
+            "exact_references": command.exact_references,
             "profile": command.profile,
             "source": command.source,
             "actor_id": command.actor_id,

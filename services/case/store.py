@@ -22,14 +22,14 @@ SURVIVORS, EPISODES, IMPORTS, ROWS, TASKS, ENTRIES = (
     "entries",
 )
 WAITING, DONE, REFUSED, FAILED = "WAITING", "DONE", "REFUSED", "FAILED"
-"""States of an import; ``REFUSED`` took nothing, ``FAILED`` took the rows before a fault of ours."""
+"""States of an import; ``REFUSED`` took nothing, ``FAILED`` took the rows before what went wrong."""
 
 COLLECTIONS = (SURVIVORS, EPISODES, IMPORTS, ROWS, TASKS, ENTRIES)
 INDEXES: dict[str, list[IndexModel]] = {
     SURVIVORS: [IndexModel([("updated_at", 1), ("_id", 1)])],
     EPISODES: [IndexModel([("survivor_id", 1)]), IndexModel([("updated_at", 1), ("_id", 1)])],
     IMPORTS: [IndexModel([("state", 1)])],
-    ROWS: [IndexModel([("import_id", 1), ("row", 1)])],
+    ROWS: [IndexModel([("import_id", 1), ("row", 1)]), IndexModel([("twins", 1)])],
     TASKS: [IndexModel([("state", 1), ("updated_at", 1), ("_id", 1)])],
     ENTRIES: [IndexModel([("episode_id", 1), ("kind", 1), ("updated_at", 1), ("_id", 1)])],
 }
@@ -97,6 +97,7 @@ class EpisodeStore:
             "transfer_in": episode.transfer_in,
             "excluded": episode.excluded,
             "recorded_in_error": episode.recorded_in_error,
+            "left_out": list(episode.left_out),
             "facts_recorded_at": episode.facts_recorded_at,
             "updated_at": self._work.now,
         }
@@ -117,5 +118,7 @@ def episode_from(document: Mapping[str, Any], sealer: Sealer) -> Episode:
         referral_date=date.fromisoformat(opened["referral_date"] or ""),
         nationality=tuple(json.loads(opened["nationality"] or "[]")),
         exploitation_types=tuple(document["exploitation_types"]),
+        # Episodes of before 2026-11-27 have none.
+        left_out=tuple(document.get("left_out", ())),
         **plain,
     )

@@ -15,6 +15,7 @@ from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.outbox.unit_of_work import UnitOfWork
 
 EXCLUDED, IN_ERROR = "EXCLUDED_BY_CASEWORKER", "RECORDED_IN_ERROR"
+EXCLUDED_BY_IMPORT = "EXCLUDED_BY_IMPORT"
 
 
 def state_episode(work: UnitOfWork, document: Mapping[str, Any], consent: Consent | None = None) -> None:
@@ -66,7 +67,7 @@ def _reason(consent: Consent, facts: Mapping[str, Any]) -> str | None:
     if facts["recorded_in_error"]:
         return IN_ERROR
     if facts["excluded"]:
-        return EXCLUDED
+        return EXCLUDED_BY_IMPORT if facts.get("excluded_by") == "IMPORT" else EXCLUDED
     return None if consent.status in EFFECTIVE else consent.status
 
 
