@@ -50,7 +50,7 @@ class EpisodeClosedError(RuleViolationError):
 
 
 class SourceNeededError(InvalidInputError):
-    """A host with several systems has to say whose references a file has; the same reference is another person there."""
+    """A host with several systems has to say whose references a file has: the same one is another person there."""
 
     code = "source-needed"
 

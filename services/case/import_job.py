@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from typing import Any
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 from services.case.errors import ImportTakenError, SourceNeededError
 from services.case.import_run import ImportRun
@@ -21,7 +21,7 @@ from services.case.strongroom import strongroom_of
 from services.case.views import sources_of
 from services.context import ServiceContext
 from shared.codelists.periods import LONDON
-from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.errors import TemporarilyUnavailableError
 from shared.outbox.committer import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.telemetry.logs import get_logger
@@ -75,10 +75,10 @@ class ImportJob:
                 self._carry_out(document)
         except ImportTakenError as error:
             return error
-        except (PyMongoError, TemporarilyUnavailableError) as error:
-            log.error("import waits", import_id=import_id, error_class=_named(error))  # noqa: TRY400
-            return error
         except Exception as error:  # noqa: BLE001  A row that nobody foresaw must not hold up every later import.
+            if _passes(error):
+                log.error("import waits", import_id=import_id, error_class=_named(error))  # noqa: TRY400
+                return error
             log.error("import failed", import_id=import_id, error_class=_named(error))  # noqa: TRY400
             self._end(import_id, FAILED, _FAULT.replace("{what}", _named(error)))
         return None
@@ -163,6 +163,15 @@ class ImportJob:
 
         self._context.committer.execute(Command(run=end, aggregates=frozenset({import_id})))
         self._strongroom.remove(import_id)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether a fault may pass by itself: a database that is away, not a document that it will never take."""
+    cause = error.__cause__ if isinstance(error, TemporarilyUnavailableError) and error.__cause__ else error
+    if isinstance(cause, PyMongoError):
+        transient = cause.has_error_label("TransientTransactionError") or cause.has_error_label("RetryableWriteError")
+        return transient or cause.timeout or isinstance(cause, ConnectionFailure)
+    return isinstance(cause, TemporarilyUnavailableError)
 
 
 def _named(error: Exception) -> str:

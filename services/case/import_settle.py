@@ -151,7 +151,7 @@ class Settlement:
         unmatched = verdict.no is not None and verdict.kind != "ACCEPTED"
         return False, (_UNMATCHED,) if unmatched else ()
 
-    def _take(self, row: Row, known: dict[str, Any]) -> tuple[str, tuple[Problem, ...]]:
+    def _take(self, row: Row, known: dict[str, Any]) -> tuple[str, tuple[Problem, ...]]:  # noqa: PLR0911  Each ends here.
         """Take the row's facts, if nothing stands in the way; give what became of it."""
         verdict, facts = row.verdict, row.verdict.facts
         if facts is None:
@@ -220,7 +220,7 @@ class Settlement:
         if consent is None or not known["survivor_id"] or not _is_news(consent, earlier):
             return False
         said = _merged(consent, earlier)
-        statement = {
+        statement: dict[str, Any] = {
             "id": earlier["id"] if earlier is not None else row.episode_id,
             "sequence": earlier["sequence"] + 1 if earlier is not None else 1,
             "said": said,

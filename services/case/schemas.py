@@ -21,10 +21,10 @@ _NATIONALITY_FORMS = {
 }
 
 
-class NationalityField(fields.Field):
+class NationalityField(fields.Field[str]):
     """What the import takes: a word, a country or a code, or two of them; also the codes that an episode shows.
 
-    ``Vietnamese``, ``Viet Nam``, ``VNM``, ``Albanian/Italian``, ``Citizen of Guinea-Bissau``, ``["ALB", "ITA"]``, ``[]``.
+    Such as ``Vietnamese``, ``Viet Nam``, ``VNM``, ``Albanian/Italian``, ``["ALB", "ITA"]`` or ``[]``.
     """
 
     def __init__(self, **options: Any) -> None:

@@ -43,7 +43,7 @@ def version() -> int:
     return int(_content()["version"])
 
 
-def read_consent(text: str) -> str | None:
+def read_consent(text: str) -> str | None:  # noqa: PLR0911  Each way to say it has its place in the order.
     """Give what a consent cell says: a code of this module, or None where it cannot be read.
 
     A refusal and a withdrawal are looked for before any yes.

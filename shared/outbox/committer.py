@@ -225,6 +225,8 @@ class Committer:
             self._count("replayed" if answer.replayed else "done")
             return
         told = _for_caller(error, command)
+        if told is not error:
+            told.__cause__ = error  # Who waits may have to know what lasts from what passes.
         future.set_exception(told)
         away = isinstance(told, TemporarilyUnavailableError)
         self._count("away" if away else "refused" if isinstance(told, AlongsideError) else "failed")

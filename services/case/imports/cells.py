@@ -1,10 +1,10 @@
 """Reads the cells of one row: first what protects a person, then the rest."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from services.case.imports.ages import CHILD, NOT_KNOWN, read_age
 from services.case.imports.dates import DateReader, Moment, UnreadDateError
@@ -26,7 +26,10 @@ _PRIVATE: dict[str, bool | None] = {
     "yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False, "": None,
 }  # fmt: skip
 
-T = TypeVar("T")
+_MOST_KNOWN = 5_000
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +119,11 @@ class RowReader:
         self._withdrawn = tuple(at for at, field in enumerate(fields) if field == WITHDRAWN)
         self._dates = dates
         self._today = today
+        # Exports repeat a few hundred words; what was read once is not read again.
+        self._known: dict[tuple[str, str], tuple[Any, Problem | None]] = {}
+        self._said: dict[str, str | None] = {}
+        self._ages: dict[tuple[str, date | None], str | None] = {}
+        self._moments: dict[str, Moment | None] = {}
 
     def cell(self, line: Line, field: str) -> str:
         """Give a field's cell; empty where the file has no such column."""
@@ -139,25 +147,31 @@ class RowReader:
 
     def moment(self, text: str) -> Moment | None:
         """Give a day, if it can be read."""
+        return _once(self._moments, text, lambda: self._moment(text)) if text else None
+
+    def _moment(self, text: str) -> Moment | None:
         try:
             return self._dates.read(text)
         except UnreadDateError:
             return None
 
+    def consent(self, text: str) -> str | None:
+        """Give what a consent cell says; None where it cannot be read."""
+        return _once(self._said, text, lambda: read_consent(text))
+
     def age(self, text: str, line: Line) -> str | None:
         """Read an age cell against the row's referral."""
-        return read_age(text, referral=self.referral(line), today=self._today)
+        referral = self.referral(line)
+        return _once(self._ages, (text, referral), lambda: read_age(text, referral=referral, today=self._today))
 
     def nation(self, text: str) -> str | None:
         """Give a nation's code, if it can be read."""
-        try:
-            return read("nation", text)
-        except UnknownCodeError:
-            return None
+        code: str | None = self._read("nation", text)[0]
+        return code
 
     def first(self, line: Line) -> First:
         """Read what protects a person: age, consent, withdrawal."""
-        stated = read_consent(self.cell(line, "consent"))
+        stated = self.consent(self.cell(line, "consent"))
         ended = [line.cells[at] for at in self._withdrawn if says_withdrawn(line.cells[at])]
         no = None
         if ended:
@@ -178,72 +192,72 @@ class RowReader:
             stated=stated,
             said_at=None if moment is None else moment.since,
             wording_code=None,
-            language=_or_none(lambda: read("language", self.cell(line, "consent_language"))),
-            method=_or_none(lambda: read("consent_method", self.cell(line, "consent_method"))),
-            setting_private=_PRIVATE.get(fold(self.cell(line, "consent_private"))),
+            language=self._read("consent_language", self.cell(line, "consent_language"))[0],
+            method=self._read("consent_method", self.cell(line, "consent_method"))[0],
+            setting_private=self._read("consent_private", self.cell(line, "consent_private"))[0],
         )
 
     def rest(self, line: Line, first: First) -> Rest:
         """Read everything else; what cannot be read is a problem, an empty cell is one only of a new reference."""
-        problems: list[Problem] = []
-        blank: list[Problem] = []
-
-        def cell(field: str, parse: Callable[[str], T]) -> T | None:
-            text = self.cell(line, field)
-            try:
-                if text.startswith(FORMULA):
-                    raise _RefusedCellError("formula", "The cell begins like a spreadsheet formula; write plain text.")
-                return parse(text)
-            except (_RefusedCellError, UnreadDateError) as error:
-                code = error.code if isinstance(error, _RefusedCellError) else error.reason
-                problems.append(Problem(column=field, code=code, sentence=error.sentence))
-            except UnknownCodeError as error:
-                sentence = f"This word is not in the list {error.list_name}. Correct it, or ask for it to be added."
-                problems.append(Problem(column=field, code="unknown-code", sentence=sentence))
-            return None
-
-        def needed(field: str, parse: Callable[[str], T]) -> T | None:
-            if self.cell(line, field):
-                return cell(field, parse)
-            blank.append(Problem(column=field, code="missing", sentence="This cell is empty. Fill it in."))
-            return None
-
-        def optional(field: str, parse: Callable[[str], T]) -> T | None:
-            return cell(field, parse) if self.cell(line, field) else None
-
-        if (problem := reference_problem(self.cell(line, "reference"))) is not None:
-            problems.append(problem)
-        codes = needed("nationality", lambda text: nationality.parse(text).iso_codes)
-        types = needed("exploitation", exploitation.parse)
-        referral = needed("referral_date", self._dates.read)
+        read_cells = {field: self._read(field, self.cell(line, field)) for field in _PARSERS}
+        values = {field: value for field, (value, _) in read_cells.items()}
+        codes, types = values["nationality"], values["exploitation"]
         facts = EpisodeFacts(
-            referral_date=None if referral is None else referral.day,
+            referral_date=_day(values["referral_date"]),
             age_band=first.age or AGE_NOT_KNOWN,
-            gender=needed("gender", lambda text: read("gender", text)),
+            gender=values["gender"],
             nationality=codes,
             region=None if codes is None else nationality.region_level_1(codes),
-            exploitation_types=None if types is None else tuple(sorted(types)),
-            nation=needed("nation", lambda text: read("nation", text)),
-            advocacy_area=optional("advocacy_area", lambda text: read("advocacy_area", text)),
+            exploitation_types=types,
+            nation=values["nation"],
+            advocacy_area=values["advocacy_area"],
         )
-        said = optional("consent_date", self._dates.read)
+        said = values["consent_date"]
         consent = ConsentStatement(
             stated=first.consent or NOT_STATED,
             said_at=None if said is None else said.since,
-            wording_code=optional("consent_wording", _wording),
-            language=optional("consent_language", lambda text: read("language", text)),
-            method=optional("consent_method", lambda text: read("consent_method", text)),
-            setting_private=optional("consent_private", _private),
+            wording_code=values["consent_wording"],
+            language=values["consent_language"],
+            method=values["consent_method"],
+            setting_private=values["consent_private"],
         )
+        problems = [problem for _, problem in read_cells.values() if problem is not None]
         if first.consent is None:
-            sentence = (
-                "This is neither a yes nor a no, so this person is not counted. Write given, refused or withdrawn."
-            )
-            problems.append(Problem(column="consent", code="unknown-code", sentence=sentence))
+            problems.append(_NO_ANSWER)
         if first.age is None:
-            sentence = "This is no age or age band, so this person is not counted. Write the age in years."
-            problems.append(Problem(column="age_at_referral", code="age", sentence=sentence))
-        return Rest(facts=facts, consent=first.no or consent, problems=tuple(problems), blank=tuple(blank))
+            problems.append(_NO_AGE)
+        reference = reference_problem(self.cell(line, "reference"))
+        blank = tuple(_BLANK[field] for field in NEEDED if not self.cell(line, field))
+        return Rest(
+            facts=facts,
+            consent=first.no or consent,
+            problems=tuple(problems if reference is None else [reference, *problems]),
+            blank=blank,
+        )
+
+    def _read(self, field: str, text: str) -> tuple[Any, Problem | None]:
+        """Read a cell, or say why it cannot be read; an empty one says nothing."""
+        if not text:
+            return None, None
+        key = (field, text)
+        if key not in self._known:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = self._parse(field, text)
+        return self._known[key]
+
+    def _parse(self, field: str, text: str) -> tuple[Any, Problem | None]:
+        try:
+            if text.startswith(FORMULA):
+                raise _RefusedCellError("formula", "The cell begins like a spreadsheet formula; write plain text.")
+            return _PARSERS[field](self._dates, text), None
+        except _RefusedCellError as error:
+            return None, Problem(column=field, code=error.code, sentence=error.sentence)
+        except UnreadDateError as error:
+            return None, Problem(column=field, code=error.reason, sentence=error.sentence)
+        except UnknownCodeError as error:
+            sentence = f"This word is not in the list {error.list_name}. Correct it, or ask for it to be added."
+            return None, Problem(column=field, code="unknown-code", sentence=sentence)
 
 
 def reference_problem(text: str) -> Problem | None:
@@ -283,8 +297,42 @@ def _wording(text: str) -> str:
     return text
 
 
-def _or_none(load: Callable[[], str]) -> str | None:
-    try:
-        return load()
-    except UnknownCodeError:
-        return None
+def _day(moment: Moment | None) -> date | None:
+    return None if moment is None else moment.day
+
+
+def _once(known: dict[K, V], key: K, load: Callable[[], V]) -> V:
+    if key not in known:
+        if len(known) >= _MOST_KNOWN:
+            known.clear()
+        known[key] = load()
+    return known[key]
+
+
+NEEDED = ("referral_date", "gender", "nationality", "exploitation", "nation")
+"""Fields without which nobody new is made."""
+
+_PARSERS: Mapping[str, Callable[[DateReader, str], Any]] = {
+    "referral_date": lambda dates, text: dates.read(text),
+    "gender": lambda _, text: read("gender", text),
+    "nationality": lambda _, text: nationality.parse(text).iso_codes,
+    "exploitation": lambda _, text: tuple(sorted(exploitation.parse(text))),
+    "nation": lambda _, text: read("nation", text),
+    "advocacy_area": lambda _, text: read("advocacy_area", text),
+    "consent_date": lambda dates, text: dates.read(text),
+    "consent_wording": lambda _, text: _wording(text),
+    "consent_language": lambda _, text: read("language", text),
+    "consent_method": lambda _, text: read("consent_method", text),
+    "consent_private": lambda _, text: _private(text),
+}
+_BLANK = {field: Problem(column=field, code="missing", sentence="This cell is empty. Fill it in.") for field in NEEDED}
+_NO_ANSWER = Problem(
+    column="consent",
+    code="unknown-code",
+    sentence="This is neither a yes nor a no, so this person is not counted. Write given, refused or withdrawn.",
+)
+_NO_AGE = Problem(
+    column="age_at_referral",
+    code="age",
+    sentence="This is no age or age band, so this person is not counted. Write the age in years.",
+)

@@ -3,7 +3,7 @@
 A column that no profile knows is dropped before the file is kept anywhere; it is listed by its letter, since its name
 may say something of a person. A column in which a system notes that a consent was withdrawn is read under whatever
 name it has, in every profile. Two columns of one name, or for one field, refuse the file. A column of age at
-*exploitation* is refused as the source of eligibility, whatever it is called: only age at referral decides (decisions 4).
+*exploitation* is refused as the source of eligibility, whatever it is called: age at referral decides (decisions 4).
 """
 
 import functools

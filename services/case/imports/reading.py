@@ -62,7 +62,7 @@ class Sheet:
             if record.row <= self.header_row:
                 continue
             cells = tuple(cell.strip(_STRIPPED) for cell in record.cells)
-            if not any(cells) and record.fault in (None, QUOTE):
+            if not any(cells):
                 continue
             count += 1
             if count > MAX_ROWS:

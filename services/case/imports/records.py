@@ -16,6 +16,12 @@ MAX_CELL = 32 * 1024
 
 QUOTE, TOO_MANY_CELLS, TOO_FEW_CELLS, CELL_TOO_LONG = "QUOTE", "TOO_MANY_CELLS", "TOO_FEW_CELLS", "CELL_TOO_LONG"
 
+_UNREAD = "\u2026"
+"""What stands for a cell that is too long: no word of any list, and not empty."""
+
+_FARTHEST = 1024 * 1024
+"""Characters in which a quoted cell has to close; a file in which one does not is read no further."""
+
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -95,11 +101,12 @@ class RecordReader:
         if len(cells) > MAX_COLUMNS:
             cells, fault = cells[:MAX_COLUMNS], TOO_MANY_CELLS
         if len(line) > MAX_CELL and any(len(cell) > MAX_CELL for cell in cells):
-            cells, fault = [cell if len(cell) <= MAX_CELL else "" for cell in cells], fault or CELL_TOO_LONG
+            cells, fault = [cell if len(cell) <= MAX_CELL else _UNREAD for cell in cells], fault or CELL_TOO_LONG
         return Record(row, tuple(cells), fault)
 
     def _quoted(self, at: int) -> _Read:
-        text, cells, fault, run = self._text, [], None, (0, 0)
+        text, fault, run = self._text, None, (0, 0)
+        cells: list[str] = []
         while True:
             if text.startswith('"', at):
                 cell, at, broken = self._quoted_cell(at)
@@ -112,11 +119,11 @@ class RecordReader:
                 end = match.start() if match else len(text)
                 cell, at = text[at:end] if end - at <= MAX_CELL else None, end
             if cell is None:
-                cell, fault = "", fault or CELL_TOO_LONG
+                cell, fault = _UNREAD, fault or CELL_TOO_LONG
             if len(cells) == MAX_COLUMNS:
-                fault = TOO_MANY_CELLS
-            else:
-                cells.append(cell)
+                # No header has so many: where this row ends, its marks cannot tell.
+                return _Read(cells, at, QUOTE, run)
+            cells.append(cell)
             if not text.startswith(self._delimiter, at):
                 return _Read(cells, at, fault, run)
             at += 1
@@ -124,8 +131,9 @@ class RecordReader:
     def _quoted_cell(self, at: int) -> tuple[str | None, int, bool]:
         """Give the cell (None if it is too long), where it ends, and whether its marks are broken."""
         text, parts, size, at = self._text, [], 0, at + 1
+        farthest = at + _FARTHEST
         while True:
-            mark = text.find('"', at)
+            mark = text.find('"', at, farthest)
             if mark < 0:
                 return None, len(text), True
             doubled = text.startswith('"', mark + 1)

@@ -115,7 +115,8 @@ def table_of(sheet: Sheet, binding: Binding, profile: str = "") -> Table:
 
 
 def _line(record: Record, places: list[int], width: int) -> Line:
-    cells, fault, near = record.cells, record.fault, ()
+    cells, fault = record.cells, record.fault
+    near: tuple[tuple[str, ...], ...] = ()
     picked = tuple(cells[at] if at < len(cells) else "" for at in places)
     if any(len(cell) > LONGEST_MAPPED for cell in picked):
         fault = fault or CELL_TOO_LONG

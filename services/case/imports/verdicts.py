@@ -11,8 +11,9 @@ import hashlib
 import hmac
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 
 import msgspec
 
@@ -101,14 +102,27 @@ class Verdict:
 
 @dataclass(kw_only=True)
 class _Group:
-    """All rows of one reference."""
+    """All rows of one reference.
 
-    contents: dict[tuple[str, ...], int]
-    dates: dict[tuple[str, ...], date | None]
-    people: set[tuple[str, ...]]
+    Attributes:
+        contents: The row on which each different content first stands.
+        days: The referral of each different content.
+        people: Who they say the person is.
+        earliest: The first referral, where the rows differ like several referrals of one person; else None.
+    """
+
+    contents: dict[tuple[str, ...], int] = field(default_factory=dict)
+    days: dict[tuple[str, ...], date | None] = field(default_factory=dict)
+    people: set[tuple[str, ...]] = field(default_factory=set)
     no: ConsentStatement | None = None
     child: bool = False
     broken: bool = False
+
+    @cached_property
+    def earliest(self) -> date | None:
+        known = {day for day in self.days.values() if day is not None}
+        several = not self.child and len(known) == len(self.contents) and len(self.people) == 1
+        return min(known) if several and known else None
 
 
 def judge(sheet: Sheet, binding: Binding, *, today: date) -> Iterator[Verdict]:
@@ -121,7 +135,7 @@ def judge(sheet: Sheet, binding: Binding, *, today: date) -> Iterator[Verdict]:
 
 
 def judge_table(table: Table, *, today: date) -> Iterator[Verdict]:
-    """Judge every row that was kept of a file, in order; two rows with one reference are told apart by what they say."""
+    """Judge every row that was kept of a file, in order; rows of one reference are told apart by what they say."""
     reader = RowReader(fields=table.fields, dates=_dates(table, today), today=today)
     groups = _groups(table, reader)
     seen: Counter[str] = Counter()
@@ -150,14 +164,14 @@ def _groups(table: Table, reader: RowReader) -> dict[str, _Group]:
         reference = reader.reference(line)
         if not reference:
             continue
-        group = groups.setdefault(reference, _Group(contents={}, dates={}, people=set()))
+        group = groups.setdefault(reference, _Group())
         if line.fault is not None:
             found = read_faulty(line, reader)
             group.broken = True
         else:
             found = reader.first(line)
             group.contents.setdefault(line.cells, line.row)
-            group.dates.setdefault(line.cells, reader.referral(line))
+            group.days.setdefault(line.cells, reader.referral(line))
             group.people.add(tuple(fold(reader.cell(line, field)) for field in _OF_A_PERSON))
         group.child |= found.child
         # Of two noes the withdrawal is the later word.
@@ -176,41 +190,42 @@ def _instant(statement: ConsentStatement) -> datetime:
 
 def _judge_line(line: Line, reader: RowReader) -> Verdict:
     if line.fault is not None:
-        found = read_faulty(line, reader)
-        kind = POSSIBLE_CHILD if found.child else QUARANTINED
-        problems = (_MAYBE_CHILD, FAULTS[line.fault]) if found.child else (FAULTS[line.fault],)
-        return Verdict(
-            kind=kind,
-            row=line.row,
-            reference=reader.reference(line),
-            nation=found.nation,
-            problems=problems,
-            no=found.no,
-            doubt=ROW_UNREADABLE,
-        )
+        return _judge_faulty(line, line.fault, reader)
     first = reader.first(line)
     read = reader.rest(line, first)
-    common = Verdict(
-        kind=QUARANTINED,
+    whole = not read.problems and not read.blank
+    judged = Verdict(
+        kind=ACCEPTED if whole else QUARANTINED,
         row=line.row,
         reference=reader.reference(line),
         nation=first.nation,
         no=first.no,
         problems=(*read.problems, *read.blank),
+        facts=None if read.problems else read.facts,
+        consent=None if read.problems else read.consent,
     )
     if first.child:
-        return replace(common, kind=POSSIBLE_CHILD, problems=(_MAYBE_CHILD,))
-    if first.age is None:
-        return replace(common, doubt=AGE_UNREADABLE)
-    if first.consent is None:
-        return replace(common, doubt=CONSENT_UNREADABLE)
+        return replace(judged, kind=POSSIBLE_CHILD, problems=(_MAYBE_CHILD,), facts=None, consent=None)
     if first.age == AGE_NOT_KNOWN:
         kind = QUARANTINED if read.problems else HELD
-        return replace(common, kind=kind, problems=(*read.problems, _HELD), doubt=AGE_NOT_KNOWN)
-    if read.problems:
-        return replace(common, problems=(*read.problems, *read.blank))
-    kind = QUARANTINED if read.blank else ACCEPTED
-    return replace(common, kind=kind, problems=read.blank, facts=read.facts, consent=read.consent)
+        problems = (*read.problems, _HELD)
+        return replace(judged, kind=kind, problems=problems, doubt=AGE_NOT_KNOWN, facts=None, consent=None)
+    if first.age is None or first.consent is None:
+        return replace(judged, doubt=AGE_UNREADABLE if first.age is None else CONSENT_UNREADABLE)
+    return judged
+
+
+def _judge_faulty(line: Line, fault: str, reader: RowReader) -> Verdict:
+    found = read_faulty(line, reader)
+    return Verdict(
+        kind=POSSIBLE_CHILD if found.child else QUARANTINED,
+        row=line.row,
+        reference=reader.reference(line),
+        nation=found.nation,
+        problems=(_MAYBE_CHILD, FAULTS[fault]) if found.child else (FAULTS[fault],),
+        no=found.no,
+        doubt=ROW_UNREADABLE,
+    )
 
 
 def _in_group(verdict: Verdict, line: Line, group: _Group) -> Verdict:
@@ -227,10 +242,9 @@ def _in_group(verdict: Verdict, line: Line, group: _Group) -> Verdict:
         return replace(verdict, kind=DUPLICATE, problems=())
     if verdict.kind == POSSIBLE_CHILD or len(group.contents) == 1:
         return verdict if verdict.kind == POSSIBLE_CHILD or not group.child else _clashing(verdict)
-    days = [day for day in group.dates.values() if day is not None]
-    if group.child or len(set(days)) != len(group.contents) or len(group.people) > 1:
+    if group.earliest is None:
         return _clashing(verdict)
-    return replace(verdict, is_later=group.dates[line.cells] != min(days))
+    return replace(verdict, is_later=group.days[line.cells] != group.earliest)
 
 
 def _clashing(verdict: Verdict) -> Verdict:
