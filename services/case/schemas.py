@@ -212,6 +212,9 @@ class ImportSchema(Schema):
     held_rows = fields.List(fields.Integer())
     consents_ended = fields.Integer(metadata={"description": "Consents that this file ended"})
     source = fields.String(allow_none=True, metadata={"description": "The system whose references these are"})
+    source_is_new = fields.Boolean(
+        allow_none=True, metadata={"description": "The first file of this system, beside others of this host"}
+    )
     dropped_columns = fields.List(
         fields.String(), allow_none=True, metadata={"description": "Not read and not kept: known names, else letters"}
     )

@@ -80,6 +80,7 @@ class CaseViews:
             "header_row",
             "encoding",
             "source",
+            "source_is_new",
         )
         # Imports of before 2026-11-27 have counted no ended consents.
         ended = document.get("consents_ended", 0)

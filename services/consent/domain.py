@@ -192,8 +192,8 @@ def weigh(statement: Statement, purpose: str, wordings: Iterable[Wording]) -> st
     Given is effective only with date, registered wording, language, method and a private setting; any
     other yes must be asked again; a blank is nothing said. Source: decisions 4, domain reference 6.2.
     """
-    if statement.stated == "REFUSED":
-        return REFUSED
+    if statement.stated in (REFUSED, WITHDRAWN):
+        return statement.stated
     if statement.stated == "NOT_STATED":
         return UNKNOWN
     if (
