@@ -1,7 +1,5 @@
 """One person, one identity: sources, references that look alike, a second referral, and whose record a row is."""
 
-import unicodedata
-
 import pytest
 
 from tests.integration.case.import_files import COLUMNS, episodes_of, export, line, listed, references
@@ -97,10 +95,6 @@ class TestReferences:
         several_systems.upload(export(line(short, Statistics_Consent="Refused")), query=query)
         shown = several_systems.get(f"/v1/episodes/{episode}").json
         assert (shown["excluded"], shown["left_out"]) == (True, ["TWIN_SAYS_NO"])
-
-    def test_the_same_reference_composed_otherwise_is_not_the_same_bytes(self):
-        """The twin test above would prove nothing if both spellings were one."""
-        assert unicodedata.normalize("NFC", "cafe\u0301") == "caf\u00e9" != "cafe\u0301"
 
 
 class TestReferrals:
