@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from services.case import import_job, import_run
 from services.case.imports.profile import shipped
 from services.case.strongroom import UNCLAIMED, strongroom_of
 from shared.kernel.clock import real_now
+from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Committer
 
@@ -259,6 +261,41 @@ class TestFaults:
         assert "upload the same file again" in failed["why"]
         monkeypatch.undo()
         assert place.upload(csv(rows(refs[:1])))["counts"] == {"ACCEPTED": 1, "QUARANTINED": 0}
+
+    def test_what_does_not_pass_ends_after_three_attempts_and_holds_nobody_up(self, place, monkeypatch):
+        """Each attempt is counted before it is made; the import beside it is carried out at the first."""
+        judge, refs = import_job.judge_table, references(2)
+
+        def away(table, *, today):
+            if any(refs[0] in line.cells for line in table.lines):
+                raise TemporarilyUnavailableError
+            return judge(table, today=today)
+
+        monkeypatch.setattr(import_job, "judge_table", away)
+        ids = [place.post("/v1/imports", csv(rows([ref])), "HOST_DPO").json["id"] for ref in refs]
+        for attempt in range(import_job.MOST_ATTEMPTS):
+            with pytest.raises(TemporarilyUnavailableError):
+                place.run_imports()
+            waiting, done = (place.get(f"/v1/imports/{i}", "HOST_DPO").json for i in ids)
+            assert (waiting["state"], done["state"]) == ("WAITING", "DONE"), attempt
+        place.run_imports()
+        failed = place.get(f"/v1/imports/{ids[0]}", "HOST_DPO").json
+        assert (failed["state"], "3 attempts" in failed["why"]) == ("FAILED", True)
+        assert strongroom_of(place.contexts["case"]).get(ids[0]) is None
+        monkeypatch.undo()
+        assert place.upload(csv(rows(refs[:1])))["counts"]["ACCEPTED"] == 1
+
+    def test_what_the_database_will_never_take_is_no_database_that_is_away(self, place, monkeypatch):
+        """A document that is too large ends its import at once, with that reason; the next one is carried out."""
+        refs = references(2)
+        monkeypatch.setattr(import_run, "_ERASED", replace(import_run._ERASED, sentence="x" * 17 * 1024 * 1024))
+        _, (episode,) = kept(place, place.upload(csv(rows(refs[:1]))))
+        place.contexts["case"].survivor_keys.forget(place.get(f"/v1/episodes/{episode}").json["survivor_id"])
+        ids = [place.post("/v1/imports", csv(rows([ref])), "HOST_DPO").json["id"] for ref in refs]
+        place.run_imports()
+        failed, done = (place.get(f"/v1/imports/{i}", "HOST_DPO").json for i in ids)
+        assert (failed["state"], done["state"]) == ("FAILED", "DONE")
+        assert "TooLarge" in failed["why"]
 
     def test_two_jobs_at_once_take_no_row_twice(self, place, monkeypatch):
         """While one process carries out an import, another that begins too gives way."""
