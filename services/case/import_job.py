@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from typing import Any
 
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
 from services.case.errors import ImportTakenError, SourceNeededError
 from services.case.import_run import ImportRun
@@ -21,7 +21,7 @@ from services.case.strongroom import strongroom_of
 from services.case.views import sources_of
 from services.context import ServiceContext
 from shared.codelists.periods import LONDON
-from shared.kernel.errors import TemporarilyUnavailableError
+from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.outbox.committer import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.telemetry.logs import get_logger
@@ -31,6 +31,9 @@ log = get_logger(__name__)
 
 MOST_ATTEMPTS = 3
 """Attempts that do not get a single row further."""
+
+_TOO_LARGE = frozenset({10334, 17280, 17419, 17420})
+"""What the server answers where a document or an index entry is larger than it takes."""
 
 _FAULT = (
     "Something went wrong here after {done} rows ({what}); what they say is taken. The fault is in the operator's log. "
@@ -175,8 +178,8 @@ def _passes(error: Exception) -> bool:
 
 
 def _named(error: Exception) -> str:
-    return (
-        getattr(error, "code", None) or type(error).__name__
-        if not isinstance(error, PyMongoError)
-        else type(error).__name__
-    )
+    """Name a fault for the report and the log, without its text, which may hold what a row says."""
+    cause = error.__cause__ if isinstance(error, AlongsideError) and error.__cause__ is not None else error
+    if isinstance(cause, OperationFailure) and cause.code in _TOO_LARGE:
+        return "DocumentTooLarge"
+    return cause.code if isinstance(cause, AlongsideError) else type(cause).__name__
