@@ -8,6 +8,6 @@ from tests.integration.tenant_place import TenantPlace
 @pytest.fixture(scope="session")
 def several_systems(engines, tmp_path_factory):
     """A host that imports from many systems, so that every upload has to name one."""
-    place = TenantPlace(engines, tmp_path_factory.mktemp("tenant"), number=173)
+    place = TenantPlace(engines, tmp_path_factory.mktemp("tenant"))
     yield place
     place.close()

@@ -13,7 +13,7 @@ OTHER_LAYOUT = "Case Ref;Opened;Age group;Sex;Nationality;Exploitation;Country\n
 @pytest.fixture(scope="module")
 def fresh(engines, tmp_path_factory):
     """A host that has imported nothing yet."""
-    place = TenantPlace(engines, tmp_path_factory.mktemp("fresh"), number=174)
+    place = TenantPlace(engines, tmp_path_factory.mktemp("fresh"))
     yield place
     place.close()
 
