@@ -23,6 +23,13 @@ periods = typer.Typer(help="Periods: preview, sign-off and seal.", no_args_is_he
 audit = typer.Typer(help="What was done and read.", no_args_is_help=True)
 
 
+_TOLD = {
+    "dropped_columns": "Columns not read and not kept",
+    "unread_columns": "Columns that may speak of a consent and were not read",
+    "ignored_rows": "Lines that are no records",
+}
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("import")(import_file)
@@ -35,26 +42,52 @@ def register(app: typer.Typer) -> None:
     app.add_typer(audit, name="audit")
 
 
-def import_file(
+def import_file(  # noqa: PLR0917  Typer makes options of them.
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The CSV export.")],
     tenant: Tenant,
     profile: Annotated[str | None, typer.Option(help="Mapping profile; found by the columns if not given.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help="The system that the file comes from; needed where files of two systems were imported."),
+    ] = None,
+    known_rows: Annotated[
+        str, typer.Option(help="A known reference with another referral or person: ask, or correct what is recorded.")
+    ] = "ask",
+    exact_references: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option(
+            "--exact-references", help="References that differ only in zeros, spaces or accents are other people."
+        ),
+    ] = False,
     output: Output = "text",
 ) -> None:
-    """Upload a CSV export and show what became of each row."""
+    """Upload a CSV export and show what became of each row; exit code 1 if something has to be mended."""
     dpo = client_of(this_stack(), tenant, "dpo")
-    parameters = {"profile": profile} if profile else {}
+    wanted = {"profile": profile, "source": source, "known_rows": known_rows, "exact_references": exact_references}
+    parameters = {name: value for name, value in wanted.items() if value not in (None, False, "ask")}
     started = dpo.upload("/v1/imports", file.read_bytes(), **parameters)
     report = _wait_for_import(dpo, started["id"])
     if output == "json":
         show_json(report)
-        return
+    else:
+        _show_import(report)
+    if report["state"] != "DONE" or report["problems"]:
+        raise typer.Exit(1)
+
+
+def _show_import(report: dict[str, Any]) -> None:
     out.print(f"Import {report['state'].lower()}" + (f": {report['why']}" if report["why"] else ""))
     show_rows([{"verdict": k, "rows": v} for k, v in sorted(report["counts"].items()) if v], ("verdict", "rows"))
+    out.print(f"Consents ended by this file: {report['consents_ended']}")
     if report["problems"]:
-        show_rows(report["problems"], ("row", "column", "sentence"), title="Rows to correct")
-    if report["dropped_columns"]:
-        out.print(f"Dropped columns: {', '.join(report['dropped_columns'])}")
+        show_rows(report["problems"], ("row", "column", "sentence"), title="Rows to correct, the most urgent first")
+    if report["problems_omitted"]:
+        out.print(f"Further rows to correct: {report['problems_omitted']}")
+    for name, words in _TOLD.items():
+        if report.get(name):
+            out.print(f"{words}: {', '.join(str(one) for one in report[name])}")
+    if report.get("source_is_new"):
+        out.print(f"This is the first file of {report['source']}; nobody in it is known from another system.")
 
 
 def preview(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:

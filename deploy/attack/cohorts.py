@@ -18,9 +18,10 @@ import numpy as np
 
 from services.case.imports.profile import choose, shipped
 from services.case.imports.reading import read_sheet
-from services.case.imports.verdicts import GIVEN, ConsentStatement, judge
+from services.case.imports.verdicts import ConsentStatement, judge
 from services.custodian.gate.release import PublicTable
 from shared.codelists import exploitation, nationality
+from shared.codelists.consent_words import GIVEN
 from shared.codelists.errors import UnknownCodeError
 from shared.codelists.plan import Plan
 from shared.contracts.vector import Opened, VectorLayout

@@ -1,7 +1,8 @@
 """What a backup holds of one tenant, read at one cluster time, as frames.
 
 ``data``: header, the broker's definitions (without users or passwords), the register of hosts where there is
-one, each service's collections, the strongroom. ``keys``: header, the tenant's key files, the key table.
+one, each service's collections. ``keys``: header, the tenant's key files, the key table. Never the strongroom: an
+upload that waits at the moment of a backup is uploaded again after a restore, and no copy of it stands anywhere.
 """
 
 import hashlib
@@ -32,6 +33,9 @@ KEY_FILES = ("tenant.key", "token.key", "signing.key", "people.password")
 """Files of a tenant's vault that cannot be made anew; every other password is drawn again at the restore."""
 
 HOSTS_FILE = "hosts.json"
+STRONGROOM = "strongroom"
+"""The database that no backup holds; backups of before 2026-11-27 do, and a restore leaves it out."""
+
 _SNAPSHOT_TOO_OLD = 239
 _RAW: CodecOptions[Any] = CodecOptions(document_class=RawBSONDocument)
 
@@ -55,8 +59,8 @@ class Moment:
 
 
 def databases_of(tenant: TenantId) -> tuple[str, ...]:
-    """Give the short names of a tenant's databases whose content is data, not keys."""
-    return (*services_of(tenant), *(() if tenant in RESERVED else ("strongroom",)))
+    """Give the short names of a tenant's databases whose content is data that a backup keeps."""
+    return services_of(tenant)
 
 
 class TenantContents:

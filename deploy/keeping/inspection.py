@@ -9,7 +9,7 @@ from typing import Any
 from pyrage.x25519 import Identity
 
 from deploy.keeping.age_files import Frame, read_encrypted
-from deploy.keeping.contents import DATA, FORMAT, HOSTS_FILE, KEY_FILES, KEYS, databases_of
+from deploy.keeping.contents import DATA, FORMAT, HOSTS_FILE, KEY_FILES, KEYS, STRONGROOM, databases_of
 from deploy.keeping.errors import DamagedBackupError, ForeignBackupError
 from services.migrations import known_version
 from shared.kernel.tenancy import TenantId
@@ -66,7 +66,7 @@ def hand_over(
         path: The file.
         identity: Who may read.
         take: Gets each document.
-        skip: Names of collections that stay out.
+        skip: Names of collections that stay out, beside whatever an old backup holds of the strongroom.
     """
     place = ("", "")
 
@@ -74,7 +74,7 @@ def hand_over(
         nonlocal place
         if found["kind"] == "collection":
             place = (found["database"], found["collection"])
-        elif found["kind"] == "document" and place[1] not in skip:
+        elif found["kind"] == "document" and place[1] not in skip and place[0] != STRONGROOM:
             take(*place, found["document"])
 
     read_encrypted(path, identity, frame)
@@ -86,7 +86,7 @@ class _Reader:
         self._tenant = tenant
         self._what = what
         self._allowed_files = (HOSTS_FILE,) if what == DATA else KEY_FILES
-        self._allowed = databases_of(tenant) if what == DATA else ("keys",)
+        self._allowed = (*databases_of(tenant), STRONGROOM) if what == DATA else ("keys",)
         self._place = ""
         self._digest = hashlib.sha256()
         self._sums: dict[str, Any] = {}

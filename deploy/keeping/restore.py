@@ -22,7 +22,7 @@ from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.secret_files import write_private
 from deploy.keeping import manifest
 from deploy.keeping.age_files import read_identity
-from deploy.keeping.contents import DATA, HOSTS_FILE, KEYS, Client, databases_of
+from deploy.keeping.contents import DATA, HOSTS_FILE, KEYS, STRONGROOM, Client, databases_of
 from deploy.keeping.errors import DamagedBackupError, NotEmptyError, NotInBackupError, RestoreUnprovenError
 from deploy.keeping.in_flight import InFlight
 from deploy.keeping.inspection import Inspection, hand_over, inspect
@@ -161,7 +161,7 @@ class _Work:
         provisioner = self._stack.provisioner()
         try:
             for tenant in chosen:
-                for short in (*databases_of(tenant.id), "keys"):
+                for short in (*databases_of(tenant.id), "keys", STRONGROOM):
                     if database_name(tenant.id, short) in names:
                         raise NotEmptyError(tenant.id, f"it has the database {database_name(tenant.id, short)}")
                 vhost = vhost_name(tenant.id)
@@ -284,7 +284,11 @@ class _Work:
         if not verify:
             return
         self._say(f"Verifying {tenant.id}")
-        counts = {p: n for p, n in tenant.data.counts.items() if p.partition("/")[2] not in {"streams", "relay"}}
+        counts = {
+            place: n
+            for place, n in tenant.data.counts.items()
+            if place.partition("/")[2] not in {"streams", "relay"} and place.partition("/")[0] != STRONGROOM
+        }
         key = TenantKeyFile.load(Vault.of(self._stack.layout.secrets_dir, tenant.id).folder / "tenant.key", tenant.id)
         found = Verification(self._mongo, tenant.id, key).run({**counts, **tenant.keys.counts})
         if found.problems:

@@ -1,7 +1,7 @@
 """Proves that restored data holds together, before any process touches it.
 
 Every outbox row's events decode; every sealed field opens with its key or belongs to an erased survivor;
-staff names and waiting imports open; no stream is ahead of what its source has numbered. What is found is
+staff names open; no stream is ahead of what its source has numbered. What is found is
 told by collection and random id, never by content.
 
 Limit: a document that is wrong in a way that its own service would accept is not seen.
@@ -13,11 +13,9 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-from cryptography.exceptions import InvalidTag
 from pymongo import MongoClient
 
 from services.case.store import EPISODES, SURVIVORS, Sealer
-from services.case.strongroom import Strongroom
 from services.identity.names import StaffNames
 from services.identity.store import USERS
 from shared.bus.topology import services_of
@@ -68,7 +66,6 @@ class Verification:
             self._check_streams(service)
         if "case" in services_of(self._tenant):
             self._check_sealed()
-            self._check_strongroom()
         if "identity" in services_of(self._tenant):
             self._check_staff()
         return self
@@ -121,15 +118,6 @@ class Verification:
             self.opened += 1
         except CiphertextMovedError:
             self.problems.append(f"{place} does not open with its key")
-
-    def _check_strongroom(self) -> None:
-        collection = self._client[database_name(self._tenant, "strongroom")]["imports"]
-        strongroom = Strongroom(collection, self._key.subkey("STRONGROOM"))
-        for row in collection.find({}, {"_id": 1}):
-            try:
-                strongroom.get(row["_id"])
-            except InvalidTag:
-                self.problems.append(f"strongroom/imports: {row['_id']} does not open")
 
     def _check_staff(self) -> None:
         names = StaffNames(self._key, self._tenant)

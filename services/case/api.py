@@ -17,7 +17,7 @@ from services.case.commands import (
     StartImport,
 )
 from services.case.entries import add_entry
-from services.case.errors import NotTheirAdvocateError
+from services.case.errors import NotTheirAdvocateError, SourceNeededError
 from services.case.schemas import (
     AdvocatesSchema,
     AssignSchema,
@@ -38,6 +38,7 @@ from services.case.schemas import (
 )
 from services.case.store import Sealer
 from services.case.strongroom import EmptyUploadError, Strongroom
+from services.case.uploads import Upload
 from services.case.views import CaseViews
 from services.context import ServiceContext
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
@@ -299,14 +300,17 @@ def build_imports(web: Gateway, views: CaseViews, strongroom: Strongroom) -> Blu
     @blueprint.arguments(ImportQuerySchema, location="query")
     @blueprint.response(202, AnswerSchema)
     def start_import(query: Mapping[str, Any]) -> Response:
-        """Upload a CSV export (Content-Type text/csv); it is carried out in the background."""
+        """Upload a CSV export (Content-Type text/csv); it is read at once and carried out in the background."""
         who = web.require(*_IMPORTERS, scope="imports:write")
         content = request.get_data(cache=True)
         if not content:
             raise EmptyUploadError
+        known = views.sources()
+        if query["source"] is None and len(known) > 1:
+            raise SourceNeededError(known)
         # The job that carries it out goes on with the request's trace.
-        command = StartImport(import_id=new_id(), actor_id=who.actor_id, caused_by=current_traceparent(), **query)
-        strongroom.put(command.import_id, content)
+        start = StartImport(import_id=new_id(), actor_id=who.actor_id, caused_by=current_traceparent(), **query)
+        command = Upload.read(content, query["profile"]).wait_in(strongroom, start)
         try:
             response = web.command(
                 "case:import:start",

@@ -59,7 +59,11 @@ class StartImport:
     """A file was put into the strongroom and waits for the job.
 
     Attributes:
-        source: Whose references the file has; None for the profile's id.
+        source: The system whose references the file has; None for the only one that this host has.
+        known_rows: ``ask`` or ``correct``: what to do with a known reference whose row tells of another referral, or of
+            another person.
+        exact_references: Whether references that only look different are different people.
+        refused: Why the file could not be read; None for one that waits.
         caused_by: Trace context of the request, if there is one.
     """
 
@@ -67,7 +71,10 @@ class StartImport:
     actor_id: str
     profile: str | None
     source: str | None
+    known_rows: str
+    exact_references: bool
     caused_by: str | None
+    refused: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,10 @@ from shared.kernel.messages import Event
 ACTIVE, CLOSED = "ACTIVE", "CLOSED"
 RECORDED_IN_ERROR = "RECORD_CREATED_IN_ERROR"
 """The closure reason that takes an episode out of counting."""
+CASEWORKER, IMPORT = "CASEWORKER", "IMPORT"
+POSSIBLE_CHILD, TWIN_SAYS_NO = "POSSIBLE_CHILD", "TWIN_SAYS_NO"
+STAYS = frozenset({POSSIBLE_CHILD, TWIN_SAYS_NO})
+"""Causes that no later file lifts: an urgent task is open, or two references may be one person."""
 
 _NOT_ADULT = frozenset({"CHILD_17_UNDER", "NOT_SPECIFIED_OR_UNKNOWN", "NOT_KNOWN", "NOT_ASKED", "DECLINED_TO_ANSWER"})
 
@@ -23,6 +27,7 @@ class Episode:
         referral_date: The exact day; it stays in this service, sealed. Events carry the month.
         closure_reason: Why support ended, a code; None while it goes on.
         closed_at: When it was written down that support ended.
+        left_out: Why imports took the episode out of the statistics, such as ``AGE_UNREADABLE``; empty where none did.
         events: Facts that this change states, for the outbox.
     """
 
@@ -43,6 +48,7 @@ class Episode:
     recorded_in_error: bool = False
     closure_reason: str | None = None
     closed_at: datetime | None = None
+    left_out: tuple[str, ...] = ()
     facts_recorded_at: datetime
     version: int = 0
     events: tuple[Event, ...] = field(default=(), repr=False)
@@ -85,15 +91,38 @@ class Episode:
             recorded_in_error=self.recorded_in_error,
             closure_reason=self.closure_reason,
             closed_at=self.closed_at,
+            left_out=self.left_out,
         )
         return self._stated_as(kept)
 
     def flagged(self, *, excluded: bool, recorded_at: datetime) -> "Episode":
-        """Set or lift the safety flag, also after support has ended: an ended episode is still counted."""
-        return self._stated_as(replace(self, excluded=excluded, facts_recorded_at=recorded_at))
+        """Set or lift the safety flag, also after support has ended: an ended episode is still counted.
+
+        Who lifts it has looked, so what an import doubted is lifted with it.
+        """
+        left_out = self.left_out if excluded else ()
+        return self._stated_as(replace(self, excluded=excluded, left_out=left_out, facts_recorded_at=recorded_at))
+
+    def doubted(self, cause: str, *, recorded_at: datetime) -> "Episode":
+        """Take the episode out of the statistics because of what an import says, or cannot say."""
+        left_out = tuple(sorted({*self.left_out, cause}))
+        return self._stated_as(replace(self, left_out=left_out, facts_recorded_at=recorded_at))
+
+    def cleared(self, *, recorded_at: datetime) -> "Episode":
+        """Lift what imports doubted, now that a file says it rightly; what a person has to look at stays."""
+        left_out = tuple(cause for cause in self.left_out if cause in STAYS)
+        return self._stated_as(replace(self, left_out=left_out, facts_recorded_at=recorded_at))
+
+    @property
+    def excluded_by(self) -> str | None:
+        """Who keeps the episode out of the statistics, if anybody: ``CASEWORKER`` before ``IMPORT``."""
+        if self.excluded:
+            return CASEWORKER
+        return IMPORT if self.left_out else None
 
     def _stated_as(self, other: "Episode") -> "Episode":
         if other.statistics_key() == self.statistics_key():
+            # A second cause of the same exclusion is kept, and is no news to statistics.
             return replace(other, facts_recorded_at=self.facts_recorded_at, events=())
         return replace(other, events=(other.statistics_facts(),))
 
@@ -122,7 +151,7 @@ class Episode:
             self.exploitation_types,
             self.region,
             self.transfer_in,
-            self.excluded,
+            self.excluded_by,
             self.recorded_in_error,
         )
 
@@ -136,7 +165,8 @@ class Episode:
             exploitation_types=self.exploitation_types,
             region_of_nationality=self.region,
             transfer_in=self.transfer_in,
-            excluded=self.excluded,
+            excluded=self.excluded_by is not None,
+            excluded_by=self.excluded_by,
             recorded_in_error=self.recorded_in_error,
             facts_recorded_at=self.facts_recorded_at,
         )

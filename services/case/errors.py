@@ -1,5 +1,7 @@
 """What case refuses, and how to mend it."""
 
+from collections.abc import Iterable
+
 from shared.kernel.errors import InvalidInputError, NotFoundError, RuleViolationError, TemporarilyUnavailableError
 
 
@@ -72,3 +74,17 @@ class NotAnAdvocateError(RuleViolationError):
             "This id is not that of an active advocate of this organisation. Choose one of its advocates, or ask an "
             "administrator to give that person the role first."
         )
+
+
+class SourceNeededError(InvalidInputError):
+    """A host with several systems has to say whose references a file has: the same one is another person there."""
+
+    code = "source-needed"
+
+    def __init__(self, known: Iterable[str]) -> None:
+        """Name the systems."""
+        sentence = (
+            "Files of several systems were imported here, and a reference belongs to its system. Name the system that "
+            f"this file comes from: {', '.join(sorted(known))}, or a new name."
+        )
+        super().__init__(sentence, ({"pointer": "#/source", "code": self.code, "detail": sentence},))

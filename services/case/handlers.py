@@ -11,7 +11,7 @@ from services.case.commands import (
 from services.case.domain import ACTIVE, Episode
 from services.case.errors import ReferralInFutureError
 from services.case.staff import check_advocates
-from services.case.store import IMPORTS, WAITING, EpisodeStore, Sealer, SurvivorStore
+from services.case.store import IMPORTS, REFUSED, WAITING, EpisodeStore, Sealer, SurvivorStore
 from shared.codelists import nationality
 from shared.codelists.periods import LONDON
 from shared.outbox.committer import Answer
@@ -109,13 +109,15 @@ def exclude_episode(command: ExcludeEpisode, *, work: UnitOfWork, sealer: Sealer
 
 
 def start_import(command: StartImport, *, work: UnitOfWork) -> Answer:
-    """Let an uploaded file wait for the import job."""
+    """Let an uploaded file wait for the import job; one that could not be read has ended already."""
     work.insert(
         IMPORTS,
         {
             "_id": command.import_id,
-            "state": WAITING,
-            "why": None,
+            "state": WAITING if command.refused is None else REFUSED,
+            "why": command.refused,
+            "known_rows": command.known_rows,
+            "exact_references": command.exact_references,
             "profile": command.profile,
             "source": command.source,
             "actor_id": command.actor_id,

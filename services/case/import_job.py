@@ -1,24 +1,27 @@
 """The job that carries out waiting imports, one after another.
 
-The uploaded file waits in the strongroom, sealed under a key of the tenant, and is deleted when its
-import has ended, whatever its end.
+Promise: an import that cannot end is tried three times without going on, and then ends as FAILED with its reason; what
+will never work ends at once; either way the next import is carried out (``TestFaults`` of
+``tests/integration/case/test_imports_api.py``). What was kept of the file is deleted when its import has ended,
+whatever its end.
 """
 
 import hashlib
 import hmac
 from typing import Any
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
+from services.case.errors import ImportTakenError, SourceNeededError
 from services.case.import_run import ImportRun
-from services.case.imports.profile import choose, shipped
-from services.case.imports.reading import read_sheet
-from services.case.imports.verdicts import judge
+from services.case.imports.table import Table
+from services.case.imports.verdicts import judge_table
 from services.case.store import DONE, FAILED, IMPORTS, REFUSED, WAITING
 from services.case.strongroom import strongroom_of
+from services.case.views import sources_of
 from services.context import ServiceContext
 from shared.codelists.periods import LONDON
-from shared.kernel.errors import InvalidInputError, TemporarilyUnavailableError
+from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.outbox.committer import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.telemetry.logs import get_logger
@@ -26,10 +29,17 @@ from shared.telemetry.traces import extract, start_span
 
 log = get_logger(__name__)
 
+MOST_ATTEMPTS = 3
+"""Attempts that do not get a single row further."""
+
+_TOO_LARGE = frozenset({10334, 17280, 17419, 17420})
+"""What the server answers where a document or an index entry is larger than it takes."""
+
 _FAULT = (
-    "Something went wrong here after {done} rows; what they say is taken. The fault is in the operator's log. "
+    "Something went wrong here after {done} rows ({what}); what they say is taken. The fault is in the operator's log. "
     "When it is mended, upload the same file again: no row is taken twice."
 )
+_GONE = "What was kept of the file is no longer there. Upload it again."
 
 
 class ImportJob:
@@ -45,38 +55,75 @@ class ImportJob:
         """Carry out what waits, oldest first; a kill at any point is resumed here.
 
         A fault in one import ends that import, with its reason, and no other.
+
+        Raises:
+            TemporarilyUnavailableError, PyMongoError: What stopped one of them for now, after all were tried.
         """
         imports = self._context.client[self._context.database_name][IMPORTS]
         waiting = list(imports.find({"state": WAITING}).sort("received_at", 1))
         self._strongroom.sweep([document["_id"] for document in waiting])
+        later: Exception | None = None
         for document in waiting:
             with start_span("import", parent=extract(document)) as span:
                 span.set(import_id=document["_id"])
-                self._try(document)
+                later = self._try(document["_id"]) or later
+        if later is not None:
+            raise later
 
-    def _try(self, document: dict[str, Any]) -> None:
+    def _try(self, import_id: str) -> Exception | None:
+        """Carry out one import; give what stops it for now."""
         try:
-            self._carry_out(document)
-        except (PyMongoError, TemporarilyUnavailableError):
-            raise
+            document = self._begin(import_id)
+            if document is not None:
+                self._carry_out(document)
+        except ImportTakenError as error:
+            return error
         except Exception as error:  # noqa: BLE001  A row that nobody foresaw must not hold up every later import.
-            log.error("import failed", import_id=document["_id"], error_class=type(error).__name__)  # noqa: TRY400
-            self._end(document["_id"], FAILED, _FAULT, ())
+            if _passes(error):
+                log.error("import waits", import_id=import_id, error_class=_named(error))  # noqa: TRY400
+                return error
+            log.error("import failed", import_id=import_id, error_class=_named(error))  # noqa: TRY400
+            self._end(import_id, FAILED, _FAULT.replace("{what}", _named(error)))
+        return None
+
+    def _begin(self, import_id: str) -> dict[str, Any] | None:
+        """Count the attempt before it is made, so that one that kills the process is counted too; None at the last."""
+        found: list[dict[str, Any]] = []
+
+        def begin(work: UnitOfWork) -> Answer:
+            document = work.get(IMPORTS, import_id)
+            if document["state"] != WAITING:
+                found.clear()  # Another process has ended it meanwhile.
+                return Answer(status=200)
+            tried = document.get("tried", {"at": document["done"], "times": 0})
+            times = tried["times"] + 1 if tried["at"] == document["done"] else 1
+            document = {**document, "tried": {"at": document["done"], "times": times}}
+            work.replace(IMPORTS, document)
+            found[:] = [document]
+            return Answer(status=200)
+
+        self._context.committer.execute(Command(run=begin, aggregates=frozenset({import_id})))
+        if not found:
+            return None
+        (document,) = found
+        if document["tried"]["times"] > MOST_ATTEMPTS:
+            log.error("import given up", import_id=import_id)
+            self._end(import_id, FAILED, _FAULT.replace("{what}", f"{MOST_ATTEMPTS} attempts did not get further"))
+            return None
+        return document
 
     def _carry_out(self, document: dict[str, Any]) -> None:
         import_id = document["_id"]
-        content = self._strongroom.get(import_id)
-        if content is None:
-            self._end(import_id, REFUSED, "The file is no longer there. Upload it again.", ())
+        staged = self._strongroom.get(import_id)
+        if staged is None:
+            self._end(import_id, REFUSED, _GONE)
             return
-        try:
-            sheet = read_sheet(content, [column for p in shipped().values() for column in p.columns])
-            profile = choose(sheet, document["profile"])
-            binding = profile.bind(sheet)
-        except InvalidInputError as error:
-            self._end(import_id, REFUSED, str(error), ())
+        table = Table.unstage(staged)
+        known = sources_of(self._context.client[self._context.database_name][IMPORTS])
+        if document["source"] is None and len(known) > 1:
+            self._end(import_id, REFUSED, str(SourceNeededError(known)))
             return
-        source = document["source"] or profile.id
+        source = document["source"] or next(iter(known), table.profile)
         run = ImportRun(
             committer=self._context.committer,
             keys=self._context.survivor_keys,
@@ -85,24 +132,54 @@ class ImportJob:
             actor_id=document["actor_id"],
             row_key=lambda reference: self._row_key(source, reference),
             hash_key=self._hash_key,
+            # Imports that began to wait before 2026-11-27 were asked neither.
+            correcting=document.get("known_rows") == "correct",
+            exact=document.get("exact_references", False),
         )
         today = self._context.clock.now().astimezone(LONDON).date()
-        run.run(judge(sheet, binding, today=today), done=document["done"])
-        self._end(import_id, DONE, None, binding.dropped, profile.id)
+        run.run(judge_table(table, today=today), done=document["done"])
+        told = {
+            "source": source,
+            "source_is_new": bool(known) and source not in known,
+            "profile": table.profile,
+            "dropped_columns": list(table.dropped),
+            "unread_columns": list(table.unread),
+            "ignored_rows": list(table.ignored),
+            "header_row": table.header_row,
+            "encoding": table.encoding,
+        }
+        self._end(import_id, DONE, None, told)
 
     def _row_key(self, source: str, reference: str) -> str:
         content = f"{len(source)}:{source}{reference}".encode()
         return hmac.new(self._hash_key, content, hashlib.sha256).hexdigest()
 
-    def _end(
-        self, import_id: str, state: str, why: str | None, dropped: tuple[str, ...], profile: str | None = None
-    ) -> None:
+    def _end(self, import_id: str, state: str, why: str | None, told: dict[str, Any] | None = None) -> None:
         def end(work: UnitOfWork) -> Answer:
             document = work.get(IMPORTS, import_id)
-            said = why.format(done=document["done"]) if state == FAILED and why is not None else why
-            changes = {"state": state, "why": said, "dropped_columns": list(dropped), "ended_at": work.now}
-            work.replace(IMPORTS, {**document, **changes, "profile": profile or document["profile"]})
+            if document["state"] != WAITING:
+                return Answer(status=200)
+            said = why.replace("{done}", str(document["done"])) if state == FAILED and why is not None else why
+            changes = {"state": state, "why": said, "ended_at": work.now}
+            work.replace(IMPORTS, {**document, **(told or {}), **changes})
             return Answer(status=200)
 
         self._context.committer.execute(Command(run=end, aggregates=frozenset({import_id})))
         self._strongroom.remove(import_id)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether a fault may pass by itself: a database that is away, not a document that it will never take."""
+    cause = error.__cause__ if isinstance(error, TemporarilyUnavailableError) and error.__cause__ else error
+    if isinstance(cause, PyMongoError):
+        transient = cause.has_error_label("TransientTransactionError") or cause.has_error_label("RetryableWriteError")
+        return transient or cause.timeout or isinstance(cause, ConnectionFailure)
+    return isinstance(cause, TemporarilyUnavailableError)
+
+
+def _named(error: Exception) -> str:
+    """Name a fault for the report and the log, without its text, which may hold what a row says."""
+    cause = error.__cause__ if isinstance(error, AlongsideError) and error.__cause__ is not None else error
+    if isinstance(cause, OperationFailure) and cause.code in _TOO_LARGE:
+        return "DocumentTooLarge"
+    return cause.code if isinstance(cause, AlongsideError) else type(cause).__name__

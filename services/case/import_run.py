@@ -4,32 +4,33 @@ A row is known by an HMAC of its source and reference; an unchanged row changes 
 changes only what changed. Nothing of the file is kept when it is done.
 """
 
+import hashlib
+import hmac
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.case.domain import ACTIVE, Episode
 from services.case.errors import ImportTakenError
-from services.case.imports.verdicts import ConsentStatement, Problem, Verdict
-from services.case.store import EPISODES, IMPORTS, ROWS, SURVIVORS, TASKS, EpisodeStore, Sealer
-from shared.contracts.case import ImportConsentStated, SafeguardingTaskOpened
+from services.case.import_settle import CHILD_TASK, PURPOSE, Outcome, Row, Settlement
+from services.case.imports.cells import Problem
+from services.case.imports.references import likely_forms
+from services.case.imports.verdicts import Verdict
+from services.case.store import EPISODES, IMPORTS, ROWS, Sealer
 from shared.kernel.ids import new_id
-from shared.kernel.messages import AuditIntent
 from shared.keys.survivor_keys import KeyDestroyedError, SurvivorKeys
 from shared.outbox.committer import Answer, Command, Committer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.telemetry.metric_names import IMPORT_DURATION, IMPORT_ROWS
 from shared.telemetry.metrics import counter, histogram
 
+__all__ = ["CHILD_TASK", "CHUNK_ROWS", "MOST_PROBLEMS", "PURPOSE", "ImportRun", "ImportTakenError"]
+
 CHUNK_ROWS = 500
-PURPOSE = "AGGREGATE_STATISTICS"
-CHILD_TASK = "POSSIBLE_CHILD_REFUSED"
 MOST_PROBLEMS = 1_000
 """Problems that a report lists; of a file with more, the mapping is wrong, and a document holds 16 MB."""
 
-_NO_LONGER_ADULT = frozenset({"POSSIBLE_CHILD", "HELD"})
 _ERASED = Problem(
     column="reference",
     code="erased",
@@ -37,20 +38,16 @@ _ERASED = Problem(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A verdict with the keys under which it is known again."""
-
-    key: str
-    content: str
-    verdict: Verdict
-    survivor_id: str
-    episode_id: str
-
-
 @dataclass(kw_only=True)
 class ImportRun:
-    """Carries out one import of one tenant."""
+    """Carries out one import of one tenant.
+
+    Attributes:
+        row_key: Gives the key of a row of this source from its reference.
+        correcting: Whether a known reference with another referral day, or another gender and nationality, is a
+            correction; else it is a question.
+        exact: Whether references that only look different are different people.
+    """
 
     committer: Committer
     keys: SurvivorKeys
@@ -59,6 +56,8 @@ class ImportRun:
     actor_id: str
     row_key: Callable[[str], str]
     hash_key: bytes
+    correcting: bool = False
+    exact: bool = False
 
     def run(self, verdicts: Iterable[Verdict], *, done: int) -> None:
         """Carry out the verdicts from the checkpoint on.
@@ -72,32 +71,37 @@ class ImportRun:
             self._chunk(rows[start : start + CHUNK_ROWS], done + start)
 
     def _chunk(self, verdicts: Sequence[Verdict], done: int) -> None:
-        rows = [self._row(verdict) for verdict in verdicts if verdict.reference]
-        loose = [verdict for verdict in verdicts if not verdict.reference]
-        known = self._known_survivors(rows)
+        rows = [self._row(verdict) for verdict in verdicts]
+        known, twins = self._known(rows)
         # Keys are made before the transaction: it may run again, and an unused key harms nobody.
         wanted = {known.get(row.key, row.survivor_id) for row in rows if row.verdict.kind == "ACCEPTED"}
-        # A row that is no longer an adult's takes its earlier episode out of the statistics.
-        wanted |= {known[row.key] for row in rows if row.verdict.kind in _NO_LONGER_ADULT and row.key in known}
+        # Every known person of the file may have to be taken out of the statistics.
+        wanted |= set(known.values()) | {d["survivor_id"] for found in twins.values() for d in found}
         erased, keys = self._keys(wanted)
         sealer = Sealer(tenant=self.tenant, keys=keys)
-        gone = [row.verdict for row in rows if known.get(row.key) in erased]
-        rows = [row for row in rows if known.get(row.key) not in erased]
+        gone = {row.verdict.row for row in rows if known.get(row.key) in erased}
 
         fates: Counter[str] = Counter()
 
         def commit(work: UnitOfWork) -> Answer:
-            outcome: Counter[str] = Counter()
             work.preload(ROWS, [row.key for row in rows])
-            work.preload(
-                EPISODES, [r["episode_id"] for row in rows if (r := work.find(ROWS, row.key)) and r["episode_id"]]
+            documents = [work.find(ROWS, row.key) for row in rows]
+            work.preload(EPISODES, [d["episode_id"] for d in documents if d and d["episode_id"]])
+            settlement = Settlement(
+                work=work,
+                sealer=sealer,
+                import_id=self.import_id,
+                actor_id=self.actor_id,
+                correcting=self.correcting,
+                twin_of=lambda row: self._twins_of(row, twins, settlement.made, work),
             )
-            for row in rows:
-                outcome[self._settle(row, work, sealer)] += 1
-            outcome["QUARANTINED"] += len(loose) + len(gone)
-            self._checkpoint(work, verdicts, outcome, done=done, erased={verdict.row for verdict in gone})
+            outcomes = [
+                Outcome(kind="QUARANTINED", problems=(_ERASED,)) if row.verdict.row in gone else settlement.settle(row)
+                for row in rows
+            ]
+            self._checkpoint(work, verdicts, outcomes, done=done)
             fates.clear()  # It may run again.
-            fates.update(outcome)
+            fates.update(outcome.kind for outcome in outcomes)
             return Answer(status=200)
 
         began = time.monotonic()
@@ -115,156 +119,65 @@ class ImportRun:
             return erased, self.keys.get_or_create_many(wanted - erased)
 
     def _row(self, verdict: Verdict) -> Row:
+        forms: Collection[str] = ()
+        if verdict.reference:
+            forms = likely_forms(verdict.reference)
+        elif verdict.shortened is not None:
+            forms = (verdict.shortened,)
         return Row(
-            key=self.row_key(verdict.reference),
+            key=self.row_key(verdict.reference or f"\x00loose:{verdict.loose_key}"),
             content=verdict.content_hash(self.hash_key),
             verdict=verdict,
             survivor_id=new_id(),
             episode_id=new_id(),
+            twins=tuple(sorted(self._hash(form) for form in forms)),
         )
 
-    def _known_survivors(self, rows: Sequence[Row]) -> dict[str, str]:
+    def _hash(self, form: str) -> str:
+        # Under the row's own source: other systems' references are other people's.
+        return hmac.new(self.hash_key, f"form:{self.row_key(form)}".encode(), hashlib.sha256).hexdigest()
+
+    def _known(self, rows: Sequence[Row]) -> tuple[dict[str, str], dict[str, list[dict[str, Any]]]]:
+        """Give the survivors of known rows, and of the others who may be the same person under another reference."""
         found: dict[str, str] = {}
+        twins: dict[str, list[dict[str, Any]]] = {}
 
         def look(work: UnitOfWork) -> Answer:
+            found.clear()
+            twins.clear()
             work.preload(ROWS, [row.key for row in rows])
+            unknown = []
             for row in rows:
                 stored = work.find(ROWS, row.key)
                 if stored is not None and stored["survivor_id"]:
                     found[row.key] = stored["survivor_id"]
+                else:
+                    unknown.append(row)
+            forms = [] if self.exact else [form for row in unknown for form in row.twins]
+            for document in work.find_where(ROWS, {"twins": {"$in": forms}}) if forms else ():
+                for form in document["twins"]:
+                    twins.setdefault(form, []).append(document)
             return Answer(status=200)
 
         self.committer.execute(Command(run=look))
-        return found
+        return found, twins
 
-    def _settle(self, row: Row, work: UnitOfWork, sealer: Sealer) -> str:
-        """Carry out one row; give what became of it."""
-        stored = work.find(ROWS, row.key)
-        if row.verdict.kind == "DUPLICATE" or (stored is not None and stored["content"] == row.content):
-            return "UNCHANGED"
-        kind = row.verdict.kind
-        episode_id = stored["episode_id"] if stored is not None else None
-        survivor_id = stored["survivor_id"] if stored is not None else None
-        result = kind
-        if kind == "ACCEPTED":
-            survivor_id = survivor_id or row.survivor_id
-            result = "CHANGED" if episode_id else "ACCEPTED"
-            episode_id = self._accept(row, work, sealer, survivor_id, episode_id)
-        elif kind == "POSSIBLE_CHILD":
-            self._refuse_child(row, work)
-        if kind in _NO_LONGER_ADULT and episode_id is not None:
-            self._take_out(episode_id, work, sealer)
-        statement = self._state_consent(row, work, stored, survivor_id) if kind == "ACCEPTED" else None
-        work.save(
-            ROWS,
-            {
-                "_id": row.key,
-                "import_id": self.import_id,
-                "row": row.verdict.row,
-                "kind": kind,
-                "content": row.content,
-                "survivor_id": survivor_id,
-                "episode_id": episode_id,
-                "statement": statement or (stored or {}).get("statement"),
-            },
-        )
-        work.audit(self._intent(work, f"case:import_row:{result.lower()}", episode_id or row.key[:32]))
-        return result
-
-    def _accept(self, row: Row, work: UnitOfWork, sealer: Sealer, survivor_id: str, episode_id: str | None) -> str:
-        facts = row.verdict.facts
-        if facts is None:
-            raise TypeError("an accepted row has facts")
-        store = EpisodeStore(work, sealer)
-        episode = Episode(
-            id=episode_id or row.episode_id,
-            survivor_id=survivor_id,
-            status=ACTIVE,
-            referral_date=facts.referral_date,
-            age_band=facts.age_band,
-            gender=facts.gender,
-            nationality=facts.nationality,
-            region=facts.region,
-            exploitation_types=facts.exploitation_types,
-            nation=facts.nation,
-            advocacy_area=facts.advocacy_area,
-            advocate_id=None,
-            facts_recorded_at=work.now,
-        )
-        if episode_id is not None:
-            known = store.get(episode_id)
-            corrected = known.corrected(episode)
-            if corrected != known:
-                store.save(corrected)
-            return episode_id
-        sealed = sealer.seal(survivor_id, {"reference": row.verdict.reference, "name": None, "safe_contact": None})
-        work.insert(SURVIVORS, {"_id": survivor_id, "sealed": sealed, "updated_at": work.now})
-        store.add(episode.opened())
-        return episode.id
-
-    def _take_out(self, episode_id: str, work: UnitOfWork, sealer: Sealer) -> None:
-        """Count an episode no longer whose person may not be an adult; a caseworker may lift it."""
-        store = EpisodeStore(work, sealer)
-        episode = store.get(episode_id)
-        if not episode.excluded:
-            store.save(episode.flagged(excluded=True, recorded_at=work.now))
-
-    def _state_consent(
-        self, row: Row, work: UnitOfWork, stored: dict[str, Any] | None, survivor_id: str | None
-    ) -> dict[str, Any]:
-        consent = row.verdict.consent
-        if consent is None or survivor_id is None:
-            raise TypeError("an accepted row states something of consent")
-        earlier = (stored or {}).get("statement")
-        said = _plain(consent)
-        if earlier is not None and earlier["said"] == said:
-            return dict(earlier)
-        statement: dict[str, Any] = {
-            "id": earlier["id"] if earlier is not None else row.episode_id,
-            "sequence": earlier["sequence"] + 1 if earlier is not None else 1,
-            "said": said,
-        }
-        work.record(
-            ImportConsentStated(
-                statement_id=statement["id"],
-                survivor_id=survivor_id,
-                import_id=self.import_id,
-                purpose=PURPOSE,
-                stated_recorded_at=work.now,
-                **said,
-            ),
-            sequence=statement["sequence"],
-        )
-        return statement
-
-    def _refuse_child(self, row: Row, work: UnitOfWork) -> None:
-        """Open an urgent task for the safeguarding lead; nothing is sent to anybody."""
-        task_id = row.episode_id
-        nation = row.verdict.nation or "NOT_KNOWN"
-        work.insert(
-            TASKS,
-            {
-                "_id": task_id,
-                "kind": CHILD_TASK,
-                "state": "OPEN",
-                "urgent": True,
-                "nation": nation,
-                "import_id": self.import_id,
-                "row": row.verdict.row,
-                "opened_at": work.now,
-                "updated_at": work.now,
-            },
-        )
-        work.record(SafeguardingTaskOpened(task_id=task_id, kind=CHILD_TASK, nation=nation), sequence=1)
+    def _twins_of(
+        self,
+        row: Row,
+        twins: Mapping[str, Sequence[dict[str, Any]]],
+        made: Mapping[str, Sequence[str]],
+        work: UnitOfWork,
+    ) -> list[dict[str, Any]]:
+        """Give the rows of others who may be the same person, of earlier files and of this one."""
+        if self.exact:
+            return []
+        known = {d["_id"]: d for form in row.twins for d in twins.get(form, ())}
+        new = {key: work.get(ROWS, key) for form in row.twins for key in made.get(form, ())}
+        return [d for key, d in {**known, **new}.items() if key != row.key and d["survivor_id"]]
 
     def _checkpoint(
-        self,
-        work: UnitOfWork,
-        verdicts: Sequence[Verdict],
-        outcome: Counter[str],
-        *,
-        done: int,
-        erased: Collection[int],
+        self, work: UnitOfWork, verdicts: Sequence[Verdict], outcomes: Sequence[Outcome], *, done: int
     ) -> None:
         """Note how far it is, in the rows' own transaction.
 
@@ -275,39 +188,25 @@ class ImportRun:
         if document["done"] != done:
             raise ImportTakenError
         counts: Counter[str] = Counter(document["counts"])
-        counts.update(outcome)
+        counts.update({"QUARANTINED": 0})
+        counts.update(outcome.kind for outcome in outcomes)
         problems = [
-            {"row": verdict.row, "column": p.column, "code": p.code, "sentence": p.sentence}
-            for verdict in verdicts
-            for p in ((_ERASED,) if verdict.row in erased else verdict.problems)
+            {"row": verdict.row, "column": p.column, "code": p.code, "sentence": p.sentence, "urgent": p.urgent}
+            for verdict, outcome in zip(verdicts, outcomes, strict=True)
+            for p in outcome.problems
         ]
-        listed = [*document["problems"], *problems][:MOST_PROBLEMS]
-        omitted = len(document["problems"]) + len(problems) - len(listed)
-        held = [verdict.row for verdict in verdicts if verdict.kind == "HELD"]
+        # What must be mended first is never what the list has no room for.
+        every = sorted([*document["problems"], *problems], key=lambda p: not p.get("urgent", False))
+        held = [v.row for v, outcome in zip(verdicts, outcomes, strict=True) if outcome.kind == "HELD"]
         work.replace(
             IMPORTS,
             {
                 **document,
                 "counts": dict(counts),
                 "done": done + len(verdicts),
-                "problems": listed,
-                "problems_omitted": document.get("problems_omitted", 0) + omitted,
+                "problems": every[:MOST_PROBLEMS],
+                "problems_omitted": document.get("problems_omitted", 0) + len(every[MOST_PROBLEMS:]),
                 "held_rows": [*document["held_rows"], *held],
+                "consents_ended": document.get("consents_ended", 0) + sum(outcome.ended for outcome in outcomes),
             },
         )
-
-    def _intent(self, work: UnitOfWork, action: str, object_id: str) -> AuditIntent:
-        return AuditIntent(
-            action=action, actor_id=self.actor_id, role="IMPORT", object_id=object_id, outcome="ALLOWED", at=work.now
-        )
-
-
-def _plain(consent: ConsentStatement) -> dict[str, Any]:
-    return {
-        "stated": consent.stated,
-        "said_at": consent.said_at,
-        "wording_code": consent.wording_code,
-        "language": consent.language,
-        "method": consent.method,
-        "setting_private": consent.setting_private,
-    }

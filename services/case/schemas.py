@@ -1,6 +1,7 @@
 """Spelling on the wire."""
 
 from datetime import date
+from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
@@ -12,13 +13,40 @@ from shared.web.instants import is_plausible_day
 from shared.web.schemas import StrictSchema
 
 _TEXT = validate.Length(max=500)
+_NATIONALITY_FORMS = {
+    "oneOf": [
+        {"type": "string", "minLength": 1, "maxLength": 200},
+        {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 100}, "maxItems": 2},
+    ]
+}
 
 
-def _is_nationality(text: str) -> None:
-    try:
-        nationality.parse(text)
-    except UnknownCodeError as error:
-        raise ValidationError("This is not in the table of nationalities.") from error
+class NationalityField(fields.Field[str]):
+    """What the import takes: a word, a country or a code, or two of them; also the codes that an episode shows.
+
+    Such as ``Vietnamese``, ``Viet Nam``, ``VNM``, ``Albanian/Italian``, ``["ALB", "ITA"]`` or ``[]``.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        """Describe it in the API's document."""
+        description = (
+            "A nationality, a country's name or its ISO 3166-1 alpha-3 code, or two of them (Albanian/Italian); "
+            "or the codes that an episode shows, none for stateless or not known"
+        )
+        super().__init__(**options, metadata={"description": description, **_NATIONALITY_FORMS})
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ARG002
+        if value == []:
+            return "not known"
+        words = value if isinstance(value, list) else [value]
+        if not all(isinstance(word, str) for word in words) or len(words) > 2:  # noqa: PLR2004  Two nationalities.
+            raise ValidationError("Write a nationality, or two.")
+        text = "/".join(words)
+        try:
+            nationality.parse(text)
+        except UnknownCodeError as error:
+            raise ValidationError("This is not in the table of nationalities.") from error
+        return text
 
 
 def _is_day(day: date) -> None:
@@ -56,7 +84,7 @@ class OpenEpisodeSchema(StrictSchema):
     referral_date = fields.Date(required=True, validate=_is_day)
     age_band = code_field("age_band", required=True)
     gender = code_field("gender", required=True)
-    nationality = fields.String(required=True, validate=[validate.Length(min=1, max=100), _is_nationality])
+    nationality = NationalityField(required=True)
     exploitation_types = fields.List(
         code_field("exploitation_type"), required=True, validate=validate.Length(min=1, max=20)
     )
@@ -112,7 +140,21 @@ class ImportQuerySchema(StrictSchema):
     )
     source = name_field(
         load_default=None,
-        metadata={"description": "Whose references these are; the profile's id if not given"},
+        metadata={
+            "description": "The system whose references these are; needed where files of two systems were imported"
+        },
+    )
+    known_rows = fields.String(
+        load_default="ask",
+        validate=validate.OneOf(["ask", "correct"]),
+        metadata={
+            "description": "What to do with a known reference whose row has another day of referral, or another gender "
+            "and nationality: ask (the row is set aside) or correct (it is taken)"
+        },
+    )
+    exact_references = fields.Boolean(
+        load_default=False,
+        metadata={"description": "References that differ only in zeros, spaces, capitals or accents are other people"},
     )
 
 
@@ -149,7 +191,9 @@ class EpisodeSchema(Schema):
     advocacy_area = fields.String(allow_none=True)
     advocate_id = fields.String(allow_none=True)
     transfer_in = fields.Boolean()
-    excluded = fields.Boolean()
+    excluded = fields.Boolean(metadata={"description": "Is not counted, whoever says so"})
+    excluded_by = fields.String(allow_none=True, metadata={"description": "CASEWORKER or IMPORT"})
+    left_out = fields.List(fields.String(), metadata={"description": "Why imports keep it from being counted"})
     recorded_in_error = fields.Boolean(metadata={"description": "Never counted"})
     closure_reason = fields.String(allow_none=True)
     closed_at = fields.AwareDateTime(allow_none=True)
@@ -178,6 +222,7 @@ class ImportProblemSchema(Schema):
     column = fields.String()
     code = fields.String()
     sentence = fields.String()
+    urgent = fields.Boolean(metadata={"description": "Somebody's no or a child is behind it; mend it first"})
 
 
 class ImportSchema(Schema):
@@ -192,7 +237,23 @@ class ImportSchema(Schema):
     problems = fields.List(fields.Nested(ImportProblemSchema))
     problems_omitted = fields.Integer(metadata={"description": "Further problems that are not listed"})
     held_rows = fields.List(fields.Integer())
-    dropped_columns = fields.List(fields.String())
+    consents_ended = fields.Integer(metadata={"description": "Consents that this file ended"})
+    source = fields.String(allow_none=True, metadata={"description": "The system whose references these are"})
+    source_is_new = fields.Boolean(
+        allow_none=True, metadata={"description": "The first file of this system, beside others of this host"}
+    )
+    dropped_columns = fields.List(
+        fields.String(), allow_none=True, metadata={"description": "Not read and not kept: known names, else letters"}
+    )
+    unread_columns = fields.List(
+        fields.String(), allow_none=True,
+        metadata={"description": "Letters of dropped columns whose name may speak of a consent"},
+    )  # fmt: skip
+    ignored_rows = fields.List(
+        fields.Integer(), allow_none=True, metadata={"description": "Lines that are no records, such as totals"}
+    )
+    header_row = fields.Integer(allow_none=True)
+    encoding = fields.String(allow_none=True)
 
 
 class TaskSchema(Schema):

@@ -26,14 +26,14 @@ STAFF = "staff"
 """What identity told of the host's own people, by id."""
 
 WAITING, DONE, REFUSED, FAILED = "WAITING", "DONE", "REFUSED", "FAILED"
-"""States of an import; ``REFUSED`` took nothing, ``FAILED`` took the rows before a fault of ours."""
+"""States of an import; ``REFUSED`` took nothing, ``FAILED`` took the rows before what went wrong."""
 
 COLLECTIONS = (SURVIVORS, EPISODES, IMPORTS, ROWS, TASKS, ENTRIES, STAFF)
 INDEXES: dict[str, list[IndexModel]] = {
     SURVIVORS: [IndexModel([("updated_at", 1), ("_id", 1)]), IndexModel([("advocate_ids", 1)])],
     EPISODES: [IndexModel([("survivor_id", 1)]), IndexModel([("updated_at", 1), ("_id", 1)])],
     IMPORTS: [IndexModel([("state", 1)])],
-    ROWS: [IndexModel([("import_id", 1), ("row", 1)])],
+    ROWS: [IndexModel([("import_id", 1), ("row", 1)]), IndexModel([("twins", 1)])],
     TASKS: [IndexModel([("state", 1), ("updated_at", 1), ("_id", 1)])],
     ENTRIES: [IndexModel([("episode_id", 1), ("kind", 1), ("updated_at", 1), ("_id", 1)])],
 }
@@ -149,6 +149,7 @@ class EpisodeStore:
             "transfer_in": episode.transfer_in,
             "excluded": episode.excluded,
             "recorded_in_error": episode.recorded_in_error,
+            "left_out": list(episode.left_out),
             "facts_recorded_at": episode.facts_recorded_at,
             "closure_reason": episode.closure_reason,
             "closed_at": episode.closed_at,
@@ -174,5 +175,7 @@ def episode_from(document: Mapping[str, Any], sealer: Sealer) -> Episode:
         # Episodes that were closed before these were kept have neither.
         closure_reason=document.get("closure_reason"),
         closed_at=document.get("closed_at"),
+        # Episodes of before 2026-11-27 have none.
+        left_out=tuple(document.get("left_out", ())),
         **plain,
     )

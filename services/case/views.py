@@ -4,11 +4,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from pymongo.collection import Collection
+
 from services.case.entries import entry_row
-from services.case.store import ENTRIES, EPISODES, IMPORTS, SURVIVORS, TASKS, Sealer, episode_from
+from services.case.store import DONE, ENTRIES, EPISODES, FAILED, IMPORTS, SURVIVORS, TASKS, Sealer, episode_from
 from services.context import ServiceContext
 from shared.outbox.unit_of_work import DocumentMissingError
 from shared.web.paging import Page, PageRequest, find_page
+
+
+def sources_of(imports: Collection[dict[str, Any]]) -> set[str]:
+    """Give the systems whose files were imported; the earliest imports named none, and their profile stands for it."""
+    query = {"state": {"$in": [DONE, FAILED]}}
+    return {d.get("source") or d["profile"] for d in imports.find(query, {"source": 1, "profile": 1}) if d["profile"]}
 
 
 class CaseViews:
@@ -89,8 +97,20 @@ class CaseViews:
             "problems_omitted",
             "held_rows",
             "dropped_columns",
+            "unread_columns",
+            "ignored_rows",
+            "header_row",
+            "encoding",
+            "source",
+            "source_is_new",
         )
-        return {"id": import_id, **{name: document.get(name) for name in names}}
+        # Imports of before 2026-11-27 have counted no ended consents.
+        ended = document.get("consents_ended", 0)
+        return {"id": import_id, "consents_ended": ended, **{name: document.get(name) for name in names}}
+
+    def sources(self) -> set[str]:
+        """Give the systems whose files were imported here."""
+        return sources_of(self._database[IMPORTS])
 
     def tasks(self, wanted: PageRequest) -> Page:
         """Give a page of the open safeguarding tasks, oldest first."""
@@ -119,4 +139,7 @@ class CaseViews:
             "nation", "advocacy_area", "advocate_id", "transfer_in", "excluded", "recorded_in_error", "closure_reason",
             "closed_at", "version",
         )  # fmt: skip
-        return {**{name: getattr(episode, name) for name in names}, "updated_at": document["updated_at"]}
+        shown = {name: getattr(episode, name) for name in names}
+        # Whoever reads one answer reads "is not counted", whether a caseworker or an import says so.
+        by = {"excluded": episode.excluded_by is not None, "excluded_by": episode.excluded_by}
+        return {**shown, **by, "left_out": list(episode.left_out), "updated_at": document["updated_at"]}

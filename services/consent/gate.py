@@ -71,6 +71,7 @@ def ruling_on(document: Mapping[str, Any], consent: Consent, at: datetime) -> Ru
     return rule(
         consent.standing,
         excluded=facts["excluded"],
+        excluded_by=facts.get("excluded_by"),
         recorded_in_error=facts["recorded_in_error"],
         facts_recorded_at=facts["facts_recorded_at"],
         at=at,

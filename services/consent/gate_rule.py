@@ -12,6 +12,7 @@ from services.consent.ledger import EXPIRED, Standing
 from shared.contracts.consent import permits
 
 EXCLUDED, IN_ERROR = "EXCLUDED_BY_CASEWORKER", "RECORDED_IN_ERROR"
+EXCLUDED_BY_IMPORT = "EXCLUDED_BY_IMPORT"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,22 +33,30 @@ class Ruling:
 
 
 def rule(
-    standing: Standing, *, excluded: bool, recorded_in_error: bool, facts_recorded_at: datetime, at: datetime
+    standing: Standing,
+    *,
+    excluded: bool,
+    recorded_in_error: bool,
+    facts_recorded_at: datetime,
+    at: datetime,
+    excluded_by: str | None = None,
 ) -> Ruling:
     """Say whether an episode's facts may be counted.
 
     Args:
         standing: What the ledger of the purpose says.
-        excluded: A caseworker's safety flag.
+        excluded: A caseworker's safety flag, or what an import says or cannot say.
         recorded_in_error: The episode is no episode.
         facts_recorded_at: Stands for the decision's time where nothing was ever decided.
         at: The moment; a permission whose year has passed by then permits nothing, whoever noticed it.
+        excluded_by: ``CASEWORKER`` or ``IMPORT``; None in facts of before 2026-11-27, when only a caseworker was named.
     """
     current, permission, until = standing.current, standing.permission, standing.until()
     decided = current.recorded_at if current is not None else facts_recorded_at
     since = current.said_at if current is not None else facts_recorded_at
     if recorded_in_error or excluded:
-        reason = IN_ERROR if recorded_in_error else EXCLUDED
+        by_import = excluded_by == "IMPORT"
+        reason = IN_ERROR if recorded_in_error else EXCLUDED_BY_IMPORT if by_import else EXCLUDED
         return Ruling(reason=reason, effective_at=since, until=None, decided_recorded_at=decided)
     if permission is None or until is None:
         return Ruling(reason=standing.status, effective_at=since, until=None, decided_recorded_at=decided)

@@ -63,6 +63,7 @@ def keep_facts(received: Received, work: UnitOfWork) -> None:
         "region_of_nationality": event.region_of_nationality,
         "transfer_in": event.transfer_in,
         "excluded": event.excluded,
+        "excluded_by": event.excluded_by,
         "recorded_in_error": event.recorded_in_error,
         "facts_recorded_at": event.facts_recorded_at,
     }

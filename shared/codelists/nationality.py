@@ -1,24 +1,34 @@
 """Nationality words to ISO 3166-1 alpha-3, and to the regions that a plan may show.
 
 Promise: a word that is not in the table raises; it never becomes "other". Stateless and unknown are words
-of the table and give no code. Limit: two nationalities are read from words that stand side by side, as
-the Home Office prints them ("Pakistani UK"); three are not read.
+of the table and give no code. Read are the usual forms too: "Citizen of Guinea-Bissau", "Korea, South",
+"Albanian/Italian", "Hong Konger", "Polish national" (shown by ``tests/unit/statistics/test_nationality_words.py``).
+Limit: two nationalities; three are not read. Reading takes time in proportion to the words, and at most 200
+characters are looked at.
 """
 
 import functools
-import unicodedata
+import re
 from dataclasses import dataclass
 from importlib import resources
 
 from shared.codelists.errors import UnknownCodeError
+from shared.codelists.words import MAX_CHARACTERS, fold
 
 UK = "UK"
 AFRICA = "AFRICA"
 ASIA = "ASIA"
 REST = "EUROPE_AMERICAS_OCEANIA_OR_UNKNOWN"
 _UNKNOWN_WORDS = frozenset(
-    {"stateless", "unknown", "not known", "not specified", "not specified or unknown", "nationality unknown"}
-)
+    {
+        "stateless", "unknown", "not known", "not specified", "not specified or unknown", "nationality unknown",
+        "nationality not known", "not recorded", "not stated", "not asked", "declined to answer", "refugee",
+        "unspecified", "unspecified nationality", "undetermined", "other and unknown",
+    }
+)  # fmt: skip
+_BOTH = re.compile(r"\s*(?:[/;|+&]|\band\b|\bwith\b|\bdual\b)\s*")
+_BEFORE = re.compile(r"^(?:(?:a|dual|nationality|(?:citizen|national|person)s?(?: of| from)?)(?:: ?| ))+")
+_AFTER = re.compile(r"(?: (?:national|nationals|citizen|citizens|nationality|citizenship|passport|dual))+$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,22 +43,20 @@ class Nationality:
 
 
 def parse(text: str) -> Nationality:
-    """Read a nationality word, a country's name, or two of them side by side.
+    """Read a nationality word, a country's name or code, or two of them.
 
     Raises:
         UnknownCodeError: The table has no such word.
     """
-    words = _table()[0]
-    key = _key(text)
-    if key in _UNKNOWN_WORDS:
+    folded = fold(text) if len(text) <= MAX_CHARACTERS else ""
+    if folded in _UNKNOWN_WORDS:
         return Nationality(iso_codes=())
-    if key in words:
-        return Nationality(iso_codes=(words[key],))
-    parts = key.split(" ")
-    for cut in range(1, len(parts)):
-        first, second = " ".join(parts[:cut]), " ".join(parts[cut:])
-        if first in words and second in words:
-            return Nationality(iso_codes=tuple(sorted({words[first], words[second]})))
+    one = _one(folded)
+    if one is not None:
+        return Nationality(iso_codes=(one,))
+    two = _two(folded)
+    if two is not None:
+        return Nationality(iso_codes=tuple(sorted(two)))
     raise UnknownCodeError("nationality")
 
 
@@ -77,10 +85,59 @@ def known_codes() -> frozenset[str]:
     return frozenset(_table()[1])
 
 
-def _key(text: str) -> str:
-    # Hosts write Côte d'Ivoire and São Tomé with their accents, and without.
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(plain.casefold().replace("\u2019", "'").split())
+def _one(folded: str) -> str | None:
+    words = _table()[0]
+    for form in _forms(folded):
+        if form in words:
+            return words[form]
+    return None
+
+
+def _forms(folded: str) -> tuple[str, ...]:
+    """The ways to look a word up: as it stands, turned round at its comma or bracket, without what surrounds it."""
+    turned = ""
+    if folded.endswith(")") and "(" in folded:
+        head, _, tail = folded[:-1].partition("(")
+        turned = f"{tail} {head}"
+    elif folded.count(",") == 1:
+        head, _, tail = folded.partition(",")
+        turned = f"{tail} {head}"
+    bare = _AFTER.sub("", _BEFORE.sub("", folded))
+    return tuple(_key(form) for form in (folded, turned, bare) if form)
+
+
+def _two(folded: str) -> set[str] | None:
+    bare = _AFTER.sub("", _BEFORE.sub("", folded))
+    apart = [part for part in _BOTH.split(bare) if part]
+    if len(apart) == 1 and apart[0].count(",") == 1:
+        apart = apart[0].split(",")
+    if len(apart) == 1 and apart[0].count("-") == 1:
+        first, second = (_one(part) for part in apart[0].split("-"))
+        if first and second:
+            return {first, second}
+    found = [_one(part.strip()) for part in apart]
+    if len(found) == 2 and found[0] and found[1]:  # noqa: PLR2004  Two nationalities.
+        return {found[0], found[1]}
+    return _side_by_side(bare)
+
+
+def _side_by_side(bare: str) -> set[str] | None:
+    words = _table()[0]
+    parts = _key(bare).split(" ")
+    for cut in range(1, len(parts)):
+        first, second = words.get(" ".join(parts[:cut])), words.get(" ".join(parts[cut:]))
+        if first and second:
+            return {first, second}
+    return None
+
+
+_PUNCTUATION = str.maketrans({"-": " ", ",": " ", "(": " ", ")": " ", ".": "", "'": "", "&": " and "})
+
+
+def _key(folded: str) -> str:
+    words = folded.translate(_PUNCTUATION).split()
+    # The article and "saint" are written or left out at will.
+    return " ".join("st" if word == "saint" else word for word in words if word != "the")
 
 
 @functools.cache
@@ -94,5 +151,5 @@ def _table() -> tuple[dict[str, str], dict[str, str]]:
         code, region, names = line.split("|")
         regions[code] = region
         for name in (code, *names.split(",")):
-            words[_key(name)] = code
+            words[_key(fold(name))] = code
     return words, regions

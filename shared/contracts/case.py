@@ -63,7 +63,8 @@ class StatisticsFactsChanged(Event):
     Order: ``latest``; each event replaces the one before. Heard by: consent only.
 
     Attributes:
-        excluded: A caseworker's safety flag; such an episode is never counted.
+        excluded: Such an episode is not counted: a caseworker's safety flag, or what an import says or cannot say.
+        excluded_by: ``CASEWORKER`` or ``IMPORT`` where it is excluded; None in events of before 2026-11-27.
         transfer_in: The episode continues one at another host; never counted as new.
         recorded_in_error: The episode was undone; it is never counted.
     """
@@ -82,6 +83,7 @@ class StatisticsFactsChanged(Event):
     excluded: Flag
     recorded_in_error: Flag
     facts_recorded_at: Instant
+    excluded_by: Code | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,10 +95,10 @@ class ImportConsentStated(Event):
 
     Attributes:
         statement_id: Stable for one survivor, purpose and source row, so that a corrected file corrects.
-        stated: ``GIVEN``, ``YES_UNSPECIFIED``, ``REFUSED``, ``WITHDRAWN`` or ``NOT_STATED``. ``REFUSED`` and
+            stated: ``GIVEN``, ``YES_UNSPECIFIED``, ``REFUSED``, ``WITHDRAWN`` or ``NOT_STATED``. ``REFUSED`` and
             ``WITHDRAWN`` end a permission whatever state it is in, and are kept also where nothing was given;
             ``NOT_STATED`` changes nothing.
-        said_at: When the survivor said so; a consent's own instant may travel inside the tenant.
+            said_at: When the survivor said so; a consent's own instant may travel inside the tenant.
     """
 
     event_type: ClassVar[str] = "alongside.case.import_consent_stated.v1"

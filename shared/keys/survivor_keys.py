@@ -154,6 +154,14 @@ class SurvivorKeys:
         self._table.delete([survivor_id])
         self._cache.drop(survivor_id)
 
+    def discard(self, key_id: str) -> None:
+        """Delete a key whose use has ended, such as an upload's; nobody's erasure is meant.
+
+        Copies of the row in oplog and backups are closed by the next erasure, which replaces the tenant key.
+        """
+        self._table.delete([key_id])
+        self._cache.drop(key_id)
+
     def drop_expired(self) -> None:
         """Let go of cached keys past their life; for the timer of a process that may stand idle."""
         self._cache.drop_expired()

@@ -251,6 +251,8 @@ class Committer:
 
     def _tell(self, future: "Future[Answer]", error: Exception) -> None:
         told = _for_caller(error)
+        if told is not error:
+            told.__cause__ = error  # Who waits may have to know what lasts from what passes.
         future.set_exception(told)
         away = isinstance(told, TemporarilyUnavailableError)
         self._count("away" if away else "refused" if isinstance(told, AlongsideError) else "failed")

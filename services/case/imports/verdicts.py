@@ -1,101 +1,68 @@
 """A verdict for each row: accepted, possibly a child, held for a person, or quarantined.
 
-Promise: no problem repeats what a cell says; an unknown word quarantines its row and never becomes
-"other"; a cell that a spreadsheet would run as a formula is never kept or carried anywhere.
+Promise: a no, a withdrawal and a possible child are read before anything else of a row and stand in its verdict
+whatever else is wrong with it, also where another row of the same reference says it; what cannot be read of age or
+consent is a doubt that counts like a no (decisions 8). No problem repeats what a cell says; an unknown word quarantines
+its row and never becomes "other"; a cell that a spreadsheet would run as a formula is never kept or carried anywhere.
+Shown by ``tests/unit/case/test_import_verdicts.py`` and ``test_import_noes.py``.
 """
 
 import hashlib
 import hmac
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import cached_property
 
 import msgspec
 
+from services.case.imports.cells import (
+    AGE_NOT_KNOWN,
+    AGE_UNREADABLE,
+    CONSENT_UNREADABLE,
+    ROW_UNREADABLE,
+    ConsentStatement,
+    EpisodeFacts,
+    Problem,
+    RowReader,
+)
+from services.case.imports.dates import DateReader
+from services.case.imports.faulty import FAULTS, read_faulty
 from services.case.imports.profile import Binding
 from services.case.imports.reading import Sheet
-from shared.codelists import exploitation, nationality
-from shared.codelists.errors import UnknownCodeError
-from shared.codelists.lists import get
-from shared.codelists.periods import LONDON
+from services.case.imports.references import short_form
+from services.case.imports.table import WITHDRAWN, Line, Table, table_of
+from shared.codelists.words import fold
 
-GIVEN, YES_UNSPECIFIED, REFUSED, NOT_STATED = "GIVEN", "YES_UNSPECIFIED", "REFUSED", "NOT_STATED"
+__all__ = ["ConsentStatement", "EpisodeFacts", "Problem", "Verdict", "judge", "judge_table"]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T.*)?")
-_WORDING = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
-_ADULT_AGE = 18
-_OLDEST = 120
-_FIRST_YEAR = 1900
-_GENDER = {
-    "female": "FEMALE", "f": "FEMALE", "woman": "FEMALE", "male": "MALE", "m": "MALE", "man": "MALE",
-    "other": "OTHER", "non-binary": "NON_BINARY", "not specified": "NOT_SPECIFIED",
-    "prefer not to say": "DECLINED_TO_ANSWER",
-}  # fmt: skip
-_NATION = {
-    "england": "ENGLAND", "wales": "WALES", "scotland": "SCOTLAND", "northern ireland": "NORTHERN_IRELAND",
-    "ni": "NORTHERN_IRELAND", "cymru": "WALES",
-}  # fmt: skip
-_AREA = {
-    "housing": "HOUSING", "immigration": "IMMIGRATION", "asylum": "ASYLUM", "nrm": "NRM",
-    "education and training": "EDUCATION_AND_TRAINING", "education": "EDUCATION_AND_TRAINING",
-    "employment": "EMPLOYMENT", "welfare benefits": "WELFARE_BENEFITS", "benefits": "WELFARE_BENEFITS",
-    "money and debt": "MONEY_AND_DEBT", "physical health": "PHYSICAL_HEALTH", "mental health": "MENTAL_HEALTH",
-    "criminal justice": "CRIMINAL_JUSTICE", "civil justice": "CIVIL_JUSTICE",
-    "legal advice": "ACCESS_TO_LEGAL_ADVICE", "compensation": "COMPENSATION", "safety": "SAFETY_AND_SAFEGUARDING",
-}  # fmt: skip
-_METHOD = {
-    "in person": "VERBAL_IN_PERSON", "interpreter": "VIA_INTERPRETER", "via interpreter": "VIA_INTERPRETER",
-    "phone": "VERBAL_PHONE", "written": "WRITTEN", "portal": "PORTAL",
-}  # fmt: skip
-_CONSENT = {
-    "given": GIVEN, "yes": YES_UNSPECIFIED, "y": YES_UNSPECIFIED, "refused": REFUSED, "no": REFUSED, "n": REFUSED,
-    "": NOT_STATED,
-}  # fmt: skip
-_PRIVATE: dict[str, bool | None] = {"yes": True, "y": True, "no": False, "n": False, "": None}
-_ADULT_WORDS = {"adult (18 or over)": "ADULT_18_OVER", "adult": "ADULT_18_OVER", "18+": "ADULT_18_OVER"}
-_CHILD_WORDS = frozenset(
-    {"child (17 or under)", "child", "under 18", "minor", "age disputed", "age-disputed", "disputed"}
+ACCEPTED, POSSIBLE_CHILD, HELD, QUARANTINED, DUPLICATE = (
+    "ACCEPTED",
+    "POSSIBLE_CHILD",
+    "HELD",
+    "QUARANTINED",
+    "DUPLICATE",
 )
-_NO_AGE = frozenset({"", "not specified or unknown", "not specified", "unknown", "not known"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """Why a row cannot be taken, without what it says."""
-
-    column: str
-    code: str
-    sentence: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class EpisodeFacts:
-    """What an accepted row says of an episode, in codes."""
-
-    referral_date: date
-    age_band: str
-    gender: str
-    nationality: tuple[str, ...]
-    region: str
-    exploitation_types: tuple[str, ...]
-    nation: str
-    advocacy_area: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConsentStatement:
-    """What an accepted row says of the statistics consent; whether it is effective, consent decides."""
-
-    stated: str
-    said_at: datetime | None
-    wording_code: str | None
-    language: str | None
-    method: str | None
-    setting_private: bool | None
+_DATES = frozenset({"referral_date", "consent_date", WITHDRAWN})
+_OF_A_PERSON = ("gender", "nationality")
+_TWICE = Problem(
+    column="reference",
+    code="reference-twice",
+    sentence="Two rows have this reference and differ. Keep the right one.",
+)
+_MAYBE_CHILD = Problem(
+    column="age_at_referral",
+    code="possible-child",
+    sentence="This person may be under 18 at referral and is not counted. An urgent task is open; tell your "
+    "safeguarding lead now.",
+    urgent=True,
+)
+_HELD = Problem(
+    column="age_at_referral",
+    code="age-not-known",
+    sentence="The age at referral is not known, so this person is not counted. Find out, and correct the row.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +71,14 @@ class Verdict:
 
     Attributes:
         kind: ``ACCEPTED``, ``POSSIBLE_CHILD``, ``HELD``, ``QUARANTINED`` or ``DUPLICATE``.
+        no: What to state of a consent at once, whatever the kind; None where neither this row nor another of its
+            reference says no.
+        doubt: Why a known person may not be counted until this row is right, if so.
+        facts: Of an accepted row; of a quarantined one only where nothing is wrong but empty cells, which a reference
+            that is known already may leave as they are recorded.
+        is_later: Another row of the file has the same reference and an earlier referral.
+        loose_key: Of a row without a reference: by what the same row is known again.
+        shortened: Of a row whose reference a spreadsheet has shortened: the form under which to look for its people.
     """
 
     kind: str
@@ -113,170 +88,164 @@ class Verdict:
     facts: EpisodeFacts | None = None
     consent: ConsentStatement | None = None
     problems: tuple[Problem, ...] = ()
+    no: ConsentStatement | None = None
+    doubt: str | None = None
+    is_later: bool = False
+    loose_key: str = ""
+    shortened: str | None = None
 
     def content_hash(self, key: bytes) -> str:
         """HMAC of what the row says, under the tenant's key, so that an unchanged row is known again."""
-        content = msgspec.json.encode([self.kind, self.facts, self.consent])
-        return hmac.new(key, content, hashlib.sha256).hexdigest()
+        said = [self.kind, self.nation, self.facts, self.consent, self.no, self.doubt, self.is_later]
+        return hmac.new(key, msgspec.json.encode(said), hashlib.sha256).hexdigest()
 
 
-class _RefusedCellError(Exception):
-    def __init__(self, field: str, code: str, sentence: str) -> None:
-        super().__init__(field)
-        self.problem = Problem(column=field, code=code, sentence=sentence)
+@dataclass(kw_only=True)
+class _Group:
+    """All rows of one reference.
+
+    Attributes:
+        contents: The row on which each different content first stands.
+        days: The referral of each different content.
+        people: Who they say the person is.
+        earliest: The first referral, where the rows differ like several referrals of one person; else None.
+    """
+
+    contents: dict[tuple[str, ...], int] = field(default_factory=dict)
+    days: dict[tuple[str, ...], date | None] = field(default_factory=dict)
+    people: set[tuple[str, ...]] = field(default_factory=set)
+    no: ConsentStatement | None = None
+    child: bool = False
+    broken: bool = False
+
+    @cached_property
+    def earliest(self) -> date | None:
+        known = {day for day in self.days.values() if day is not None}
+        several = not self.child and len(known) == len(self.contents) and len(self.people) == 1
+        return min(known) if several and known else None
 
 
 def judge(sheet: Sheet, binding: Binding, *, today: date) -> Iterator[Verdict]:
-    """Judge every row of a file, in order; two rows with one reference are told apart by what they say.
+    """Judge every row of a file, in order.
 
     Args:
         today: The business day; a date after it is refused.
     """
-    seen: dict[str, tuple[str, ...]] = {}
-    wanted = binding.positions
-    clashing = _clashing(sheet, wanted["reference"])
-    for number, cells in sheet.rows:
-        reference = cells[wanted["reference"]]
-        relevant = tuple(cells[position] for position in wanted.values())
-        if reference in clashing:
-            problem = Problem(
-                column="reference",
-                code="reference-twice",
-                sentence="Two rows have this reference and differ. Keep the right one.",
-            )
-            yield Verdict(kind="QUARANTINED", row=number, reference=reference, problems=(problem,))
-        elif reference and seen.get(reference) == relevant:
-            yield Verdict(kind="DUPLICATE", row=number, reference=reference)
+    return judge_table(table_of(sheet, binding), today=today)
+
+
+def judge_table(table: Table, *, today: date) -> Iterator[Verdict]:
+    """Judge every row that was kept of a file, in order; rows of one reference are told apart by what they say."""
+    reader = RowReader(fields=table.fields, dates=_dates(table, today), today=today)
+    groups = _groups(table, reader)
+    seen: Counter[str] = Counter()
+    for line in table.lines:
+        reference = reader.reference(line)
+        verdict = _judge_line(line, reader)
+        group = groups.get(reference)
+        if group is not None:
+            verdict = _in_group(verdict, line, group)
+        if not reference:
+            said = "\x1f".join(line.cells)
+            seen[said] += 1
+            shortened = short_form(reader.cell(line, "reference"))
+            verdict = replace(verdict, loose_key=f"{said}#{seen[said]}", shortened=shortened)
+        yield verdict
+
+
+def _dates(table: Table, today: date) -> DateReader:
+    at = [place for place, field in enumerate(table.fields) if field in _DATES]
+    return DateReader.of((line.cells[place] for line in table.lines for place in at), today=today)
+
+
+def _groups(table: Table, reader: RowReader) -> dict[str, _Group]:
+    groups: dict[str, _Group] = {}
+    for line in table.lines:
+        reference = reader.reference(line)
+        if not reference:
+            continue
+        group = groups.setdefault(reference, _Group())
+        if line.fault is not None:
+            found = read_faulty(line, reader)
+            group.broken = True
         else:
-            seen[reference] = relevant
-            yield _judge_row(number, {field: cells[at] for field, at in wanted.items()}, today)
+            found = reader.first(line)
+            group.contents.setdefault(line.cells, line.row)
+            group.days.setdefault(line.cells, reader.referral(line))
+            group.people.add(tuple(fold(reader.cell(line, field)) for field in _OF_A_PERSON))
+        group.child |= found.child
+        # Of two noes the withdrawal is the later word.
+        if found.no is not None and (group.no is None or _later(found.no, group.no)):
+            group.no = found.no
+    return groups
 
 
-def _clashing(sheet: Sheet, at: int) -> frozenset[str]:
-    first: dict[str, tuple[str, ...]] = {}
-    clashing = set()
-    for _, cells in sheet.rows:
-        if cells[at] and first.setdefault(cells[at], cells) != cells:
-            clashing.add(cells[at])
-    return frozenset(clashing)
+def _later(one: ConsentStatement, other: ConsentStatement) -> bool:
+    return (one.stated, _instant(one)) > (other.stated, _instant(other))
 
 
-def _judge_row(number: int, row: Mapping[str, str], today: date) -> Verdict:
-    reference = row["reference"]
-    problems: list[Problem] = []
+def _instant(statement: ConsentStatement) -> datetime:
+    return statement.said_at or datetime.min.replace(tzinfo=UTC)
 
-    def read(field: str, parse: Callable[[str], Any]) -> Any:
-        try:
-            text = row.get(field, "")
-            if text.startswith(_FORMULA):
-                raise _RefusedCellError(
-                    field, "formula", "The cell begins like a spreadsheet formula; write plain text."
-                )
-            return parse(text)
-        except _RefusedCellError as error:
-            problems.append(error.problem)
-        except UnknownCodeError as error:
-            sentence = f"This word is not in the list {error.list_name}. Correct it, or ask for it to be added."
-            problems.append(Problem(column=field, code="unknown-code", sentence=sentence))
-        return None
 
-    read("reference", lambda text: _needed("reference", text))
-    nation = read("nation", lambda text: _coded("nation", _NATION, text))
-    # A possible child is looked at first: no other fault of the row may hide one.
-    age = _age(row["age_at_referral"])
-    if age == "CHILD":
-        return Verdict(kind="POSSIBLE_CHILD", row=number, reference=reference, nation=nation)
-    referral = read("referral_date", lambda text: _date("referral_date", text, today))
-    gender = read("gender", lambda text: _coded("gender", _GENDER, text))
-    codes = read("nationality", lambda text: nationality.parse(text).iso_codes)
-    types = read("exploitation", exploitation.parse)
-    area = read("advocacy_area", lambda text: _coded("advocacy_area", _AREA, text) if text else None)
-    consent = _consent(read, today)
-    if age is None:
-        problems.append(Problem(column="age_at_referral", code="age", sentence="This is no age or age band."))
-    if problems:
-        return Verdict(kind="QUARANTINED", row=number, reference=reference, nation=nation, problems=tuple(problems))
-    facts = EpisodeFacts(
-        referral_date=referral,
-        age_band=str(age),
-        gender=gender,
-        nationality=codes,
-        region=nationality.region_level_1(codes),
-        exploitation_types=tuple(sorted(types)),
-        nation=nation,
-        advocacy_area=area,
+def _judge_line(line: Line, reader: RowReader) -> Verdict:
+    if line.fault is not None:
+        return _judge_faulty(line, line.fault, reader)
+    first = reader.first(line)
+    read = reader.rest(line, first)
+    whole = not read.problems and not read.blank
+    judged = Verdict(
+        kind=ACCEPTED if whole else QUARANTINED,
+        row=line.row,
+        reference=reader.reference(line),
+        nation=first.nation,
+        no=first.no,
+        problems=(*read.problems, *read.blank),
+        facts=None if read.problems else read.facts,
+        consent=None if read.problems else read.consent,
     )
-    kind = "HELD" if age == "NOT_SPECIFIED_OR_UNKNOWN" else "ACCEPTED"
-    return Verdict(kind=kind, row=number, reference=reference, nation=nation, facts=facts, consent=consent)
+    if first.child:
+        return replace(judged, kind=POSSIBLE_CHILD, problems=(_MAYBE_CHILD,), facts=None, consent=None)
+    if first.age == AGE_NOT_KNOWN:
+        kind = QUARANTINED if read.problems else HELD
+        problems = (*read.problems, _HELD)
+        return replace(judged, kind=kind, problems=problems, doubt=AGE_NOT_KNOWN, facts=None, consent=None)
+    if first.age is None or first.consent is None:
+        return replace(judged, doubt=AGE_UNREADABLE if first.age is None else CONSENT_UNREADABLE)
+    return judged
 
 
-def _consent(read: Callable[[str, Callable[[str], Any]], Any], today: date) -> ConsentStatement:
-    said_on = read("consent_date", lambda text: _date("consent_date", text, today) if text else None)
-    return ConsentStatement(
-        stated=read("consent", lambda text: _coded("consent", _CONSENT, text)) or NOT_STATED,
-        said_at=None
-        if said_on is None
-        # A day without a time is taken as its beginning: never later than it was said.
-        else datetime.combine(said_on, time(), tzinfo=LONDON).astimezone(UTC),
-        wording_code=read("consent_wording", lambda text: _wording(text) if text else None),
-        language=read("consent_language", lambda text: get("language").require(text.lower()) if text else None),
-        method=read("consent_method", lambda text: _coded("consent_method", _METHOD, text) if text else None),
-        setting_private=read("consent_private", _private),
+def _judge_faulty(line: Line, fault: str, reader: RowReader) -> Verdict:
+    found = read_faulty(line, reader)
+    return Verdict(
+        kind=POSSIBLE_CHILD if found.child else QUARANTINED,
+        row=line.row,
+        reference=reader.reference(line),
+        nation=found.nation,
+        problems=(_MAYBE_CHILD, FAULTS[fault]) if found.child else (FAULTS[fault],),
+        no=found.no,
+        doubt=ROW_UNREADABLE,
     )
 
 
-def _age(text: str) -> str | None:
-    """Read an age or band: a band's code, ``CHILD``, not specified, or None for something else."""
-    word = " ".join(text.casefold().split())
-    if word in _CHILD_WORDS:
-        return "CHILD"
-    if word in _NO_AGE:
-        return "NOT_SPECIFIED_OR_UNKNOWN"
-    if word in _ADULT_WORDS:
-        return _ADULT_WORDS[word]
-    if word.isascii() and word.isdigit() and int(word) <= _OLDEST:
-        return "CHILD" if int(word) < _ADULT_AGE else "ADULT_18_OVER"
-    return None
+def _in_group(verdict: Verdict, line: Line, group: _Group) -> Verdict:
+    """Judge a row again in the light of the other rows of its reference."""
+    no = group.no
+    if no is not None:
+        # Whichever row says no, says it of the person.
+        verdict = replace(verdict, no=no, consent=no if verdict.consent is not None else None)
+    if group.broken:
+        verdict = replace(verdict, doubt=verdict.doubt or ROW_UNREADABLE)
+    if line.fault is not None:
+        return verdict
+    if group.contents[line.cells] != line.row:
+        return replace(verdict, kind=DUPLICATE, problems=())
+    if verdict.kind == POSSIBLE_CHILD or len(group.contents) == 1:
+        return verdict if verdict.kind == POSSIBLE_CHILD or not group.child else _clashing(verdict)
+    if group.earliest is None:
+        return _clashing(verdict)
+    return replace(verdict, is_later=group.days[line.cells] != group.earliest)
 
 
-def _coded(field: str, words: Mapping[str, str], text: str) -> str:
-    code = words.get(" ".join(text.casefold().split()))
-    if code is None:
-        raise UnknownCodeError(field)
-    return code
-
-
-def _private(text: str) -> bool | None:
-    word = text.casefold()
-    if word not in _PRIVATE:
-        raise UnknownCodeError("consent_private")
-    return _PRIVATE[word]
-
-
-def _needed(field: str, text: str) -> str:
-    if not text:
-        raise _RefusedCellError(field, "missing", "This cell is empty. Give every record its own reference.")
-    return text
-
-
-def _wording(text: str) -> str:
-    if not _WORDING.fullmatch(text):
-        raise _RefusedCellError("consent_wording", "wording", "A wording is named by its code, such as stats-2026-1.")
-    return text
-
-
-def _date(field: str, text: str, today: date) -> date:
-    try:
-        if match := _DAY_FIRST.fullmatch(text):
-            found = date(int(match[3]), int(match[2]), int(match[1]))
-        elif match := _ISO.fullmatch(text):
-            found = date(int(match[1]), int(match[2]), int(match[3]))
-        else:
-            raise _RefusedCellError(field, "date", "Write the day first, with four digits for the year: 31/12/2026.")
-    except ValueError as error:
-        raise _RefusedCellError(field, "date", "There is no such day.") from error
-    if found.year < _FIRST_YEAR:
-        raise _RefusedCellError(field, "date", "This year is too long ago. Write the year with four digits.")
-    if found > today:
-        raise _RefusedCellError(field, "future-date", "This day has not come yet.")
-    return found
+def _clashing(verdict: Verdict) -> Verdict:
+    return replace(verdict, kind=QUARANTINED, problems=(*verdict.problems, _TWICE), facts=None, consent=None)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from services.case import import_job, import_run
 from services.case.imports.profile import shipped
 from services.case.strongroom import UNCLAIMED, strongroom_of
 from shared.kernel.clock import real_now
+from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Committer
 
@@ -51,10 +53,10 @@ def kept(place, report):
 
 class TestShapes:
     @pytest.mark.parametrize("host", HOSTS, ids=lambda h: h.id)
-    def test_each_shipped_export_is_read_by_its_own_columns(self, place, host):
+    def test_each_shipped_export_is_read_by_its_own_columns(self, several_systems, host):
         """A Salesforce-like report, a semicolon file in CP1252, a worker's spreadsheet: no profile needs naming."""
         source = f"?source={host.id}"
-        report = place.upload((EXPORTS / host.file_name).read_bytes(), query=source)
+        report = several_systems.upload((EXPORTS / host.file_name).read_bytes(), query=source)
         assert (report["state"], report["why"], report["profile"]) == ("DONE", None, host.profile)
         assert report["counts"]["ACCEPTED"] > 10
         assert report["done"] == sum(report["counts"].values())
@@ -141,6 +143,7 @@ class TestRows:
         """The safeguarding lead sees import, row and nation; the report counts it; nothing else is kept."""
         report = place.upload(csv(rows(references(1), **{"Age At Referral": "17"})))
         assert report["counts"] == {"POSSIBLE_CHILD": 1, "QUARANTINED": 0}
+        assert [(p["row"], p["code"], p["urgent"]) for p in report["problems"]] == [(2, "possible-child", True)]
         found, path = [], "/v1/safeguarding-tasks?limit=200"
         while path:
             answer = place.get(path, "SAFEGUARDING_LEAD")
@@ -212,15 +215,21 @@ class TestAgain:
         row = place.get(f"/v1/episodes/{episode}").json
         assert (row["status"], row["gender"]) == ("CLOSED", "MALE")
 
-    @pytest.mark.parametrize("age", ["17", "Not specified"])
-    def test_who_turns_out_to_be_perhaps_a_child_is_counted_no_longer(self, place, age):
-        """A corrected age takes the episode out of the statistics until a caseworker has looked."""
+    def test_who_turns_out_to_be_perhaps_a_child_is_counted_no_longer(self, place):
+        """A corrected age takes the episode out of the statistics until a caseworker has looked, and the report says so."""
         refs = references(1)
         _, (episode,) = kept(place, place.upload(csv(rows(refs))))
-        place.upload(csv(rows(refs, **{"Age At Referral": age})))
-        assert place.get(f"/v1/episodes/{episode}").json["excluded"] is True
-        place.upload(csv(rows(refs)))
-        assert place.get(f"/v1/episodes/{episode}").json["excluded"] is True
+        place.upload(csv(rows(refs, **{"Age At Referral": "17"})))
+        row = place.get(f"/v1/episodes/{episode}").json
+        assert (row["excluded"], row["excluded_by"], row["left_out"]) == (True, "IMPORT", ["POSSIBLE_CHILD"])
+        report = place.upload(csv(rows(refs)))
+        assert [p["code"] for p in report["problems"]] == ["stays-left-out"]
+        row = place.get(f"/v1/episodes/{episode}").json
+        assert row["excluded"] is True
+        place.post(f"/v1/episodes/{episode}/exclude", {"excluded": False}, If_Match=f'"{row["version"]}"')
+        row = place.get(f"/v1/episodes/{episode}").json
+        assert (row["excluded"], row["excluded_by"], row["left_out"]) == (False, None, [])
+        assert place.upload(csv(rows(refs)))["problems"] == []
 
     def test_an_erased_persons_row_is_not_taken_again(self, place):
         """It is quarantined with what to do; the other rows are imported."""
@@ -236,15 +245,15 @@ class TestAgain:
 class TestFaults:
     def test_a_fault_in_one_import_ends_that_one_and_no_other(self, place, monkeypatch):
         """FAILED with the reason; the next import is carried out; the same file may come again."""
-        judge = import_job.judge
+        judge = import_job.judge_table
         refs = references(2)
 
-        def faulty(sheet, binding, *, today):
-            if any(refs[0] in cells for _, cells in sheet.rows):
+        def faulty(table, *, today):
+            if any(refs[0] in line.cells for line in table.lines):
                 raise ZeroDivisionError
-            return judge(sheet, binding, today=today)
+            return judge(table, today=today)
 
-        monkeypatch.setattr(import_job, "judge", faulty)
+        monkeypatch.setattr(import_job, "judge_table", faulty)
         ids = [place.post("/v1/imports", csv(rows([ref])), "HOST_DPO").json["id"] for ref in refs]
         place.run_imports()
         failed, done = (place.get(f"/v1/imports/{i}", "HOST_DPO").json for i in ids)
@@ -253,17 +262,53 @@ class TestFaults:
         monkeypatch.undo()
         assert place.upload(csv(rows(refs[:1])))["counts"] == {"ACCEPTED": 1, "QUARANTINED": 0}
 
+    def test_what_does_not_pass_ends_after_three_attempts_and_holds_nobody_up(self, place, monkeypatch):
+        """Each attempt is counted before it is made; the import beside it is carried out at the first."""
+        judge, refs = import_job.judge_table, references(2)
+
+        def away(table, *, today):
+            if any(refs[0] in line.cells for line in table.lines):
+                raise TemporarilyUnavailableError
+            return judge(table, today=today)
+
+        monkeypatch.setattr(import_job, "judge_table", away)
+        ids = [place.post("/v1/imports", csv(rows([ref])), "HOST_DPO").json["id"] for ref in refs]
+        for attempt in range(import_job.MOST_ATTEMPTS):
+            with pytest.raises(TemporarilyUnavailableError):
+                place.run_imports()
+            waiting, done = (place.get(f"/v1/imports/{i}", "HOST_DPO").json for i in ids)
+            assert (waiting["state"], done["state"]) == ("WAITING", "DONE"), attempt
+        place.run_imports()
+        failed = place.get(f"/v1/imports/{ids[0]}", "HOST_DPO").json
+        assert (failed["state"], "3 attempts" in failed["why"]) == ("FAILED", True)
+        assert strongroom_of(place.contexts["case"]).get(ids[0]) is None
+        monkeypatch.undo()
+        assert place.upload(csv(rows(refs[:1])))["counts"]["ACCEPTED"] == 1
+
+    def test_what_the_database_will_never_take_is_no_database_that_is_away(self, place, monkeypatch):
+        """A document that is too large ends its import at once, with that reason; the next one is carried out."""
+        refs = references(2)
+        monkeypatch.setattr(import_run, "_ERASED", replace(import_run._ERASED, sentence="x" * 17 * 1024 * 1024))
+        _, (episode,) = kept(place, place.upload(csv(rows(refs[:1]))))
+        place.contexts["case"].survivor_keys.forget(place.get(f"/v1/episodes/{episode}").json["survivor_id"])
+        ids = [place.post("/v1/imports", csv(rows([ref])), "HOST_DPO").json["id"] for ref in refs]
+        place.run_imports()
+        failed, done = (place.get(f"/v1/imports/{i}", "HOST_DPO").json for i in ids)
+        assert (failed["state"], done["state"]) == ("FAILED", "DONE")
+        assert "TooLarge" in failed["why"]
+
     def test_two_jobs_at_once_take_no_row_twice(self, place, monkeypatch):
         """While one process carries out an import, another that begins too gives way."""
         monkeypatch.setattr(import_run, "CHUNK_ROWS", 2)
         refs = references(6)
         import_id = place.post("/v1/imports", csv(rows(refs)), "HOST_DPO").json["id"]
-        execute, once = Committer.execute, []
+        execute, seen = Committer.execute, []
 
         def interleaved(self, command):
-            if not once and import_id in command.aggregates:
-                once.append(True)
-                place.run_imports()
+            if import_id in command.aggregates:
+                seen.append(command)
+                if len(seen) == 2:  # The first notes the attempt, the second is the first chunk of rows.
+                    place.run_imports()
             return execute(self, command)
 
         monkeypatch.setattr(Committer, "execute", interleaved)
@@ -273,6 +318,21 @@ class TestFaults:
         report = place.get(f"/v1/imports/{import_id}", "HOST_DPO").json
         assert (report["state"], report["counts"]) == ("DONE", {"ACCEPTED": 6, "QUARANTINED": 0})
         assert len(kept(place, report)[1]) == 6
+
+    def test_a_job_that_looks_too_late_changes_no_ended_import(self, place, monkeypatch):
+        """Another process has ended it between the look and the attempt: its report stays as it is."""
+        import_id = place.post("/v1/imports", csv(rows(references(1))), "HOST_DPO").json["id"]
+        execute, seen = Committer.execute, []
+
+        def interleaved(self, command):
+            if import_id in command.aggregates and not seen:
+                seen.append(command)
+                place.run_imports()
+            return execute(self, command)
+
+        monkeypatch.setattr(Committer, "execute", interleaved)
+        place.run_imports()
+        assert place.get(f"/v1/imports/{import_id}", "HOST_DPO").json["state"] == "DONE"
 
     def test_what_nobody_waits_for_is_swept_out_of_the_strongroom(self, place):
         """A file left by a killed process goes after a while; a waiting one stays."""

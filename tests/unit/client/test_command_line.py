@@ -8,6 +8,7 @@ import click
 import pytest
 import typer
 
+from client import host
 from client.main import app
 from deploy.engines.layout import PROJECT_ROOT, Layout
 from deploy.provision.tenants import TenantSpec
@@ -113,3 +114,44 @@ class TestExitCodes:
         done = run(tmp_path, "doctor", "-o", "json")
         assert done.returncode == 1
         assert '"mend": "alongside up"' in done.stdout
+
+
+class TestImport:
+    @pytest.mark.parametrize(
+        ("report", "code"),
+        [
+            ({}, 0),
+            ({"problems": [{"row": 3, "column": "gender", "sentence": "Correct it."}]}, 1),
+            ({"state": "REFUSED", "why": "It has two columns of one name."}, 1),
+            ({"state": "FAILED", "why": "Something went wrong here."}, 1),
+        ],
+    )
+    def test_exit_code_and_what_is_shown(self, monkeypatch, tmp_path, capsys, report, code):
+        """1 where the file was refused or a row has to be corrected; the ended consents are always told."""
+        full = {"id": "i", "state": "DONE", "why": None, "counts": {"ACCEPTED": 2}, "consents_ended": 3, "problems": [],
+                "problems_omitted": 0, "dropped_columns": ["column K"], "source": "casefile", **report}  # fmt: skip
+        asked = []
+
+        class Dpo:
+            def upload(self, path, content, **parameters):
+                asked.append(parameters)
+                return {"id": "i"}
+
+            def get(self, path):
+                return full
+
+        monkeypatch.setattr(host, "this_stack", lambda: None)
+        monkeypatch.setattr(host, "client_of", lambda *_: Dpo())
+        file = tmp_path / "export.csv"
+        file.write_bytes(b"x")
+        try:
+            host.import_file(file, "grove", source="casefile", known_rows="correct", exact_references=True)
+            ended = 0
+        except typer.Exit as stopped:
+            ended = stopped.exit_code
+        assert ended == code
+        assert asked == [{"source": "casefile", "known_rows": "correct", "exact_references": True}]
+        shown = capsys.readouterr().out
+        assert "Consents ended by this file: 3" in shown
+        assert "column K" in shown
+        assert all(problem["sentence"] in shown for problem in full["problems"])

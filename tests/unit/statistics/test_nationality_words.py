@@ -1,5 +1,6 @@
 """Nationality words: every one in the table maps, none falls silently into the rest."""
 
+import time
 from importlib import resources
 
 import pytest
@@ -18,7 +19,56 @@ ROWS = [
 ]
 WORDS = [(word, code) for code, _, words in ROWS for word in words.split(",")]
 REGIONS = {"UK": UK, "AFRICA": AFRICA, "ASIA": ASIA, "EUROPE": REST, "AMERICAS": REST, "OCEANIA": REST}
+PARTNERS = {
+    "UK": "GBR",
+    "Vietnamese": "VNM",
+    "Guinea-Bissau": "GNB",
+    "Hong Konger": "HKG",
+    "Trinidad and Tobago": "TTO",
+}
 SHORT = {nationalities.UK: UK, nationalities.REST: REST, nationalities.AFRICA: AFRICA, nationalities.ASIA: ASIA}
+
+
+def plain(words):
+    """A spelling without what the reader looks through: brackets, dots, hyphens, the article."""
+    bare = "".join(" " if c in "-()" else "" if c in ".'" else c for c in words.casefold()).split()
+    return " ".join(word for word in bare if word != "the")
+
+
+WHOLE = {plain(word): code for word, code in WORDS}
+
+
+class TestUsualForms:
+    @pytest.mark.parametrize(
+        ("word", "code"),
+        [
+            ("Hong Konger", "HKG"), ("Korea, South", "KOR"), ("Korea (North)", "PRK"), ("Gambia, The", "GMB"),
+            ("Citizen of Guinea-Bissau", "GNB"), ("Citizen of the Dominican Republic", "DOM"), ("citizen of Vanuatu", "VUT"),
+            ("Congo, Democratic Republic of the", "COD"), ("Congolese (DRC)", "COD"), ("Iran (Islamic Republic of)", "IRN"),
+            ("Tanzania, United Republic of", "TZA"), ("Polish national", "POL"), ("St. Lucia", "LCA"), ("Saint Lucia", "LCA"),
+            ("Trinidad & Tobago", "TTO"), ("Lao People\u2019s Democratic Republic", "LAO"), ("Macanese", "MAC"),
+            ("Gibraltarian", "GIB"), ("Puerto Rican", "PRI"), ("Vatican citizen", "VAT"), ("Cymraes", "GBR"),
+            ("British National (Overseas)", "GBR"), ("Turks and Caicos Islander", "TCA"), ("Russian Federation", "RUS"),
+            ("Moldova, Republic of", "MDA"), ("Myanmar (Burma)", "MMR"), ("U.S.A.", "USA"), ("Curaçao", "CUW"),
+        ],
+    )  # fmt: skip
+    def test_as_hosts_and_the_home_office_write_it(self, word, code):
+        """Turned round at a comma, with "citizen of", "national", accents, saints and articles."""
+        assert parse(word).iso_codes == (code,)
+
+    @pytest.mark.parametrize("word", ["Korean", "Korea", "Congolese", "Czechoslovak", "Albanian or Italian"])
+    def test_a_word_that_may_be_two_countries_is_asked_about(self, word):
+        """Nobody guesses between them."""
+        with pytest.raises(UnknownCodeError):
+            parse(word)
+
+    def test_a_long_text_is_refused_at_once(self):
+        """Time does not grow with the square of the words: what is longer than any word is not looked at."""
+        began = time.perf_counter()
+        for text in ("Albanian " * 50_000, "a " * 500_000, "(" * 100_000, "and " * 100_000):
+            with pytest.raises(UnknownCodeError):
+                parse(text)
+        assert time.perf_counter() - began < 2
 
 
 class TestTable:
@@ -49,10 +99,22 @@ class TestTable:
 
 class TestTwoNationalities:
     def test_side_by_side(self):
-        """All pairs of words of the table make their two countries, ascending, whichever stands first."""
-        for first, one in WORDS:
-            for second, other in WORDS:
-                assert parse(f"{first} {second}").iso_codes == tuple(sorted({one, other}))
+        """Each word of the table beside each of these makes their two countries, ascending, whichever stands first."""
+        for word, code in WORDS:
+            for partner, other in PARTNERS.items():
+                for pair in (f"{word} {partner}", f"{partner} {word}"):
+                    whole = WHOLE.get(plain(pair))
+                    assert parse(pair).iso_codes == ((whole,) if whole else tuple(sorted({code, other}))), pair
+
+    @pytest.mark.parametrize(
+        "words",
+        ["Albanian/Italian", "Italian / Albanian", "Albanian, Italian", "Albanian and Italian", "Albanian & Italian",
+         "Albanian-Italian", "Albanian; Italian", "Dual Albanian Italian", "Dual national: Albanian/Italian",
+         "ALB/ITA", "Albania + Italy"],
+    )  # fmt: skip
+    def test_however_the_two_are_parted(self, words):
+        """A stroke, a comma, "and", a hyphen: the same two countries."""
+        assert parse(words).iso_codes == ("ALB", "ITA")
 
     @pytest.mark.parametrize(
         ("words", "region"),
