@@ -98,13 +98,27 @@ def _coalitions(block: Block, together: int) -> list[_Coalition]:
         left = block.hosts - contributing
         held = every[(every >= contributing) & ((block.people - every >= left) if left else (every == block.people))]
         rest = block.people - held
-        most_uneven = (held - contributing + 1) ** 2 + contributing - 1
-        greatest = np.minimum(most_uneven, block.squares - _least_squares(rest, max(left, 1)))
         others_at_most = (rest - left + 1) ** 2 + left - 1 if left else rest
-        least = np.maximum(_least_squares(held, contributing), block.squares - others_at_most)
-        may = least <= greatest
-        found.append(_Coalition(contributing=contributing, held=held[may], squares=greatest[may]))
+        most = block.squares - _least_squares(rest, max(left, 1))
+        squares = held**2 if contributing == 1 else _greatest_of_two(held, most)
+        may = (squares <= most) & (squares >= block.squares - others_at_most)
+        found.append(_Coalition(contributing=contributing, held=held[may], squares=squares[may]))
     return found
+
+
+def _greatest_of_two(people: Whole, most: Whole) -> Whole:
+    """Give the greatest sum of squares, not above ``most``, of two whole numbers above 0 that add up to the people.
+
+    Where even the most equal two are above ``most``, theirs.
+    """
+    apart = np.sqrt(np.maximum(2 * most - people**2, 0))
+    greater = np.minimum(people - 1, ((people + apart) // 2).astype(np.int64))
+    # A root may come out a hair too large or too small.
+    greater -= (greater**2 + (people - greater) ** 2 > most) & (2 * greater > people + 1)
+    up = np.minimum(people - 1, greater + 1)
+    greater = np.where(up**2 + (people - up) ** 2 <= most, up, greater)
+    greater = np.maximum(greater, people - people // 2)
+    return np.asarray(greater**2 + (people - greater) ** 2, dtype=np.int64)
 
 
 def _least_squares(people: Whole, hosts: int) -> Whole:

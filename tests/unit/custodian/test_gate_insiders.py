@@ -64,6 +64,19 @@ class TestBounds:
         """30 people of 4 hosts, squares 556: one holds 23 at most, two 28."""
         assert (most_held(Block(4, 30, 556), 1), most_held(Block(4, 30, 556), 2)) == (23, 28)
 
+    @drawn(st.lists(st.integers(1, 25), min_size=3, max_size=3))
+    @settings(deadline=None)
+    def test_of_three_hosts_the_block_tells_who_holds_most(self, hosts):
+        """Whole numbers: what a pair is taken to hold of three hosts is held by some pair with the same block.
+
+        A gate that took more would hold back for some truths and not for others, and who replays it would see that.
+        """
+        s, q = sum(hosts), sum(h * h for h in hosts)
+        same = [
+            (a, b, s - a - b) for a in range(1, s) for b in range(1, s - a) if a * a + b * b + (s - a - b) ** 2 == q
+        ]
+        assert most_held(Block(3, s, q), 2) == max(s - a for a, _, _ in same)
+
     def test_nobody_in_a_cell(self):
         """Of an empty cell nobody holds anything."""
         assert most_held(Block(0, 0, 0), 1) == most_held(Block(0, 0, 0), 2) == 0
@@ -95,7 +108,7 @@ class TestRulesKnown:
         )
         assert least_allowed(own, others=3, minimums=MINIMUMS) == found
 
-    @settings(deadline=None)  # A busy machine is no fault of the rule.
+    @settings(deadline=None, max_examples=40)  # A busy machine is no fault of the rule.
     @drawn(st.lists(st.integers(0, 30), min_size=5, max_size=9).filter(may_be_shown))
     def test_no_real_host_or_pair_knows_more(self, hosts):
         """Of a cell that may be shown, what any host or pair knows is at most what the gate takes it to know."""
@@ -113,8 +126,8 @@ class TestRulesKnown:
         assert least_known(pair, 2, others=5, minimums=MINIMUMS, floor=66) == 74
 
     def test_every_small_cell(self):
-        """Every cell of up to 16 people over five hosts: never below what a real host or pair knows, nor above truth."""
-        for people in range(3, 17):
+        """Every cell of up to 13 people over five hosts: never below what a real host or pair knows, nor above truth."""
+        for people in range(3, 14):
             for hosts in splits(people, 5):
                 if may_be_shown(hosts):
                     block = Block(sum(h > 0 for h in hosts), people, sum(h * h for h in hosts))
@@ -211,13 +224,13 @@ class TestPairs:
 
     def test_a_rest_that_has_one_value_left(self):
         """A rest of 1 in A and 0 in B, while A was rounded up by 4: it cannot be 0, so it is 1."""
-        case = planted({"A": (3, 36, 650), "B": (2, 44, 1000)}, {"A": 40, "B": 40}, 80)
+        case = planted({"A": (3, 36, 654), "B": (2, 44, 1000)}, {"A": 40, "B": 40}, 80)
         assert ("PAIR_EXACT", "T") in rules(attack_as_pair(case))
 
     @pytest.mark.parametrize(("certainty", "named"), [(0.75, True), (0.9, False)])
     def test_a_rest_with_two_values_left(self, certainty, named):
         """Rests of 1 and 1, the cells rounded away from each other: by hand, one value has 0.32 of 0.40, so 0.8."""
-        case = planted({"A": (3, 44, 1000), "B": (3, 46, 1100)}, {"A": 40, "B": 50}, 90)
+        case = planted({"A": (3, 44, 938), "B": (3, 46, 1026)}, {"A": 40, "B": 50}, 90)
         found = rules(attack_as_pair(replace(case, settings=replace(FAST, certainty=certainty))))
         assert found == ({("PAIR_POSTERIOR", "T")} if named else set())
 
