@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.codelists.periods import Period
+from shared.contracts.consent import permits
 
 RELEASED, WITHHELD = "RELEASED", "WITHHELD"
 
@@ -66,10 +67,8 @@ class Version:
             return EXCLUDED
         if self.facts.transfer_in:
             return TRANSFER_IN
-        if self.effective_from > seal_at:
-            return NOT_YET_EFFECTIVE
-        if self.until is not None and self.until <= seal_at:
-            return EXPIRED
+        if not permits(self.effective_from, self.until, seal_at):
+            return NOT_YET_EFFECTIVE if self.effective_from > seal_at else EXPIRED
         return None
 
 
