@@ -15,7 +15,7 @@ from typing import Any
 from services.case.errors import ImportTakenError
 from services.case.import_settle import CHILD_TASK, PURPOSE, Outcome, Row, Settlement
 from services.case.imports.cells import Problem
-from services.case.imports.references import likely_forms
+from services.case.imports.references import plain_form, short_forms
 from services.case.imports.verdicts import Verdict
 from services.case.store import EPISODES, IMPORTS, ROWS, Sealer
 from shared.kernel.ids import new_id
@@ -119,18 +119,19 @@ class ImportRun:
             return erased, self.keys.get_or_create_many(wanted - erased)
 
     def _row(self, verdict: Verdict) -> Row:
-        forms: Collection[str] = ()
+        looks: Collection[str] = () if verdict.shortened is None else (verdict.shortened,)
+        twins: Collection[str] = ()
         if verdict.reference:
-            forms = likely_forms(verdict.reference)
-        elif verdict.shortened is not None:
-            forms = (verdict.shortened,)
+            looks = (plain_form(verdict.reference),)
+            twins = (*looks, *short_forms(verdict.reference))
         return Row(
             key=self.row_key(verdict.reference or f"\x00loose:{verdict.loose_key}"),
             content=verdict.content_hash(self.hash_key),
             verdict=verdict,
             survivor_id=new_id(),
             episode_id=new_id(),
-            twins=tuple(sorted(self._hash(form) for form in forms)),
+            twins=tuple(self._hash(form) for form in twins),
+            looks=tuple(self._hash(form) for form in looks),
         )
 
     def _hash(self, form: str) -> str:
@@ -153,7 +154,7 @@ class ImportRun:
                     found[row.key] = stored["survivor_id"]
                 else:
                     unknown.append(row)
-            forms = [] if self.exact else [form for row in unknown for form in row.twins]
+            forms = [] if self.exact else [form for row in unknown for form in row.looks]
             for document in work.find_where(ROWS, {"twins": {"$in": forms}}) if forms else ():
                 for form in document["twins"]:
                     twins.setdefault(form, []).append(document)
@@ -172,8 +173,8 @@ class ImportRun:
         """Give the rows of others who may be the same person, of earlier files and of this one."""
         if self.exact:
             return []
-        known = {d["_id"]: d for form in row.twins for d in twins.get(form, ())}
-        new = {key: work.get(ROWS, key) for form in row.twins for key in made.get(form, ())}
+        known = {d["_id"]: d for form in row.looks for d in twins.get(form, ())}
+        new = {key: work.get(ROWS, key) for form in row.looks for key in made.get(form, ())}
         return [d for key, d in {**known, **new}.items() if key != row.key and d["survivor_id"]]
 
     def _checkpoint(

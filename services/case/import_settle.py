@@ -61,7 +61,9 @@ class Row:
 
     Attributes:
         key: HMAC of source and reference, or of what a row without a reference says.
-        twins: HMACs of the forms of the reference that may be one person's; none where references are exact.
+        twins: HMACs of the forms under which the row is found by a reference that may be the same person's.
+        looks: HMACs of the forms under which it looks for others; a long number is not looked for by its short form,
+            which many have.
         survivor_id, episode_id: Ids to use if the row makes somebody.
     """
 
@@ -71,6 +73,7 @@ class Row:
     survivor_id: str
     episode_id: str
     twins: tuple[str, ...] = ()
+    looks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,19 +10,23 @@ import unicodedata
 from shared.codelists.words import fold
 
 _LONG_NUMBER = 12
+_MOST_LONG = 200
 _MOST_DIGITS = 6
 
 
-def likely_forms(reference: str) -> frozenset[str]:
-    """Give the forms under which a reference is looked for; two references with a common form may be one person's."""
+def plain_form(reference: str) -> str:
+    """Give the form that a reference has in common with those that only look different."""
     plain = fold(unicodedata.normalize("NFKC", reference))
     letters = "".join(c for c in plain if c.isalnum())
-    bare = re.sub(r"(?<!\d)0+(?=\d)", "", letters)
-    forms = {"plain:" + bare}
-    digits = letters.lstrip("0")
-    if digits.isascii() and digits.isdigit() and len(digits) >= _LONG_NUMBER:
-        forms |= {"short:" + f"{int(digits):.{n}e}" for n in range(_MOST_DIGITS)} if len(digits) < 300 else set()  # noqa: PLR2004
-    return frozenset(forms)
+    return "plain:" + re.sub(r"(?<!\d)0+(?=\d)", "", letters)
+
+
+def short_forms(reference: str) -> tuple[str, ...]:
+    """Give the short forms that a spreadsheet may make of a long number; others may have the same."""
+    digits = reference.strip().lstrip("0")
+    if not (digits.isascii() and digits.isdigit() and _LONG_NUMBER <= len(digits) <= _MOST_LONG):
+        return ()
+    return tuple("short:" + f"{int(digits):.{n}e}" for n in range(_MOST_DIGITS))
 
 
 def short_form(reference: str) -> str | None:

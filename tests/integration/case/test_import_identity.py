@@ -79,6 +79,12 @@ class TestReferences:
         exact = several_systems.upload(export(line(alike)), query=f"{query}&exact_references=true")
         assert exact["counts"] == {"ACCEPTED": 1, "QUARANTINED": 0}
 
+    def test_long_numbers_that_share_a_short_form_are_several_people(self, several_systems):
+        """Only a shortened number is looked for by its short form; two whole ones are two."""
+        refs = [f"12345678{n:06}" for n in range(4)]
+        report = several_systems.upload(export(*map(line, refs)), query="?source=long-numbers")
+        assert report["counts"] == {"ACCEPTED": 4, "QUARANTINED": 0}
+
     def test_two_alike_in_one_file(self, several_systems):
         """The first is made, the second is shown."""
         report = several_systems.upload(export(line("0777"), line("777")), query="?source=two-alike")
