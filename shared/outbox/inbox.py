@@ -25,6 +25,7 @@ from pymongo.errors import PyMongoError
 from shared.bus.codec import ORIGIN_USER, MalformedMessageError, decode, stream_number
 from shared.bus.consumer import Batch, Delivery
 from shared.bus.topology import Subscription
+from shared.contracts.listed import check_listed
 from shared.contracts.marks import Mark
 from shared.kernel.clock import Now, real_now
 from shared.kernel.errors import (
@@ -194,6 +195,8 @@ class Inbox:
         discard = self._is_given_up(delivery)
         if type(received.event) not in subscription.events and not isinstance(received.event, Mark):
             raise PoisonMessageError("The queue does not take this event type.")
+        if not discard:
+            check_listed(received.event)
         return _Item(delivery=delivery, received=received, discard=discard)
 
     def _is_given_up(self, delivery: Delivery) -> bool:
