@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 
 from shared.contracts.fields import MAX_COUNT
-from shared.contracts.listed import check_listed
 from shared.contracts.registry import EVENTS, get_event
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.messages import Event, Received
@@ -159,7 +158,6 @@ def decode(
     if user not in allowed_users and not _user_of(user, tenant, allowed_users):
         raise ForgedSourceError
     event = _body(event_class, body)
-    check_listed(event)
     if event.subject != _text(headers, "ce-subject"):
         raise MalformedMessageError("subject")
     return Received(

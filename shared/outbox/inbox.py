@@ -23,9 +23,9 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from shared.bus.codec import ORIGIN_USER, MalformedMessageError, decode, stream_number
-from shared.bus.connection import BrokerAwayError
 from shared.bus.consumer import Batch, Delivery
 from shared.bus.topology import Subscription
+from shared.contracts.listed import check_listed
 from shared.contracts.marks import Mark
 from shared.kernel.clock import Now, real_now
 from shared.kernel.errors import (
@@ -135,20 +135,17 @@ class Inbox:
         pieces = deque([items] if items else [])
         while pieces:
             piece = pieces.popleft()
-            if len(piece) == 1 and len(items) > 1:
-                fates += self._alone_in_a_span(subscription, piece[0])
-            elif len(piece) == 1:
-                fates += self._alone(subscription, piece[0])
-            else:
-                try:
-                    fates += self._together(subscription, piece)
-                except Exception as error:
-                    if is_away(error) or is_conflict(error) or isinstance(error, BrokerAwayError):
-                        raise
+            try:
+                fates += self._together(subscription, piece)
+            except Exception as error:
+                if is_conflict(error) or (is_away(error) and len(piece) > 1):
+                    raise
+                if len(piece) > 1:
                     log.warning("batch halved", count=len(piece), error_class=type(error).__name__)
                     half = len(piece) // 2
                     pieces.extendleft([piece[half:], piece[:half]])
                     continue
+                fates += self._alone_in_a_span(subscription, piece[0])
             _tick_off(deliveries, [item.delivery for item in piece])
         # Last, so that a database that is away does not have them parked once with each offer.
         for delivery, poison in refused:
@@ -198,6 +195,8 @@ class Inbox:
         discard = self._is_given_up(delivery)
         if type(received.event) not in subscription.events and not isinstance(received.event, Mark):
             raise PoisonMessageError("The queue does not take this event type.")
+        if not discard:
+            check_listed(received.event)
         return _Item(delivery=delivery, received=received, discard=discard)
 
     def _is_given_up(self, delivery: Delivery) -> bool:

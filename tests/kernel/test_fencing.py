@@ -38,7 +38,8 @@ def test_a_deposed_relay_numbers_nothing(store):
 def test_a_deposed_relay_marks_nothing_sent(store):
     """It loses the lead while it publishes: its rows stay new, and the new leader gives them the same numbers."""
     old, new = relay(store), relay(store)
-    state(store, 2)
+    state(store)
+    state(store)
 
     def depose(_messages):
         expire(store)
