@@ -24,6 +24,7 @@ from deploy.provision.databases import Client, make_courier_user, make_service_d
 from deploy.provision.escrow import prepare_escrow
 from deploy.provision.tenants import SIGNING
 from services.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, ServiceSettings, connect, open_context
+from services.database_engine import refuse_leaky_members
 from services.identity.domain import ADMINISTRATORS
 from services.identity.errors import LoginTakenError
 from services.identity.wiring import create_first_user
@@ -71,7 +72,9 @@ def prepare(tenant: TenantId, admin_uri: str) -> None:
 
     Raises:
         ConfigurationError: A credentials file is missing or names another user or database than it should.
+        LeakyDatabaseError: The database leaks its memory to anybody (CVE-2025-14847).
     """
+    refuse_leaky_members(admin_uri)
     admin: Client = connect(admin_uri, f"{tenant}.prepare")
     try:
         for service in services_of(tenant):

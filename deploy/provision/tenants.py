@@ -17,6 +17,7 @@ from deploy.provision.escrow import prepare_escrow
 from deploy.provision.outside import Engines
 from deploy.provision.turns import turn
 from services.context import KEEPERS_OF_SURVIVOR_KEYS
+from services.database_engine import refuse_leaky_members
 from shared.bus.provisioner import BrokerAdmin, Rights, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
 from shared.contracts.task import RosterHost
@@ -72,8 +73,13 @@ class Provisioner:
     """Holds the administrators' connections of one embedded stack."""
 
     def __init__(self, layout: Layout, *, timings: Timings, demo: bool, engines: Engines | None = None) -> None:
-        """Connect to both engines, by default the layout's own; they must run."""
+        """Connect to both engines, by default the layout's own; they must run.
+
+        Raises:
+            LeakyDatabaseError: The database leaks its memory to anybody (CVE-2025-14847).
+        """
         engines = engines or EnginePair(layout)
+        refuse_leaky_members(engines.mongod.admin_uri())
         self._layout = layout
         self._engines = engines
         self._timings = timings
