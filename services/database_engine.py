@@ -81,7 +81,8 @@ def refuse_leaky_members(uri: str) -> None:
         LeakyDatabaseError: One is affected and offers zlib.
         PyMongoError: None answers.
     """
-    with MongoClient(uri, serverSelectionTimeoutMS=_ONE_TRY_MS * 3) as client:
+    client: Client = MongoClient(uri, serverSelectionTimeoutMS=_ONE_TRY_MS * 3)
+    with client:
         refuse_leaky_member(client)
         members = [tuple(name.rsplit(":", 1)) for name in client.admin.command("hello").get("hosts", ())]
         seen = client.address

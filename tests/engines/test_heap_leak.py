@@ -4,9 +4,11 @@ import re
 import socket
 import struct
 import zlib
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from pymongo import MongoClient
 
 from deploy.containers import replica_set
 from deploy.engines import mongod as module
@@ -15,8 +17,10 @@ from deploy.engines.mongod import Mongod
 from deploy.provision.tenants import Provisioner, Timings
 from deploy.stack import report
 from deploy.stack.state import StackState
-from services import database_engine
+from services import database_engine, processes
 from services.database_engine import LeakyDatabaseError, is_affected, refuse_leaky_members
+from shared.bus.guard import EXIT_CONFIGURATION
+from shared.bus.topology import RetryLadder
 
 _COMPRESSED, _MESSAGE, _ZLIB = 2012, 2013, 2
 
@@ -75,8 +79,8 @@ def test_the_same_message_reads_memory_where_zlib_is_offered(leaky):
 
 
 @pytest.mark.integration
-def test_provisioner_and_services_refuse_such_a_server(leaky, monkeypatch):
-    """No tenant is made, and no process starts, on a server that leaks; also one that others started."""
+def test_the_provisioner_refuses_such_a_server(leaky):
+    """No tenant is made on a server that leaks; also one that others started."""
     with pytest.raises(LeakyDatabaseError):
         refuse_leaky_members(leaky.admin_uri())
 
@@ -85,6 +89,19 @@ def test_provisioner_and_services_refuse_such_a_server(leaky, monkeypatch):
 
     with pytest.raises(LeakyDatabaseError):
         Provisioner(leaky._layout, timings=Timings(), demo=True, engines=Pair())
+
+
+@pytest.mark.integration
+def test_a_process_does_not_start_on_it(leaky, monkeypatch, capsys):
+    """A process of any kind ends with 78 and the sentence before it reads or consumes anything."""
+    with MongoClient(leaky.admin_uri()) as client:
+        context = SimpleNamespace(client=client, settings=SimpleNamespace(ladder=RetryLadder(delays_ms=(100,))))
+        monkeypatch.setattr(processes, "open_context", lambda *_args, **_kind: context)
+        for name in ("_marker", "check_marker", "check_schema", "configure_logging"):
+            monkeypatch.setattr(processes, name, lambda *_args, **_named: None)
+        code = processes.run("relay", tenant="alder", services="case", listen=processes.Listen())
+    assert code == EXIT_CONFIGURATION
+    assert "CVE-2025-14847" in capsys.readouterr().err
 
 
 @pytest.mark.integration
