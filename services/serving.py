@@ -52,6 +52,7 @@ def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:
     open_routes: list[tuple[str, str]] = []
     page_sets: list[PageSet] = []
     ready_checks = {f"database-{name}": partial(_is_ours, context) for name, context in contexts.items()}
+    watching: tuple[str, Gateway] | None = None
     for service, context in contexts.items():
         wiring = wiring_of(service)
         gateway = gateway_of(context)
@@ -59,10 +60,12 @@ def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:
             blueprints += wiring.build_blueprints(context, gateway)
             open_routes += getattr(wiring, "OPEN_ROUTES", ())
         if hasattr(wiring, "build_pages"):
-            page_sets += [
-                wiring.build_pages(context, gateway),
-                _operators_pages(contexts, ready_checks, service=service, gateway=gateway),
-            ]
+            page_sets.append(wiring.build_pages(context, gateway))
+            watching = (service, gateway)
+    if watching is not None:
+        # One page for the whole process; the service whose pages stand last notes each look.
+        service, gateway = watching
+        page_sets.append(_operators_pages(contexts, ready_checks, service=service, gateway=gateway))
     return create_app(
         title=f"Alongside: {settings.name}",
         tenant_id=first.tenant_id,

@@ -74,7 +74,7 @@ class Gateway:
         object_id: str | Callable[[Answer], str],
         aggregates: Iterable[str] = (),
         location: str | Callable[[Answer], str] | None = None,
-        shown_once: Mapping[str, str] | None = None,
+        shown_once: Mapping[str, str] | Callable[[Answer], Mapping[str, str]] | None = None,
     ) -> Response:
         """Carry out a command and give its answer.
 
@@ -84,7 +84,8 @@ class Gateway:
             object_id: What it is done to, or how to read that from the answer.
             aggregates: Ids that no other command of the same transaction may touch.
             location: Address of what was made, or how to read it from the answer.
-            shown_once: Secrets that go out with the first answer; they are not stored, so a replay has none.
+            shown_once: Secrets that go out with the first answer, or how to choose them by it; they are not stored, so
+                a replay has none.
 
         Raises:
             AlongsideError: What the handler raises, or the idempotency key's errors.
@@ -173,11 +174,13 @@ def etagged(body: Any, version: int) -> Response:
 
 
 def _respond(
-    answer: Answer, location: str | Callable[[Answer], str] | None, shown_once: Mapping[str, str] | None
+    answer: Answer,
+    location: str | Callable[[Answer], str] | None,
+    shown_once: Mapping[str, str] | Callable[[Answer], Mapping[str, str]] | None,
 ) -> Response:
     shown = dict(answer.ids)
     if shown_once is not None and not answer.replayed:
-        shown |= shown_once
+        shown |= shown_once(answer) if callable(shown_once) else shown_once
     response = jsonify(shown)
     response.status_code = answer.status
     if "version" in answer.ids:

@@ -19,6 +19,7 @@ from shared.kernel.errors import (
     NotFoundError,
     RuleViolationError,
     TemporarilyUnavailableError,
+    TooManyRequestsError,
 )
 from shared.outbox.committer import DatabaseAwayError
 from shared.outbox.unit_of_work import StaleVersionError
@@ -52,6 +53,7 @@ _WORDS: dict[int, tuple[str, str, str]] = {
         "Say which version you mean",
         "Send If-Match with the ETag of the version that you read.",
     ),
+    429: ("too-many-requests", "Too much at once", "Wait as long as Retry-After says, then repeat the request."),
     500: (
         "internal-fault",
         "Something went wrong here",
@@ -101,6 +103,7 @@ _STATUSES: tuple[tuple[type[AlongsideError], HTTPStatus], ...] = (
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (InvalidInputError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (RuleViolationError, HTTPStatus.CONFLICT),
+    (TooManyRequestsError, HTTPStatus.TOO_MANY_REQUESTS),
     (TemporarilyUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
@@ -148,7 +151,10 @@ def from_alongside_error(error: AlongsideError) -> Response:
             if isinstance(error, StaleVersionError) and "If-Match" in request.headers:
                 return problem(HTTPStatus.PRECONDITION_FAILED)
             errors = error.problems if isinstance(error, InvalidInputError) else ()
-            return problem(status, code=error.code, detail=str(error), errors=errors)
+            answer = problem(status, code=error.code, detail=str(error), errors=errors)
+            if isinstance(error, TooManyRequestsError):
+                answer.headers["Retry-After"] = str(error.retry_after_s)
+            return answer
     return from_fault(error)
 
 

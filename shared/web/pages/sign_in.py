@@ -34,7 +34,7 @@ def build_sign_in(site: Site) -> Blueprint:
         if who is not None:
             return go_to(_goal(site, who.role))
         notice = request.args.get("why")
-        return _form(site, notice=notice if notice in ("ended", "out") else None)
+        return _form(site, notice=notice if notice in ("ended", "out", "enrolled") else None)
 
     @blueprint.post("/sign-in")
     def take_credentials() -> Any:

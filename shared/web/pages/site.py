@@ -13,13 +13,13 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, g, render_template, request
 
-from shared.kernel.tenancy import Principal, TenantId
+from shared.kernel.tenancy import RESERVED, Principal, TenantId
 from shared.web.pages import assets, forms, words
 from shared.web.pages.grant import Grant
 from shared.web.pages.session import Sessions
 from shared.web.tokens import TokenVerifier
 
-SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
+SIGN_IN, SIGN_OUT, START = "/sign-in", "/sign-out", "/start"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PAGE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -60,7 +60,8 @@ class PageSet:
     Attributes:
         blueprint: A plain Flask one; its routes call ``Gateway.require``, ``read`` and ``command`` as the API's do.
         prefixes: Address beginnings that need a session, such as ``/host``.
-        open_paths: Whole addresses that need none, such as ``/``; who is signed in is known there too.
+        open_paths: Whole addresses that need none, such as ``/``, or all below one, such as ``/enrol/*``; who is signed
+            in is known there too.
         roles: Who has something to see here; also what the sign-in offers where somebody must choose a role.
         home: Where somebody with one of these roles begins.
     """
@@ -97,7 +98,9 @@ class Site:
         self.settings = settings
         self.page_sets: Sequence[PageSet] = tuple(page_sets)
         self.forms = forms.FormChecks(settings.form_key)
-        self._prefixes = tuple(prefix for pages in self.page_sets for prefix in pages.prefixes)
+        self._prefixes = (START, *(prefix for pages in self.page_sets for prefix in pages.prefixes))
+        opened = {path for pages in self.page_sets for path in pages.open_paths}
+        self._open_below = tuple(path[:-1] for path in opened if path.endswith("*"))
         self._open = {path for pages in self.page_sets for path in pages.open_paths} | {SIGN_IN, SIGN_OUT}
         self._own_start = "/" not in self._open
         if self._own_start:
@@ -106,7 +109,8 @@ class Site:
 
     def covers(self, path: str) -> bool:
         """Whether an address is a page's."""
-        return path in self._open or path.startswith(assets.PREFIX) or self._needs_session(path)
+        is_open = path in self._open or path.startswith((assets.PREFIX, *self._open_below))
+        return is_open or self._needs_session(path)
 
     def register(self, app: Flask, verifier: TokenVerifier) -> None:
         """Add every page, the files and what templates call."""
@@ -115,6 +119,7 @@ class Site:
         base.add_url_rule(f"{assets.PREFIX}<name>", "asset", assets.serve_asset)
         if self._own_start:
             base.add_url_rule("/", "start", self._start)
+        base.add_url_rule(START, "role", self._role)
         app.register_blueprint(base)
         for pages in self.page_sets:
             app.register_blueprint(pages.blueprint)
@@ -163,15 +168,18 @@ class Site:
     def home(self, role: str) -> str:
         """Give where somebody of a role begins."""
         fitting = [pages.home for pages in self.page_sets if role in pages.roles]
-        return fitting[0] if fitting else self.page_sets[0].home
+        return fitting[0] if fitting else START
 
     def may_lead_to(self, path: str) -> bool:
         """Whether a sign-in may go on to an address: a page of ours that needs a session, nothing else."""
         return bool(_GOOD_NEXT.fullmatch(path)) and "//" not in path and self._needs_session(path)
 
     def roles(self) -> tuple[str, ...]:
-        """Give every role that has a page here."""
-        return tuple(dict.fromkeys(role for pages in self.page_sets for role in pages.roles))
+        """Give every role in which somebody may sign in here; those with pages of their own come first."""
+        with_pages = (role for pages in self.page_sets for role in pages.roles)
+        here = words.CENTRE_ROLES if self.settings.tenant_id in RESERVED else words.HOST_ROLES
+        known = (role for role in with_pages if role in here)
+        return tuple(dict.fromkeys((*known, *here)))
 
     def _needs_session(self, path: str) -> bool:
         return any(path == prefix or path.startswith(prefix + "/") for prefix in self._prefixes)
@@ -179,6 +187,10 @@ class Site:
     def _start(self) -> Response:
         who = signed_in()
         return go_to(self.home(who.role) if who is not None else SIGN_IN)
+
+    def _role(self) -> str:
+        """Say what somebody can do here in their role; where every sign-in ends that has no page of its own."""
+        return render_template("alongside/start.html", duty=words.DUTIES.get(_role_of(signed_in())))
 
     def _to_sign_in(self) -> Response:
         asked = request.path if request.method == "GET" and self.may_lead_to(request.path) else None
@@ -224,6 +236,10 @@ def signed_in() -> Principal | None:
     """Give who is signed in, or None."""
     who: Principal | None = g.get("principal")
     return who
+
+
+def _role_of(who: Principal | None) -> str:
+    return who.role if who is not None else ""
 
 
 def go_to(path: str) -> Response:

@@ -45,6 +45,11 @@ class Place:
         assert answer.status_code == 200, answer.json
         return {"Authorization": f"Bearer {answer.json['access_token']}"}
 
+    def enrol(self, path, password=PASSWORD, **body):
+        """Set a password with an enrolment link."""
+        link = path.rpartition("/")[2]
+        return self.http.post("/v1/enrolments", json={"link": link, "password": password, **body})
+
     def person(self, *roles, **options):
         """Add a user of these roles; gives login and id."""
         login = f"{secrets.token_hex(6)}@host.example"
