@@ -53,7 +53,7 @@ def _only_walks(text: str) -> bool:
     position = 0
     while position < len(text):
         step = max(_walk_at(text, position), _run_at(text, position))
-        if step < _SHORTEST_WALK:
+        if step < _SHORTEST_WALK and position + step < len(text):
             return False
         position += step
     return True

@@ -17,7 +17,7 @@ from services.identity.errors import BusyError, WeakPasswordError
 
 SHORTEST = 12
 LONGEST = 256
-_AT_A_TIME = 2
+AT_A_TIME = 2
 WAITING = 6
 """How many may wait besides those that are checked; more would hold every thread of the server."""
 PATIENCE_S = 4.0
@@ -36,8 +36,8 @@ class Passwords:
         self._hasher = PasswordHasher(memory_cost=8192, time_cost=1, parallelism=1) if cheap else PasswordHasher()
         # What an unknown login is compared with, so that it costs as much as a known one.
         self._nobody = self._hasher.hash(secrets.token_hex(16))
-        self._turns = threading.BoundedSemaphore(_AT_A_TIME)
-        self._places = threading.BoundedSemaphore(_AT_A_TIME + WAITING)
+        self._turns = threading.BoundedSemaphore(AT_A_TIME)
+        self._places = threading.BoundedSemaphore(AT_A_TIME + WAITING)
 
     @contextmanager
     def turn(self) -> Iterator[None]:

@@ -4,10 +4,12 @@ import base64
 import statistics
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
+from services.identity.passwords import AT_A_TIME, WAITING
 from services.identity.sign_in import FAILURE_LIMIT
 from shared.kernel.clock import real_now
 from shared.kernel.ids import new_id
@@ -82,7 +84,7 @@ class TestPassword:
         assert demo_place.password(login).status_code == (200 if known else 400)
 
     def test_many_at_once_do_not_overtake_the_count(self, demo_place):
-        """Of forty guesses at once about ten are tried."""
+        """Of forty guesses at once about ten are tried at most; the others are refused for the full queue or the count."""
         login = demo_place.person("IMSA").login
         statuses = []
 
@@ -94,8 +96,24 @@ class TestPassword:
             thread.start()
         for thread in threads:
             thread.join()
-        assert FAILURE_LIMIT <= statuses.count(400) <= FAILURE_LIMIT + 1
+        assert statuses.count(400) <= FAILURE_LIMIT + 1
         assert set(statuses) == {400, 429}
+
+    def test_a_full_queue_is_refused_at_once(self, demo_place, monkeypatch, eventually):
+        """429 with Retry-After while eight are checked or wait; nobody holds a thread, and the next one is let in."""
+        person = demo_place.person("IMSA")
+        passwords = demo_place.context.built["passwords"]
+        let_go, fits = threading.Event(), passwords.fits
+        monkeypatch.setattr(passwords, "fits", lambda *asked: let_go.wait(30) and fits(*asked))
+        with ThreadPoolExecutor(AT_A_TIME + WAITING) as pool:
+            waiting = [pool.submit(demo_place.password, person.login) for _ in range(AT_A_TIME + WAITING)]
+            eventually(lambda: passwords._places._value == 0, within_s=30)
+            refused = demo_place.password(person.login)
+            let_go.set()
+            assert {w.result().status_code for w in waiting} <= {200, 429}
+        assert (refused.status_code, refused.json["error"]) == (429, "temporarily_unavailable")
+        assert refused.headers["Retry-After"] == "5"
+        assert demo_place.password(person.login).status_code == 200
 
     def test_sign_ins_are_audited_without_a_name(self, place):
         """Who signed in stands there by id; a refused one has nobody as its actor."""

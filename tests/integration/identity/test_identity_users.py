@@ -137,8 +137,10 @@ class TestUsers:
         assert place.password(person.login).status_code == 400
         assert place.password(person.login, "another long one").status_code == 200
 
-    def test_lists_go_page_by_page(self, place, admin):
+    def test_lists_go_page_by_page(self, make_place):
         """Every user once."""
+        place = make_place()
+        admin = place.headers(place.person("HOST_ADMIN").login)
         made = {place.person("IMSA").id for _ in range(3)}
         seen, path = [], "/v1/users?limit=2"
         while path:
