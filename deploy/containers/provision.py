@@ -9,6 +9,7 @@ Exit codes: 0 done, 3 an engine is away (run it again), 78 something given is wr
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,8 +50,8 @@ class ContainerLayout(Layout):
 
     @property
     def register_url(self) -> str:
-        """By the name of the service in docker-compose.yml."""
-        return "http://centre-api:8080"
+        """By the name of the service in docker-compose.yml, for a demo; in service the operator names an https one."""
+        return os.environ.get("ALONGSIDE_REGISTER_URL") or "http://centre-api:8080"
 
     @property
     def escrow_holder_file(self) -> Path:

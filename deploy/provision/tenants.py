@@ -26,6 +26,7 @@ from shared.keys.signing import HostRegister
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.courier import courier_user
 from shared.outbox.fates import user_name
+from shared.web.pages.remote_grant import may_carry_passwords
 
 CONNECTIONS_A_VHOST = 200
 SIGNING = ("reporting", "board", "custodian")
@@ -184,7 +185,9 @@ class Provisioner:
         else:
             # Where identity runs in another process, the sign-in page asks there.
             own = f"http://127.0.0.1:{self.api_port(spec)}"
-            settings["extra"]["sign_in_register"] = self._layout.register_url if issuer == CENTRE else own
+            register = self._layout.register_url if issuer == CENTRE else own
+            if may_carry_passwords(register, demo=self._demo):
+                settings["extra"]["sign_in_register"] = register
         if service in SIGNING:
             settings["extra"] |= {
                 "signing_key_file": str(vault.signing_key()[0]),

@@ -152,8 +152,6 @@ def _extra(rendered: Rendered, service: str) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     if service == "identity":
         extra["token_private_key_file"] = names.TOKEN_KEY_FILE
-    if rendered.tenant == BOARD:
-        extra["sign_in_register"] = names.register_url()
     if service in SIGNING:
         extra["signing_key_file"] = names.SIGNING_KEY_FILE
         for server in names.SERVERS:

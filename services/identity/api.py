@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request
-from flask_smorest import Blueprint
 
 from services.identity import handlers
 from services.identity.commands import AddMachineKey, ChangePassword, RevokeMachineKey
@@ -28,6 +27,7 @@ from services.identity.sign_in import SignIn
 from services.identity.token_endpoint import FORM, TokenEndpoint
 from services.identity.views import IdentityViews
 from shared.kernel.ids import new_id
+from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 from shared.web.paging import PageQuerySchema, PageRequest, paged
 from shared.web.schemas import AnswerSchema, EmptySchema

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from services.identity import administration, handlers
 from services.identity.api import Parts, administrator_of
@@ -24,6 +23,7 @@ from services.identity.schemas import (
 )
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Answer
+from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway, etagged
 from shared.web.openapi import IF_MATCH
 from shared.web.paging import PageQuerySchema, PageRequest, paged

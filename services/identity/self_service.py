@@ -13,6 +13,7 @@ from services.identity import handlers
 from services.identity.domain import SUSPENDED
 from services.identity.enrolment import Enrolment
 from services.identity.errors import LinkNotConfirmedError, LinkRefusedError, WrongCodeError
+from services.identity.sign_in import COMMIT_WITHIN_S
 from services.identity.store import ENROLMENTS, USERS, user_from
 from shared.kernel.clock import Now
 from shared.outbox.committer import Answer, Command, Committer
@@ -69,12 +70,14 @@ class SelfService:
         kept, person = self._find(link)
         if kept["needs_code"] and (code is None or self._enrolment.code_index(code) != kept["code"]):
             self._committer.execute(
-                Command(run=lambda work: handlers.note_wrong_code(kept["_id"], work=work), aggregates=_ids(person))
+                Command(run=lambda work: handlers.note_wrong_code(kept["_id"], work=work), aggregates=_ids(person)),
+                within_s=COMMIT_WITHIN_S,
             )
             raise WrongCodeError
         command = self._enrolment.enrol(link=link, code=code, password=password, login=opened.login)
         return self._committer.execute(
-            Command(run=lambda work: handlers.enrol(command, work=work), aggregates=_ids(person))
+            Command(run=lambda work: handlers.enrol(command, work=work), aggregates=_ids(person)),
+            within_s=COMMIT_WITHIN_S,
         )
 
     def _find(self, link: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

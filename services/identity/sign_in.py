@@ -28,6 +28,8 @@ from shared.outbox.committer import Command, Committer
 
 FAILURE_LIMIT = 10
 WINDOW = timedelta(minutes=15)
+COMMIT_WITHIN_S = 5.0
+"""Seconds for noting a sign-in; with the turn and the read before it a caller waits less than ten."""
 
 _WRONG = "Login or password is not right."
 _WRONG_CLIENT = "client_id or client_secret is not right."
@@ -180,4 +182,5 @@ class SignIn:
             )
 
     def _execute(self, note: Any, *aggregates: str) -> None:
-        self._committer.execute(Command(run=lambda work: note(work=work), aggregates=frozenset(aggregates)))
+        command = Command(run=lambda work: note(work=work), aggregates=frozenset(aggregates))
+        self._committer.execute(command, within_s=COMMIT_WITHIN_S)

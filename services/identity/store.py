@@ -12,8 +12,8 @@ from typing import Any
 
 from pymongo import IndexModel
 
-from services.identity.roster import staff_changed
 from services.identity.domain import GUARDED, MachineKey, Membership, Organisation, Proposal, User
+from services.identity.roster import staff_changed
 from shared.outbox.unit_of_work import StaleVersionError, UnitOfWork
 
 USERS, MACHINES, ORGANISATIONS, FAILURES = "users", "machines", "organisations", "failures"

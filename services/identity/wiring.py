@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from flask_smorest import Blueprint
-
 from services.context import ConfigurationError, Job, ServiceContext
 from services.identity import administration, api, handlers, pages, people_api
 from services.identity.browser_grant import BrowserGrant
@@ -25,6 +23,7 @@ from shared.kernel.messages import AuditIntent
 from shared.kernel.tenancy import CENTRE
 from shared.outbox.committer import Answer, Command
 from shared.outbox.unit_of_work import DocumentMissingError, UnitOfWork
+from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 from shared.web.pages.site import PageSet
 from shared.web.tokens import TokenIssuer

@@ -11,9 +11,11 @@ Limit: a handler may run more than once, so it makes no side effect but through 
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -32,6 +34,7 @@ from shared.kernel.errors import (
     TemporarilyUnavailableError,
 )
 from shared.kernel.tenancy import TenantId
+from shared.outbox.overload import OverloadedError
 from shared.outbox.unit_of_work import Document, UnitOfWork
 from shared.telemetry.metric_names import COMMANDS, COMMIT_DURATION, COMMIT_GROUP_SIZE, COMMIT_RERUNS
 from shared.telemetry.metrics import counter, histogram
@@ -40,6 +43,8 @@ from shared.telemetry.traces import current_traceparent, start_batch_span
 GROUP_LIMIT = 100
 TRANSACTION_LIMIT_S = 10.0
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
+QUEUE_S = 1.0
+"""Seconds that the first in the queue may have waited before a caller who waits is refused."""
 _ATTEMPTS_ALONE = 8
 _WRITE_CONFLICT = 112
 
@@ -61,11 +66,17 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class IdempotencyKey:
-    """A caller's key for one command, with an HMAC of the body under a tenant key."""
+    """A caller's key for one command, with an HMAC of the body under a tenant key.
+
+    Attributes:
+        key: Its HMAC under a tenant key, where a caller chose it.
+        formerly: The key as it was stored before HMACs were; rows of that kind end within a day.
+    """
 
     actor_id: str
     key: str
     fingerprint: str
+    formerly: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,24 +147,48 @@ class Committer:
         self._group_limit = group_limit
         self._wait_s = wait_s
         self._waiting: queue.SimpleQueue[tuple[Command, Future[Answer]] | None] = queue.SimpleQueue()
+        self._queued_at: deque[float] = deque()
         self._thread = threading.Thread(target=self._run, name=f"committer-{service}", daemon=True)
         self._thread.start()
 
-    def execute(self, command: Command) -> Answer:
+    def execute(self, command: Command, *, within_s: float | None = None) -> Answer:
         """Carry out one command and give its answer after the commit.
+
+        Args:
+            command: What to do.
+            within_s: Seconds that the caller waits; a command that was not begun by then is not begun any more. One
+                that was may still be committed, and a repeat with the same key tells. None waits for the end.
 
         Raises:
             AlongsideError: What the command's handler raised.
             KeyInFlightError, KeyReusedError: The idempotency key is taken.
             DatabaseAwayError: The database did not answer in time.
+            OverloadedError: Others have waited too long already; only where ``within_s`` is given.
         """
-        return self.submit(command).result(timeout=None)
+        if within_s is None:
+            return self.submit(command).result(timeout=None)
+        if self._oldest_waits_s() > min(QUEUE_S, within_s):
+            raise OverloadedError
+        future = self.submit(command)
+        try:
+            return future.result(timeout=within_s)
+        except FutureTimeout as error:
+            future.cancel()
+            raise DatabaseAwayError from error
 
     def submit(self, command: Command) -> "Future[Answer]":
         """Queue a command; the future ends after the commit."""
         future: Future[Answer] = Future()
+        self._queued_at.append(time.monotonic())
         self._waiting.put((command, future))
         return future
+
+    def _oldest_waits_s(self) -> float:
+        """Give for how long the first of the queue has waited to be begun, in seconds."""
+        try:
+            return time.monotonic() - self._queued_at[0]
+        except IndexError:
+            return 0.0
 
     def close(self) -> None:
         """Finish what waits, then stop."""
@@ -165,6 +200,8 @@ class Committer:
         left: list[tuple[Command, Future[Answer]]] = []
         while left or not stopping:
             stopping = self._take(left, stopping=stopping)
+            # Who gave up before the turn came has been told so, and will repeat.
+            left = [item for item in left if not item[1].cancelled()]
             group, left = _split(left, self._group_limit)
             if group:
                 self._commit(group)
@@ -180,6 +217,7 @@ class Committer:
             block = False
             if item is None:
                 return True
+            self._queued_at.popleft()
             left.append(item)
         return stopping
 
@@ -194,10 +232,11 @@ class Committer:
                 return
             counter(COMMIT_RERUNS).add(1, service=self._service)
             for command, future in group:
-                self._alone(command, future, first_error=None)
+                if not future.cancelled():
+                    self._alone(command, future, first_error=None)
             return
         for (_, future), answer in zip(group, answers, strict=True):
-            future.set_result(answer)
+            _settle(future, answer)
         # Measured after the callers have their answers, and once a group: it delays nobody.
         histogram(COMMIT_DURATION).record(time.monotonic() - began, service=self._service)
         histogram(COMMIT_GROUP_SIZE).record(len(group), service=self._service)
@@ -212,8 +251,11 @@ class Committer:
     def _alone(self, command: Command, future: "Future[Answer]", *, first_error: Exception | None) -> None:
         """Run one command by itself, again while only a conflict stands in its way."""
         error = first_error
+        deadline = time.monotonic() + TRANSACTION_LIMIT_S
         for _ in range(_ATTEMPTS_ALONE):
             if error is not None and not _worth_repeating(error):
+                break
+            if future.cancelled() or time.monotonic() > deadline:
                 break
             try:
                 with pymongo.timeout(TRANSACTION_LIMIT_S):
@@ -221,11 +263,11 @@ class Committer:
             except Exception as again:  # noqa: BLE001  It is told to the caller below, or tried again.
                 error = again
                 continue
-            future.set_result(answer)
+            _settle(future, answer)
             self._count("replayed" if answer.replayed else "done")
             return
         told = _for_caller(error, command)
-        future.set_exception(told)
+        _settle(future, told)
         away = isinstance(told, TemporarilyUnavailableError)
         self._count("away" if away else "refused" if isinstance(told, AlongsideError) else "failed")
 
@@ -245,7 +287,7 @@ class Committer:
                 now=self._now(),
                 traceparent=span.traceparent,
             )
-            keys = [_key(c.idempotency) for c in commands if c.idempotency]
+            keys = [key for c in commands if c.idempotency for key in _keys(c.idempotency)]
             work.preload("idempotency", keys)
             return_value = [self._run_one(command, work, together=together) for command in commands]
             work.flush()
@@ -256,7 +298,7 @@ class Committer:
         if command.idempotency is None:
             return command.run(work)
         key = _key(command.idempotency)
-        stored = work.find("idempotency", key)
+        stored = next((row for k in _keys(command.idempotency) if (row := work.find("idempotency", k))), None)
         if stored is not None:
             if stored["fingerprint"] != command.idempotency.fingerprint:
                 raise KeyReusedError
@@ -298,6 +340,21 @@ def transaction(client: MongoClient[Document]) -> Iterator[Any]:
 
 def _key(idempotency: IdempotencyKey) -> str:
     return f"{idempotency.actor_id}:{idempotency.key}"
+
+
+def _keys(idempotency: IdempotencyKey) -> list[str]:
+    """Give the ids under which an earlier answer may stand."""
+    formerly = [f"{idempotency.actor_id}:{idempotency.formerly}"] if idempotency.formerly is not None else []
+    return [_key(idempotency), *formerly]
+
+
+def _settle(future: "Future[Answer]", result: Answer | Exception) -> None:
+    """Tell the caller, unless they gave up meanwhile."""
+    with suppress(InvalidStateError):
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
 
 
 def _split(

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response, current_app, g, jsonify, request
-from pymongo.errors import ConnectionFailure, ExecutionTimeout
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.kernel.errors import (
@@ -45,7 +45,7 @@ _WORDS: dict[int, tuple[str, str, str]] = {
     ),
     409: ("rule-violation", "That is not possible now", "A rule forbids this as things stand."),
     412: ("stale-version", "Someone changed it meanwhile", "Read it again and repeat with the ETag of that answer."),
-    413: ("too-large", "The request is too large", "A request may have 10 MB."),
+    413: ("too-large", "The request is too large", "A JSON body may have 256 kB, a file 10 MB."),
     415: ("unsupported-content", "This kind of content is not taken", "Send application/json."),
     422: ("invalid-input", "Something in the request is not right", "See errors for each place that is not right."),
     428: (
@@ -167,10 +167,11 @@ def from_http_exception(error: HTTPException) -> Response:
     return response
 
 
-def from_database_error(error: ConnectionFailure | ExecutionTimeout) -> Response:
-    """Map a database that is away while a route reads."""
-    del error
-    return from_alongside_error(DatabaseAwayError())
+def from_database_error(error: PyMongoError) -> Response:
+    """Map a database that is away, or silent for too long, while a route reads; anything else is a fault of ours."""
+    if error.timeout or isinstance(error, (ConnectionFailure, ExecutionTimeout)):
+        return from_alongside_error(DatabaseAwayError())
+    return from_fault(error)
 
 
 def from_too_deep(error: RecursionError) -> Response:

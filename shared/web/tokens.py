@@ -113,10 +113,15 @@ class TokenVerifier:
     def _in_force(self, claims: dict[str, Any]) -> bool:
         now = time.time()
         ends = claims.get("exp")
+        # A token may say from when on it holds (RFC 7519, 4.1.5); one that says it in another form holds never.
+        begins = claims.get("nbf", 0)
         return (
             claims.get("iss") == self._issuer
             and claims.get("aud") == audience(self._tenant_id)
             and isinstance(ends, int)
+            and isinstance(begins, int)
+            and not isinstance(begins, bool)
+            and begins <= now + _CLOCKS_DIFFER_S
             and now < ends <= now + LIFETIME_S + _CLOCKS_DIFFER_S
         )
 

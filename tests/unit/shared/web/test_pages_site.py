@@ -14,7 +14,7 @@ from shared.web import tokens
 from shared.web.app import create_app
 from shared.web.pages import assets
 from shared.web.pages.grant import Credentials, GrantFailedError
-from shared.web.pages.remote_grant import RemoteGrant
+from shared.web.pages.remote_grant import PlainRegisterError, RemoteGrant
 from shared.web.pages.site import Link, PageSet, Site, SiteSettings
 from shared.web.tokens import TokenIssuer, TokenVerifier
 
@@ -175,6 +175,32 @@ class TestSignIn:
         with pytest.raises(GrantFailedError) as raised:
             RemoteGrant("http://127.0.0.1:9", audience="board").token(asked)
         assert raised.value.why == "AWAY"
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://register.example", "http://10.0.0.5:8080", "http://127.0.0.1.example", "http://localhost.example",
+            "http://centre-api:8080", "ftp://127.0.0.1", "//127.0.0.1", "register.example", "http://0.0.0.0:1", "http://[::2]",
+        ],
+    )  # fmt: skip
+    def test_a_register_is_asked_by_https_only(self, url):
+        """A password crosses no network in the clear; only this machine's own address may be plain."""
+        with pytest.raises(PlainRegisterError, match="https"):
+            RemoteGrant(url, audience="board")
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://register.example",
+            "http://127.0.0.1:27412",
+            "http://127.8.8.8",
+            "http://[::1]:80",
+            "http://localhost:1/",
+        ],
+    )
+    def test_https_and_this_machine_are_taken(self, url):
+        """As in a stack on one machine."""
+        assert RemoteGrant(url, audience="board")
 
 
 class TestForms:
