@@ -33,6 +33,7 @@ class AuditEntrySchema(Schema):
     role = fields.String()
     object_id = fields.String()
     outcome = fields.String()
+    count = fields.Integer(metadata={"description": "Where so many of the same are counted, not listed"})
     at = fields.AwareDateTime()
 
 

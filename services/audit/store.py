@@ -48,5 +48,5 @@ def append(
 def entry_row(document: dict[str, Any]) -> dict[str, Any]:
     """Give an entry as the API shows it."""
     names = ("service", "action", "actor_id", "role", "object_id", "outcome", "at")
-    # An entry from before there were counts stands for one.
-    return {"id": document["_id"], **{name: document[name] for name in names}, "count": document.get("count") or 1}
+    counted = {"count": document["count"]} if document.get("count") is not None else {}
+    return {"id": document["_id"], **{name: document[name] for name in names}, **counted}

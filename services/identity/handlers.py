@@ -157,9 +157,23 @@ def note_failure(
 
 
 def note_refusal(known_as: str | None, *, work: UnitOfWork) -> Answer:
-    """Audit a sign-in that was refused; nobody is signed in, so nobody is its actor."""
-    _audit(work, actor_id=NOBODY, role=NO_ROLE, object_id=known_as or "unknown", outcome="REFUSED")
+    """Audit a sign-in that was refused; nobody is signed in, so nobody is its actor.
+
+    Where the login is nobody's, it is only counted: a flood of invented names must not fill the record.
+    """
+    if known_as is None:
+        FailureStore(work).count_unknown()
+    else:
+        _audit(work, actor_id=NOBODY, role=NO_ROLE, object_id=known_as, outcome="REFUSED")
     return Answer(status=400)
+
+
+def audit_unknown(*, work: UnitOfWork) -> Answer:
+    """Audit how many sign-ins named nobody since the last time, in one line; nothing if there were none."""
+    count = FailureStore(work).take_unknown()
+    if count:
+        _audit(work, actor_id=NOBODY, role=NO_ROLE, object_id="unknown", outcome="REFUSED", count=count)
+    return Answer(status=200)
 
 
 def note_sign_in(actor_id: str, *, role: str, login_index: str | None, work: UnitOfWork) -> Answer:
@@ -176,7 +190,24 @@ def _check_organisations(memberships: tuple[Membership, ...], work: UnitOfWork) 
         raise UnknownOrganisationError
 
 
-def _audit(work: UnitOfWork, *, actor_id: str, role: str, object_id: str, outcome: str, action: str = SIGN_IN) -> None:
+def _audit(
+    work: UnitOfWork,
+    *,
+    actor_id: str,
+    role: str,
+    object_id: str,
+    outcome: str,
+    action: str = SIGN_IN,
+    count: int | None = None,
+) -> None:
     work.audit(
-        AuditIntent(action=action, actor_id=actor_id, role=role, object_id=object_id, outcome=outcome, at=work.now)
+        AuditIntent(
+            action=action,
+            actor_id=actor_id,
+            role=role,
+            object_id=object_id,
+            outcome=outcome,
+            at=work.now,
+            count=count,
+        )
     )

@@ -19,6 +19,7 @@ from shared.outbox.unit_of_work import StaleVersionError, UnitOfWork
 USERS, MACHINES, ORGANISATIONS, FAILURES = "users", "machines", "organisations", "failures"
 ENROLMENTS, ADMINISTRATION = "enrolments", "administration"
 COLLECTIONS = (USERS, MACHINES, ORGANISATIONS, FAILURES, ENROLMENTS, ADMINISTRATION)
+_UNKNOWN = "unknown-sign-ins"  # No login's HMAC: those are hexadecimal.
 _BY_CHANGE = IndexModel([("updated_at", 1), ("_id", 1)])
 INDEXES: dict[str, list[IndexModel]] = {
     USERS: [IndexModel([("login", 1)], unique=True), _BY_CHANGE],
@@ -122,6 +123,19 @@ class FailureStore:
         if known is None or known["expires_at"] <= at:
             known = {"_id": login_index, "count": 0, "expires_at": at + window}
         self._work.save(FAILURES, {**known, "count": known["count"] + 1})
+
+    def count_unknown(self) -> None:
+        """Count a sign-in that named nobody."""
+        counted = self._work.find(FAILURES, _UNKNOWN)
+        self._work.save(FAILURES, {"_id": _UNKNOWN, "count": (counted["count"] if counted is not None else 0) + 1})
+
+    def take_unknown(self) -> int:
+        """Give how many were counted, and begin anew."""
+        counted = self._work.find(FAILURES, _UNKNOWN)
+        if counted is None or not counted["count"]:
+            return 0
+        self._work.replace(FAILURES, {**counted, "count": 0})
+        return int(counted["count"])
 
     def clear(self, login_index: str) -> None:
         """Forget them."""

@@ -29,6 +29,7 @@ from shared.web.pages.site import PageSet
 from shared.web.tokens import TokenIssuer
 
 _ROSTER_EVERY_S = 6 * 3600.0
+_UNKNOWN_EVERY_S = 60.0
 OPEN_ROUTES = (("POST", "/v1/token"), ("POST", "/v1/enrolments"))
 FIRST_ADMINISTRATORS = ("admin", "admin2")
 """Two from the start, since one alone can give no role that guards others."""
@@ -66,12 +67,19 @@ def build_pages(context: ServiceContext, gateway: Gateway) -> PageSet:
 
 
 def build_jobs(context: ServiceContext) -> list[Job]:
-    """Give the job that tells case of everybody who works here."""
-    return [Job(name="roster", every_s=_ROSTER_EVERY_S, run=lambda: _state_roster(context))]
+    """Give the jobs: tell case of everybody who works here, and note how many sign-ins named nobody."""
+    return [
+        Job(name="roster", every_s=_ROSTER_EVERY_S, run=lambda: _state_roster(context)),
+        Job(name="unknown-sign-ins", every_s=_UNKNOWN_EVERY_S, run=lambda: _audit_unknown(context)),
+    ]
 
 
 def _state_roster(context: ServiceContext) -> None:
     state_roster(context.committer.execute)
+
+
+def _audit_unknown(context: ServiceContext) -> None:
+    context.committer.execute(Command(run=lambda work: handlers.audit_unknown(work=work)))
 
 
 def build_grant(context: ServiceContext) -> BrowserGrant:

@@ -11,6 +11,7 @@ import pytest
 
 from services.identity.passwords import AT_A_TIME, WAITING
 from services.identity.sign_in import FAILURE_LIMIT
+from services.identity.wiring import build_jobs
 from shared.kernel.clock import real_now
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import BOARD, CENTRE
@@ -114,6 +115,22 @@ class TestPassword:
         assert (refused.status_code, refused.json["error"]) == (429, "temporarily_unavailable")
         assert refused.headers["Retry-After"] == "5"
         assert demo_place.password(person.login).status_code == 200
+
+    def test_sign_ins_of_nobody_are_counted_and_not_listed(self, make_place):
+        """A flood of invented names is one line a minute with its number; a known login's failures are listed."""
+        place = make_place()
+        known = place.person("IMSA")
+        for n in range(7):
+            place.password(f"invented-{n}@host.example", "wrong wrong wrong")
+        place.grant(grant_type="client_credentials", client_id="as_unknown", client_secret="x")
+        place.password(known.login, "wrong wrong wrong")
+        refused = [e for e in place.audited(action="identity:session:open") if e["outcome"] == "REFUSED"]
+        assert [(e["object_id"], e["count"]) for e in refused] == [(known.id, None)]
+        (job,) = (j for j in build_jobs(place.context) if j.name == "unknown-sign-ins")
+        for _ in range(2):
+            job.run()
+        counted = place.audited(object_id="unknown")
+        assert [(e["actor_id"], e["outcome"], e["count"]) for e in counted] == [("nobody", "REFUSED", 8)]
 
     def test_sign_ins_are_audited_without_a_name(self, place):
         """Who signed in stands there by id; a refused one has nobody as its actor."""
