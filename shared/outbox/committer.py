@@ -43,7 +43,7 @@ from shared.telemetry.traces import current_traceparent, start_batch_span
 GROUP_LIMIT = 100
 TRANSACTION_LIMIT_S = 10.0
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
-QUEUE_S = 1.0
+QUEUE_S = 0.6
 """Seconds that the first in the queue may have waited before a caller who waits is refused."""
 _ATTEMPTS_ALONE = 8
 _WRITE_CONFLICT = 112

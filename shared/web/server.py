@@ -23,9 +23,9 @@ from shared.telemetry.logs import get_logger
 THREADS = 12
 CONNECTIONS = 400
 CONNECTIONS_AN_ADDRESS = 64
-QUEUE_S = 0.75
+QUEUE_S = 0.4
 """Seconds that the first in the queue may have waited before the next one is refused."""
-LONGEST_QUEUE_S = 1.5
+LONGEST_QUEUE_S = 0.8
 """Seconds after which a request that waited is refused rather than begun: whoever asked may have given up."""
 BEGIN_S, IDLE_S = 10.0, 30.0
 """Seconds that a new connection may be silent, and that a used one may."""
