@@ -76,6 +76,22 @@ class SignIn:
             raise GrantRefusedError("invalid_grant", _WRONG)
         return self._session(user, role, organisation_id)
 
+    def still(self, who: Principal) -> Principal:
+        """Give the same principal again, if the person is active and still holds that role there.
+
+        Raises:
+            GrantRefusedError: They do not; the session ends with the token that is out.
+        """
+        document = self._database[USERS].find_one({"_id": who.actor_id})
+        user = user_from(document) if document is not None else None
+        if (
+            user is None
+            or user.status != ACTIVE
+            or not user.matching(role=who.role, organisation_id=who.organisation_id)
+        ):
+            raise GrantRefusedError("invalid_grant", "The session has ended. Sign in again.")
+        return Principal(actor_id=user.id, tenant_id=self._tenant, organisation_id=who.organisation_id, role=who.role)
+
     def check_password(self, user_id: str, password: str, *, or_next: str) -> None:
         """Check the present password of somebody who is signed in; failures count as sign-in's do.
 

@@ -20,13 +20,13 @@ from services.identity.token_endpoint import TokenEndpoint
 from services.identity.views import IdentityViews
 from shared.kernel.clock import real_now
 from shared.kernel.messages import AuditIntent
-from shared.kernel.tenancy import CENTRE
+from shared.kernel.tenancy import CENTRE, TenantId
 from shared.outbox.committer import Answer, Command
 from shared.outbox.unit_of_work import DocumentMissingError, UnitOfWork
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 from shared.web.pages.site import PageSet
-from shared.web.tokens import TokenIssuer
+from shared.web.tokens import TokenIssuer, TokenVerifier
 
 _ROSTER_EVERY_S = 6 * 3600.0
 _UNKNOWN_EVERY_S = 60.0
@@ -47,7 +47,7 @@ def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprin
     parts = api.Parts(
         views=IdentityViews(database, names, _own_organisation(context), _policy(context)),
         sign_in=sign_in,
-        tokens=TokenEndpoint(sign_in, _issuer(context), context.tenant_id),
+        tokens=_tokens(context),
         enrolment=_enrolment(context),
         self_service=_self_service(context),
         policy=_policy(context),
@@ -88,7 +88,7 @@ def build_grant(context: ServiceContext) -> BrowserGrant:
     Raises:
         ConfigurationError: The file of the token key is not named or not there.
     """
-    return BrowserGrant(TokenEndpoint(_sign_in(context), _issuer(context), context.tenant_id))
+    return BrowserGrant(_tokens(context))
 
 
 def create_first_user(
@@ -223,6 +223,15 @@ def _sign_in(context: ServiceContext) -> SignIn:
         )
     sign_in: SignIn = context.built["sign_in"]
     return sign_in
+
+
+def _tokens(context: ServiceContext) -> TokenEndpoint:
+    settings = context.settings
+
+    def verifier_of(audience: TenantId) -> TokenVerifier:
+        return TokenVerifier(settings.token_public_keys, tenant_id=audience, issuer=settings.token_issuer)
+
+    return TokenEndpoint(_sign_in(context), _issuer(context), context.tenant_id, verifier_of)
 
 
 def _policy(context: ServiceContext) -> RolePolicy:

@@ -153,6 +153,9 @@ def _begin(verifier: TokenVerifier, opened: frozenset[tuple[str, str]], site: Si
         return site.admit()
     if _is_open(request.method, request.path, opened):
         return None
+    if site is not None and not request.path.startswith("/v1/") and request.routing_exception is not None:
+        # Beside the API there are open addresses and pages only, so an unknown one tells nothing to anybody.
+        return None
     try:
         g.principal = verifier.verify(request.headers.get("Authorization"))
     except TokenRefusedError:
@@ -177,7 +180,7 @@ def _refuse_what_is_too_large() -> Response | None:
 
 def _finish(site: Site | None, response: Response) -> Response:
     response = _refuse_unread_query(response)
-    if site is not None and site.covers(request.path):
+    if site is not None and (site.covers(request.path) or (response.status_code >= 400 and site.wants_page())):  # noqa: PLR2004
         response = site.dress(response)
     began = g.pop("began", None)
     if began is not None:

@@ -50,10 +50,18 @@ class RemoteGrant:
             "grant_type": "password",
             "username": credentials.username,
             "password": credentials.password,
-            "audience": self._audience,
+            "session": "browser",
         }
         if credentials.role is not None:
             form["role"] = credentials.role
+        return self._ask(form)
+
+    def renew(self, token: str) -> str:
+        """Give the next token; see ``Grant``."""
+        return self._ask({"grant_type": "refresh_token", "refresh_token": token})
+
+    def _ask(self, form: Mapping[str, str]) -> str:
+        form = {**form, "audience": self._audience}
         try:
             answer = httpx.post(self._url, data=form, timeout=_TIMEOUT_S, trust_env=False, follow_redirects=False)
             content: Mapping[str, Any] = answer.json()
