@@ -151,6 +151,8 @@ def _begin(verifier: TokenVerifier, opened: frozenset[tuple[str, str]], site: Si
     g.traceparent = g.span.__enter__().traceparent
     if site is not None and site.covers(request.path):
         return site.admit()
+    if site is not None and not request.path.startswith("/v1/"):
+        site.recognise()
     if _is_open(request.method, request.path, opened):
         return None
     if site is not None and not request.path.startswith("/v1/") and request.routing_exception is not None:

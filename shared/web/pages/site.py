@@ -170,6 +170,12 @@ class Site:
             g.idempotency_key = forms.number_of(request)
         return None
 
+    def recognise(self) -> None:
+        """Note who is signed in, so that also an address that is no page's is answered in their page's form."""
+        who = self.sessions.principal(request)
+        if who is not None:
+            g.principal = who
+
     def dress(self, response: Response) -> Response:
         """Give an answer the pages' headers; a problem document becomes a page, unless a machine asks."""
         if response.mimetype == "application/problem+json" and self.wants_page():
