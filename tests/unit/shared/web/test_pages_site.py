@@ -330,7 +330,7 @@ class TestRenewal:
         assert "session ends in about three minutes" in page
         assert re.search(r'href="/start" target="_blank" rel="noopener"', page)
         style = (Path(assets.__file__).parent / "static/alongside.css").read_text(encoding="utf-8")
-        assert "animation: as-ending 1ms linear 12min forwards" in style
+        assert "animation: as-ending 1ms linear 720s forwards" in style
         assert tokens.LIFETIME_S == 15 * 60
 
     def test_what_was_typed_survives_the_session_s_end(self, site, signed_in, monkeypatch):
