@@ -13,7 +13,7 @@ from deploy.demo.flow import begin_clock, left_out, run_period
 from deploy.demo.hosts import HOSTS
 from deploy.engines.layout import Layout
 from deploy.provision.tenants import TenantSpec, Timings
-from deploy.stack.people import HOST_LOGINS, make_people, password_of
+from deploy.stack.people import HOST_LOGINS, invite_administrators, make_people, password_of
 from deploy.stack.report import doctor, status
 from deploy.stack.stack import NoSuchTenantError, Stack
 from deploy.stack.state import StackState
@@ -175,13 +175,21 @@ def add_tenant(
         stack.provision()
     stack.provision([spec])
     stack.start_processes([identity])
-    make_people(stack.layout, identity, only=None if state.demo else ("admin",))
-    content = {"id": identity, "api": stack.url(identity), "login": f"admin@{identity}.example"}
+    url = stack.url(identity)
+    content: dict[str, Any] = {"id": identity, "api": url, "login": f"admin@{identity}.example"}
+    if state.demo:
+        make_people(stack.layout, identity)
+    else:
+        content["links"] = {who: url + path for who, path in invite_administrators(stack.layout, identity).items()}
     if output == "json":
         show_json(content)
-    else:
-        say(f"{title} runs at {content['api']}. First login: {content['login']}.")
-        say("Its password is in the stack's folder of secrets.")
+        return
+    say(f"{title} runs at {url}. First login: {content['login']}.")
+    if state.demo:
+        say("Its invented password is in the stack's folder of secrets.")
+    for who, link in content.get("links", {}).items():
+        say(f"Give {who} this link, and nobody else. It works once, for seven days, and sets the password:")
+        say(link)
 
 
 def list_tenants(output: Output = "text") -> None:

@@ -10,7 +10,7 @@ import amqp
 import typer
 from pymongo.errors import ConnectionFailure
 
-from client import centre, erase, host, keeping, local, parked
+from client import centre, erase, host, keeping, local, parked, people
 from client.shown import talk
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 
@@ -23,6 +23,7 @@ centre.register(app)
 parked.register(app)
 erase.register(app)
 keeping.register(app)
+people.register(app)
 
 EXIT_REFUSED, EXIT_AWAY = 1, 3
 # Other errors of the system, such as a file that is not there, are not an engine's.

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pymongo.errors import OperationFailure, PyMongoError
 
 from services.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, Job, Listen, ServiceContext, open_context
+from services.database_engine import refuse_leaky_member
 from services.exporting import start_export
 from services.heartbeat import Heartbeat, WatchedStop
 from services.migrations import check_schema
@@ -122,6 +123,7 @@ def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topo
             marker = _marker(context)
             check_marker(marker, topology, service)
             check_schema(marker, service)
+            refuse_leaky_member(context.client)
         if kind == "worker":
             _check_place(context, topology)
         if service in KEEPERS_OF_SURVIVOR_KEYS and kind in _USERS_OF_SURVIVOR_KEYS:

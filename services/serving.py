@@ -14,7 +14,6 @@ from typing import Any
 
 import pymongo
 from flask import Flask
-from waitress.server import create_server
 
 from services.context import KEEPERS_OF_SURVIVOR_KEYS, Listen, ServiceContext
 from services.operator.pages import build_pages as build_operators_pages
@@ -28,9 +27,10 @@ from shared.web.gateway import Gateway
 from shared.web.pages.grant import Grant
 from shared.web.pages.remote_grant import RemoteGrant
 from shared.web.pages.site import PageSet, Site, SiteSettings
+from shared.web.readiness import Readiness
+from shared.web.server import CONNECTIONS_AN_ADDRESS, BoundedServer
 from shared.web.tokens import TokenVerifier
 
-_THREADS = 12
 FINISH_S = 5.0
 """Seconds for which waitress itself waits for its threads when the loop has ended."""
 _CHECK_S = 2.0
@@ -51,7 +51,9 @@ def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:
     blueprints: list[Any] = []
     open_routes: list[tuple[str, str]] = []
     page_sets: list[PageSet] = []
-    ready_checks = {f"database-{name}": partial(_is_ours, context) for name, context in contexts.items()}
+    readiness = Readiness({f"database-{name}": partial(_is_ours, context) for name, context in contexts.items()})
+    ready_checks = readiness.checks
+    watching: tuple[str, Gateway] | None = None
     for service, context in contexts.items():
         wiring = wiring_of(service)
         gateway = gateway_of(context)
@@ -59,10 +61,12 @@ def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:
             blueprints += wiring.build_blueprints(context, gateway)
             open_routes += getattr(wiring, "OPEN_ROUTES", ())
         if hasattr(wiring, "build_pages"):
-            page_sets += [
-                wiring.build_pages(context, gateway),
-                _operators_pages(contexts, ready_checks, service=service, gateway=gateway),
-            ]
+            page_sets.append(wiring.build_pages(context, gateway))
+            watching = (service, gateway)
+    if watching is not None:
+        # One page for the whole process; the service whose pages stand last notes each look.
+        service, gateway = watching
+        page_sets.append(_operators_pages(contexts, ready_checks, service=service, gateway=gateway))
     return create_app(
         title=f"Alongside: {settings.name}",
         tenant_id=first.tenant_id,
@@ -96,7 +100,7 @@ def _site(contexts: Mapping[str, ServiceContext], page_sets: Iterable[PageSet]) 
     if "identity" in contexts:
         grant = wiring_of("identity").build_grant(contexts["identity"])
     elif register is not None:
-        grant = RemoteGrant(register, audience=str(first.tenant_id))
+        grant = RemoteGrant(register, audience=str(first.tenant_id), demo=first.settings.demo)
     settings = SiteSettings(
         tenant_id=first.tenant_id,
         place=first.settings.name,
@@ -117,14 +121,12 @@ def serve(contexts: Mapping[str, ServiceContext], listen: Listen) -> int:
     chosen = listen.port or settings.api_port
     configured = float(settings.extra.get("drain_s", _DEMO_DRAIN_S if settings.demo else _DRAIN_S))
     drain_s = max(0.01, configured if listen.drain_s is None else listen.drain_s)
-    server = create_server(
+    server = BoundedServer(
         app,
         host=listen.host,
         port=chosen,
-        threads=_THREADS,
-        ident="",
-        clear_untrusted_proxy_headers=True,
-        max_request_body_size=_MAX_BODY_BYTES,
+        max_body_bytes=_MAX_BODY_BYTES,
+        connections_an_address=int(settings.extra.get("connections_an_address", CONNECTIONS_AN_ADDRESS)),
     )
 
     ended = threading.Event()

@@ -8,6 +8,8 @@ Exit codes: 0 done, 3 an engine is away (run it again), 78 something given is wr
 """
 
 import argparse
+import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +25,7 @@ from deploy.engines.secret_files import write_private
 from deploy.provision.apart import CentreProvisioner, HostProvisioner, Invitation, Request, TlsFiles, draw_request
 from deploy.provision.outside import OutsideBroker, OutsideDatabase, OutsideEngines
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
-from deploy.stack.people import make_people
+from deploy.stack.people import invite_administrators, make_people
 from deploy.stack.state import StackState
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.tenancy import CENTRE, TenantId, tenant_id
@@ -48,8 +50,8 @@ class ContainerLayout(Layout):
 
     @property
     def register_url(self) -> str:
-        """By the name of the service in docker-compose.yml."""
-        return "http://centre-api:8080"
+        """By the name of the service in docker-compose.yml, for a demo; in service the operator names an https one."""
+        return os.environ.get("ALONGSIDE_REGISTER_URL") or "http://centre-api:8080"
 
     @property
     def escrow_holder_file(self) -> Path:
@@ -107,7 +109,7 @@ def run(options: argparse.Namespace) -> None:
         _host(layout, engines, spec)
     else:
         _provision(Provisioner(layout, timings=Timings(), demo=False, engines=engines), centre=True)
-        make_people(layout, CENTRE, only=("operator",))
+        _invite(layout, CENTRE)
 
 
 def _demo(layout: Layout, engines: OutsideEngines) -> None:
@@ -146,7 +148,18 @@ def _host(layout: Layout, engines: OutsideEngines, spec: TenantSpec) -> None:
         tls=TlsFiles.in_folder(layout.home / "tls"),
     )
     _provision(provisioner, spec)
-    make_people(layout, spec.id, only=("admin",))
+    _invite(layout, spec.id)
+
+
+def _invite(layout: Layout, tenant: TenantId) -> None:
+    """Invite the administrators, and leave their unused links in a file that only the operator's own user reads."""
+    file = layout.home / "enrolment-links.json"
+    paths = invite_administrators(layout, tenant)
+    if paths:
+        write_private(file, json.dumps(paths, indent=1))
+        sys.stdout.write(f"Each administrator of {tenant} sets a password with a link of their own: {file.name}\n")
+    else:
+        file.unlink(missing_ok=True)
 
 
 def _provision(provisioner: Provisioner, *specs: TenantSpec, centre: bool = False) -> None:

@@ -2,7 +2,7 @@
 
 Shares the database container's network, since MongoDB lets the first administrator in from 127.0.0.1 only. The
 same for the official image and for a stand-in; idempotent. Exit codes: 0 done, 3 the database is away, 78 the
-data knows another administrator.
+data knows another administrator, or the server would leak its memory.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.engines.mongod import ADMIN_USER, REPLICA_SET
 from deploy.engines.waiting import wait_until
+from services.database_engine import LeakyDatabaseError, refuse_leaky_member
 
 EXIT_DONE, EXIT_AWAY, EXIT_CONFIGURATION = 0, 3, 78
 
@@ -32,6 +33,7 @@ def prepare(*, address: str, password: str) -> None:
     Raises:
         OperationFailure: The data knows another administrator.
         PyMongoError: The database is away, or did not become primary in time.
+        LeakyDatabaseError: It offers zlib, and its version leaks memory through that (CVE-2025-14847).
     """
     local = "mongodb://127.0.0.1:27017/?directConnection=true"
     with _connect(local) as nobody:
@@ -50,6 +52,7 @@ def prepare(*, address: str, password: str) -> None:
                 raise
     with _connect(f"mongodb://{ADMIN_USER}:{password}@127.0.0.1:27017/?directConnection=true") as admin:
         admin.admin.command("ping")
+        refuse_leaky_member(admin)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -70,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"The database refuses its administrator (code {error.code}). The data of the volume was made with other "
             "secrets: put back the folder of secrets that belongs to it.\n"
         )
+        return EXIT_CONFIGURATION
+    except LeakyDatabaseError as error:
+        sys.stderr.write(f"{error}\n")
         return EXIT_CONFIGURATION
     except PyMongoError as error:
         sys.stderr.write(f"The database does not answer as it should ({type(error).__name__}). Run this again.\n")

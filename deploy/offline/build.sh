@@ -149,7 +149,7 @@ make_images() {
         install -m 755 "$mongod" "$root/usr/bin/mongod"
         install -d -o 999 -g 999 "$root/data/db" "$root/data/configdb"
         finish "$database_image" --change "ENV PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin LANG=C.UTF-8" \
-            --change "EXPOSE 27017" --change 'CMD ["mongod"]'
+            --change "EXPOSE 27017" --change 'CMD ["mongod", "--networkMessageCompressors=snappy,zstd"]'
     fi
 }
 

@@ -24,9 +24,8 @@ from deploy.provision.databases import Client, make_courier_user, make_service_d
 from deploy.provision.escrow import prepare_escrow
 from deploy.provision.tenants import SIGNING
 from services.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, ServiceSettings, connect, open_context
-from services.identity.domain import ADMINISTRATORS
-from services.identity.errors import LoginTakenError
-from services.identity.wiring import create_first_user
+from services.database_engine import refuse_leaky_members
+from services.identity.wiring import invite_first_administrators
 from shared.bus.topology import services_of, topology_of
 from shared.kernel.errors import AlongsideError
 from shared.kernel.tenancy import CENTRE, RESERVED, TenantId, database_name, tenant_id
@@ -42,7 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.provision.prepare")
     parser.add_argument("--tenant", required=True)
     parser.add_argument("--admin", type=Path, required=True, help="file with the database administrator's URI")
-    parser.add_argument("--first-password", type=Path, help="file with the first administrator's password")
+    parser.add_argument("--first-link", type=Path, help="file with the secret of the first administrator's link")
     return parser
 
 
@@ -52,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         tenant = TenantId(options.tenant) if options.tenant in RESERVED else tenant_id(options.tenant)
         prepare(tenant, _read(options.admin))
-        if options.first_password is not None and options.first_password.exists():
-            make_first_administrator(tenant, _read(options.first_password))
+        if options.first_link is not None and options.first_link.exists():
+            make_first_administrators(tenant, _read(options.first_link))
     except ConnectionFailure as error:
         sys.stderr.write(f"The database does not answer ({type(error).__name__}). Run this again.\n")
         return EXIT_AWAY
@@ -71,7 +70,9 @@ def prepare(tenant: TenantId, admin_uri: str) -> None:
 
     Raises:
         ConfigurationError: A credentials file is missing or names another user or database than it should.
+        LeakyDatabaseError: The database leaks its memory to anybody (CVE-2025-14847).
     """
+    refuse_leaky_members(admin_uri)
     admin: Client = connect(admin_uri, f"{tenant}.prepare")
     try:
         for service in services_of(tenant):
@@ -90,15 +91,17 @@ def prepare(tenant: TenantId, admin_uri: str) -> None:
         admin.close()
 
 
-def make_first_administrator(tenant: TenantId, password: str) -> None:
-    """Add ``admin@<tenant>.example``, who adds the others; an administrator that is there stays as it is."""
+def make_first_administrators(tenant: TenantId, link: str) -> None:
+    """Invite ``admin@<tenant>.example`` with the link's given secret, and a second administrator with one of its own.
+
+    The second link is printed, since this process alone draws it; it works once, for seven days, and a later run draws
+    another while it is unused. Administrators who have a password stay as they are.
+    """
     context = open_context(tenant, "identity", kind="provision")
-    host_admin, centre_admin = ADMINISTRATORS
-    role = centre_admin if tenant == CENTRE else host_admin
     try:
-        create_first_user(context, login=f"admin@{tenant}.example", password=password, roles=(role,))
-    except LoginTakenError:
-        return
+        for login, path in invite_first_administrators(context, link=link).items():
+            known = path.endswith(f"/{link}")
+            sys.stdout.write(f"{login} sets a password at {'/enrol, with the secret given here' if known else path}\n")
     finally:
         context.committer.close()
         context.client.close()

@@ -18,6 +18,7 @@ from deploy.provision.escrow import prepare_escrow
 from deploy.provision.outside import Engines
 from deploy.provision.turns import turn
 from services.context import KEEPERS_OF_SURVIVOR_KEYS
+from services.database_engine import refuse_leaky_members
 from shared.bus.provisioner import BrokerAdmin, Rights, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
 from shared.contracts.task import RosterHost
@@ -26,6 +27,7 @@ from shared.keys.signing import HostRegister
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.courier import courier_user
 from shared.outbox.fates import user_name
+from shared.web.pages.remote_grant import may_carry_passwords
 
 CONNECTIONS_A_VHOST = 200
 SIGNING = ("reporting", "board", "custodian")
@@ -73,8 +75,13 @@ class Provisioner:
     """Holds the administrators' connections of one embedded stack."""
 
     def __init__(self, layout: Layout, *, timings: Timings, demo: bool, engines: Engines | None = None) -> None:
-        """Connect to both engines, by default the layout's own; they must run."""
+        """Connect to both engines, by default the layout's own; they must run.
+
+        Raises:
+            LeakyDatabaseError: The database leaks its memory to anybody (CVE-2025-14847).
+        """
         engines = engines or EnginePair(layout)
+        refuse_leaky_members(engines.mongod.admin_uri())
         self._layout = layout
         self._engines = engines
         self._timings = timings
@@ -179,7 +186,9 @@ class Provisioner:
         else:
             # Where identity runs in another process, the sign-in page asks there.
             own = f"http://127.0.0.1:{self.api_port(spec)}"
-            settings["extra"]["sign_in_register"] = self._layout.register_url if issuer == CENTRE else own
+            register = self._layout.register_url if issuer == CENTRE else own
+            if may_carry_passwords(register, demo=self._demo):
+                settings["extra"]["sign_in_register"] = register
         if service in SIGNING:
             settings["extra"] |= {
                 "signing_key_file": str(vault.signing_key()[0]),

@@ -67,7 +67,7 @@ def tenant_secrets(rendered: Rendered) -> list[SecretTemplate]:
         made.append(_courier_secret(rendered))
     if "identity" in topology.services:
         made.append(_secret("token", tenant, {"token.key": "{{ .token_private }}"}, ["token_private"]))
-        made.append(_secret("first-password", tenant, {"password": "{{ .first_password }}"}, ["first_password"]))
+        made.append(_secret("first-link", tenant, {"link": "{{ .first_link }}"}, ["first_link"]))
     admin = _mongo(ADMIN_USER, "database_admin", "admin")
     made.append(SecretTemplate(name="database-admin", data={"uri": admin}, values=_ADMIN_VALUE))
     made += [_user_secret(user, tenant, _value_of(user, tenant)) for user in users_of(topology)]
@@ -152,8 +152,6 @@ def _extra(rendered: Rendered, service: str) -> dict[str, Any]:
     extra: dict[str, Any] = {}
     if service == "identity":
         extra["token_private_key_file"] = names.TOKEN_KEY_FILE
-    if rendered.tenant == BOARD:
-        extra["sign_in_register"] = names.register_url()
     if service in SIGNING:
         extra["signing_key_file"] = names.SIGNING_KEY_FILE
         for server in names.SERVERS:

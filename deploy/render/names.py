@@ -94,11 +94,6 @@ def namespace_of(tenant: str) -> str:
     return f"alongside-{tenant}"
 
 
-def register_url() -> str:
-    """Where the board's sign-in page asks the central register, inside the centre's cluster."""
-    return f"http://api.{namespace_of(CENTRE)}.svc:{SERVICE_PORT}"
-
-
 def servers_of(tenant: TenantId) -> tuple[TenantId, ...]:
     """Which servers a tenant's courier reaches."""
     if tenant == CENTRE:

@@ -9,6 +9,7 @@ from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.migrations.stack import status as migration_status
 from deploy.stack.people import HOST_LOGINS, login_of, password_of
 from deploy.stack.stack import Stack, describe, unready_because
+from services.database_engine import LeakyDatabaseError, refuse_leaky_members
 from services.migrations import Phase
 from shared.bus.provisioner import BrokerAdmin
 from shared.bus.topology import UNROUTED, services_of
@@ -45,6 +46,8 @@ def doctor(stack: Stack) -> list[dict[str, str]]:
     """Give what is wrong, each with the line that mends it."""
     if not stack.engines.is_running():
         return [{"what": "The database or the message broker does not run.", "mend": "alongside up"}]
+    if leak := _leak(stack):
+        return [{"what": leak, "mend": "alongside down, then alongside up"}]
     findings = []
     for tenant, kinds in describe(stack).items():
         stopped = [kind for kind, pid in kinds.items() if pid is None]
@@ -130,6 +133,15 @@ def _last_seal(mongo: MongoClient[dict[str, Any]], tenant: TenantId) -> str | No
 
 def _parked(broker: BrokerAdmin, tenant: TenantId) -> int:
     return sum(depth for queue, depth in broker.depths(vhost_name(tenant)).items() if queue.startswith("parking."))
+
+
+def _leak(stack: Stack) -> str | None:
+    """Say that a database server leaks its memory: nothing else matters before that is mended."""
+    try:
+        refuse_leaky_members(stack.engines.mongod.admin_uri())
+    except LeakyDatabaseError as error:
+        return str(error)
+    return None
 
 
 def _broker_findings(stack: Stack) -> list[dict[str, str]]:

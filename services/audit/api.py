@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from services.audit.views import AuditViews
 from shared.contracts.fields import CODE_PATTERN
+from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 from shared.web.paging import PageQuerySchema, PageRequest, paged
 
@@ -33,6 +33,7 @@ class AuditEntrySchema(Schema):
     role = fields.String()
     object_id = fields.String()
     outcome = fields.String()
+    count = fields.Integer(metadata={"description": "Where so many of the same are counted, not listed"})
     at = fields.AwareDateTime()
 
 

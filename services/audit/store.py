@@ -36,6 +36,7 @@ def append(
             "object_id": action.object_id,
             "outcome": action.outcome,
             "at": action.at,
+            "count": action.count,
             "recorded_at": recorded_at,
             "order": event_id_us(batch_id),
             # When it came here: what comes late, after the broker was away, comes after what a reader has.
@@ -47,4 +48,5 @@ def append(
 def entry_row(document: dict[str, Any]) -> dict[str, Any]:
     """Give an entry as the API shows it."""
     names = ("service", "action", "actor_id", "role", "object_id", "outcome", "at")
-    return {"id": document["_id"], **{name: document[name] for name in names}}
+    counted = {"count": document["count"]} if document.get("count") is not None else {}
+    return {"id": document["_id"], **{name: document[name] for name in names}, **counted}

@@ -1,7 +1,5 @@
 """Audit's composition root."""
 
-from flask_smorest import Blueprint
-
 from services.audit.api import build_blueprint
 from services.audit.handlers import keep_actions
 from services.audit.views import AuditViews
@@ -9,6 +7,7 @@ from services.context import ServiceContext
 from shared.bus.topology import topology_of
 from shared.contracts.marks import AUDITS
 from shared.outbox.inbox import Hearing
+from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 
 

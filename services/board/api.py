@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from services.board import handlers, learnings, releases
@@ -16,6 +15,7 @@ from services.board.views import BoardViews
 from shared.codelists.lists import get
 from shared.kernel.ids import new_id
 from shared.keys.signing import Trust
+from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 from shared.web.schemas import AnswerSchema, StrictSchema, listed
 

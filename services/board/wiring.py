@@ -3,8 +3,6 @@
 from functools import partial
 from pathlib import Path
 
-from flask_smorest import Blueprint
-
 from services.board import handlers, pages, reports
 from services.board.api import build_blueprint
 from services.board.store import TASKS
@@ -21,6 +19,7 @@ from shared.contracts.custodian import (
 from shared.contracts.reporting import ShareSubmitted
 from shared.keys.task_keys import TaskKeys
 from shared.outbox.inbox import Hearing
+from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 from shared.web.pages.site import PageSet
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response, request
-from flask_smorest import Blueprint
 
 from services.case import handlers
 from services.case.acting import ADVOCATE, advocates_at_registration, check_may_act
@@ -47,6 +46,7 @@ from shared.kernel.tenancy import Principal
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.telemetry.traces import current_traceparent
+from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway, etagged
 from shared.web.openapi import IF_MATCH
 from shared.web.paging import PageQuerySchema, PageRequest, paged

@@ -1,7 +1,5 @@
 """Case's composition root."""
 
-from flask_smorest import Blueprint
-
 from services.case import api, staff
 from services.case.assigning_job import state_assignments
 from services.case.erasure_job import ErasureJob
@@ -12,6 +10,7 @@ from services.context import Job, ServiceContext
 from shared.contracts.identity import RosterStated, StaffChanged
 from shared.keys.survivor_keys import CACHED_KEY_LIFE_S
 from shared.outbox.inbox import Hearing
+from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 
 _IMPORT_POLL_S = 0.5

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 
 from services.consent import handlers
 from services.consent.acting import ADVOCATE, NotTheirAdvocateError, check_may_act
@@ -26,6 +25,7 @@ from services.consent.views import ConsentViews
 from shared.kernel.tenancy import Principal
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway, etagged
 from shared.web.paging import PageQuerySchema, PageRequest, paged
 from shared.web.schemas import listed

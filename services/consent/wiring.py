@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from services.consent import handlers
 from services.consent.api import build_blueprint
 from services.consent.jobs import JobSteps
@@ -14,6 +12,7 @@ from services.consent.views import ConsentViews
 from services.context import Job, ServiceContext
 from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged, SurvivorAssigned
 from shared.outbox.inbox import Hearing
+from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 
 _EXPIRY_EVERY_S = 60.0

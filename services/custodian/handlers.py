@@ -61,8 +61,16 @@ def accept_task(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust:
         _check_draft(event.task_id, draft, work, trust)
     except (TaskRefusedError, InvalidInputError, NotFoundError) as error:
         log.warning("a draft is not served", task_id=event.task_id, error_code=error.code)
-        intent = {"action": "custodian:task:accept", "object_id": event.task_id, "outcome": "REFUSED"}
-        work.audit(AuditIntent(**intent, actor_id=received.sender, role="BOARD", at=work.now))
+        work.audit(
+            AuditIntent(
+                action="custodian:task:accept",
+                actor_id=received.sender,
+                role="BOARD",
+                object_id=event.task_id,
+                outcome="REFUSED",
+                at=work.now,
+            )
+        )
         work.record(sign_message(OpeningRefused(task_id=event.task_id), trust.own), sequence=1, route="board")
         return
     keys = keys_of(event.task_id)

@@ -1,4 +1,4 @@
-"""Identity's HTTP routes: parse, call, answer."""
+"""Identity's HTTP routes for sign-in and machines: parse, call, answer. Those for people stand in ``people_api``."""
 
 import secrets
 from collections.abc import Mapping
@@ -6,42 +6,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, request
-from flask_smorest import Blueprint
 
 from services.identity import handlers
-from services.identity.commands import (
-    AddMachineKey,
-    AddOrganisation,
-    ChangePassword,
-    ResumeUser,
-    RevokeMachineKey,
-    SetMemberships,
-    SuspendUser,
-)
-from services.identity.domain import ADMINISTRATORS, Membership, Organisation, RolePolicy
+from services.identity.commands import AddMachineKey, ChangePassword, RevokeMachineKey
+from services.identity.domain import Administrator, RolePolicy
 from services.identity.enrolment import Enrolment
 from services.identity.schemas import (
     AddMachineKeySchema,
-    AddOrganisationSchema,
-    AddUserSchema,
     ChangePasswordSchema,
+    EnrolSchema,
     MachineKeyAnswerSchema,
     MachineKeyListSchema,
     MeSchema,
-    OrganisationListSchema,
-    SetMembershipsSchema,
     TokenErrorSchema,
     TokenSchema,
     UserAnswerSchema,
-    UserListSchema,
-    UserSchema,
 )
+from services.identity.self_service import SelfService
 from services.identity.sign_in import SignIn
 from services.identity.token_endpoint import FORM, TokenEndpoint
 from services.identity.views import IdentityViews
 from shared.kernel.ids import new_id
-from shared.web.gateway import Gateway, etagged
-from shared.web.openapi import IF_MATCH
+from shared.web.bodies import Blueprint
+from shared.web.gateway import Gateway
 from shared.web.paging import PageQuerySchema, PageRequest, paged
 from shared.web.schemas import AnswerSchema, EmptySchema
 
@@ -54,12 +41,21 @@ class Parts:
     sign_in: SignIn
     tokens: TokenEndpoint
     enrolment: Enrolment
+    self_service: SelfService
     policy: RolePolicy
 
 
-def build_blueprints(web: Gateway, parts: Parts) -> list[Blueprint]:
-    """Build all routes."""
-    return [build_sign_in(web, parts), build_users(web, parts), build_machines(web, parts)]
+def administrator_of(web: Gateway, parts: Parts) -> Administrator:
+    """Give who asks, if they administer here now; anybody else gets the 404 of an unknown address.
+
+    Raises:
+        HiddenError: They do not; audited as refused.
+    """
+    who = web.require(parts.policy.administrator)
+    administrator = Administrator(actor_id=who.actor_id, organisation_id=who.organisation_id)
+    if not parts.views.administers(administrator):
+        web.refuse()
+    return administrator
 
 
 def build_sign_in(web: Gateway, parts: Parts) -> Blueprint:
@@ -91,6 +87,14 @@ def build_sign_in(web: Gateway, parts: Parts) -> Blueprint:
             "scopes": sorted(who.scopes),
         }
 
+    @blueprint.post("/enrolments")
+    @blueprint.arguments(EnrolSchema)
+    @blueprint.response(200, UserAnswerSchema)
+    def enrol(body: Mapping[str, Any]) -> dict[str, Any]:
+        """Set one's password with an enrolment link, which is used up by it; needs no token."""
+        answer = parts.self_service.enrol(link=body["link"], code=body["code"], password=body["password"])
+        return answer.ids
+
     @blueprint.post("/me/password")
     @blueprint.arguments(ChangePasswordSchema)
     @blueprint.response(200, UserAnswerSchema)
@@ -111,122 +115,6 @@ def build_sign_in(web: Gateway, parts: Parts) -> Blueprint:
     return blueprint
 
 
-def build_users(web: Gateway, parts: Parts) -> Blueprint:
-    """Build the routes for organisations and people."""
-    blueprint = Blueprint("users", __name__, url_prefix="/v1", description="Who may act")
-    views, policy = parts.views, parts.policy
-
-    @blueprint.get("/organisations")
-    @blueprint.arguments(PageQuerySchema, location="query")
-    @blueprint.response(200, OrganisationListSchema)
-    def read_organisations(query: Mapping[str, Any]) -> Response:
-        """List the organisations for which people act here."""
-        web.require(*ADMINISTRATORS)
-        return paged(web.read("identity:organisation:list", "list", lambda: views.organisations(PageRequest.of(query))))
-
-    @blueprint.post("/organisations")
-    @blueprint.arguments(AddOrganisationSchema)
-    @blueprint.response(201, AnswerSchema)
-    def add_organisation(body: Mapping[str, Any]) -> Response:
-        """Add an organisation for which people act here."""
-        web.require(*ADMINISTRATORS)
-        command = AddOrganisation(organisation=Organisation(id=new_id(), **body))
-        return web.command(
-            "identity:organisation:add",
-            lambda work: handlers.add_organisation(command, work=work),
-            object_id=lambda answer: str(answer.ids["id"]),
-        )
-
-    @blueprint.get("/users")
-    @blueprint.arguments(PageQuerySchema, location="query")
-    @blueprint.response(200, UserListSchema)
-    def read_users(query: Mapping[str, Any]) -> Response:
-        """List users with their names, oldest change first."""
-        web.require(*ADMINISTRATORS)
-        return paged(web.read("identity:user:list", "list", lambda: views.users(PageRequest.of(query))))
-
-    @blueprint.post("/users")
-    @blueprint.arguments(AddUserSchema)
-    @blueprint.response(201, UserAnswerSchema)
-    def add_user(body: Mapping[str, Any]) -> Response:
-        """Add a user."""
-        who = web.require(*ADMINISTRATORS)
-        organisation_id = body["organisation_id"] or who.organisation_id
-        command = parts.enrolment.user(
-            login=body["login"],
-            display_name=body["display_name"],
-            password=body["password"],
-            memberships=[Membership(organisation_id=organisation_id, role=role) for role in body["roles"]],
-        )
-        return web.command(
-            "identity:user:add",
-            lambda work: handlers.add_user(command, work=work, policy=policy),
-            object_id=lambda answer: str(answer.ids["id"]),
-            aggregates=(command.login_index,),
-            location=lambda answer: f"/v1/users/{answer.ids['id']}",
-        )
-
-    @blueprint.get("/users/<uuid:user_id>")
-    @blueprint.response(200, UserSchema)
-    def read_user(user_id: Any) -> Response:
-        """Read a user; the ETag is the version."""
-        web.require(*ADMINISTRATORS)
-        row = web.read("identity:user:read", str(user_id), lambda: views.user(str(user_id)))
-        return etagged(row, row["version"])
-
-    @blueprint.put("/users/<uuid:user_id>/memberships")
-    @blueprint.doc(parameters=[IF_MATCH])
-    @blueprint.arguments(SetMembershipsSchema)
-    @blueprint.response(200, UserAnswerSchema)
-    def set_memberships(body: Mapping[str, Any], user_id: Any) -> Response:
-        """Say in which roles a user acts from the next sign-in on."""
-        who = web.require(*ADMINISTRATORS)
-        command = SetMemberships(
-            user_id=str(user_id),
-            memberships=tuple(Membership(**membership) for membership in body["memberships"]),
-            version=web.if_match(),
-            actor_id=who.actor_id,
-        )
-        return web.command(
-            "identity:user:memberships",
-            lambda work: handlers.set_memberships(command, work=work, policy=policy),
-            object_id=command.user_id,
-            aggregates=(command.user_id,),
-        )
-
-    @blueprint.post("/users/<uuid:user_id>/suspend")
-    @blueprint.arguments(EmptySchema)
-    @blueprint.response(200, UserAnswerSchema)
-    def suspend(body: Mapping[str, Any], user_id: Any) -> Response:
-        """Suspend a user, whatever the version; tokens that are out end within 15 minutes."""
-        del body
-        who = web.require(*ADMINISTRATORS)
-        command = SuspendUser(user_id=str(user_id), actor_id=who.actor_id)
-        return web.command(
-            "identity:user:suspend",
-            lambda work: handlers.suspend_user(command, work=work),
-            object_id=command.user_id,
-            aggregates=(command.user_id,),
-        )
-
-    @blueprint.post("/users/<uuid:user_id>/resume")
-    @blueprint.arguments(EmptySchema)
-    @blueprint.response(200, UserAnswerSchema)
-    def resume(body: Mapping[str, Any], user_id: Any) -> Response:
-        """Let a suspended user act again."""
-        del body
-        web.require(*ADMINISTRATORS)
-        command = ResumeUser(user_id=str(user_id))
-        return web.command(
-            "identity:user:resume",
-            lambda work: handlers.resume_user(command, work=work),
-            object_id=command.user_id,
-            aggregates=(command.user_id,),
-        )
-
-    return blueprint
-
-
 def build_machines(web: Gateway, parts: Parts) -> Blueprint:
     """Build the routes for machine keys."""
     blueprint = Blueprint("machine-keys", __name__, url_prefix="/v1", description="Which machines may act")
@@ -236,15 +124,16 @@ def build_machines(web: Gateway, parts: Parts) -> Blueprint:
     @blueprint.response(200, MachineKeyListSchema)
     def read_machines(query: Mapping[str, Any]) -> Response:
         """List machine keys; secrets are never shown again."""
-        web.require(*ADMINISTRATORS)
-        return paged(web.read("identity:machine-key:list", "list", lambda: parts.views.machines(PageRequest.of(query))))
+        who = administrator_of(web, parts)
+        shown = web.read("identity:machine-key:list", "list", lambda: parts.views.machines(PageRequest.of(query), who))
+        return paged(shown)
 
     @blueprint.post("/machine-keys")
     @blueprint.arguments(AddMachineKeySchema)
     @blueprint.response(201, MachineKeyAnswerSchema)
     def add_machine(body: Mapping[str, Any]) -> Response:
         """Add a machine key; its secret is in this answer only, and not in a repeat of it."""
-        who = web.require(*ADMINISTRATORS)
+        who = administrator_of(web, parts)
         secret = f"as_secret_{secrets.token_urlsafe(32)}"
         command = AddMachineKey(
             machine_id=new_id(),
@@ -252,10 +141,11 @@ def build_machines(web: Gateway, parts: Parts) -> Blueprint:
             secret_index=parts.enrolment.names.secret_index(secret),
             scopes=tuple(body["scopes"]),
             organisation_id=who.organisation_id,
+            by=who,
         )
         return web.command(
             "identity:machine-key:add",
-            lambda work: handlers.add_machine_key(command, work=work),
+            lambda work: handlers.add_machine_key(command, work=work, policy=parts.policy),
             object_id=lambda answer: str(answer.ids["id"]),
             shown_once={"client_secret": secret},
         )
@@ -266,11 +156,10 @@ def build_machines(web: Gateway, parts: Parts) -> Blueprint:
     def revoke(body: Mapping[str, Any], machine_id: Any) -> Response:
         """Revoke a machine key; tokens that are out end within 15 minutes."""
         del body
-        web.require(*ADMINISTRATORS)
-        command = RevokeMachineKey(machine_id=str(machine_id))
+        command = RevokeMachineKey(machine_id=str(machine_id), by=administrator_of(web, parts))
         return web.command(
             "identity:machine-key:revoke",
-            lambda work: handlers.revoke_machine_key(command, work=work),
+            lambda work: handlers.revoke_machine_key(command, work=work, policy=parts.policy),
             object_id=command.machine_id,
             aggregates=(command.machine_id,),
         )

@@ -23,7 +23,15 @@ class BrowserGrant:
             username=credentials.username,
             password=credentials.password,
             role=credentials.role,
+            session="browser",
         )
+        return self._give(asked)
+
+    def renew(self, token: str) -> str:
+        """Give the next token; see ``Grant``."""
+        return self._give(TokenRequest(grant_type="refresh_token", refresh_token=token))
+
+    def _give(self, asked: TokenRequest) -> str:
         try:
             return self._tokens.give(asked)[0]
         except GrantRefusedError as error:

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from shared.kernel.errors import InvalidInputError, RuleViolationError
+from shared.kernel.errors import InvalidInputError, RuleViolationError, TooManyRequestsError
 
 
 class LoginTakenError(RuleViolationError):
@@ -32,7 +32,10 @@ class WeakPasswordError(InvalidInputError):
 
     def __init__(self, shortest: int, longest: int) -> None:
         """Say the rule."""
-        super().__init__(f"A password has {shortest} to {longest} characters and is not the login.")
+        super().__init__(
+            f"A password has {shortest} to {longest} characters, is not the login, and is none of those that are tried "
+            "first because many people use them. A few words that have nothing to do with each other are good."
+        )
 
 
 class WrongPasswordError(RuleViolationError):
@@ -50,11 +53,12 @@ class SeparatedDutiesError(RuleViolationError):
 
     code = "separated-duties"
 
-    def __init__(self, first: str, second: str) -> None:
-        """Name both roles."""
+    def __init__(self, first: str, second: str, *, never: bool = False) -> None:
+        """Name both roles, and say whether a demo might join them."""
+        demo = "" if never else " Only a demo may join them, and then its guarantees are void."
         super().__init__(
             f"One person cannot hold both {first} and {second}: each guards the other. Give one of them to a "
-            "colleague. Only a demo may join them, and then its guarantees are void."
+            f"colleague.{demo}"
         )
         self.roles = (first, second)
 
@@ -87,6 +91,78 @@ class OwnAccountError(RuleViolationError):
     def __init__(self) -> None:
         """Say what to do."""
         super().__init__("This is your own account. Ask another administrator, so that one always remains.")
+
+
+class SecondAdministratorError(RuleViolationError):
+    """Who asked for something that guards others does not confirm it."""
+
+    code = "second-administrator"
+
+    def __init__(self) -> None:
+        """Say who can."""
+        super().__init__(
+            "You asked for this yourself. Another administrator of the same organisation confirms it, so that nobody "
+            "gives such a role, or opens such an account, alone."
+        )
+
+
+class NothingToConfirmError(RuleViolationError):
+    """No role and no enrolment link of this person waits for a second administrator."""
+
+    code = "nothing-to-confirm"
+
+    def __init__(self) -> None:
+        """Say what to look at."""
+        super().__init__("Nothing of this person waits for a confirmation. Read the person again to see what they are.")
+
+
+class LinkRefusedError(RuleViolationError):
+    """An enrolment link that is unknown, used, replaced or too old; HTTP 409, always the same."""
+
+    code = "link-refused"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "This enrolment link does not work, or no longer: a link works once and for seven days. Ask your "
+            "administrator for a new one."
+        )
+
+
+class LinkNotConfirmedError(RuleViolationError):
+    """The link waits for the second administrator's code."""
+
+    code = "link-not-confirmed"
+
+    def __init__(self) -> None:
+        """Say whom to ask."""
+        super().__init__(
+            "This role needs a second administrator, who has not confirmed it yet. Ask them for the confirmation code, "
+            "then open the link again."
+        )
+
+
+class WrongCodeError(RuleViolationError):
+    """The second administrator's code is missing or not right."""
+
+    code = "wrong-code"
+
+    def __init__(self) -> None:
+        """Say where it comes from."""
+        super().__init__(
+            "The confirmation code is not right. The second administrator was shown it when they confirmed your role. "
+            "After five wrong codes the link no longer works."
+        )
+
+
+class BusyError(TooManyRequestsError):
+    """More passwords are being checked than there is room for; HTTP 429."""
+
+    code = "sign-in-busy"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("Many people are signing in at this moment. Try again in a few seconds.", retry_after_s=5)
 
 
 class GrantRefusedError(RuleViolationError):

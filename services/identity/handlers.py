@@ -1,33 +1,36 @@
-"""One function for each command; each is one transaction."""
+"""What people and machines do for themselves, and what their sign-ins leave; each function is one transaction."""
 
+import hmac
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.identity.commands import (
-    AddMachineKey,
-    AddOrganisation,
-    AddUser,
-    ChangePassword,
-    ResumeUser,
-    RevokeMachineKey,
-    SetMemberships,
-    SuspendUser,
-)
+from services.identity.administration import SYSTEM, answer_for
+from services.identity.administrators import Administrators, EnrolmentStore
+from services.identity.commands import AddMachineKey, AddOrganisation, AddUser, ChangePassword, Enrol, RevokeMachineKey
 from services.identity.domain import ACTIVE, SUSPENDED, MachineKey, Membership, RolePolicy, User
-from services.identity.errors import LoginTakenError, OwnAccountError, UnknownOrganisationError
-from services.identity.store import FailureStore, MachineStore, OrganisationStore, UserStore
+from services.identity.errors import (
+    LinkNotConfirmedError,
+    LinkRefusedError,
+    LoginTakenError,
+    UnknownOrganisationError,
+    WrongCodeError,
+)
+from services.identity.store import MACHINES, ORGANISATIONS, FailureStore, MachineStore, OrganisationStore, UserStore
 from shared.codelists.lists import get
 from shared.kernel.messages import AuditIntent
 from shared.outbox.committer import Answer
-from shared.outbox.unit_of_work import UnitOfWork
+from shared.outbox.unit_of_work import DocumentMissingError, UnitOfWork
 
 NOBODY = "nobody"
 NO_ROLE = "NONE"
 SIGN_IN = "identity:session:open"
+ENROL = "identity:user:enrol"
+WRONG_CODES = 5
+"""Wrong codes after which a link ends; a code has 40 random bits."""
 
 
 def add_user(command: AddUser, *, work: UnitOfWork, policy: RolePolicy) -> Answer:
-    """Add a user.
+    """Add a user with a password: an invented person of a demo or test, or a tool's; people get a link instead.
 
     Raises:
         LoginTakenError, UnknownRoleError, UnknownOrganisationError, SeparatedDutiesError: Nobody is added.
@@ -46,61 +49,82 @@ def add_user(command: AddUser, *, work: UnitOfWork, policy: RolePolicy) -> Answe
         memberships=command.memberships,
         joined_duties=joined,
     )
-    return _answer(201, user, store.save(user))
-
-
-def set_memberships(command: SetMemberships, *, work: UnitOfWork, policy: RolePolicy) -> Answer:
-    """Replace a user's memberships; a token that is out keeps its role until it ends.
-
-    Raises:
-        OwnAccountError, UnknownRoleError, UnknownOrganisationError, SeparatedDutiesError, StaleVersionError:
-            Nothing changes.
-    """
-    if command.user_id == command.actor_id:
-        raise OwnAccountError
-    _check_organisations(command.memberships, work)
-    store = UserStore(work)
-    user = store.get(command.user_id).with_memberships(command.memberships, policy)
-    return _answer(200, user, store.save(user, read_version=command.version))
-
-
-def suspend_user(command: SuspendUser, *, work: UnitOfWork) -> Answer:
-    """Let a user act no more; tokens that are out end within a quarter of an hour.
-
-    Raises:
-        OwnAccountError: Nobody suspends themself.
-    """
-    if command.user_id == command.actor_id:
-        raise OwnAccountError
-    return _set_status(command.user_id, SUSPENDED, work)
-
-
-def resume_user(command: ResumeUser, *, work: UnitOfWork) -> Answer:
-    """Let a suspended user act again."""
-    return _set_status(command.user_id, ACTIVE, work)
+    return answer_for(201, user, store.save(user))
 
 
 def change_password(command: ChangePassword, *, work: UnitOfWork) -> Answer:
     """Keep another password's hash."""
     store = UserStore(work)
     user = replace(store.get(command.user_id), password_hash=command.password_hash)
-    return _answer(200, user, store.save(user))
+    return answer_for(200, user, store.save(user))
 
 
-def add_organisation(command: AddOrganisation, *, work: UnitOfWork) -> Answer:
-    """Add an organisation.
+def enrol(command: Enrol, *, work: UnitOfWork) -> Answer:
+    """Keep the password of a person who holds a link, and the code where two administrators stand behind it.
+
+    Raises:
+        LinkRefusedError, LinkNotConfirmedError, WrongCodeError: Nothing changes.
+    """
+    links, store = EnrolmentStore(work), UserStore(work)
+    link = links.find(command.link_index)
+    if link is None or link["expires_at"] <= command.at:
+        raise LinkRefusedError
+    user = store.get(link["user_id"])
+    guarded = link["needs_code"]
+    # A link that one administrator made must not open what became guarded since.
+    if user.status == SUSPENDED or (user.is_guarded and not guarded and link["made_by"] != SYSTEM):
+        raise LinkRefusedError
+    if guarded and link["code"] is None:
+        raise LinkNotConfirmedError
+    if guarded and (command.code_index is None or not hmac.compare_digest(command.code_index, link["code"])):
+        raise WrongCodeError
+    proposal = user.proposal
+    confirmed = proposal is not None and proposal.confirmed_by is not None
+    user = replace(
+        user,
+        password_hash=command.password_hash,
+        status=ACTIVE,
+        vouched=guarded or link["made_by"] == SYSTEM,
+        memberships=proposal.memberships if proposal is not None and confirmed else user.memberships,
+        proposal=None if confirmed else proposal,
+    )
+    links.clear(user.id)
+    FailureStore(work).clear(user.login_index)
+    _audit(work, actor_id=user.id, role=NO_ROLE, object_id=user.id, outcome="ALLOWED", action=ENROL)
+    return answer_for(200, user, store.save(user))
+
+
+def note_wrong_code(link_index: str, *, work: UnitOfWork) -> Answer:
+    """Count a wrong code; the link ends with the last that is allowed."""
+    links = EnrolmentStore(work)
+    link = links.find(link_index)
+    if link is not None:
+        _audit(work, actor_id=NOBODY, role=NO_ROLE, object_id=link["user_id"], outcome="REFUSED", action=ENROL)
+        if link["failures"] + 1 >= WRONG_CODES:
+            links.clear(link["user_id"])
+        else:
+            links.change(link, failures=link["failures"] + 1)
+    return Answer(status=409)
+
+
+def add_organisation(command: AddOrganisation, *, work: UnitOfWork, policy: RolePolicy) -> Answer:
+    """Add an organisation; at a host only an administrator of the host itself does.
 
     Raises:
         UnknownCodeError: Nation or setting is not in its list.
     """
+    Administrators(work, policy).take_turn(command.by)
+    if not policy.centre and command.by.organisation_id != work.tenant_id:
+        raise DocumentMissingError(ORGANISATIONS)
     get("nation").require(command.organisation.nation)
     get("organisation_setting").require(command.organisation.setting)
     OrganisationStore(work).add(command.organisation)
     return Answer(status=201, ids={"id": command.organisation.id, "version": 1})
 
 
-def add_machine_key(command: AddMachineKey, *, work: UnitOfWork) -> Answer:
-    """Add a machine key."""
+def add_machine_key(command: AddMachineKey, *, work: UnitOfWork, policy: RolePolicy) -> Answer:
+    """Add a machine key of the administrator's own organisation."""
+    Administrators(work, policy).take_turn(command.by)
     machine = MachineKey(
         id=command.machine_id,
         client_id=command.client_id,
@@ -112,10 +136,14 @@ def add_machine_key(command: AddMachineKey, *, work: UnitOfWork) -> Answer:
     return Answer(status=201, ids={"id": machine.id, "version": version, "client_id": machine.client_id})
 
 
-def revoke_machine_key(command: RevokeMachineKey, *, work: UnitOfWork) -> Answer:
+def revoke_machine_key(command: RevokeMachineKey, *, work: UnitOfWork, policy: RolePolicy) -> Answer:
     """Let a machine act no more; tokens that are out end within a quarter of an hour."""
+    Administrators(work, policy).take_turn(command.by)
     store = MachineStore(work)
-    version = store.save(replace(store.get(command.machine_id), revoked=True))
+    machine = store.get(command.machine_id)
+    if not policy.covers(command.by, [Membership(organisation_id=machine.organisation_id, role="")]):
+        raise DocumentMissingError(MACHINES)
+    version = store.save(replace(machine, revoked=True))
     return Answer(status=200, ids={"id": command.machine_id, "version": version})
 
 
@@ -129,9 +157,23 @@ def note_failure(
 
 
 def note_refusal(known_as: str | None, *, work: UnitOfWork) -> Answer:
-    """Audit a sign-in that was refused; nobody is signed in, so nobody is its actor."""
-    _audit(work, actor_id=NOBODY, role=NO_ROLE, object_id=known_as or "unknown", outcome="REFUSED")
+    """Audit a sign-in that was refused; nobody is signed in, so nobody is its actor.
+
+    Where the login is nobody's, it is only counted: a flood of invented names must not fill the record.
+    """
+    if known_as is None:
+        FailureStore(work).count_unknown()
+    else:
+        _audit(work, actor_id=NOBODY, role=NO_ROLE, object_id=known_as, outcome="REFUSED")
     return Answer(status=400)
+
+
+def audit_unknown(*, work: UnitOfWork) -> Answer:
+    """Audit how many sign-ins named nobody since the last time, in one line; nothing if there were none."""
+    count = FailureStore(work).take_unknown()
+    if count:
+        _audit(work, actor_id=NOBODY, role=NO_ROLE, object_id="unknown", outcome="REFUSED", count=count)
+    return Answer(status=200)
 
 
 def note_sign_in(actor_id: str, *, role: str, login_index: str | None, work: UnitOfWork) -> Answer:
@@ -142,24 +184,30 @@ def note_sign_in(actor_id: str, *, role: str, login_index: str | None, work: Uni
     return Answer(status=200)
 
 
-def _set_status(user_id: str, status: str, work: UnitOfWork) -> Answer:
-    store = UserStore(work)
-    user = replace(store.get(user_id), status=status)
-    return _answer(200, user, store.save(user))
-
-
 def _check_organisations(memberships: tuple[Membership, ...], work: UnitOfWork) -> None:
     organisations = OrganisationStore(work)
     if not all(organisations.has(membership.organisation_id) for membership in memberships):
         raise UnknownOrganisationError
 
 
-def _answer(status: int, user: User, version: int) -> Answer:
-    warning = {"warning": "duties-joined-in-demo"} if user.joined_duties else {}
-    return Answer(status=status, ids={"id": user.id, "version": version, "status": user.status, **warning})
-
-
-def _audit(work: UnitOfWork, *, actor_id: str, role: str, object_id: str, outcome: str) -> None:
+def _audit(
+    work: UnitOfWork,
+    *,
+    actor_id: str,
+    role: str,
+    object_id: str,
+    outcome: str,
+    action: str = SIGN_IN,
+    count: int | None = None,
+) -> None:
     work.audit(
-        AuditIntent(action=SIGN_IN, actor_id=actor_id, role=role, object_id=object_id, outcome=outcome, at=work.now)
+        AuditIntent(
+            action=action,
+            actor_id=actor_id,
+            role=role,
+            object_id=object_id,
+            outcome=outcome,
+            at=work.now,
+            count=count,
+        )
     )

@@ -27,6 +27,7 @@ class StaffNames:
         self._index_key = key.subkey("staff-login-index")
         self._sealing_key = key.subkey("staff-names")
         self._secret_key = key.subkey("machine-secret")
+        self._link_key = key.subkey("enrolment-link")
 
     def login_index(self, login: str) -> str:
         """Give the HMAC by which a login is found, however it is capitalised; takes any text."""
@@ -35,6 +36,10 @@ class StaffNames:
     def secret_index(self, secret: str) -> str:
         """Give the HMAC of a machine's secret, which is random, so that no slow hash is needed."""
         return hmac.digest(self._secret_key, secret.encode(errors="replace"), "sha256").hex()
+
+    def link_index(self, secret: str) -> str:
+        """Give the HMAC of an enrolment link's secret or of its code; both are random."""
+        return hmac.digest(self._link_key, secret.encode(errors="replace"), "sha256").hex()
 
     def seal(self, text: str, *, user_id: str, field: str) -> bytes:
         """Seal a login or a name for its place."""

@@ -1,6 +1,7 @@
 """Passwords as argon2id (RFC 9106); two are checked at a time, since each takes 64 MB.
 
-Promise: checking against nobody costs what checking against somebody costs.
+Promise: checking against nobody costs what checking against somebody costs; whoever finds the queue full is told so
+at once (HTTP 429) and never holds a thread for long.
 """
 
 import secrets
@@ -11,11 +12,16 @@ from contextlib import contextmanager
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from services.identity.errors import WeakPasswordError
+from services.identity.common_passwords import is_common
+from services.identity.errors import BusyError, WeakPasswordError
 
 SHORTEST = 12
 LONGEST = 256
-_AT_A_TIME = 2
+AT_A_TIME = 2
+WAITING = 6
+"""How many may wait besides those that are checked; more would hold every thread of the server."""
+PATIENCE_S = 4.0
+"""Seconds for which anybody waits for a turn."""
 
 
 class Passwords:
@@ -30,23 +36,40 @@ class Passwords:
         self._hasher = PasswordHasher(memory_cost=8192, time_cost=1, parallelism=1) if cheap else PasswordHasher()
         # What an unknown login is compared with, so that it costs as much as a known one.
         self._nobody = self._hasher.hash(secrets.token_hex(16))
-        self._turns = threading.BoundedSemaphore(_AT_A_TIME)
+        self._turns = threading.BoundedSemaphore(AT_A_TIME)
+        self._places = threading.BoundedSemaphore(AT_A_TIME + WAITING)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait for a turn; whoever counts failures does so inside, so that guesses do not overtake the count."""
-        with self._turns:
-            yield
-
-    def hash(self, password: str, *, login: str) -> str:
-        """Hash a password.
+        """Wait for a turn; whoever counts failures does so inside, so that guesses do not overtake the count.
 
         Raises:
-            WeakPasswordError: It is too short, too long, or the login.
+            BusyError: Too many wait already, or the turn did not come in time.
         """
-        if not SHORTEST <= len(password) <= LONGEST or password.casefold() == login.casefold():
+        if not self._places.acquire(blocking=False):
+            raise BusyError
+        try:
+            if not self._turns.acquire(timeout=PATIENCE_S):
+                raise BusyError
+            try:
+                yield
+            finally:
+                self._turns.release()
+        finally:
+            self._places.release()
+
+    def hash(self, password: str, *, login: str) -> str:
+        """Hash a password, in its turn.
+
+        Raises:
+            BusyError: Too many are being hashed or checked.
+            WeakPasswordError: It is too short, too long, the login, or one that is tried first.
+        """
+        own = (login, *login.split("@"), login.partition("@")[2].partition(".")[0])
+        if not SHORTEST <= len(password) <= LONGEST or is_common(password, also=own):
             raise WeakPasswordError(SHORTEST, LONGEST)
-        return self._hasher.hash(password)
+        with self.turn():
+            return self._hasher.hash(password.encode(errors="replace"))
 
     def fits(self, password: str, stored: str | None) -> bool:
         """Whether a password fits a hash; None costs the same and never fits."""

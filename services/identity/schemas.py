@@ -18,11 +18,10 @@ class MembershipSchema(StrictSchema):
 
 
 class AddUserSchema(StrictSchema):
-    """A person who may act."""
+    """A person who may act, once they have set a password with the link in the answer."""
 
     login = fields.String(required=True, metadata={"description": "In the form of an e-mail address"})
     display_name = fields.String(load_default=None, allow_none=True, validate=_NAME)
-    password = fields.String(required=True, load_only=True, metadata={"description": "12 to 256 characters"})
     roles = fields.List(fields.String(validate=_CODE), required=True, validate=validate.Length(min=1, max=20))
     organisation_id = fields.String(
         load_default=None,
@@ -38,6 +37,14 @@ class SetMembershipsSchema(StrictSchema):
     memberships = fields.List(fields.Nested(MembershipSchema), required=True, validate=validate.Length(min=1, max=50))
 
 
+class ProposedSchema(Schema):
+    """What waits for a second administrator, or for the person to use link and code."""
+
+    memberships = fields.List(fields.Nested(MembershipSchema))
+    asked_by = fields.String(metadata={"description": "Id of the administrator who asked; another one confirms"})
+    confirmed = fields.Boolean()
+
+
 class UserSchema(Schema):
     """A person who may act, with the names that no other service keeps."""
 
@@ -45,7 +52,8 @@ class UserSchema(Schema):
     login = fields.String()
     display_name = fields.String()
     memberships = fields.List(fields.Nested(MembershipSchema))
-    status = fields.String()
+    proposed = fields.Nested(ProposedSchema, allow_none=True)
+    status = fields.String(metadata={"description": "INVITED until a password is set, ACTIVE or SUSPENDED"})
     joined_duties = fields.Boolean(metadata={"description": "A demo joined duties that are separated in service"})
     version = fields.Integer()
     updated_at = fields.AwareDateTime()
@@ -63,6 +71,35 @@ class UserAnswerSchema(AnswerSchema):
 
     status = fields.String()
     warning = fields.String()
+    confirmation = fields.String(metadata={"description": "second-administrator: what was asked for waits for one"})
+
+
+class LinkAnswerSchema(UserAnswerSchema):
+    """The one answer that holds an enrolment link; a repeat with the same Idempotency-Key does not."""
+
+    enrolment_path = fields.String(
+        metadata={"description": "Append it to this address and give it to the person; it works once, for seven days"}
+    )
+
+
+class ConfirmedSchema(UserAnswerSchema):
+    """The one answer that holds a confirmation code; a repeat with the same Idempotency-Key does not."""
+
+    confirmation_code = fields.String(metadata={"description": "Give it to the person, by another way than the link"})
+
+
+class EnrolSchema(StrictSchema):
+    """A password set with an enrolment link."""
+
+    link = fields.String(
+        required=True, load_only=True, validate=validate.Length(min=1, max=200),
+        metadata={"description": "What stands behind /enrol/ in the link"},
+    )  # fmt: skip
+    code = fields.String(
+        load_default=None, allow_none=True, load_only=True, validate=validate.Length(max=40),
+        metadata={"description": "The second administrator's, where the role needs one"},
+    )  # fmt: skip
+    password = fields.String(required=True, load_only=True, metadata={"description": "12 to 256 characters"})
 
 
 class MeSchema(Schema):

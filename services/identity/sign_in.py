@@ -1,11 +1,14 @@
 """Sign-in: a password or a machine's secret for one session in one organisation and one role.
 
 Promise: an unknown login costs the same work and gets the same answer as a wrong password or a suspended
-user. Ten failures close a login for the rest of a quarter of an hour, whether somebody has it or not.
+user. Ten failures close a login for the rest of a quarter of an hour, whether somebody has it or not. A flood of
+sign-ins is refused with 429 once eight are being checked or wait.
 Limit: so whoever knows a login can close it for that time; the gate in front may slow such a caller down.
 """
 
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -15,7 +18,7 @@ from pymongo.database import Database
 
 from services.identity import handlers
 from services.identity.domain import ACTIVE, MACHINE_ROLE, User
-from services.identity.errors import GrantRefusedError, WrongPasswordError
+from services.identity.errors import BusyError, GrantRefusedError, WrongPasswordError
 from services.identity.names import StaffNames
 from services.identity.passwords import Passwords
 from services.identity.store import FAILURES, MACHINES, USERS, machine_from, user_from
@@ -25,6 +28,8 @@ from shared.outbox.committer import Command, Committer
 
 FAILURE_LIMIT = 10
 WINDOW = timedelta(minutes=15)
+COMMIT_WITHIN_S = 5.0
+"""Seconds for noting a sign-in; with the turn and the read before it a caller waits less than ten."""
 
 _WRONG = "Login or password is not right."
 _WRONG_CLIENT = "client_id or client_secret is not right."
@@ -70,6 +75,22 @@ class SignIn:
         if user is None or not right:
             raise GrantRefusedError("invalid_grant", _WRONG)
         return self._session(user, role, organisation_id)
+
+    def still(self, who: Principal) -> Principal:
+        """Give the same principal again, if the person is active and still holds that role there.
+
+        Raises:
+            GrantRefusedError: They do not; the session ends with the token that is out.
+        """
+        document = self._database[USERS].find_one({"_id": who.actor_id})
+        user = user_from(document) if document is not None else None
+        if (
+            user is None
+            or user.status != ACTIVE
+            or not user.matching(role=who.role, organisation_id=who.organisation_id)
+        ):
+            raise GrantRefusedError("invalid_grant", "The session has ended. Sign in again.")
+        return Principal(actor_id=user.id, tenant_id=self._tenant, organisation_id=who.organisation_id, role=who.role)
 
     def check_password(self, user_id: str, password: str, *, or_next: str) -> None:
         """Check the present password of somebody who is signed in; failures count as sign-in's do.
@@ -140,16 +161,30 @@ class SignIn:
 
     def _right(self, index: str, user: User | None, *passwords: str) -> bool:
         """Whether one of the passwords is right; a wrong one is counted before the next may be tried."""
-        with self._passwords.turn():
+        with self._turn():
             now = self._real_time()
             self._refuse_closed(index, now)
             stored = user.password_hash if user is not None else None
-            right = any(self._passwords.fits(password, stored) for password in passwords)
+            # An invited person has no password yet, which fits as nobody's does.
+            right = any(self._passwords.fits(password, stored or None) for password in passwords)
             if right and user is not None and user.status == ACTIVE:
                 return True
             known_as = user.id if user is not None else None
             self._execute(partial(handlers.note_failure, index, known_as=known_as, real_time=now, window=WINDOW), index)
             return False
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        try:
+            with self._passwords.turn():
+                yield
+        except BusyError as error:
+            raise GrantRefusedError(
+                "temporarily_unavailable",
+                str(error),
+                status=HTTPStatus.TOO_MANY_REQUESTS,
+                retry_after_s=error.retry_after_s,
+            ) from error
 
     def _refuse_closed(self, index: str, now: datetime) -> None:
         failures = self._database[FAILURES].find_one({"_id": index, "expires_at": {"$gt": now}})
@@ -163,4 +198,5 @@ class SignIn:
             )
 
     def _execute(self, note: Any, *aggregates: str) -> None:
-        self._committer.execute(Command(run=lambda work: note(work=work), aggregates=frozenset(aggregates)))
+        command = Command(run=lambda work: note(work=work), aggregates=frozenset(aggregates))
+        self._committer.execute(command, within_s=COMMIT_WITHIN_S)

@@ -1,28 +1,32 @@
 """Identity's documents.
 
 What is stored of a person: an HMAC of the login (to find it), login and name sealed under a tenant key
-outside the database, the password as argon2id, roles. Of a machine: an HMAC of its secret, scopes. Of
-failed sign-ins: the login's HMAC and a count, for a quarter of an hour.
+outside the database, the password as argon2id, roles. Of an enrolment link: HMACs of its secret and of its code, for
+seven days. Of a machine: an HMAC of its secret, scopes. Of failed sign-ins: the login's HMAC and a count, for a quarter
+of an hour.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import IndexModel
 
-from services.identity.domain import MachineKey, Membership, Organisation, User
+from services.identity.domain import GUARDED, MachineKey, Membership, Organisation, Proposal, User
 from services.identity.roster import staff_changed
 from shared.outbox.unit_of_work import StaleVersionError, UnitOfWork
 
 USERS, MACHINES, ORGANISATIONS, FAILURES = "users", "machines", "organisations", "failures"
-COLLECTIONS = (USERS, MACHINES, ORGANISATIONS, FAILURES)
+ENROLMENTS, ADMINISTRATION = "enrolments", "administration"
+COLLECTIONS = (USERS, MACHINES, ORGANISATIONS, FAILURES, ENROLMENTS, ADMINISTRATION)
+_UNKNOWN = "unknown-sign-ins"  # No login's HMAC: those are hexadecimal.
 _BY_CHANGE = IndexModel([("updated_at", 1), ("_id", 1)])
 INDEXES: dict[str, list[IndexModel]] = {
     USERS: [IndexModel([("login", 1)], unique=True), _BY_CHANGE],
     MACHINES: [IndexModel([("client_id", 1)], unique=True), _BY_CHANGE],
     ORGANISATIONS: [_BY_CHANGE],
     FAILURES: [IndexModel([("expires_at", 1)], expireAfterSeconds=0)],
+    ENROLMENTS: [IndexModel([("user_id", 1)]), IndexModel([("expires_at", 1)], expireAfterSeconds=0)],
 }
 
 
@@ -120,6 +124,19 @@ class FailureStore:
             known = {"_id": login_index, "count": 0, "expires_at": at + window}
         self._work.save(FAILURES, {**known, "count": known["count"] + 1})
 
+    def count_unknown(self) -> None:
+        """Count a sign-in that named nobody."""
+        counted = self._work.find(FAILURES, _UNKNOWN)
+        self._work.save(FAILURES, {"_id": _UNKNOWN, "count": (counted["count"] if counted is not None else 0) + 1})
+
+    def take_unknown(self) -> int:
+        """Give how many were counted, and begin anew."""
+        counted = self._work.find(FAILURES, _UNKNOWN)
+        if counted is None or not counted["count"]:
+            return 0
+        self._work.replace(FAILURES, {**counted, "count": 0})
+        return int(counted["count"])
+
     def clear(self, login_index: str) -> None:
         """Forget them."""
         if self._work.find(FAILURES, login_index) is not None:
@@ -134,7 +151,10 @@ def user_from(document: Mapping[str, Any]) -> User:
         login_sealed=bytes(document["login_sealed"]),
         name_sealed=bytes(document["name_sealed"]),
         password_hash=document["password"],
-        memberships=tuple(Membership(**m) for m in document["memberships"]),
+        memberships=_memberships(document["memberships"]),
+        proposal=_proposal(document.get("proposal")),
+        # Whoever was there before links were made keeps what they hold; to hold more, they set a new password.
+        vouched=document.get("vouched", any(m["role"] in GUARDED for m in document["memberships"])),
         joined_duties=document["joined_duties"],
         status=document["status"],
         version=document["version"],
@@ -161,7 +181,34 @@ def _user_document(user: User) -> dict[str, Any]:
         "login_sealed": user.login_sealed,
         "name_sealed": user.name_sealed,
         "password": user.password_hash,
-        "memberships": [{"organisation_id": m.organisation_id, "role": m.role} for m in user.memberships],
+        "memberships": membership_rows(user.memberships),
+        "proposal": None
+        if user.proposal is None
+        else {
+            "memberships": membership_rows(user.proposal.memberships),
+            "asked_by": user.proposal.asked_by,
+            "confirmed_by": user.proposal.confirmed_by,
+        },
+        "vouched": user.vouched,
         "joined_duties": user.joined_duties,
         "status": user.status,
     }
+
+
+def membership_rows(memberships: Iterable[Membership]) -> list[dict[str, str]]:
+    """Give memberships as they are stored and shown; the order of the names is part of what a query finds."""
+    return [{"organisation_id": m.organisation_id, "role": m.role} for m in memberships]
+
+
+def _memberships(rows: Iterable[Mapping[str, str]]) -> tuple[Membership, ...]:
+    return tuple(Membership(**row) for row in rows)
+
+
+def _proposal(document: Mapping[str, Any] | None) -> Proposal | None:
+    if document is None:
+        return None
+    return Proposal(
+        memberships=_memberships(document["memberships"]),
+        asked_by=document["asked_by"],
+        confirmed_by=document["confirmed_by"],
+    )

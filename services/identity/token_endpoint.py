@@ -1,5 +1,7 @@
 """The token endpoint's form and answers, as OAuth 2.0 has them (RFC 6749, 4.3, 4.4, 5.1, 5.2; RFC 8707)."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +12,7 @@ from flask import Request, Response, jsonify
 from services.identity.errors import GrantRefusedError
 from services.identity.sign_in import SignIn
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, Principal, TenantId
-from shared.web.tokens import LIFETIME_S, TokenIssuer
+from shared.web.tokens import LIFETIME_S, TokenIssuer, TokenRefusedError, TokenVerifier, new_session, session_of
 
 FORM: dict[str, Any] = {
     "required": True,
@@ -20,7 +22,7 @@ FORM: dict[str, Any] = {
                 "type": "object",
                 "required": ["grant_type"],
                 "properties": {
-                    "grant_type": {"type": "string", "enum": ["password", "client_credentials"]},
+                    "grant_type": {"type": "string", "enum": ["password", "client_credentials", "refresh_token"]},
                     "username": {"type": "string"},
                     "password": {"type": "string", "format": "password"},
                     "role": {"type": "string", "description": "Which role, where the user has several"},
@@ -28,12 +30,20 @@ FORM: dict[str, Any] = {
                     "client_id": {"type": "string"},
                     "client_secret": {"type": "string", "format": "password"},
                     "scope": {"type": "string", "description": "Fewer scopes than the machine key has"},
+                    "session": {"type": "string", "enum": ["browser"], "description": "A token that may be renewed"},
+                    "refresh_token": {
+                        "type": "string",
+                        "description": "A valid token of a browser's session, to get the next one for it",
+                    },
                     "audience": {"type": "string", "description": "At the central register: board or custodian"},
                 },
             }
         }
     },
 }
+
+LONGEST_SESSION_S = 8 * 3600
+"""Seconds after the sign-in for which a browser's session may be renewed: a working day."""
 
 _PARAMETERS = frozenset(FORM["content"]["application/x-www-form-urlencoded"]["schema"]["properties"])
 _CENTRE_AUDIENCES = frozenset({CENTRE, BOARD, CUSTODIAN})
@@ -44,22 +54,27 @@ class TokenRequest:
     """What the form says; an empty parameter counts as left out."""
 
     grant_type: str
-    username: str
-    password: str = field(repr=False)
-    role: str | None
+    username: str = ""
+    password: str = field(default="", repr=False)
+    role: str | None = None
     organisation: str | None = None
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     scope: str | None = None
     audience: str | None = None
+    session: str | None = None
+    refresh_token: str = field(default="", repr=False)
 
 
 class TokenEndpoint:
     """Gives tokens of one tenant."""
 
-    def __init__(self, sign_in: SignIn, issuer: TokenIssuer, tenant: TenantId) -> None:
-        """Take what checks and what signs."""
+    def __init__(
+        self, sign_in: SignIn, issuer: TokenIssuer, tenant: TenantId, verifier_of: Callable[[TenantId], TokenVerifier]
+    ) -> None:
+        """Take what checks, what signs, and what verifies the tokens of an audience."""
         self._sign_in = sign_in
+        self._verifier_of = verifier_of
         self._issuer = issuer
         self._tenant = tenant
 
@@ -89,8 +104,23 @@ class TokenEndpoint:
             GrantRefusedError: No token.
         """
         audience = self._audience(asked)
+        if asked.grant_type == "refresh_token":
+            return self._renew(asked.refresh_token, audience)
         principal = self._principal(asked)
-        return self._issuer.issue(principal, audience_tenant=audience), principal
+        session = new_session() if asked.session == "browser" and asked.grant_type == "password" else None
+        return self._issuer.issue(principal, audience_tenant=audience, session=session), principal
+
+    def _renew(self, token: str, audience: TenantId) -> tuple[str, Principal]:
+        """Give the next token of a session, if the person still is what they signed in as."""
+        try:
+            named = self._verifier_of(audience).verify(f"Bearer {token}")
+        except TokenRefusedError as error:
+            raise GrantRefusedError("invalid_grant", "The session has ended. Sign in again.") from error
+        session = session_of(token)
+        if session is None or time.time() - session.began > LONGEST_SESSION_S:
+            raise GrantRefusedError("invalid_grant", "The session has ended. Sign in again.")
+        principal = self._sign_in.still(named)
+        return self._issuer.issue(principal, audience_tenant=audience, session=session), principal
 
     def _principal(self, asked: TokenRequest) -> Principal:
         if asked.grant_type == "password":
@@ -101,7 +131,9 @@ class TokenEndpoint:
             return self._sign_in.machine(asked.client_id, asked.client_secret, scope=asked.scope)
         if not asked.grant_type:
             raise GrantRefusedError("invalid_request", "grant_type is missing.")
-        raise GrantRefusedError("unsupported_grant_type", "grant_type is password or client_credentials.")
+        raise GrantRefusedError(
+            "unsupported_grant_type", "grant_type is password, client_credentials or refresh_token."
+        )
 
     def _audience(self, asked: TokenRequest) -> TenantId:
         """Give whose API will take the token: this tenant's own, or the board's and custodian's at the centre."""
@@ -137,6 +169,8 @@ def parse(request: Request) -> TokenRequest:
         client_secret=secret,
         scope=form.get("scope") or None,
         audience=form.get("audience") or None,
+        session=form.get("session") or None,
+        refresh_token=form.get("refresh_token", ""),
     )
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from services.reporting import handlers
 from services.reporting.commands import SealPeriod, SignOff
 from services.reporting.views import ReportingViews
 from shared.keys.signing import SigningKey
+from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 from shared.web.schemas import AnswerSchema, EmptySchema, StrictSchema, listed
 

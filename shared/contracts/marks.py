@@ -42,7 +42,7 @@ class Mark(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AuditedAction:
-    """One command or read: who did what to which object, in ids and codes."""
+    """One command or read, or so many of the same: who did what to which object, in ids and codes."""
 
     action: Code
     actor_id: Code
@@ -50,6 +50,7 @@ class AuditedAction:
     object_id: Code
     outcome: Code
     at: Instant
+    count: Count | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

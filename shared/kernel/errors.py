@@ -52,3 +52,18 @@ class TemporarilyUnavailableError(AlongsideError):
     """Something we need is away for now; HTTP 503, or a later retry of a message."""
 
     code = "temporarily-unavailable"
+
+
+class TooManyRequestsError(TemporarilyUnavailableError):
+    """More is asked of one thing than it has room for; HTTP 429 at once instead of a long wait.
+
+    Attributes:
+        retry_after_s: Seconds after which another attempt makes sense.
+    """
+
+    code = "too-many-requests"
+
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        """Keep when to come again."""
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s

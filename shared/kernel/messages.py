@@ -33,6 +33,7 @@ class AuditIntent:
         object_id: Id of the aggregate, or a code such as ``list``.
         outcome: ``ALLOWED`` or ``REFUSED`` or another closed code.
         at: Business time at which it was recorded.
+        count: How many of the same are meant, where they are counted and not listed; None for one.
     """
 
     action: str
@@ -41,6 +42,7 @@ class AuditIntent:
     object_id: str
     outcome: str
     at: datetime
+    count: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,11 +26,17 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class IdempotencyKey:
-    """A caller's key for one command, with an HMAC of the body under a tenant key."""
+    """A caller's key for one command, with an HMAC of the body under a tenant key.
+
+    Attributes:
+        key: Its HMAC under a tenant key, where a caller chose it.
+        formerly: The key as it was stored before HMACs were; rows of that kind end within a day.
+    """
 
     actor_id: str
     key: str
     fingerprint: str
+    formerly: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from datetime import timedelta
 
 from pymongo import MongoClient
@@ -28,6 +30,7 @@ from shared.kernel.errors import (
 )
 from shared.kernel.tenancy import TenantId
 from shared.outbox.commands import Answer, Command, IdempotencyKey, KeyInFlightError, KeyReusedError
+from shared.outbox.overload import OverloadedError
 from shared.outbox.server_clock import ServerClock
 from shared.outbox.transactions import (
     TRANSACTION_LIMIT_S,
@@ -47,6 +50,8 @@ from shared.telemetry.traces import start_batch_span
 GROUP_LIMIT = 100
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 EXIT_TEMPORARY = 75
+QUEUE_S = 0.6
+"""Seconds that the first in the queue may have waited before a caller who waits is refused."""
 _ATTEMPTS_ALONE = 8
 _ATTEMPTS_TOGETHER = 3
 _TRIES_LIMIT_S = 10.0
@@ -131,24 +136,48 @@ class Committer:
         self._group_limit = group_limit
         self._wait_s = wait_s
         self._waiting: queue.SimpleQueue[tuple[Command, Future[Answer]] | None] = queue.SimpleQueue()
+        self._queued_at: deque[float] = deque()
         self._thread = threading.Thread(target=self._live, name=f"committer-{service}", daemon=True)
         self._thread.start()
 
-    def execute(self, command: Command) -> Answer:
+    def execute(self, command: Command, *, within_s: float | None = None) -> Answer:
         """Carry out one command and give its answer after the commit.
+
+        Args:
+            command: What to do.
+            within_s: Seconds that the caller waits; a command that was not begun by then is not begun any more. One
+                that was may still be committed, and a repeat with the same key tells. None waits for the end.
 
         Raises:
             AlongsideError: What the command's handler raised.
             KeyInFlightError, KeyReusedError: The idempotency key is taken.
             DatabaseAwayError: The database did not answer in time.
+            OverloadedError: Others have waited too long already; only where ``within_s`` is given.
         """
-        return self.submit(command).result(timeout=None)
+        if within_s is None:
+            return self.submit(command).result(timeout=None)
+        if self._oldest_waits_s() > min(QUEUE_S, within_s):
+            raise OverloadedError
+        future = self.submit(command)
+        try:
+            return future.result(timeout=within_s)
+        except FutureTimeout as error:
+            future.cancel()
+            raise DatabaseAwayError from error
 
     def submit(self, command: Command) -> "Future[Answer]":
         """Queue a command; the future ends after the commit."""
         future: Future[Answer] = Future()
+        self._queued_at.append(time.monotonic())
         self._waiting.put((command, future))
         return future
+
+    def _oldest_waits_s(self) -> float:
+        """Give for how long the first of the queue has waited to be begun, in seconds."""
+        try:
+            return time.monotonic() - self._queued_at[0]
+        except IndexError:
+            return 0.0
 
     def close(self) -> None:
         """Finish what waits, then stop."""
@@ -168,6 +197,8 @@ class Committer:
         left: list[tuple[Command, Future[Answer]]] = []
         while left or not stopping:
             stopping = self._take(left, stopping=stopping)
+            # Who gave up before the turn came has been told so, and will repeat.
+            left = [item for item in left if not item[1].cancelled()]
             group, left = _split(left, self._group_limit)
             if group:
                 self._commit(group)
@@ -183,6 +214,7 @@ class Committer:
             block = False
             if item is None:
                 return True
+            self._queued_at.popleft()
             left.append(item)
         return stopping
 
@@ -191,7 +223,8 @@ class Committer:
         until = boot_seconds() + _TRIES_LIMIT_S
         pieces = deque([group])
         while pieces:
-            piece = pieces.popleft()
+            # Who gave up meanwhile has been told so; what they asked for is not tried again.
+            piece = [one for one in pieces.popleft() if not one[1].cancelled()]
             error = self._try(piece, until=until)
             if error is None:
                 continue
@@ -237,7 +270,7 @@ class Committer:
         self, piece: list[tuple[Command, "Future[Answer]"]], answers: list[Answer], *, duration_s: float
     ) -> None:
         for (_, future), answer in zip(piece, answers, strict=True):
-            future.set_result(answer)
+            _settle(future, answer)
         # Measured after the callers have their answers, and once a group: it delays nobody.
         histogram(COMMIT_DURATION).record(duration_s, service=self._service)
         histogram(COMMIT_GROUP_SIZE).record(len(piece), service=self._service)
@@ -253,7 +286,7 @@ class Committer:
         told = _for_caller(error)
         if told is not error:
             told.__cause__ = error  # Who waits may have to know what lasts from what passes.
-        future.set_exception(told)
+        _settle(future, told)
         away = isinstance(told, TemporarilyUnavailableError)
         self._count("away" if away else "refused" if isinstance(told, AlongsideError) else "failed")
 
@@ -273,7 +306,7 @@ class Committer:
                 now=self._clock.now(),
                 traceparent=span.traceparent,
             )
-            keys = [_key(c.idempotency) for c in commands if c.idempotency]
+            keys = [key for c in commands if c.idempotency for key in _keys(c.idempotency)]
             work.preload("idempotency", keys)
             answers = self._run_each(commands, work, together=together)
             work.flush()
@@ -303,7 +336,7 @@ class Committer:
         if command.idempotency is None:
             return command.run(work)
         key = _key(command.idempotency)
-        stored = work.find("idempotency", key)
+        stored = next((row for k in _keys(command.idempotency) if (row := work.find("idempotency", k))), None)
         if stored is not None:
             if stored["fingerprint"] != command.idempotency.fingerprint:
                 raise KeyReusedError
@@ -331,6 +364,21 @@ class Committer:
 
 def _key(idempotency: IdempotencyKey) -> str:
     return f"{idempotency.actor_id}:{idempotency.key}"
+
+
+def _keys(idempotency: IdempotencyKey) -> list[str]:
+    """Give the ids under which an earlier answer may stand."""
+    formerly = [f"{idempotency.actor_id}:{idempotency.formerly}"] if idempotency.formerly is not None else []
+    return [_key(idempotency), *formerly]
+
+
+def _settle(future: "Future[Answer]", result: Answer | Exception) -> None:
+    """Tell the caller, unless they gave up meanwhile."""
+    with suppress(InvalidStateError):
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
 
 
 def _split(

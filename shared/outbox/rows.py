@@ -69,6 +69,7 @@ class OutboxDraft:
                 object_id=intent.object_id,
                 outcome=intent.outcome,
                 at=intent.at,
+                count=intent.count,
             )
         )
 

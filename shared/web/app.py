@@ -12,10 +12,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import pymongo
 from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
-from flask_smorest import Blueprint
-from pymongo.errors import ConnectionFailure, ExecutionTimeout
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
@@ -26,6 +26,7 @@ from shared.telemetry.metric_names import REQUEST_DURATION
 from shared.telemetry.metrics import histogram
 from shared.telemetry.traces import SpanKind, extract, start_span
 from shared.web import problems
+from shared.web.bodies import Blueprint
 from shared.web.openapi import ProblemApi, build_document, endpoints_with
 from shared.web.pages.sign_in import build_sign_in
 from shared.web.pages.site import Site
@@ -37,6 +38,8 @@ from shared.web.tokens import TokenRefusedError, TokenVerifier
 __all__ = ["MAX_BODY_BYTES", "VERSION", "create_app"]
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
+READ_WITHIN_S = 8.0
+"""Seconds for all reads of one request; with its command no caller waits more than ten (``shared.web.gateway``)."""
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -115,6 +118,7 @@ def create_app(
     app.before_request(partial(_begin, verifier, opened, site))
     app.after_request(partial(_finish, site))
     app.teardown_request(_end_span)
+    app.teardown_request(_end_deadline)
     api = ProblemApi(app)
     for blueprint in (build_plain_blueprint(app, document, tenant_id, ready_checks), *blueprints):
         api.register_blueprint(blueprint)
@@ -123,11 +127,13 @@ def create_app(
         site.register(app, verifier)
         app.register_blueprint(build_sign_in(site))
     document.fill(build_document(api, opened | {("GET", path) for path in OPEN_PATHS}))
-    app.before_request(partial(_check_content, endpoints_with(app, "json"), endpoints_with(app, "query")))
+    app.extensions["alongside-takes"] = (endpoints_with(app, "json"), endpoints_with(app, "query"))
+    app.before_request(_refuse_what_is_too_large)
     app.register_error_handler(AlongsideError, problems.from_alongside_error)
     app.register_error_handler(HTTPException, problems.from_http_exception)
     app.register_error_handler(ConnectionFailure, problems.from_database_error)
     app.register_error_handler(ExecutionTimeout, problems.from_database_error)
+    app.register_error_handler(PyMongoError, problems.from_database_error)
     app.register_error_handler(RecursionError, problems.from_too_deep)
     app.register_error_handler(Exception, problems.from_fault)
     return app
@@ -137,12 +143,20 @@ def _begin(verifier: TokenVerifier, opened: frozenset[tuple[str, str]], site: Si
     """Note the request's id and trace, then let nobody in without a token; runs before any route."""
     g.request_id = new_id()
     g.began = time.monotonic()
+    # A silent database must not hold the caller, nor a thread: every read of this request ends in time.
+    g.deadline = pymongo.timeout(READ_WITHIN_S)
+    g.deadline.__enter__()
     parent = extract({"traceparent": request.headers.get("traceparent")})
     g.span = start_span(f"{_method()} request", parent=parent, kind=SpanKind.SERVER)
     g.traceparent = g.span.__enter__().traceparent
     if site is not None and site.covers(request.path):
         return site.admit()
+    if site is not None and not request.path.startswith("/v1/"):
+        site.recognise()
     if _is_open(request.method, request.path, opened):
+        return None
+    if site is not None and not request.path.startswith("/v1/") and request.routing_exception is not None:
+        # Beside the API there are open addresses and pages only, so an unknown one tells nothing to anybody.
         return None
     try:
         g.principal = verifier.verify(request.headers.get("Authorization"))
@@ -159,25 +173,16 @@ def _is_open(method: str, path: str, opened: frozenset[tuple[str, str]]) -> bool
     return any(p.endswith("*") and m == method and path.startswith(p[:-1]) for m, p in opened)
 
 
-def _check_content(takes_json: frozenset[str], takes_query: frozenset[str]) -> Response | None:
-    """Refuse a body that is too large or of a kind that the route does not take, before anything is done.
-
-    So is a query with a change that knows none; a read's is refused when the route did not look at it.
-    """
-    changes = request.method in _CHANGES and request.endpoint is not None and request.path.startswith("/v1/")
-    if changes and request.query_string and request.endpoint not in takes_query:
-        return problems.from_alongside_error(UnknownParameterError("This address has no parameters."))
-    length = request.content_length or 0
-    if length > MAX_BODY_BYTES:
+def _refuse_what_is_too_large() -> Response | None:
+    """Refuse what no address takes; smaller bodies wait until the caller's right is known (``shared.web.bodies``)."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
         return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    if length and request.endpoint in takes_json and not request.is_json:
-        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     return None
 
 
 def _finish(site: Site | None, response: Response) -> Response:
     response = _refuse_unread_query(response)
-    if site is not None and site.covers(request.path):
+    if site is not None and (site.covers(request.path) or (response.status_code >= 400 and site.wants_page())):  # noqa: PLR2004
         response = site.dress(response)
     began = g.pop("began", None)
     if began is not None:
@@ -219,11 +224,16 @@ def _method() -> str:
     return request.method if request.method in _METHODS else "OTHER"
 
 
+def _end_deadline(_error: BaseException | None) -> None:
+    deadline = g.pop("deadline", None)
+    if deadline is not None:
+        deadline.__exit__(None, None, None)
+
+
 def _end_span(error: BaseException | None) -> None:
     span = g.pop("span", None)
     if span is not None:
         span.__exit__(type(error) if error else None, error, None)
 
 
-_CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

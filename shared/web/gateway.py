@@ -7,6 +7,7 @@ answer leaves. A caller without the right gets the 404 of an unknown address, an
 import hashlib
 import hmac
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn, TypeVar
 
@@ -18,9 +19,13 @@ from shared.kernel.messages import AuditIntent
 from shared.kernel.tenancy import Principal
 from shared.outbox.committer import Answer, Command, Committer, IdempotencyKey
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.web.bodies import read_arguments
 from shared.web.problems import IdempotencyKeyMissingError, PreconditionFailedError, PreconditionRequiredError
 
 T = TypeVar("T")
+
+WITHIN_S, LEAST_S = 9.5, 1.5
+"""Seconds after which a caller is told that the database is away; reads end after 8 (``shared.web.app``)."""
 
 _KEY = re.compile(r"[!-~]{1,255}")
 _CODE = re.compile(CODE_PATTERN)
@@ -42,9 +47,9 @@ class Gateway:
 
     @property
     def principal(self) -> Principal:
-        """Who is asking; set before the route ran."""
-        who: Principal = g.principal
-        return who
+        """Who is asking, whatever their role; then the body may be read."""
+        read_arguments()
+        return _who()
 
     def require(self, *roles: str, scope: str | None = None) -> Principal:
         """Give the caller if one of these roles, or a machine key's scope, allows it.
@@ -52,9 +57,11 @@ class Gateway:
         Raises:
             HiddenError: Neither does; audited as refused.
         """
-        who = self.principal
+        who = _who()
         if who.role not in roles and (scope is None or scope not in who.scopes):
             self.refuse()
+        # The right comes first: who has none learns nothing of what a body here must be.
+        read_arguments()
         return who
 
     def refuse(self, object_id: str = "refused") -> NoReturn:
@@ -74,7 +81,7 @@ class Gateway:
         object_id: str | Callable[[Answer], str],
         aggregates: Iterable[str] = (),
         location: str | Callable[[Answer], str] | None = None,
-        shown_once: Mapping[str, str] | None = None,
+        shown_once: Mapping[str, str] | Callable[[Answer], Mapping[str, str]] | None = None,
     ) -> Response:
         """Carry out a command and give its answer.
 
@@ -84,7 +91,8 @@ class Gateway:
             object_id: What it is done to, or how to read that from the answer.
             aggregates: Ids that no other command of the same transaction may touch.
             location: Address of what was made, or how to read it from the answer.
-            shown_once: Secrets that go out with the first answer; they are not stored, so a replay has none.
+            shown_once: Secrets that go out with the first answer, or how to choose them by it; they are not stored, so
+                a replay has none.
 
         Raises:
             AlongsideError: What the handler raises, or the idempotency key's errors.
@@ -105,12 +113,14 @@ class Gateway:
                 run=audited,
                 aggregates=frozenset(aggregates),
                 idempotency=self._idempotency(who) if request.method == "POST" else None,
-            )
+            ),
+            within_s=_left_s(),
         )
         return _respond(answer, location, shown_once)
 
     def read(self, action: str, object_id: str, load: Callable[[], T]) -> T:
         """Load something to show, and commit that it was read before it leaves."""
+        read_arguments()
         shown = load()
         self._audit_alone(action, _code_or(object_id, "unknown"), "ALLOWED")
         return shown
@@ -140,13 +150,13 @@ class Gateway:
         raise PreconditionRequiredError("Send If-Match with the ETag of the version that you read.")
 
     def _audit_alone(self, action: str, object_id: str, outcome: str) -> None:
-        who = self.principal
+        who = _who()
 
         def note(work: UnitOfWork) -> Answer:
             work.audit(_intent(who, action, object_id, outcome, work))
             return Answer(status=200)
 
-        self._committer.execute(Command(run=note))
+        self._committer.execute(Command(run=note), within_s=_left_s())
 
     @staticmethod
     def _key() -> str:
@@ -161,8 +171,25 @@ class Gateway:
         # The query belongs to what is asked, as the profile of an import does.
         parts = [request.method.encode(), request.path.encode(), request.query_string, _body()]
         content = b"".join(len(part).to_bytes(8) + part for part in parts)
-        fingerprint = hmac.new(self._fingerprint_key, content, hashlib.sha256).hexdigest()
-        return IdempotencyKey(actor_id=who.actor_id, key=key, fingerprint=fingerprint)
+        # A key is the caller's own text, which may hold anything: only its HMAC is kept.
+        return IdempotencyKey(
+            actor_id=who.actor_id, key=self._hmac(b"key:" + key.encode()), fingerprint=self._hmac(content), formerly=key
+        )
+
+    def _hmac(self, content: bytes) -> str:
+        return hmac.new(self._fingerprint_key, content, hashlib.sha256).hexdigest()
+
+
+def _left_s() -> float:
+    """Give the seconds that the caller still waits; a little remains for a command also after slow reads."""
+    began = g.get("began")
+    spent = time.monotonic() - began if began is not None else 0.0
+    return max(LEAST_S, WITHIN_S - spent)
+
+
+def _who() -> Principal:
+    who: Principal = g.principal
+    return who
 
 
 def etagged(body: Any, version: int) -> Response:
@@ -173,11 +200,13 @@ def etagged(body: Any, version: int) -> Response:
 
 
 def _respond(
-    answer: Answer, location: str | Callable[[Answer], str] | None, shown_once: Mapping[str, str] | None
+    answer: Answer,
+    location: str | Callable[[Answer], str] | None,
+    shown_once: Mapping[str, str] | Callable[[Answer], Mapping[str, str]] | None,
 ) -> Response:
     shown = dict(answer.ids)
     if shown_once is not None and not answer.replayed:
-        shown |= shown_once
+        shown |= shown_once(answer) if callable(shown_once) else shown_once
     response = jsonify(shown)
     response.status_code = answer.status
     if "version" in answer.ids:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, send_from_directory
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
 from shared.kernel.errors import AlongsideError
 from shared.kernel.tenancy import TenantId
+from shared.web.bodies import Blueprint
 from shared.web.openapi import operations_of
 
 PRODUCT = "Alongside"

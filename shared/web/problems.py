@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Response, current_app, g, jsonify, request
-from pymongo.errors import ConnectionFailure, ExecutionTimeout
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.kernel.errors import (
@@ -19,6 +19,7 @@ from shared.kernel.errors import (
     NotFoundError,
     RuleViolationError,
     TemporarilyUnavailableError,
+    TooManyRequestsError,
 )
 from shared.outbox.committer import DatabaseAwayError
 from shared.outbox.unit_of_work import StaleVersionError
@@ -44,7 +45,7 @@ _WORDS: dict[int, tuple[str, str, str]] = {
     ),
     409: ("rule-violation", "That is not possible now", "A rule forbids this as things stand."),
     412: ("stale-version", "Someone changed it meanwhile", "Read it again and repeat with the ETag of that answer."),
-    413: ("too-large", "The request is too large", "A request may have 10 MB."),
+    413: ("too-large", "The request is too large", "A JSON body may have 256 kB, a file 10 MB."),
     415: ("unsupported-content", "This kind of content is not taken", "Send application/json."),
     422: ("invalid-input", "Something in the request is not right", "See errors for each place that is not right."),
     428: (
@@ -52,6 +53,7 @@ _WORDS: dict[int, tuple[str, str, str]] = {
         "Say which version you mean",
         "Send If-Match with the ETag of the version that you read.",
     ),
+    429: ("too-many-requests", "Too much at once", "Wait as long as Retry-After says, then repeat the request."),
     500: (
         "internal-fault",
         "Something went wrong here",
@@ -101,6 +103,7 @@ _STATUSES: tuple[tuple[type[AlongsideError], HTTPStatus], ...] = (
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (InvalidInputError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (RuleViolationError, HTTPStatus.CONFLICT),
+    (TooManyRequestsError, HTTPStatus.TOO_MANY_REQUESTS),
     (TemporarilyUnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
@@ -148,7 +151,10 @@ def from_alongside_error(error: AlongsideError) -> Response:
             if isinstance(error, StaleVersionError) and "If-Match" in request.headers:
                 return problem(HTTPStatus.PRECONDITION_FAILED)
             errors = error.problems if isinstance(error, InvalidInputError) else ()
-            return problem(status, code=error.code, detail=str(error), errors=errors)
+            answer = problem(status, code=error.code, detail=str(error), errors=errors)
+            if isinstance(error, TooManyRequestsError):
+                answer.headers["Retry-After"] = str(error.retry_after_s)
+            return answer
     return from_fault(error)
 
 
@@ -161,10 +167,11 @@ def from_http_exception(error: HTTPException) -> Response:
     return response
 
 
-def from_database_error(error: ConnectionFailure | ExecutionTimeout) -> Response:
-    """Map a database that is away while a route reads."""
-    del error
-    return from_alongside_error(DatabaseAwayError())
+def from_database_error(error: PyMongoError) -> Response:
+    """Map a database that is away, or silent for too long, while a route reads; anything else is a fault of ours."""
+    if error.timeout or isinstance(error, (ConnectionFailure, ExecutionTimeout)):
+        return from_alongside_error(DatabaseAwayError())
+    return from_fault(error)
 
 
 def from_too_deep(error: RecursionError) -> Response:

@@ -6,9 +6,11 @@ Limit: a token that is out cannot be called back; it ends within 15 minutes of r
 """
 
 import base64
+import json
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -42,6 +44,36 @@ def audience(tenant: TenantId) -> str:
     return f"alongside:{tenant}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """A browser's session, which several tokens carry one after the other.
+
+    Attributes:
+        began: Real time of the sign-in, in seconds.
+        issued: Real time at which the token that was read was issued, in seconds.
+    """
+
+    id: str
+    began: int
+    issued: int = 0
+
+
+def new_session() -> Session:
+    """Begin one now."""
+    return Session(id=new_id(), began=int(time.time()))
+
+
+def session_of(token: str) -> Session | None:
+    """Read the session that a token names, without verifying anything; None for a token that is no browser's."""
+    try:
+        part = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+        session = Session(id=claims["sid"], began=claims["auth_time"], issued=claims["iat"])
+    except (IndexError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return session if isinstance(session.id, str) and type(session.began) is type(session.issued) is int else None
+
+
 class TokenIssuer:
     """Signs tokens with the tenant's private key (Ed25519); identity alone holds it."""
 
@@ -50,12 +82,15 @@ class TokenIssuer:
         self._key = _private_key(bytes.fromhex(private_key_hex))
         self._issuer = issuer
 
-    def issue(self, principal: Principal, *, audience_tenant: TenantId | None = None) -> str:
+    def issue(
+        self, principal: Principal, *, audience_tenant: TenantId | None = None, session: "Session | None" = None
+    ) -> str:
         """Give a token for one session: one organisation and one role, for ``LIFETIME_S`` seconds.
 
         Args:
             principal: Who signed in.
             audience_tenant: Whose API will take it; the principal's own unless the central register says else.
+            session: A browser's, which may be renewed while it is used; None for a token that just ends.
         """
         now = int(time.time())
         claims = {
@@ -69,6 +104,8 @@ class TokenIssuer:
             "exp": now + LIFETIME_S,
             "jti": new_id(),
         }
+        if session is not None:
+            claims |= {"sid": session.id, "auth_time": session.began}
         return jwt.encode({"alg": "Ed25519"}, claims, self._key, algorithms=_ALGORITHMS)
 
 
@@ -113,10 +150,15 @@ class TokenVerifier:
     def _in_force(self, claims: dict[str, Any]) -> bool:
         now = time.time()
         ends = claims.get("exp")
+        # A token may say from when on it holds (RFC 7519, 4.1.5); one that says it in another form holds never.
+        begins = claims.get("nbf", 0)
         return (
             claims.get("iss") == self._issuer
             and claims.get("aud") == audience(self._tenant_id)
             and isinstance(ends, int)
+            and isinstance(begins, int)
+            and not isinstance(begins, bool)
+            and begins <= now + _CLOCKS_DIFFER_S
             and now < ends <= now + LIFETIME_S + _CLOCKS_DIFFER_S
         )
 

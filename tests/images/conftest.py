@@ -29,7 +29,7 @@ def docker_host():
 def bases(docker_host):
     """Base images and wheels: stand-ins, or with ALONGSIDE_TEST_IMAGES=official what the registry gives."""
     if OFFICIAL:
-        return {"PIP_OPTIONS": "", "mongo": "7.0", "rabbitmq": "3.13-management"}
+        return {"PIP_OPTIONS": "", "mongo": "7.0.28", "rabbitmq": "3.13-management"}
     run("deploy/offline/build.sh", PYTHON=sys.executable)
     return {"PIP_OPTIONS": "--no-index", "mongo": "6.0", "rabbitmq": "3.10-management"}
 

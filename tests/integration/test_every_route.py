@@ -192,8 +192,10 @@ READS = {
     "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/periods": ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN"),
 }
+OPEN = ("/v1/token", "/v1/enrolments")
+"""Who has no token yet gets one, or sets the password for one."""
 LISTS = [path for path in READS if not path.endswith(("_id}", "/advocates")) and path != "/v1/periods"]
-TRIED_ELSEWHERE = ("/v1/periods", "/v1/users", "/v1/organisations", "/v1/machine-keys", "/v1/me", "/v1/token")
+TRIED_ELSEWHERE = ("/v1/periods", "/v1/users", "/v1/organisations", "/v1/machine-keys", "/v1/me", *OPEN)
 changes = pytest.mark.parametrize("route", CHANGES, ids=lambda r: r.template)
 
 
@@ -251,7 +253,7 @@ class TestDocument:
         wrong = []
         for method, path, operation in operations(place):
             names = {p["name"] for p in operation.get("parameters", ())}
-            if method == "POST" and path != "/v1/token" and "Idempotency-Key" not in names:
+            if method == "POST" and path not in OPEN and "Idempotency-Key" not in names:
                 wrong.append((path, "Idempotency-Key"))
             if method == "GET" and path in LISTS and not {"limit", "after", "updated_since"} <= names:
                 wrong.append((path, "paging"))
@@ -271,7 +273,7 @@ class TestStrangers:
         """One status, one body and one set of headers: on every method and path, existing or not."""
         http, reference, differing = place.app.test_client(), None, ("X-Request-Id", "Date")
         paths = {filled(p, things) for _, p, _ in operations(place) if p.startswith("/v1/")}
-        paths = (paths - {"/v1/token", "/v1/meta"}) | {
+        paths = (paths - {*OPEN, "/v1/meta"}) | {
             "/v1/nowhere",
             "/v1/episodes/not-an-id",
             "/v1/episodes/" + new_id(),

@@ -95,12 +95,12 @@ class TestProcesses:
 
     @RENDERED
     def test_prepare_is_told_its_tenant_and_its_files(self, rendered):
-        """The administrator's address and the first password lie where their Secrets are mounted."""
+        """The administrator's address and the first link's secret lie where their Secrets are mounted."""
         ((_, pod, container),) = [c for c in containers(rendered) if c[0]["kind"] == "Job"]
         options = options_of(container)
         assert options.tenant == rendered.tenant
         secrets = {t.name: t for t in tenant_secrets(rendered)}
-        for file, secret in ((options.admin, "database-admin"), (options.first_password, "first-password")):
+        for file, secret in ((options.admin, "database-admin"), (options.first_link, "first-link")):
             assert mounted(pod, container, file)["secret"]["secretName"] == secret
             if secret in secrets:
                 assert file.name in secrets[secret].data

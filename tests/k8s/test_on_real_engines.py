@@ -180,7 +180,7 @@ class Machine:
             "credentials": credentials,
             "credentials-courier": credentials,
             "token": "token",
-            "first-password": "first",
+            "first-link": "first",
         }
         for secret, place in places.items():
             folder = self._home / place
@@ -259,12 +259,9 @@ def test_a_rendered_tenant_runs(machine, broker, eventually):
         for kind in ("worker", "relay", "job", "courier"):
             eventually(lambda kind=kind: machine.probe(kind, "ready") == 0, within_s=90)
         tenant = machine.rendered.tenant
-        client = ApiClient(
-            url=url,
-            login=f"admin@{tenant}.example",
-            password=machine.secrets["first-password"]["password"],
-            role="HOST_ADMIN",
-        )
+        chosen = {"link": machine.secrets["first-link"]["link"], "password": "kettle mango lorry"}
+        assert httpx.post(f"{url}/v1/enrolments", json=chosen, trust_env=False).status_code == 200
+        client = ApiClient(url=url, login=f"admin@{tenant}.example", password=chosen["password"], role="HOST_ADMIN")
         assert client.get("/v1/users")
     finally:
         for process in running.values():

@@ -48,6 +48,13 @@ class Grant(Protocol):
             GrantFailedError: No session.
         """
 
+    def renew(self, token: str) -> str:
+        """Give the next token of a browser's session that is in use.
+
+        Raises:
+            GrantFailedError: The person may not act any more, or signed in too long ago.
+        """
+
 
 def why_refused(status: int, oauth_error: str) -> Why:
     """Read a token endpoint's refusal (RFC 6749, 5.2): there, ``invalid_request`` is a role that must be chosen."""

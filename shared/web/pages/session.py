@@ -1,13 +1,15 @@
 """The session cookie: the API's own short-lived signed token, kept where no script can read it.
 
 Promise: HttpOnly, SameSite=Strict, Path=/, and over anything but a loopback address Secure under a ``__Host-`` name.
-The token is verified at each request by the API's own verifier and ends by itself; nothing is kept on the server.
+The token is verified at each request by the API's own verifier and ends by itself; while the session is used it is
+renewed, for a working day at most; nothing is kept on the server.
 Limit: a gate in front must pass the Host header on, or forms are refused, since Origin then differs. Cookies know no
 port, so tenants that share one loopback address in a demo are sent each other's, under other names; a verifier
 refuses another tenant's token.
 """
 
 import secrets
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -15,8 +17,11 @@ from flask import Request
 from werkzeug.wrappers import Response
 
 from shared.kernel.tenancy import Principal, TenantId
-from shared.web.tokens import LIFETIME_S, TokenRefusedError, TokenVerifier
+from shared.web.tokens import LIFETIME_S, TokenRefusedError, TokenVerifier, session_of
 
+RENEW_AFTER_S = LIFETIME_S / 3
+"""Age of a token at which a page asks for the next one: five minutes."""
+_KEPT_S = 24 * 3600  # Longer than any session: an ended one still says whose form was being filled in.
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -50,9 +55,23 @@ class Sessions:
         """Give the session's token as it came, not yet verified."""
         return request.cookies.get(self._name(request, "session"))
 
+    def holder(self, request: Request) -> str | None:
+        """Give what a session's forms are bound to: the session, which outlives each of its tokens."""
+        token = self.token(request)
+        return holder_of(token) if token is not None else None
+
+    def is_due(self, request: Request) -> bool:
+        """Whether a session is in use and its token no longer new, so that the next one should be asked for."""
+        session = session_of(self.token(request) or "")
+        return session is not None and time.time() - session.issued > RENEW_AFTER_S
+
+    def keep(self, request: Request, response: Response, token: str) -> None:
+        """Put a session's next token into an answer."""
+        self._set(request, response, "session", token, max_age=_KEPT_S)
+
     def begin(self, request: Request, response: Response, token: str) -> None:
         """Put a session into an answer, in place of any other."""
-        self._set(request, response, "session", token, max_age=LIFETIME_S)
+        self._set(request, response, "session", token, max_age=_KEPT_S)
         self._forget(request, response, "form")
 
     def end(self, request: Request, response: Response) -> None:
@@ -87,6 +106,12 @@ class Sessions:
 
     def _name(self, request: Request, kind: str) -> str:
         return f"{'' if is_loopback(request) else '__Host-'}alongside-{self._tenant}-{kind}"
+
+
+def holder_of(token: str) -> str:
+    """Give what the forms of a token's session are bound to."""
+    session = session_of(token)
+    return f"session:{session.id}" if session is not None else token
 
 
 def is_loopback(request: Request) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, g, render_template, request
 
 from shared.web.pages.grant import Credentials, GrantFailedError, Why
+from shared.web.pages.session import holder_of
 from shared.web.pages.site import Site, go_to
 
 _SENTENCES: dict[Why, str] = {
@@ -21,6 +22,7 @@ _STATUSES: dict[Why, HTTPStatus] = {
     "AWAY": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _LONGEST = 1_000
+KEPT = "kept_"
 
 
 def build_sign_in(site: Site) -> Blueprint:
@@ -34,7 +36,7 @@ def build_sign_in(site: Site) -> Blueprint:
         if who is not None:
             return go_to(_goal(site, who.role))
         notice = request.args.get("why")
-        return _form(site, notice=notice if notice in ("ended", "out") else None)
+        return _form(site, notice=notice if notice in ("ended", "out", "enrolled") else None)
 
     @blueprint.post("/sign-in")
     def take_credentials() -> Any:
@@ -53,7 +55,12 @@ def build_sign_in(site: Site) -> Blueprint:
             if error.retry_after_s is not None:
                 response.headers["Retry-After"] = str(error.retry_after_s)
             return response
-        response = go_to(_goal(site, who.role))
+        goal, kept = _goal(site, who.role), _kept()
+        if kept and goal == request.values.get("next", ""):
+            g.principal, g.page_holder = who, holder_of(token)
+            response = Response(render_template("alongside/resume.html", goal=goal, kept=kept), mimetype="text/html")
+        else:
+            response = go_to(goal)
         site.sessions.begin(request, response, token)
         return response
 
@@ -84,7 +91,16 @@ def _token(site: Site, credentials: Credentials) -> str:
 
 def _goal(site: Site, role: str) -> str:
     wanted = request.values.get("next", "")
-    return wanted if site.may_lead_to(wanted) else site.home(role)
+    return wanted if site.may_lead_to(wanted) and site.may_enter(wanted, role) else site.home(role)
+
+
+def _kept() -> list[tuple[str, str]]:
+    """Give what was typed into a form whose session ended; its fields came with the sign-in under other names."""
+    return [
+        (n[len(KEPT) :], v)
+        for n, v in request.form.items(multi=True)
+        if n.startswith(KEPT) and n[len(KEPT) :].isidentifier()
+    ]
 
 
 def _form(site: Site, *, error: GrantFailedError | None = None, notice: str | None = None) -> str:
@@ -96,4 +112,5 @@ def _form(site: Site, *, error: GrantFailedError | None = None, notice: str | No
         notice=notice,
         next=wanted if site.may_lead_to(wanted) else "",
         username=request.form.get("username", "")[:_LONGEST],
+        kept=_kept(),
     )

@@ -23,6 +23,32 @@ ROLE_WORDS: Mapping[str, str] = {
     "DATA_GUARDIAN": "Data guardian",
 }
 
+HOST_ROLES = (
+    "HOST_ADMIN", "IMSA", "SUPERVISOR", "HOST_DPO", "HOST_DATA_LEAD", "SAFEGUARDING_LEAD", "HUB_TRIAGE", "INTEGRATOR",
+)  # fmt: skip
+CENTRE_ROLES = ("BOARD_MEMBER", "STATISTICIAN", "RELEASE_APPROVER", "PLATFORM_OPERATOR", "DATA_GUARDIAN")
+
+_CASES = (
+    "You work with survivors and episodes in your organisation's case system, which speaks to Alongside for you. "
+    "There is nothing that you must do on these pages."
+)
+DUTIES: Mapping[str, str] = {
+    "HOST_ADMIN": "You decide who may act for your organisation, and see whether everything runs.",
+    "IMSA": _CASES,
+    "SUPERVISOR": _CASES,
+    "HOST_DPO": "You look after consent wordings and imports, and see what leaves your organisation and why.",
+    "HOST_DATA_LEAD": "You look at your organisation's figures before each period is sealed, and sign them.",
+    "SAFEGUARDING_LEAD": "Urgent tasks about a possible child reach you through your organisation's case system.",
+    "HUB_TRIAGE": _CASES,
+    "INTEGRATOR": "This role is for machines. They use the programming interface, not these pages.",
+    "BOARD_MEMBER": "You read the board's published figures. They are open to everybody.",
+    "STATISTICIAN": "You draft each release and sign it as the first of two people.",
+    "RELEASE_APPROVER": "You look at each drafted release and approve or delay it as the second of two people.",
+    "PLATFORM_OPERATOR": "You decide who may act at the centre, and see whether everything runs.",
+    "DATA_GUARDIAN": "You watch over how the figures are protected. What is published is open to you as to everybody.",
+}
+"""What somebody does here, in words; shown where a role begins."""
+
 _QUARTERS = ("", "January to March", "April to June", "July to September", "October to December")
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 

@@ -10,6 +10,7 @@ from pymongo import MongoClient
 
 from deploy.provision.databases import drop_tenant, make_service_database
 from services.context import ServiceContext, ServiceSettings
+from services.identity.passwords import Passwords
 from services.identity.wiring import create_first_user
 from services.serving import build_app
 from shared.bus.topology import topology_of
@@ -28,6 +29,16 @@ class Place:
         self.app = build_app({"identity": context})
         self.database = admin[context.database_name]
         self.tenant = context.tenant_id
+        self._admin = admin
+        self.others = []
+
+    def beside(self):
+        """A second process of the same identity, with a committer of its own."""
+        context = ServiceContext(self.context.tenant_id, "identity", self.context.settings)
+        context.__dict__["database_name"] = self.context.database_name
+        context.built["passwords"] = Passwords(cheap=True)
+        self.others.append(context)
+        return Place(context, self._admin)
 
     @property
     def http(self):
@@ -44,6 +55,11 @@ class Place:
         answer = self.password(login, **form)
         assert answer.status_code == 200, answer.json
         return {"Authorization": f"Bearer {answer.json['access_token']}"}
+
+    def enrol(self, path, password=PASSWORD, **body):
+        """Set a password with an enrolment link."""
+        link = path.rpartition("/")[2]
+        return self.http.post("/v1/enrolments", json={"link": link, "password": password, **body})
 
     def person(self, *roles, **options):
         """Add a user of these roles; gives login and id."""
@@ -90,13 +106,15 @@ def make_place(engines, tmp_path_factory):
         )  # fmt: skip
         context = ServiceContext(named, "identity", settings)
         context.__dict__["database_name"] = database
+        # What a check costs is no rule of these tests; unit tests look at the work.
+        context.built["passwords"] = Passwords(cheap=True)
         places.append(Place(context, admin))
         return places[-1]
 
     yield make
-    for place in places:
-        place.context.committer.close()
-        place.context.client.close()
+    for context in [c for place in places for c in (place.context, *place.others)]:
+        context.committer.close()
+        context.client.close()
     for tenant in tenants:
         drop_tenant(admin, tenant, ["identity"])
     admin.close()

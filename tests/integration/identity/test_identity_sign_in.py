@@ -4,11 +4,14 @@ import base64
 import statistics
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
+from services.identity.passwords import AT_A_TIME, WAITING
 from services.identity.sign_in import FAILURE_LIMIT
+from services.identity.wiring import build_jobs
 from shared.kernel.clock import real_now
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import BOARD, CENTRE
@@ -82,7 +85,7 @@ class TestPassword:
         assert demo_place.password(login).status_code == (200 if known else 400)
 
     def test_many_at_once_do_not_overtake_the_count(self, demo_place):
-        """Of forty guesses at once about ten are tried."""
+        """Of forty guesses at once about ten are tried at most; the others are refused for the full queue or the count."""
         login = demo_place.person("IMSA").login
         statuses = []
 
@@ -94,8 +97,40 @@ class TestPassword:
             thread.start()
         for thread in threads:
             thread.join()
-        assert FAILURE_LIMIT <= statuses.count(400) <= FAILURE_LIMIT + 1
+        assert statuses.count(400) <= FAILURE_LIMIT + 1
         assert set(statuses) == {400, 429}
+
+    def test_a_full_queue_is_refused_at_once(self, demo_place, monkeypatch, eventually):
+        """429 with Retry-After while eight are checked or wait; nobody holds a thread, and the next one is let in."""
+        person = demo_place.person("IMSA")
+        passwords = demo_place.context.built["passwords"]
+        let_go, fits = threading.Event(), passwords.fits
+        monkeypatch.setattr(passwords, "fits", lambda *asked: let_go.wait(30) and fits(*asked))
+        with ThreadPoolExecutor(AT_A_TIME + WAITING) as pool:
+            waiting = [pool.submit(demo_place.password, person.login) for _ in range(AT_A_TIME + WAITING)]
+            eventually(lambda: passwords._places._value == 0, within_s=30)
+            refused = demo_place.password(person.login)
+            let_go.set()
+            assert {w.result().status_code for w in waiting} <= {200, 429}
+        assert (refused.status_code, refused.json["error"]) == (429, "temporarily_unavailable")
+        assert refused.headers["Retry-After"] == "5"
+        assert demo_place.password(person.login).status_code == 200
+
+    def test_sign_ins_of_nobody_are_counted_and_not_listed(self, make_place):
+        """A flood of invented names is one line a minute with its number; a known login's failures are listed."""
+        place = make_place()
+        known = place.person("IMSA")
+        for n in range(7):
+            place.password(f"invented-{n}@host.example", "wrong wrong wrong")
+        place.grant(grant_type="client_credentials", client_id="as_unknown", client_secret="x")
+        place.password(known.login, "wrong wrong wrong")
+        refused = [e for e in place.audited(action="identity:session:open") if e["outcome"] == "REFUSED"]
+        assert [(e["object_id"], e["count"]) for e in refused] == [(known.id, None)]
+        (job,) = (j for j in build_jobs(place.context) if j.name == "unknown-sign-ins")
+        for _ in range(2):
+            job.run()
+        counted = place.audited(object_id="unknown")
+        assert [(e["actor_id"], e["outcome"], e["count"]) for e in counted] == [("nobody", "REFUSED", 8)]
 
     def test_sign_ins_are_audited_without_a_name(self, place):
         """Who signed in stands there by id; a refused one has nobody as its actor."""

@@ -23,7 +23,13 @@ class TestRolePolicy:
                 CENTRE.check(held(*roles))
             assert caught.value.roles == pair
 
-    @pytest.mark.parametrize("pair", SEPARATED)
+    def test_not_even_a_demo_joins_both_signatures(self):
+        """Statistician and approver sign one release; the second person is always another."""
+        for roles in (("STATISTICIAN", "RELEASE_APPROVER"), ("RELEASE_APPROVER", "IMSA", "STATISTICIAN")):
+            with pytest.raises(SeparatedDutiesError, match="each guards the other"):
+                DEMO.check(held(*roles))
+
+    @pytest.mark.parametrize("pair", [p for p in SEPARATED if p != ("STATISTICIAN", "RELEASE_APPROVER")])
     def test_a_demo_allows_it_and_marks_the_user(self, pair):
         """The mark is what the banner is about."""
         assert DEMO.check(held(*pair)) is True

@@ -2,10 +2,12 @@
 
 import pytest
 
+from deploy.engines.layout import PROJECT_ROOT
 from services.identity.enrolment import Enrolment
 from services.identity.errors import InvalidLoginError, WeakPasswordError
 from services.identity.names import StaffNames, check_login
 from services.identity.passwords import Passwords
+from shared.kernel.clock import real_now
 from shared.kernel.tenancy import TenantId
 from shared.keys.fields import CiphertextMovedError
 from shared.keys.tenant_key import TenantKeyFile
@@ -78,8 +80,44 @@ class TestStaffNames:
 class TestEnrolment:
     def test_a_prepared_user_shows_no_secret(self, names, passwords):
         """Neither password nor name stands in what a log or a traceback might print."""
-        command = Enrolment(names, passwords).user(
+        command = Enrolment(names, passwords, real_now).user(
             login="Ada@host.example", display_name="Ada Lovelace", password=PASSWORD, memberships=[]
         )
         shown = repr(command).lower()
         assert not any(text in shown for text in ("ada", "argon2", PASSWORD))
+
+
+class TestCommonPasswords:
+    @pytest.mark.parametrize(
+        "password",
+        [
+            "password1234", "Password123!", "P@ssw0rd1234", "passwordpassword", "!!!password!!!", "letmeinletmein",
+            "Liverpool2026", "iloveyou1234", "123456789012", "987654321098", "qwertyuiop123", "1qaz2wsx3edc",
+            "aaaaaaaaaaaa", "abcabcabcabc", "QWERTYqwerty", "monkey123456", "alongside2026", "someone12345!", "11112222333344",
+        ],
+    )  # fmt: skip
+    def test_what_is_tried_first_is_refused(self, passwords, password):
+        """Entries of the kept list, their usual changes, counting, walks on the keyboard, and the login's own parts."""
+        with pytest.raises(WeakPasswordError):
+            passwords.hash(password, login="someone@host.example")
+
+    @pytest.mark.parametrize(
+        "password",
+        [
+            "correct horse battery staple",
+            "kettle mango lorry",
+            "x9Kq3vTz81Lm",
+            "Wir fahren nach Ulm",
+            "\u0645\u0631\u062d\u0628\u0627 \u0628\u0643 \u0647\u0646\u0627",
+        ],
+    )
+    def test_words_with_nothing_to_do_with_each_other_are_taken(self, passwords, password):
+        """Nobody needs capitals, figures or signs."""
+        assert passwords.fits(password, passwords.hash(password, login="someone@host.example"))
+
+    def test_the_list_names_version_source_and_licence(self):
+        """A kept list that nobody can renew is none."""
+        folder = PROJECT_ROOT / "services/identity/data"
+        head = (folder / "common-passwords.txt").read_text(encoding="utf-8")[:600]
+        assert all(word in head for word in ("Version:", "Source:", "Licence: MIT"))
+        assert "Permission is hereby granted" in (folder / "common-passwords.LICENCE.txt").read_text(encoding="utf-8")

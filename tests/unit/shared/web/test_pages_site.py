@@ -12,9 +12,9 @@ from shared.kernel.errors import NotFoundError
 from shared.kernel.tenancy import Principal, TenantId
 from shared.web import tokens
 from shared.web.app import create_app
-from shared.web.pages import assets
+from shared.web.pages import assets, words
 from shared.web.pages.grant import Credentials, GrantFailedError
-from shared.web.pages.remote_grant import RemoteGrant
+from shared.web.pages.remote_grant import PlainRegisterError, RemoteGrant
 from shared.web.pages.site import Link, PageSet, Site, SiteSettings
 from shared.web.tokens import TokenIssuer, TokenVerifier
 
@@ -24,20 +24,30 @@ LOCAL = {"base_url": "http://127.0.0.1:8000"}
 COOKIE = "alongside-host-session"
 
 
-def token(tenant=HOST, role="HOST_DATA_LEAD"):
+def token(tenant=HOST, role="HOST_DATA_LEAD", session=None):
     issuer = TokenIssuer(KEYS[tenant].private_bytes_raw().hex(), issuer=str(tenant))
-    return issuer.issue(Principal(actor_id="a-1", tenant_id=tenant, organisation_id="o-1", role=role))
+    who = Principal(actor_id="a-1", tenant_id=tenant, organisation_id="o-1", role=role)
+    return issuer.issue(who, session=session)
 
 
 class PlantedGrant:
     """Knows one password; whatever else is asked it refuses in the way that is planted."""
 
     why = "WRONG"
+    role = "HOST_DATA_LEAD"
+    session = None
+    renewed = 0
 
     def token(self, credentials):
         if credentials.password == "right":
-            return token()
+            return token(role=self.role, session=self.session)
         raise GrantFailedError(self.why, retry_after_s=9 if self.why == "TOO_MANY" else None)
+
+    def renew(self, presented):
+        self.renewed += 1
+        if self.why == "SUSPENDED":
+            raise GrantFailedError("WRONG")
+        return token(role=self.role, session=tokens.session_of(presented))
 
 
 def blueprint(done):
@@ -176,6 +186,32 @@ class TestSignIn:
             RemoteGrant("http://127.0.0.1:9", audience="board").token(asked)
         assert raised.value.why == "AWAY"
 
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://register.example", "http://10.0.0.5:8080", "http://127.0.0.1.example", "http://localhost.example",
+            "http://centre-api:8080", "ftp://127.0.0.1", "//127.0.0.1", "register.example", "http://0.0.0.0:1", "http://[::2]",
+        ],
+    )  # fmt: skip
+    def test_a_register_is_asked_by_https_only(self, url):
+        """A password crosses no network in the clear; only this machine's own address may be plain."""
+        with pytest.raises(PlainRegisterError, match="https"):
+            RemoteGrant(url, audience="board")
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://register.example",
+            "http://127.0.0.1:27412",
+            "http://127.8.8.8",
+            "http://[::1]:80",
+            "http://localhost:1/",
+        ],
+    )
+    def test_https_and_this_machine_are_taken(self, url):
+        """As in a stack on one machine."""
+        assert RemoteGrant(url, audience="board")
+
 
 class TestForms:
     def test_a_form_needs_the_check_that_was_given_to_this_session(self, site):
@@ -209,6 +245,181 @@ class TestForms:
         for number in ("0192a3b4-0000-7000-8000-000000000000", "x" * 36, ""):
             http.post("/host/things", data={"form_check": check, "form_number": number}, **LOCAL)
         assert site.extensions["planted"][0] == ["0192a3b4-0000-7000-8000-000000000000", None, None]
+
+
+class TestStart:
+    @pytest.mark.parametrize("role", [*words.HOST_ROLES, *words.CENTRE_ROLES])
+    def test_no_sign_in_ends_in_nothing_here(self, site, role):
+        """Each role ends on a page that says who one is and what one does here, whatever was asked for before."""
+        site.extensions["planted"][1].role = role
+        for wanted in ("", "/host/things", "/host", "/start"):
+            http = site.test_client()
+            form = http.get("/sign-in", **LOCAL)
+            data = {"username": "a", "password": "right", "form_check": check_of(form), "next": wanted}
+            goal = http.post("/sign-in", data=data, **LOCAL).headers["Location"]
+            page = http.get(goal, follow_redirects=True, **LOCAL)
+            assert page.status_code == 200
+            assert ("Things of" in page.text) == (role in ("HOST_DATA_LEAD", "HOST_DPO") and wanted != "/start")
+            if "Things of" not in page.text:
+                assert words.DUTIES[role].partition("'")[0] in page.text
+
+    def test_the_beginning_of_an_address_works_signed_in_and_out(self, site):
+        """People type /host."""
+        http = site.test_client()
+        assert http.get("/host", **LOCAL).headers["Location"] == "/sign-in?next=%2Fhost"
+        sign_in(http, **LOCAL)
+        assert http.get("/host", **LOCAL).headers["Location"] == "/host/things"
+
+    def test_whoever_is_signed_out_sees_where_to_sign_in(self, site):
+        """On every page but the sign-in itself; whoever is signed in sees their role and the way out."""
+        http = site.test_client()
+        assert 'href="/sign-in"' in http.get("/nowhere", headers=BROWSER, **LOCAL).text
+        assert 'href="/sign-in"' not in http.get("/sign-in", **LOCAL).text
+        sign_in(http, **LOCAL)
+        start = http.get("/start", **LOCAL).text
+        assert "Data lead" in start
+        assert 'href="/sign-in"' not in start
+
+
+class TestRenewal:
+    @pytest.fixture
+    def signed_in(self, site):
+        """A browser's session that began now; gives the client and the grant."""
+        grant = site.extensions["planted"][1]
+        grant.session = tokens.new_session()
+        http = site.test_client()
+        sign_in(http, **LOCAL)
+        return http, grant
+
+    def after(self, monkeypatch, seconds):
+        later = time.time() + seconds
+        monkeypatch.setattr(tokens.time, "time", lambda: later)
+
+    def test_a_session_that_is_used_does_not_end(self, signed_in, monkeypatch):
+        """Every few minutes a page brings the next token; forms that stood open since before are still ours."""
+        http, grant = signed_in
+        check = check_of(http.get("/sign-out", **LOCAL))
+        assert grant.renewed == 0
+        for minutes in (6, 6, 6, 6):
+            self.after(monkeypatch, minutes * 60)
+            assert http.get("/host/things", **LOCAL).status_code == 200
+        assert grant.renewed == 4
+        assert http.post("/host/things", data={"form_check": check}, **LOCAL).text == "done"
+
+    def test_a_session_that_is_not_renewed_ends_with_its_token(self, signed_in, monkeypatch):
+        """Such as of a person who was suspended: a quarter of an hour at most."""
+        http, grant = signed_in
+        grant.why = "SUSPENDED"
+        self.after(monkeypatch, 6 * 60)
+        assert http.get("/host/things", **LOCAL).status_code == 200
+        self.after(monkeypatch, 10 * 60)
+        assert http.get("/host/things", **LOCAL).status_code == 303
+
+    def test_a_token_of_the_api_is_never_renewed(self, site, monkeypatch):
+        """It names no session."""
+        http, grant = site.test_client(), site.extensions["planted"][1]
+        sign_in(http, **LOCAL)
+        self.after(monkeypatch, 6 * 60)
+        assert http.get("/host/things", **LOCAL).status_code == 200
+        assert grant.renewed == 0
+
+    def test_a_page_warns_before_the_session_ends_and_offers_to_stay(self, signed_in):
+        """Without a script; in a new tab, so that what was typed stays."""
+        http, _ = signed_in
+        page = http.get("/start", **LOCAL).text
+        assert "session ends in about three minutes" in page
+        assert re.search(r'href="/start" target="_blank" rel="noopener"', page)
+        style = (Path(assets.__file__).parent / "static/alongside.css").read_text(encoding="utf-8")
+        assert "animation: as-ending 1ms linear 720s forwards" in style
+        assert tokens.LIFETIME_S == 15 * 60
+
+    def test_what_was_typed_survives_the_session_s_end(self, site, signed_in, monkeypatch):
+        """It is shown after the sign-in and sent when the person says so, to the same address, once."""
+        http, _ = signed_in
+        done = site.extensions["planted"][0]
+        check = check_of(http.get("/sign-out", **LOCAL))
+        self.after(monkeypatch, 16 * 60)
+        typed = {
+            "form_check": check,
+            "form_number": "0192a3b4-0000-7000-8000-000000000000",
+            "text": "two <words>\nand more",
+            "looked": "yes",
+        }
+        refused = http.post("/host/things", data=typed, **LOCAL)
+        assert (refused.status_code, done) == (401, [])
+        assert "what you wrote is kept" in refused.text
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', refused.text))
+        assert hidden["kept_text"] == "two &lt;words&gt;\nand more"
+        assert "kept_form_check" not in hidden
+        site.extensions["planted"][1].session = tokens.new_session()
+        form = {**hidden, "kept_text": typed["text"], "username": "a", "password": "right"}
+        again = http.post("/sign-in", data=form, **LOCAL)
+        assert again.status_code == 200
+        assert 'action="/host/things"' in again.text
+        assert "two &lt;words&gt;" in again.text
+        sent = {"form_check": check_of(again), "text": typed["text"], "looked": "yes"}
+        assert http.post("/host/things", data=sent, **LOCAL).text == "done"
+        assert len(done) == 1
+
+    def test_a_forged_form_is_not_kept(self, signed_in, monkeypatch):
+        """Only what stood in a form that was given to the session that ended, on a page of ours."""
+        http, _ = signed_in
+        check = check_of(http.get("/sign-out", **LOCAL))
+        self.after(monkeypatch, 16 * 60)
+        for data, headers in (
+            ({"text": "evil"}, {}),
+            ({"text": "evil", "form_check": check}, {"Sec-Fetch-Site": "cross-site"}),
+        ):
+            refused = http.post("/host/things", data=data, headers=headers, **LOCAL)
+            assert refused.status_code == 401
+            assert "evil" not in refused.text
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+MACHINE = {"Accept": "application/json"}
+UNKNOWN = (
+    "/nowhere",
+    "/hosts",
+    "/host.php",
+    "/.env",
+    "/docs/nowhere",
+    "/start/x",
+    "/static/alongside/nothing.css",
+    "/sign-in/x",
+)
+
+
+class TestUnknownAddresses:
+    def told(self, answer):
+        """What differs from one request to the next is left out."""
+        return re.sub(
+            r'<span class="as-number">.*?</span>|value="[0-9a-f]*"|"(instance|trace_id)":"[^"]*"', "", answer.text
+        )
+
+    @pytest.mark.parametrize(("headers", "kind"), [(BROWSER, "text/html"), (MACHINE, "application/problem+json")])
+    def test_all_give_the_same_404_in_the_form_that_is_asked_for(self, site, headers, kind):
+        """Signed in or not, below a page's address or beside it; the API's own addresses stay a machine's."""
+        for signed in (False, True):
+            http, texts = site.test_client(), set()
+            if signed:
+                sign_in(http, **LOCAL)
+            for path in (*UNKNOWN, *(("/host/nowhere",) if signed else ())):
+                answer = http.get(path, headers=headers, **LOCAL)
+                if not signed and path.startswith("/start"):
+                    assert answer.status_code == 303
+                    continue
+                assert (answer.status_code, answer.mimetype) == (404, kind), path
+                texts.add(self.told(answer))
+            assert len(texts) == 1
+        assert site.test_client().get("/v1/nowhere", headers=headers, **LOCAL).mimetype == "application/problem+json"
+
+    @pytest.mark.parametrize(("headers", "kind"), [(BROWSER, "text/html"), (MACHINE, "application/problem+json")])
+    @pytest.mark.parametrize("path", ["/", "/host/things", "/sign-in", "/start", "/healthz", "/docs/reference"])
+    def test_a_wrong_method_is_405_and_says_what_there_is(self, site, path, headers, kind):
+        """Not a form that is no longer valid, and not a sign-in."""
+        answer = site.test_client().delete(path, headers=headers, **LOCAL)
+        assert (answer.status_code, answer.mimetype) == (405, kind)
+        assert "GET" in answer.headers["Allow"]
 
 
 class TestAnswers:

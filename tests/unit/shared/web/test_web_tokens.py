@@ -57,6 +57,31 @@ class TestVerify:
         assert refused(f"Bearer {issue(issuer='other')}")
         assert refused(f"Bearer {issue(key=NEXT_KEY)}")
 
+    @pytest.mark.parametrize(
+        ("begins_in_s", "taken"),
+        [
+            (-10, True),
+            (0, True),
+            (30, True),
+            (120, False),
+            (10**9, False),
+            ("soon", False),
+            (True, False),
+            (None, False),
+        ],
+    )
+    def test_refuses_a_token_before_its_beginning(self, monkeypatch, begins_in_s, taken):
+        """RFC 7519, 4.1.5; two machines' clocks may differ by a minute. What is no number begins never."""
+        encode = tokens.jwt.encode
+        begins = tokens.time.time() + begins_in_s if type(begins_in_s) is int else begins_in_s
+        begins = int(begins) if type(begins) is float else begins
+        monkeypatch.setattr(
+            tokens.jwt, "encode", lambda head, claims, key, **more: encode(head, {**claims, "nbf": begins}, key, **more)
+        )
+        header = f"Bearer {issue()}"
+        monkeypatch.undo()
+        assert refused(header) if not taken else verifier().verify(header) == principal()
+
     def test_refuses_a_token_from_its_end_on(self, monkeypatch):
         """15 minutes of real time."""
         token = issue()

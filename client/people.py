@@ -1,0 +1,158 @@
+"""Commands for the people who may act: invite, confirm, list; and links that only the machine's operator can give."""
+
+from typing import Annotated, Any
+
+import typer
+
+from client.local import this_stack
+from client.shown import Output, out, show_json, show_rows
+from deploy.stack.api_client import ApiClient
+from deploy.stack.people import ADMINISTRATORS_NAME, client_of, invite_administrators, new_link
+from deploy.stack.stack import NoSuchTenantError, Stack
+from services.identity.domain import CENTRE_ADMINISTRATOR, HOST_ADMINISTRATOR
+from shared.kernel.tenancy import CENTRE, TenantId
+
+Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id, or centre for the central register.")]
+As = Annotated[
+    str | None,
+    typer.Option("--as", help="Login of the administrator who asks; in a demo the first invented one if left out."),
+]
+Login = Annotated[str, typer.Argument(help="In the form of an e-mail address.")]
+
+people = typer.Typer(help="People: invite, confirm, list; enrolment links.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    people.command("first")(first)
+    people.command("link")(link)
+    people.command("invite")(invite)
+    people.command("confirm")(confirm)
+    people.command("list")(list_people)
+    app.add_typer(people, name="people")
+
+
+def first(tenant: Tenant, output: Output = "text") -> None:
+    """Invite the two first administrators; whoever has not used their link gets a new one."""
+    stack = _stack_with(tenant)
+    links = invite_administrators(stack.layout, TenantId(tenant))
+    shown = {login: stack.url(tenant) + path for login, path in links.items()}
+    if output == "json":
+        show_json({"links": shown})
+        return
+    if not shown:
+        out.print("Both first administrators have set their passwords. Nothing was changed.")
+    for login, address in shown.items():
+        _show_link(login, address)
+
+
+def link(login: Login, tenant: Tenant, output: Output = "text") -> None:
+    """Give an administrator who lost their password a new link; for the operator of this machine."""
+    stack = _stack_with(tenant)
+    address = stack.url(tenant) + new_link(stack.layout, TenantId(tenant), login)
+    if output == "json":
+        show_json({"login": login, "link": address})
+    else:
+        _show_link(login, address)
+
+
+def invite(  # noqa: PLR0917  The command line gives each by its name.
+    login: Login,
+    tenant: Tenant,
+    role: Annotated[list[str], typer.Option("--role", help="A role; may be given more than once.")],
+    by: As = None,
+    name: Annotated[str | None, typer.Option(help="How colleagues see the person.")] = None,
+    output: Output = "text",
+) -> None:
+    """Invite a person, who sets their own password with the link that is shown here once."""
+    stack = _stack_with(tenant)
+    body: dict[str, Any] = {"login": login, "roles": role, "display_name": name}
+    answer = _administrator(stack, tenant, by).post("/v1/users", body)
+    if output == "json":
+        show_json(answer)
+        return
+    if "enrolment_path" in answer:
+        _show_link(login, stack.url(tenant) + answer["enrolment_path"])
+    if "confirmation" in answer:
+        out.print("A second administrator must confirm this role, and gives the person a code for the link:")
+        out.print(f"  alongside people confirm {login} --tenant {tenant} --as LOGIN", soft_wrap=True)
+
+
+def confirm(login: Login, tenant: Tenant, by: As = None, output: Output = "text") -> None:
+    """Confirm, as a second administrator, what another one asked for."""
+    stack = _stack_with(tenant)
+    administrator = _administrator(stack, tenant, by)
+    person = _find(administrator, login)
+    if output == "text":
+        proposed = (person["proposed"] or person)["memberships"]
+        out.print(f"{login} is to be: {', '.join(m['role'] for m in proposed)}")
+    answer = administrator.post(f"/v1/users/{person['id']}/confirm", version=person["version"])
+    if output == "json":
+        show_json(answer)
+    elif "confirmation_code" in answer:
+        out.print(f"Confirmed. Give {login} this code yourself; it goes with the link: {answer['confirmation_code']}")
+    else:
+        out.print("Confirmed.")
+
+
+def list_people(tenant: Tenant, by: As = None, output: Output = "text") -> None:
+    """List the people of one's organisation."""
+    rows = _everybody(_administrator(_stack_with(tenant), tenant, by))
+    if output == "json":
+        show_json({"people": rows})
+        return
+    shown = [
+        {
+            "login": row["login"],
+            "roles": ", ".join(m["role"] for m in row["memberships"]),
+            "waits for confirmation": ", ".join(m["role"] for m in (row["proposed"] or {}).get("memberships", ())),
+            "state": row["status"],
+        }
+        for row in rows
+    ]
+    show_rows(shown, ("login", "roles", "waits for confirmation", "state"))
+
+
+def _administrator(stack: Stack, tenant: str, login: str | None) -> ApiClient:
+    """Sign in as an administrator; a password is asked for and never an argument, where others could read it."""
+    if login is None and stack.state.demo:
+        return client_of(stack, tenant, ADMINISTRATORS_NAME[tenant == CENTRE])
+    if login is None:
+        raise typer.BadParameter("Say who asks: --as LOGIN")
+    if stack.state.demo and login.partition("@")[2] == f"{tenant}.example":
+        return client_of(stack, tenant, login.partition("@")[0])
+    return ApiClient(
+        url=stack.url(tenant),
+        login=login,
+        password=typer.prompt(f"Password of {login}", hide_input=True, err=True),
+        role=CENTRE_ADMINISTRATOR if tenant == CENTRE else HOST_ADMINISTRATOR,
+    )
+
+
+def _find(administrator: ApiClient, login: str) -> dict[str, Any]:
+    for row in _everybody(administrator):
+        if row["login"].casefold() == login.casefold():
+            return row
+    raise typer.BadParameter("There is no such login among the people of this organisation.")
+
+
+def _everybody(administrator: ApiClient) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    page = administrator.get("/v1/users", limit=200)
+    rows += page["items"]
+    while page["next"]:
+        page = administrator.get("/v1/users", limit=200, after=page["next"])
+        rows += page["items"]
+    return rows
+
+
+def _stack_with(tenant: str) -> Stack:
+    stack = this_stack()
+    if tenant != CENTRE and stack.state.find(tenant) is None:
+        raise NoSuchTenantError
+    return stack
+
+
+def _show_link(login: str, address: str) -> None:
+    out.print(f"Give {login} this link, and nobody else. It works once, for seven days, and sets the password:")
+    out.print(f"  {address}", soft_wrap=True)
