@@ -20,6 +20,7 @@ from shared.bus.consumer import Delivery
 from shared.bus.topology import RetryLadder, topology_of
 from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged
 from shared.contracts.registry import get_event
+from shared.kernel.clock import BusinessClock
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.tenancy import TenantId
 from shared.outbox.committer import Command, Committer, DatabaseAwayError
@@ -32,6 +33,17 @@ START = datetime(2026, 8, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 PATIENCE_S = 30
 """Longer than anything here takes on a busy machine; nothing waits for it when all is well."""
+
+
+class HandClock(BusinessClock):
+    """A business clock that stands where a test sets it."""
+
+    def __init__(self, at):
+        super().__init__()
+        self.at = at
+
+    def now(self):
+        return self.at
 
 
 class NoBroker:
@@ -88,11 +100,20 @@ class ConsentPair:
             self.database.create_collection(name)
         for name, indexes in INDEXES.items():
             self.database[name].create_indexes(indexes)
-        self.now = START
+        self.clock = HandClock(START)
         self.broker = NoBroker()
         self.subscription = topology_of(self.tenant).subscription("consent", "case")
         self.committers = [self._committer() for _ in range(2)]
         self._sequences = {}
+
+    @property
+    def now(self):
+        """The business time of everything that is done next."""
+        return self.clock.at
+
+    @now.setter
+    def now(self, moment):
+        self.clock.at = moment
 
     def close(self):
         for committer in self.committers:
@@ -103,7 +124,7 @@ class ConsentPair:
     def _committer(self):
         return Committer(
             client=self.client, database=self.database.name, tenant_id=self.tenant, service="consent",
-            now=lambda: self.now,
+            now=self.clock.now,
         )  # fmt: skip
 
     # What is done, as functions of a pause; None does it at once.
@@ -124,7 +145,7 @@ class ConsentPair:
                 hearings = [_paused(hearing, pause) for hearing in hearings]
             inbox = Inbox(
                 client=self.client, database=self.database.name, tenant_id=self.tenant, service="consent",
-                hearings=hearings, fates=fates, now=lambda: self.now,
+                hearings=hearings, fates=fates, now=self.clock.now,
             )  # fmt: skip
             inbox.settle(self.subscription, [self._delivery(event) for event in events])
 

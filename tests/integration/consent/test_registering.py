@@ -57,7 +57,7 @@ def test_a_chunk_costs_a_handful_of_queries(pair, engines):
         counting = Counting()
         client = MongoClient(engines.mongod.admin_uri(), tz_aware=True, event_listeners=[counting])
         committer = Committer(
-            client=client, database=pair.database.name, tenant_id=pair.tenant, service="consent", now=lambda: pair.now
+            client=client, database=pair.database.name, tenant_id=pair.tenant, service="consent", now=pair.clock.now
         )
         pair.committers.append(committer)
         pair.registers(code, committer=committer)()
