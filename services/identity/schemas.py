@@ -125,7 +125,12 @@ class ChangePasswordSchema(StrictSchema):
 class AddMachineKeySchema(StrictSchema):
     """A machine that may act."""
 
-    scopes = fields.List(fields.String(validate=_SCOPE), required=True, validate=validate.Length(min=1, max=20))
+    scopes = fields.List(
+        fields.String(validate=_SCOPE),
+        required=True,
+        validate=validate.Length(min=1, max=20),
+        metadata={"description": "imports:write: upload an export and read what became of it"},
+    )
 
 
 class MachineKeyAnswerSchema(AnswerSchema):

@@ -30,7 +30,7 @@ from shared.kernel.errors import (
 )
 from shared.kernel.tenancy import TenantId
 from shared.outbox.commands import Answer, Command, IdempotencyKey, KeyInFlightError, KeyReusedError
-from shared.outbox.overload import OverloadedError
+from shared.outbox.overload import DatabaseAwayError, OutcomeUnknownError, OverloadedError
 from shared.outbox.server_clock import ServerClock
 from shared.outbox.transactions import (
     TRANSACTION_LIMIT_S,
@@ -70,29 +70,6 @@ __all__ = [
 ]
 
 log = get_logger(__name__)
-
-
-class DatabaseAwayError(TemporarilyUnavailableError):
-    """The database did not take the command in time; nothing was half done. Repeat with the same key."""
-
-    code = "database-away"
-
-    def __init__(self) -> None:
-        """Say what to do."""
-        super().__init__("The database did not answer in time. Repeat the request with the same Idempotency-Key.")
-
-
-class OutcomeUnknownError(TemporarilyUnavailableError):
-    """The database did not say in time whether it was done: either wholly, or not at all."""
-
-    code = "outcome-unknown"
-
-    def __init__(self) -> None:
-        """Say what to do."""
-        super().__init__(
-            "The database did not say in time whether this was done. Repeat the request with the same "
-            "Idempotency-Key; without one, look first whether it was done."
-        )
 
 
 class _SomeRefusedError(Exception):

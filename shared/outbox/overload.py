@@ -1,4 +1,4 @@
-"""What a caller is told while too much waits."""
+"""What a caller is told while too much waits, or the database does not answer."""
 
 from shared.kernel.errors import TemporarilyUnavailableError
 
@@ -11,3 +11,26 @@ class OverloadedError(TemporarilyUnavailableError):
     def __init__(self) -> None:
         """Say what to do."""
         super().__init__("Too much is being written at this moment. Repeat the request with the same Idempotency-Key.")
+
+
+class DatabaseAwayError(TemporarilyUnavailableError):
+    """The database did not take the command in time; nothing was half done. Repeat with the same key."""
+
+    code = "database-away"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("The database did not answer in time. Repeat the request with the same Idempotency-Key.")
+
+
+class OutcomeUnknownError(TemporarilyUnavailableError):
+    """The database did not say in time whether it was done: either wholly, or not at all."""
+
+    code = "outcome-unknown"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "The database did not say in time whether this was done. Repeat the request with the same "
+            "Idempotency-Key; without one, look first whether it was done."
+        )

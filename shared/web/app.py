@@ -38,7 +38,7 @@ from shared.web.tokens import TokenRefusedError, TokenVerifier
 __all__ = ["MAX_BODY_BYTES", "VERSION", "create_app"]
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
-READ_WITHIN_S = 8.0
+READ_WITHIN_S = 6.5
 """Seconds for all reads of one request; with its command no caller waits more than ten (``shared.web.gateway``)."""
 
 _HEADERS = {

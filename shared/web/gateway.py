@@ -24,8 +24,8 @@ from shared.web.problems import IdempotencyKeyMissingError, PreconditionFailedEr
 
 T = TypeVar("T")
 
-WITHIN_S, LEAST_S = 9.5, 1.5
-"""Seconds after which a caller is told that the database is away; reads end after 8 (``shared.web.app``)."""
+WITHIN_S, LEAST_S = 8.0, 1.5
+"""Seconds after which a caller is told that the database is away; reads end after 6.5 (``shared.web.app``)."""
 
 _KEY = re.compile(r"[!-~]{1,255}")
 _CODE = re.compile(CODE_PATTERN)

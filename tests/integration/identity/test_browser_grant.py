@@ -1,16 +1,18 @@
 """The two ways from a sign-in page to a token: identity in this process, and the central register over HTTP."""
 
 import threading
+import time
 
 import pytest
 from waitress.server import create_server
 
+from services.identity import token_endpoint
 from services.identity.sign_in import FAILURE_LIMIT
 from services.identity.wiring import build_grant
 from shared.kernel.tenancy import BOARD, CENTRE
 from shared.web.pages.grant import Credentials, GrantFailedError
 from shared.web.pages.remote_grant import RemoteGrant
-from shared.web.tokens import TokenVerifier
+from shared.web.tokens import TokenVerifier, session_of
 from tests.integration.identity.conftest import PASSWORD
 
 
@@ -70,3 +72,40 @@ def test_too_many_failures_close_the_login_for_both_ways(centre, register):
         refused = why(grant, asked(person.login))
         assert refused.why == "TOO_MANY"
         assert 0 < refused.retry_after_s <= 900
+
+
+class TestRenewal:
+    def renewed(self, place, token, **form):
+        return place.grant(grant_type="refresh_token", refresh_token=token, **form)
+
+    def test_a_browser_s_session_goes_on_while_the_person_is_who_they_were(self, place, monkeypatch):
+        """The same session, role and sign-in time; not after a working day, and not for a token of the API."""
+        person = place.person("SUPERVISOR")
+        token = place.password(person.login, session="browser").json["access_token"]
+        answer = self.renewed(place, token)
+        assert (answer.status_code, answer.json["role"]) == (200, "SUPERVISOR")
+        before, after = (session_of(t) for t in (token, answer.json["access_token"]))
+        assert (before.id, before.began) == (after.id, after.began)
+        assert self.renewed(place, place.password(person.login).json["access_token"]).status_code == 400
+        assert self.renewed(place, token + "x").status_code == 400
+        real = time.time
+        monkeypatch.setattr(token_endpoint.time, "time", lambda: real() + 9 * 3600)
+        assert self.renewed(place, token).status_code == 400
+
+    @pytest.mark.parametrize("change", ["SUSPENDED", "OTHER_ROLE"])
+    def test_whoever_may_not_act_any_more_gets_no_next_token(self, place, admin, change):
+        """A suspension ends a session within a quarter of an hour; so does losing the role."""
+        person = place.person("SUPERVISOR")
+        token = place.password(person.login, session="browser").json["access_token"]
+        if change == "SUSPENDED":
+            place.database["users"].update_one({"_id": person.id}, {"$set": {"status": "SUSPENDED"}})
+        else:
+            place.database["users"].update_one({"_id": person.id}, {"$set": {"memberships.0.role": "IMSA"}})
+        assert self.renewed(place, token).status_code == 400
+
+    def test_a_token_for_another_audience_is_not_renewed_into_this_one(self, centre):
+        """A board token stays one."""
+        person = centre.person("BOARD_MEMBER")
+        token = centre.password(person.login, session="browser", audience="board").json["access_token"]
+        assert self.renewed(centre, token).status_code == 400
+        assert self.renewed(centre, token, audience="board").status_code == 200
