@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -11,12 +12,12 @@ from pymongo.errors import NetworkTimeout, OperationFailure, PyMongoError
 import shared.outbox.inbox as inbox_module
 from shared.bus.codec import encode
 from shared.bus.consumer import Batch, Delivery
-from shared.bus.topology import Topology
+from shared.bus.topology import RetryLadder, Topology
 from shared.contracts.case import EpisodeOpened
 from shared.contracts.marks import MARKS, StreamEnd
 from shared.kernel.ids import new_event_id
 from shared.outbox.committer import Answer, Command
-from shared.outbox.fates import BrokerUsers
+from shared.outbox.fates import BrokerUsers, Fates
 from shared.outbox.inbox import Hearing, Inbox, UnknownOrderError
 from shared.outbox.streams import Progress
 from shared.outbox.transactions import WriteConflictError, is_conflict
@@ -134,6 +135,20 @@ class TestConflicts:
         assert (place.fates.retried, place.fates.parked) == ([], [])
         assert place.effects() == 60
         assert place.store.database[EFFECTS].find_one({"_id": COMMON})["changes"] == 60 + 12 + 1
+
+    @pytest.mark.parametrize("count", [1, 8])
+    def test_a_conflict_that_passes_costs_another_try_and_nothing_else(self, place, count):
+        """Not even the consumer hears of it: the batch is tried again as it is, not by halves."""
+        tries = []
+
+        def handle(received, work):
+            tries.append(received.event_id)
+            if len(tries) <= 3:
+                raise WriteConflictError(COMMON)
+            note_effect(received, work)
+
+        place.settle(*(place.delivery() for _ in range(count)), inbox=place.inbox(handle))
+        assert (place.effects(), len(tries), place.fates.retried) == (count, 3 + count, [])
 
     @pytest.mark.parametrize("count", [1, 8])
     def test_a_conflict_that_lasts_holds_the_messages_and_takes_no_rung(self, place, count):
@@ -314,6 +329,22 @@ class TestDiscards:
         headers = {"x-discard": True, "x-attempt": 1, "x-origin-user": f"{place.tenant}.case", "x-stream-consent": 1}
         place.settle(place.delivery(headers=headers, user=f"{place.tenant}.{user}"))
         assert (place.effects(), len(place.discards()), place.stream()["contiguous"]) == (0, 1, 1)
+
+
+class TestFates:
+    @pytest.mark.parametrize(("user", "kept"), [("case", False), ("operator", True), ("consent", True)])
+    def test_a_sources_word_is_not_carried_on_as_the_operators(self, place, user, kept):
+        """What goes up the ladder comes back under the service's own user, which is believed."""
+        sent = []
+        publisher = SimpleNamespace(publish=sent.extend)
+        users = place.fates.users
+        fates = Fates(publisher=publisher, service="consent", ladder=RetryLadder(), users=users)
+        headers = {"x-discard": True, "x-origin-user": f"{place.tenant}.case"}
+        delivery = place.delivery(headers=headers, user=f"{place.tenant}.{user}")
+        fates.retry(place.subscription, delivery, reason="fault")
+        fates.park(delivery, reason="fault")
+        assert [message.envelope.headers.get("x-discard", False) for message in sent] == [kept, kept]
+        assert {message.envelope.headers["x-origin-user"] for message in sent} == {f"{place.tenant}.case"}
 
 
 class TestMarks:
