@@ -1,6 +1,6 @@
 """What all processes of one test run share: a folder, the engines in it, and ports that nobody else draws.
 
-The process that was started, alone or as the controller of pytest-xdist, begins the suite and ends it: it stops
+The process that was started, alone or as the controller of pytest-xdist, begins the suite and ends it: it ends
 whatever still runs in the suite's folder, also after Ctrl-C, SIGTERM, a failing start or a worker that died.
 Limit: nobody ends a suite that was killed by SIGKILL; its folder in the temporary files says what runs.
 """
@@ -12,8 +12,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,12 +30,12 @@ PORTS_PER_STACK = 200
 MEMORY = Path("/dev/shm")  # noqa: S108  The system's own name; what lies there is drawn by mkdtemp.
 ROOM_BYTES = 8 * 1024**3
 """Four workers and the stacks of their tests held up to 3 GB; what processes need comes beside it."""
-ENGINES = ("mongod", "rabbitmq", "epmd")
+MARK = "ALONGSIDE_TEST_SUITE"
+"""Names the suite's folder in the environment of its workers and of what they start."""
 # Tenants of the shared engines have numbers, which fix their ports; each worker draws from a share of its own.
 TENANT_NUMBERS = 180
 WORKERS_AT_MOST = 6
 _PROBED_PORTS = 40
-_STOP_S = 20.0
 
 
 class NoPortsLeftError(Exception):
@@ -81,6 +83,8 @@ class Suite:
     def join(cls, told: dict) -> "Suite":
         """Be a worker of a suite that the controller began."""
         shared = Layout(home=Path(told["home"]), port_base=told["port_base"])
+        # Not in the controller itself, nor in who started it: only from here on.
+        os.environ[MARK] = told["folder"]
         return cls(folder=Path(told["folder"]), worker=told["worker"], engines_at=shared, named=told["named"])
 
     def engines(self) -> EnginePair:
@@ -96,22 +100,33 @@ class Suite:
         return Layout(home=home, port_base=draw_port_base())
 
     def end(self) -> None:
-        """Stop what still runs in the folder, services before engines, and remove it."""
-        for pids in sorted(self.folder.glob("*/pids")):
-            _stop_all(pids)
+        """End by force what still runs in the folder or was started by a worker, and remove the folder.
+
+        Nothing of it is needed any more, so nobody waits for a clean end.
+        """
+        for pid in _started_by(self.folder):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        for record in sorted(self.folder.glob("*/pids/*.json")):
+            _kill(record)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _stop_all(pids: Path) -> None:
-    """Stop every process that a home records; one torn record keeps no other process alive."""
-    found = []
-    for record in pids.glob("*.json"):
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            layout = Layout(home=pids.parent, port_base=json.loads(record.read_text(encoding="utf-8"))["port_base"])
-            found.append(OwnedProcess(layout, record.stem))
-    for process in sorted(found, key=lambda p: ENGINES.index(p.name) if p.name in ENGINES else -1):
-        with contextlib.suppress(OSError):
-            process.stop(within_s=_STOP_S)
+def _kill(record: Path) -> None:
+    """End the process of a record; a torn record keeps no other process alive."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        port_base = json.loads(record.read_text(encoding="utf-8"))["port_base"]
+        OwnedProcess(Layout(home=record.parents[1], port_base=port_base), record.stem).kill()
+
+
+def _started_by(folder: Path) -> Iterator[int]:
+    """Give every process whose environment names this suite: what a worker that died has left behind."""
+    mark = f"{MARK}={folder}".encode()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal() and int(entry.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                if mark in (entry / "environ").read_bytes().split(b"\0"):
+                    yield int(entry.name)
 
 
 def roomy_memory(folder: Path = MEMORY, *, needs: int = ROOM_BYTES) -> Path | None:

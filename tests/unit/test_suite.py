@@ -18,7 +18,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT), "PYTHONWARNINGS": 
 PYTEST = "import signal, sys, pytest\nsignal.signal(signal.SIGINT, signal.default_int_handler)\nsys.exit(pytest.main(sys.argv[1:]))"
 LEAVING = textwrap.dedent(
     """
-    import os, signal
+    import os, signal, subprocess
     from pathlib import Path
     from deploy.engines.processes import OwnedProcess
 
@@ -27,6 +27,8 @@ LEAVING = textwrap.dedent(
         layout.make_dirs()
         pid = OwnedProcess(layout, name).spawn(["/bin/sleep", "600"], environment={})
         Path(os.environ["NOTE"], name).write_text(f"{pid} {layout.home}")
+        child = subprocess.Popen(["/bin/sleep", "600"])
+        Path(os.environ["NOTE"], name + "-child").write_text(f"{child.pid} {layout.home}")
 
     def test_passes(make_layout):
         leave(make_layout, "of-a-test-that-passes")
@@ -63,11 +65,11 @@ def test_nothing_outlives_a_run(tmp_path, eventually, how):
         [sys.executable, "-c", PYTEST, *options, file], env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     if how.startswith("SIG"):
-        eventually(lambda: len([f for f in note.iterdir() if f.read_text()]) == 2, within_s=60)
+        eventually(lambda: len([f for f in note.iterdir() if f.read_text()]) == 4, within_s=60)
         run.send_signal(getattr(signal, how))
     said, _ = run.communicate(timeout=90)
     left = [one.read_text(encoding="utf-8").split() for one in note.iterdir()]
-    assert len(left) == 2, said
+    assert len(left) == 4, said
     assert ("1 failed, 1 passed" in said) == (how == "a worker dies"), said
     assert [pid for pid, _ in left if alive(int(pid))] == []
     assert [home for _, home in left if os.path.exists(home)] == []
