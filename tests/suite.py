@@ -15,16 +15,18 @@ import shutil
 import signal
 import socket
 import tempfile
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from deploy.engines.layout import Layout
 from deploy.engines.pair import EnginePair
 from deploy.engines.processes import OwnedProcess
 
 # Below the range from which Linux gives clients their ports (32768), so that none of ours is taken by chance.
-LOWEST_PORT_BASE = 20_000
+LOWEST_PORT_BASE = 12_000
 HIGHEST_PORT_BASE = 26_800
 PORTS_PER_STACK = 200
 MEMORY = Path("/dev/shm")  # noqa: S108  The system's own name; what lies there is drawn by mkdtemp.
@@ -68,7 +70,7 @@ class Suite:
             home, _, port_base = named.rpartition(":")
             shared = Layout(home=Path(home), port_base=int(port_base))
         else:
-            shared = Layout(home=folder / "engines", port_base=draw_port_base())
+            shared = _drawn_layout(folder / "engines")
         return cls(folder=folder, worker="main", engines_at=shared, named=bool(named))
 
     def for_worker(self, name: str) -> dict[str, object]:
@@ -97,7 +99,7 @@ class Suite:
         """Give a layout with a new home in the suite's folder, and ports that no other suite here draws."""
         home = self.folder / f"{self.worker}-{next(self._homes)}"
         home.mkdir(mode=0o700)
-        return Layout(home=home, port_base=draw_port_base())
+        return _drawn_layout(home)
 
     def end(self) -> None:
         """End by force what still runs in the folder or was started by a worker, and remove the folder.
@@ -146,13 +148,19 @@ def roomy_memory(folder: Path = MEMORY, *, needs: int = ROOM_BYTES) -> Path | No
 
 # --- ports --------------------------------------------------------------------------------------------------
 
-_DRAWN: list[object] = []
+
+def _drawn_layout(home: Path) -> Layout:
+    """Give a layout whose ports are held as long as anybody here holds the layout; a test that has ended does not."""
+    port_base, lock = draw_port_base()
+    layout = Layout(home=home, port_base=port_base)
+    weakref.finalize(layout, lock.close)
+    return layout
 
 
-def draw_port_base() -> int:
+def draw_port_base() -> tuple[int, IO[str]]:
     """Give a port base that no process of any suite on this machine holds, and whose first ports are free.
 
-    A locked file holds it until this process ends, however it ends.
+    It is held while the locked file, which comes with it, is open; however this process ends.
 
     Raises:
         NoPortsLeftError: there is none.
@@ -169,8 +177,7 @@ def draw_port_base() -> int:
             lock.close()
             continue
         if all(is_free(base + port) for port in range(_PROBED_PORTS)):
-            _DRAWN.append(lock)
-            return base
+            return base, lock
         lock.close()
     raise NoPortsLeftError
 

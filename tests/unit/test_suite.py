@@ -76,8 +76,11 @@ def test_nothing_outlives_a_run(tmp_path, eventually, how):
 
 
 def test_two_processes_never_draw_the_same_ports():
-    """Each holds what it drew until it ends; nobody else gets it meanwhile, and afterwards somebody may."""
-    program = "import json, sys\nfrom tests.suite import draw_port_base as d\nprint(json.dumps([d(), d(), d()]), flush=True)\nsys.stdin.read()"
+    """Each holds what it drew until it ends; nobody else gets it meanwhile."""
+    program = (
+        "import json, sys\nfrom tests.suite import draw_port_base\ndrawn = [draw_port_base() for _ in range(3)]\n"
+        "print(json.dumps([base for base, _ in drawn]), flush=True)\nsys.stdin.read()"
+    )
     drawers = [
         subprocess.Popen(
             [sys.executable, "-c", program], env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -86,12 +89,21 @@ def test_two_processes_never_draw_the_same_ports():
     ]
     try:
         drawn = [base for drawer in drawers for base in json.loads(drawer.stdout.readline())]
-        mine = suite.draw_port_base()
+        mine, lock = suite.draw_port_base()
+        lock.close()
     finally:
         for drawer in drawers:
             drawer.communicate(timeout=20)
     assert len({*drawn, mine}) == 7
     assert all(suite.LOWEST_PORT_BASE <= base <= suite.HIGHEST_PORT_BASE for base in drawn)
+
+
+def test_the_ports_of_a_layout_are_free_again_when_nobody_holds_it(make_layout):
+    """A run makes more layouts than there are ranges of ports, so each is given back after its test."""
+    for _ in range(200):
+        assert make_layout().port_base
+    kept = [make_layout() for _ in range(5)]
+    assert len({layout.port_base for layout in kept}) == 5
 
 
 def test_workers_share_no_tenant_number(monkeypatch):
