@@ -9,13 +9,15 @@ from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.migrations.stack import status as migration_status
 from deploy.stack.people import HOST_LOGINS, login_of, password_of
 from deploy.stack.stack import Stack, describe, unready_because
+from deploy.stack.standing import process_findings, restarts_of
 from services.migrations import Phase
+from services.operator.standing import OLD_ROW_S
 from shared.bus.provisioner import BrokerAdmin
 from shared.bus.topology import UNROUTED, services_of
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, vhost_name
 from shared.outbox.rows import NEW
 
-_OLD_ROW_S = 60.0
+ENGINES_AWAY = "The database or the message broker does not run."
 
 
 def status(stack: Stack) -> dict[str, Any]:
@@ -43,20 +45,18 @@ def status(stack: Stack) -> dict[str, Any]:
 
 def doctor(stack: Stack) -> list[dict[str, str]]:
     """Give what is wrong, each with the line that mends it."""
+    findings = process_findings(stack)
     if not stack.engines.is_running():
-        return [{"what": "The database or the message broker does not run.", "mend": "alongside up"}]
-    findings = []
-    for tenant, kinds in describe(stack).items():
-        stopped = [kind for kind, pid in kinds.items() if pid is None]
-        if stopped:
-            findings.append({"what": f"{tenant}: not running: {', '.join(stopped)}.", "mend": "alongside up"})
-        elif failing := unready_because(stack.url(tenant)):
+        return [{"what": ENGINES_AWAY, "mend": "alongside up"}, *findings]
+    named = {f["what"].partition(":")[0] for f in findings}
+    for tenant in stack.tenant_ids():
+        if tenant not in named and (failing := unready_because(stack.url(tenant))):
             what = f"{tenant}: its API is not ready: {', '.join(failing)}."
             findings.append({"what": what, "mend": f"less {stack.layout.logs_dir}/{tenant}-api.out"})
     findings += _broker_findings(stack)
     findings += _migration_findings(stack)
     for tenant in status(stack)["tenants"]:
-        if tenant["outbox_oldest_s"] is not None and tenant["outbox_oldest_s"] > _OLD_ROW_S:
+        if tenant["outbox_oldest_s"] is not None and tenant["outbox_oldest_s"] > OLD_ROW_S:
             findings.append({"what": f"{tenant['id']}: facts wait in the outbox.", "mend": "alongside up"})
         if tenant["parked"]:
             mend = f"alongside parked list --tenant {tenant['id']}"
@@ -102,6 +102,7 @@ def _tenant(
         "vhost": vhost_name(tenant),
         "databases": [database_name(tenant, s) for s in (*services_of(tenant), "keys", "strongroom")],
         "processes": processes,
+        "restarts": restarts_of(stack, tenant),
         "outbox_depth": sum(depth for depth, _ in rows),
         "outbox_oldest_s": max(oldest, default=None),
         "parked": _parked(broker, tenant),

@@ -1,12 +1,11 @@
 """Starts, stops and describes a stack; everything is idempotent.
 
 Five processes a tenant (api, worker, relay, job, courier), the same for board and custodian; the central
-register has no courier. A process that ends while the stack starts is started again;
-one that ends later by the next ``up``.
+register has no courier. A process that ends while the stack starts is started again; one that ends later
+by the supervisor (``deploy.stack.supervisor``), or by the next ``up``.
 """
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -27,7 +26,6 @@ KINDS = ("relay", "worker", "job", "courier", "api")
 _READY_S = 120.0
 _READYZ_S = 5.0
 _STOP_S = 30.0
-_TERM = signal.SIGTERM
 
 
 class NotReadyError(TemporarilyUnavailableError):
@@ -111,11 +109,11 @@ class Stack:
             for kind in kinds_of(tenant):
                 self.start_process(tenant, kind)
 
-    def start_process(self, tenant: str, kind: str) -> None:
-        """Start one process unless it runs."""
+    def start_process(self, tenant: str, kind: str, *, again: bool = False) -> None:
+        """Start one process unless it runs; ``again``: only if it ended without being asked to."""
         process = self.process(tenant, kind)
         with process.exclusive():
-            if process.pid() is None:
+            if process.ended_unasked() if again else process.pid() is None:
                 arguments = [sys.executable, "-m", "services.run", kind, "--tenant", tenant]
                 process.spawn(arguments, environment=self._environment())
 
@@ -125,9 +123,21 @@ class Stack:
         for kind in ("api", "job", "courier", "worker", "relay"):
             running = [self.process(tenant, kind) for tenant in chosen if kind in kinds_of(tenant)]
             for process in running:
-                process.send(_TERM)
+                process.ask_to_stop()
             for process in running:
                 process.stop(within_s=_STOP_S)
+
+    def supervise(self) -> None:
+        """Start the supervisor unless it runs; it starts again what ends unasked."""
+        process = self.supervisor()
+        with process.exclusive():
+            if process.pid() is None:
+                arguments = [sys.executable, "-m", "deploy.stack.supervisor"]
+                process.spawn(arguments, environment={**self._environment(), **self.layout.as_environment()})
+
+    def supervisor(self) -> OwnedProcess:
+        """Give the supervisor's process."""
+        return OwnedProcess(self.layout, "supervisor")
 
     def process(self, tenant: str, kind: str) -> OwnedProcess:
         """Give one process of a tenant."""
@@ -188,7 +198,8 @@ class Stack:
         return write_offset(self.layout.clock_file, seconds).seconds
 
     def down(self) -> None:
-        """Stop everything; nothing is lost."""
+        """Stop everything, the supervisor first; nothing is lost."""
+        self.supervisor().stop(within_s=_STOP_S)
         self._say("Stopping the services")
         self.stop_processes()
         self._say("Stopping the database and the message broker")
