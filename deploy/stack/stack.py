@@ -114,8 +114,7 @@ class Stack:
         process = self.process(tenant, kind)
         with process.exclusive():
             if process.ended_unasked() if again else process.pid() is None:
-                arguments = [sys.executable, "-m", "services.run", kind, "--tenant", tenant]
-                process.spawn(arguments, environment=self._environment())
+                process.spawn(command_of(kind, tenant), environment=self._environment())
 
     def stop_processes(self, tenants: Sequence[str] | None = None) -> None:
         """Stop processes cleanly: first what takes work in, then what carries it on."""
@@ -216,6 +215,11 @@ class Stack:
             "PYTHONWARNINGS": "ignore",
             "OPENBLAS_NUM_THREADS": "1",
         }
+
+
+def command_of(kind: str, tenant: str) -> Sequence[str]:
+    """Give the program of one process."""
+    return [sys.executable, "-m", "services.run", kind, "--tenant", tenant]
 
 
 def kinds_of(tenant: str) -> tuple[str, ...]:

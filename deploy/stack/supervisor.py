@@ -60,6 +60,11 @@ class Supervisor:
             note.save(self._stack.layout.home)
             self._noted = note
 
+    def wait_for_starts(self) -> None:
+        """Wait until what is being started has been; for tests."""
+        for thread in list(self._starting.values()):
+            thread.join()
+
     def _units(self) -> Mapping[str, tuple[OwnedProcess, Callable[[], object]]]:
         engines = self._stack.engines
         units: dict[str, tuple[OwnedProcess, Callable[[], object]]] = {
