@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from client.local import this_stack
 from client.shown import Output, out, show_json, show_left_out, show_rows
+from client.stacks import host_client
 from deploy.stack.api_client import ApiRefusedError
-from deploy.stack.people import client_of
 from shared.codelists.periods import day_words
 
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
@@ -62,7 +61,7 @@ def import_file(  # noqa: PLR0917  Typer makes options of them.
     output: Output = "text",
 ) -> None:
     """Upload a CSV export and show what became of each row; exit code 1 if something has to be mended."""
-    dpo = client_of(this_stack(), tenant, "dpo")
+    dpo = host_client(tenant, "dpo")
     wanted = {"profile": profile, "source": source, "known_rows": known_rows, "exact_references": exact_references}
     parameters = {name: value for name, value in wanted.items() if value not in (None, False, "ask")}
     started = dpo.upload("/v1/imports", file.read_bytes(), **parameters)
@@ -92,7 +91,7 @@ def _show_import(report: dict[str, Any]) -> None:
 
 def preview(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
     """Show exactly what would leave this host, and who is left out and why."""
-    content = client_of(this_stack(), tenant, "datalead").get(f"/v1/periods/{period}/preview")
+    content = host_client(tenant, "datalead").get(f"/v1/periods/{period}/preview")
     if output == "json":
         show_json(content)
         return
@@ -105,7 +104,7 @@ def preview(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
 
 def sign_off(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
     """Sign the preview as the host's data lead."""
-    lead = client_of(this_stack(), tenant, "datalead")
+    lead = host_client(tenant, "datalead")
     deadline = time.monotonic() + _PROOF_PATIENCE_S
     while True:
         digest = lead.get(f"/v1/periods/{period}/preview")["digest"]
@@ -122,12 +121,12 @@ def sign_off(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
 
 def seal(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
     """Carry out the seal now instead of waiting for the period clock."""
-    _answer(client_of(this_stack(), tenant, "datalead").post(f"/v1/periods/{period}/seal"), output)
+    _answer(host_client(tenant, "datalead").post(f"/v1/periods/{period}/seal"), output)
 
 
 def close(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
     """Show whether a period can be sealed, and what is missing."""
-    content = client_of(this_stack(), tenant, "datalead").get(f"/v1/periods/{period}/preview")
+    content = host_client(tenant, "datalead").get(f"/v1/periods/{period}/preview")
     names = ("period", "state", "reason", "signature", "consent_proven", "seal_at", "closes_at")
     shown = {name: content[name] for name in names}
     if output == "json":
@@ -140,7 +139,7 @@ def list_audit(
     tenant: Tenant, limit: Annotated[int, typer.Option(min=1, max=200)] = 50, output: Output = "text"
 ) -> None:
     """List audit entries as the host's data protection officer."""
-    content = client_of(this_stack(), tenant, "dpo").get("/v1/audit/entries", limit=limit)
+    content = host_client(tenant, "dpo").get("/v1/audit/entries", limit=limit)
     if output == "json":
         show_json(content)
     else:

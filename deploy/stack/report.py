@@ -43,8 +43,12 @@ def status(stack: Stack) -> dict[str, Any]:
     return {"demo": stack.state.demo, "tenants": tenants, **servers}
 
 
-def doctor(stack: Stack) -> list[dict[str, str]]:
-    """Give what is wrong, each with the line that mends it."""
+def doctor(stack: Stack, known: dict[str, Any] | None = None) -> list[dict[str, str]]:
+    """Give what is wrong, each with the line that mends it.
+
+    Args:
+        known: What ``status`` has just said, if it was asked.
+    """
     findings = process_findings(stack)
     if not stack.engines.is_running():
         return [{"what": ENGINES_AWAY, "mend": "alongside up"}, *findings]
@@ -55,7 +59,7 @@ def doctor(stack: Stack) -> list[dict[str, str]]:
             findings.append({"what": what, "mend": f"less {stack.layout.logs_dir}/{tenant}-api.out"})
     findings += _broker_findings(stack)
     findings += _migration_findings(stack)
-    for tenant in status(stack)["tenants"]:
+    for tenant in (known or status(stack))["tenants"]:
         if tenant["outbox_oldest_s"] is not None and tenant["outbox_oldest_s"] > OLD_ROW_S:
             findings.append({"what": f"{tenant['id']}: facts wait in the outbox.", "mend": "alongside up"})
         if tenant["parked"]:

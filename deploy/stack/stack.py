@@ -72,6 +72,10 @@ class Stack:
         """The stack's record."""
         return StackState.load(self.layout)
 
+    def was_ever_started(self) -> bool:
+        """Whether the home holds a stack; a folder of somebody's other files does not."""
+        return self.layout.pids_dir.is_dir() or (self.layout.home / "stack.json").is_file()
+
     def start_engines(self) -> None:
         """Start both engines."""
         self._say("Starting the database and the message broker")
