@@ -1,6 +1,8 @@
 """What the local operator sees of a stack, and what is wrong with it."""
 
-from datetime import UTC, datetime
+import time
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import MongoClient
@@ -11,9 +13,10 @@ from deploy.stack.people import HOST_LOGINS, login_of, password_of
 from deploy.stack.stack import Stack, describe, unready_because
 from deploy.stack.standing import process_findings, restarts_of
 from services.migrations import Phase
-from services.operator.standing import OLD_ROW_S
+from services.silence import OLD_ROW_S, SILENT_S, heard
 from shared.bus.provisioner import BrokerAdmin
-from shared.bus.topology import UNROUTED, services_of
+from shared.bus.topology import UNROUTED, services_of, topology_of
+from shared.kernel.clock import read_offset
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, vhost_name
 from shared.outbox.rows import NEW
 
@@ -59,6 +62,7 @@ def doctor(stack: Stack, known: dict[str, Any] | None = None) -> list[dict[str, 
             findings.append({"what": what, "mend": f"less {stack.layout.logs_dir}/{tenant}-api.out"})
     findings += _broker_findings(stack)
     findings += _migration_findings(stack)
+    findings += _silences(stack, named)
     for tenant in (known or status(stack))["tenants"]:
         if tenant["outbox_oldest_s"] is not None and tenant["outbox_oldest_s"] > OLD_ROW_S:
             findings.append({"what": f"{tenant['id']}: facts wait in the outbox.", "mend": "alongside up"})
@@ -154,6 +158,30 @@ def _broker_findings(stack: Stack) -> list[dict[str, str]]:
     finally:
         provisioner.close()
     return findings
+
+
+def _silences(stack: Stack, down: Collection[str]) -> list[dict[str, str]]:
+    """Say which services have not heard from another for too long, by the rule of the pages and the alert."""
+    _, mongo = _admins(stack)
+    now = _business_now(stack)
+    findings = []
+    try:
+        for tenant in (TenantId(name) for name in stack.tenant_ids() if name not in down):
+            up_s = time.time() - stack.process(tenant, "worker").began_at()
+            for service in services_of(tenant):
+                streams = mongo[database_name(tenant, service)]["streams"].find()
+                ages = heard(streams, topology_of(tenant), service, now=now, up_s=up_s)
+                silent = sorted(source for source, age_s in ages.items() if age_s > SILENT_S)
+                if silent:
+                    what = f"{tenant}: {service} has heard nothing certain for two minutes from {', '.join(silent)}."
+                    findings.append({"what": what, "mend": f"tail {stack.layout.logs_dir}/{tenant}-*.out"})
+    finally:
+        mongo.close()
+    return findings
+
+
+def _business_now(stack: Stack) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=read_offset(stack.layout.clock_file).seconds)
 
 
 def _migration_findings(stack: Stack) -> list[dict[str, str]]:
