@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from client.shown import Output, out, show_json, show_left_out, show_rows
+from client.shown import Output, out, say, show_json, show_left_out, show_rows
 from client.stacks import host_client
 from deploy.stack.api_client import ApiRefusedError
 from shared.codelists.periods import day_words
 
+_SAY_EVERY_S = 10.0
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
 _PROOF_PATIENCE_S = 150.0
 _PROOF_LOOK_S = 2.0
@@ -149,10 +150,14 @@ def list_audit(
 def _wait_for_import(dpo: Any, import_id: str) -> dict[str, Any]:
     import time  # noqa: PLC0415
 
+    began = said = time.monotonic()
     while True:
         report: dict[str, Any] = dpo.get(f"/v1/imports/{import_id}")
         if report["state"] != "WAITING":
             return report
+        if time.monotonic() - said >= _SAY_EVERY_S:
+            said = time.monotonic()
+            say(f"Still reading the file, {said - began:.0f} s so far. It goes on if you leave: Ctrl-C stops nothing.")
         time.sleep(0.3)
 
 

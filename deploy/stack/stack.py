@@ -18,6 +18,7 @@ from deploy.engines.pair import EnginePair
 from deploy.engines.processes import OwnedProcess
 from deploy.provision.tenants import Provisioner, TenantSpec
 from deploy.stack.state import StackState
+from deploy.stack.steps import Steps
 from shared.kernel.clock import write_offset
 from shared.kernel.errors import NotFoundError, RuleViolationError, TemporarilyUnavailableError
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId
@@ -66,6 +67,7 @@ class Stack:
         self.layout = layout
         self.engines = EnginePair(layout)
         self._say = say
+        self._steps = Steps(layout.home, say)
 
     @property
     def state(self) -> StackState:
@@ -78,8 +80,8 @@ class Stack:
 
     def start_engines(self) -> None:
         """Start both engines."""
-        self._say("Starting the database and the message broker")
-        self.engines.start()
+        with self._steps.step("engines", "Starting the database and the message broker"):
+            self.engines.start()
 
     def provisioner(self) -> Provisioner:
         """Open the administrators' connections."""
@@ -91,8 +93,8 @@ class Stack:
         provisioner = self.provisioner()
         try:
             if tenants is None:
-                self._say("Provisioning the board, the custodian and the central register")
-                provisioner.provision_centre()
+                with self._steps.step("centre", "Provisioning the board, the custodian and the central register"):
+                    provisioner.provision_centre()
             for spec in self.state.tenants if tenants is None else tenants:
                 self._say(f"Provisioning {spec.name}")
                 provisioner.provision(spec)
@@ -102,12 +104,14 @@ class Stack:
     def start_processes(self, tenants: Sequence[str] | None = None) -> None:
         """Start every process that does not run, and wait until the APIs are ready."""
         chosen = list(tenants) if tenants is not None else self.tenant_ids()
-        self._say(f"Starting {sum(len(kinds_of(t)) for t in chosen)} processes")
-        for tenant in chosen:
-            for kind in kinds_of(tenant):
-                self.start_process(tenant, kind)
-        for tenant in chosen:
-            self.wait_ready(tenant)
+        number = sum(len(kinds_of(t)) for t in chosen)
+        with self._steps.step(f"{number}-processes", f"Starting {number} processes"):
+            for tenant in chosen:
+                for kind in kinds_of(tenant):
+                    self.start_process(tenant, kind)
+            for ready, tenant in enumerate(chosen, start=1):
+                self.wait_ready(tenant)
+                self._say(f"  {tenant} is ready ({ready} of {len(chosen)})")
         # One that gave up while everything started at once, such as for a database under load.
         for tenant in chosen:
             for kind in kinds_of(tenant):
@@ -203,10 +207,10 @@ class Stack:
     def down(self) -> None:
         """Stop everything, the supervisor first; nothing is lost."""
         self.supervisor().stop(within_s=_STOP_S)
-        self._say("Stopping the services")
-        self.stop_processes()
-        self._say("Stopping the database and the message broker")
-        self.engines.stop()
+        with self._steps.step("stop-services", "Stopping the services"):
+            self.stop_processes()
+        with self._steps.step("stop-engines", "Stopping the database and the message broker"):
+            self.engines.stop()
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
