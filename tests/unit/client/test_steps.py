@@ -36,9 +36,14 @@ def test_what_is_quick_is_not_timed_aloud(tmp_path, clock):
 
 def test_a_step_that_failed_leaves_no_time(tmp_path, clock):
     """The figure is of a step that came to its end."""
-    with pytest.raises(OSError, match="away"), Steps(tmp_path, print).step("engines", "Starting"):
-        clock["at"] += 60
-        raise OSError("away")
+
+    def fail():
+        with Steps(tmp_path, print).step("engines", "Starting"):
+            clock["at"] += 60
+            raise OSError("away")
+
+    with pytest.raises(OSError, match="away"):
+        fail()
     assert run(tmp_path, clock, 3.0)[0] == "Starting"
 
 
