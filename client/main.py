@@ -35,8 +35,9 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except TemporarilyUnavailableError as error:
-        more = "" if "alongside " in str(error) else f" {_LOOK}"
-        talk.print(f"[red]{error}{more}[/red]", soft_wrap=True)
+        said = str(error)
+        more = "" if "alongside " in said else f"{'' if said.endswith('.') else '.'} {_LOOK}"
+        talk.print(f"[red]{said}{more}[/red]", soft_wrap=True)
         sys.exit(EXIT_AWAY)
     except _UNREACHABLE as error:
         what = "The message broker" if isinstance(error, amqp.AMQPError) else "The database or the message broker"

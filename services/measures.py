@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography import x509
 
 from services.context import ServiceContext
-from services.silence import heard
+from services.silence import heard, steady_for_s
 from shared.bus.connection import close, open_connection
 from shared.bus.topology import UNROUTED, Topology, parking_queue, retry_queue
 from shared.contracts.registry import LOCAL, ROUTES
@@ -79,7 +79,8 @@ def mark_ages(context: ServiceContext, topology: Topology, *, up_s: float) -> di
         PyMongoError: The database cannot be asked.
     """
     streams = context.client[context.database_name]["streams"].find()
-    return heard(streams, topology, context.service, now=context.clock.now(), up_s=up_s)
+    steady_s = steady_for_s(context.clock.offset())
+    return heard(streams, topology, context.service, now=context.clock.now(), up_s=up_s, steady_s=steady_s)
 
 
 def queue_depths(amqp_uri: str, topology: Topology, services: Iterable[str]) -> QueueDepths:

@@ -13,7 +13,7 @@ from deploy.stack.people import HOST_LOGINS, login_of, password_of
 from deploy.stack.stack import Stack, describe, unready_because
 from deploy.stack.standing import process_findings, restarts_of
 from services.migrations import Phase
-from services.silence import OLD_ROW_S, SILENT_S, heard
+from services.silence import OLD_ROW_S, SILENT_S, heard, steady_for_s
 from shared.bus.provisioner import BrokerAdmin
 from shared.bus.topology import UNROUTED, services_of, topology_of
 from shared.kernel.clock import read_offset
@@ -163,14 +163,14 @@ def _broker_findings(stack: Stack) -> list[dict[str, str]]:
 def _silences(stack: Stack, down: Collection[str]) -> list[dict[str, str]]:
     """Say which services have not heard from another for too long, by the rule of the pages and the alert."""
     _, mongo = _admins(stack)
-    now = _business_now(stack)
+    now, steady_s = _business_clock(stack)
     findings = []
     try:
         for tenant in (TenantId(name) for name in stack.tenant_ids() if name not in down):
             up_s = time.time() - stack.process(tenant, "worker").began_at()
             for service in services_of(tenant):
                 streams = mongo[database_name(tenant, service)]["streams"].find()
-                ages = heard(streams, topology_of(tenant), service, now=now, up_s=up_s)
+                ages = heard(streams, topology_of(tenant), service, now=now, up_s=up_s, steady_s=steady_s)
                 silent = sorted(source for source, age_s in ages.items() if age_s > SILENT_S)
                 if silent:
                     what = f"{tenant}: {service} has heard nothing certain for two minutes from {', '.join(silent)}."
@@ -180,8 +180,10 @@ def _silences(stack: Stack, down: Collection[str]) -> list[dict[str, str]]:
     return findings
 
 
-def _business_now(stack: Stack) -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=read_offset(stack.layout.clock_file).seconds)
+def _business_clock(stack: Stack) -> tuple[datetime, float]:
+    """Give business time, and the seconds since it was last moved."""
+    offset = read_offset(stack.layout.clock_file)
+    return datetime.now(UTC) + timedelta(seconds=offset.seconds), steady_for_s(offset)
 
 
 def _migration_findings(stack: Stack) -> list[dict[str, str]]:

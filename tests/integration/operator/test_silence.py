@@ -42,6 +42,13 @@ def look(host, *, up_s):
     return found
 
 
+def real_time(host):
+    """As in service, where no clock was ever moved."""
+    host._clock_file.unlink(missing_ok=True)
+    for context in host.contexts.values():
+        context.clock._read_at = -1.0
+
+
 class TestHeard:
     def test_every_service_that_is_heard_has_an_age(self):
         """Of the newest moment through which all is here; of one that was never heard, how long it could have been."""
@@ -49,6 +56,13 @@ class TestHeard:
         assert ages == {"case": 30.0}
         assert heard([], TOPOLOGY, "consent", now=NOW, up_s=500.0) == {"case": 500.0}
         assert heard([stream("case", None)], TOPOLOGY, "consent", now=NOW, up_s=500.0) == {"case": 500.0}
+
+    def test_skipped_days_of_a_demo_are_no_silence(self):
+        """Ten days on, ten seconds after the clock was moved: ten seconds, until a mark of the new days comes."""
+        streams = [stream("case", NOW)]
+        later = NOW + timedelta(days=10)
+        assert heard(streams, TOPOLOGY, "consent", now=later, up_s=5e6, steady_s=10.0) == {"case": 10.0}
+        assert heard(streams, TOPOLOGY, "consent", now=later, up_s=5e6, steady_s=500.0) == {"case": 500.0}
 
     def test_who_hears_nobody_is_never_silent(self):
         """Identity hears no other service."""
@@ -61,8 +75,8 @@ class TestPages:
     @pytest.mark.parametrize(("age_s", "kind"), [(100, "good"), (125, "bad")])
     def test_running_is_red_after_two_minutes(self, host, age_s, kind):
         """Whoever was killed: a worker that applies nothing, a relay that sends nothing."""
-        host.at(NOW)
-        host.prove(NOW - timedelta(seconds=age_s))
+        real_time(host)
+        host.prove(datetime.now(UTC) - timedelta(seconds=age_s))
         found = look(host, up_s=1000)
         host.database["streams"].delete_many({})
         assert found.kind == kind
@@ -71,13 +85,14 @@ class TestPages:
     @pytest.mark.parametrize(("up_s", "kind"), [(10, "good"), (130, "bad")])
     def test_who_was_never_heard_is_no_good_sign(self, host, up_s, kind):
         """A worker that never came up leaves nothing to read; that was no line at all, and so green."""
+        real_time(host)
         host.database["streams"].delete_many({})
         assert look(host, up_s=up_s).kind == kind
 
     def test_both_pages_say_so(self, host):
         """The operator's and the host's own, of one silence."""
-        host.at(NOW)
-        host.prove(NOW - timedelta(minutes=6))
+        real_time(host)
+        host.prove(datetime.now(UTC) - timedelta(minutes=6))
         shown = words(Browser(host, "HOST_ADMIN").get("/running").text)
         own = words(Browser(host, "HOST_DATA_LEAD").get("/host/connection").text)
         host.database["streams"].delete_many({})
@@ -102,7 +117,7 @@ def test_doctor_says_so_by_the_same_rule(monkeypatch):
                 pass
 
         monkeypatch.setattr(report, "_admins", lambda _stack: (None, Databases()))
-        monkeypatch.setattr(report, "_business_now", lambda _stack: NOW)
+        monkeypatch.setattr(report, "_business_clock", lambda _stack: (NOW, 1e9))
         stack = SimpleNamespace(
             tenant_ids=lambda: ["alder"], process=lambda *_: SimpleNamespace(began_at=lambda: 0.0),
             layout=SimpleNamespace(logs_dir="logs"),
