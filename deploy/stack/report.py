@@ -10,7 +10,8 @@ from pymongo import MongoClient
 from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.migrations.stack import status as migration_status
 from deploy.stack.people import HOST_LOGINS, login_of, password_of
-from deploy.stack.stack import Stack, describe, unready_because
+from deploy.stack.readiness import unready_because
+from deploy.stack.stack import Stack, describe
 from deploy.stack.standing import process_findings, restarts_of
 from services.migrations import Phase
 from services.silence import OLD_ROW_S, SILENT_S, heard, steady_for_s

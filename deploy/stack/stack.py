@@ -11,12 +11,11 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import httpx
-
 from deploy.engines.layout import PROJECT_ROOT, Layout
 from deploy.engines.pair import EnginePair
 from deploy.engines.processes import OwnedProcess
 from deploy.provision.tenants import Provisioner, TenantSpec
+from deploy.stack.readiness import is_ready
 from deploy.stack.state import StackState
 from deploy.stack.steps import Steps
 from shared.kernel.clock import write_offset
@@ -25,7 +24,6 @@ from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId
 
 KINDS = ("relay", "worker", "job", "courier", "api")
 _READY_S = 120.0
-_READYZ_S = 5.0
 _STOP_S = 30.0
 
 
@@ -233,26 +231,6 @@ def command_of(kind: str, tenant: str) -> Sequence[str]:
 def kinds_of(tenant: str) -> tuple[str, ...]:
     """Give the kinds of process that a tenant has."""
     return tuple(kind for kind in KINDS if not (tenant == CENTRE and kind == "courier"))
-
-
-def is_ready(url: str) -> bool:
-    """Whether an API answers that it is ready."""
-    return not unready_because(url)
-
-
-def unready_because(url: str) -> tuple[str, ...]:
-    """Give the names of the readiness checks that fail at an API, as its ``/readyz`` says; none if it is ready."""
-    try:
-        answer = httpx.get(f"{url}/readyz", timeout=_READYZ_S, trust_env=False)
-        content = answer.json()
-        failing = [str(name) for name, holds in content["checks"].items() if not holds]
-    except (httpx.HTTPError, ValueError, KeyError, AttributeError):
-        return ("no-answer",)
-    if content.get("draining"):
-        failing.append("draining")
-    if answer.status_code != httpx.codes.OK and not failing:
-        failing.append(f"status-{answer.status_code}")
-    return tuple(failing)
 
 
 def describe(stack: Stack) -> dict[str, Any]:

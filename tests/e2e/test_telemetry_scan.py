@@ -10,8 +10,9 @@ import httpx
 import pytest
 from pymongo import MongoClient
 
+from deploy.stack.readiness import unready_because
 from deploy.stack.report import doctor
-from deploy.stack.stack import KINDS, unready_because
+from deploy.stack.stack import KINDS
 from shared.codelists.periods import Period
 from shared.kernel.tenancy import BOARD, CUSTODIAN
 from shared.telemetry import metric_names
