@@ -107,6 +107,7 @@ def sign_off(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
     """Sign the preview as the host's data lead."""
     lead = host_client(tenant, "datalead")
     deadline = time.monotonic() + _PROOF_PATIENCE_S
+    told = False
     while True:
         digest = lead.get(f"/v1/periods/{period}/preview")["digest"]
         try:
@@ -116,6 +117,9 @@ def sign_off(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
             # Consent says each minute how far it is; right after that the figures are proven complete.
             if error.problem.get("code") != "not-proven-yet" or time.monotonic() > deadline:
                 raise
+            if not told:
+                told = True
+                say("Waiting until it is proven that the figures are complete: up to two and a half minutes.")
             time.sleep(_PROOF_LOOK_S)
     _answer(answer, output)
 
@@ -148,8 +152,6 @@ def list_audit(
 
 
 def _wait_for_import(dpo: Any, import_id: str) -> dict[str, Any]:
-    import time  # noqa: PLC0415
-
     began = said = time.monotonic()
     while True:
         report: dict[str, Any] = dpo.get(f"/v1/imports/{import_id}")

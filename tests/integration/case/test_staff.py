@@ -16,7 +16,7 @@ from tests.integration.tenant_place import EPISODE, TenantPlace
 @pytest.fixture(scope="module")
 def own_place(engines, tmp_path_factory):
     """A host of this module's own: once it knows its people, everybody else is nobody."""
-    place = TenantPlace(engines, tmp_path_factory.mktemp("staff"), number=173)
+    place = TenantPlace(engines, tmp_path_factory.mktemp("staff"))
     yield place
     place.close()
 
