@@ -105,7 +105,7 @@ def test_doctor_says_so_by_the_same_rule(monkeypatch):
     """Read from the databases themselves, at 119 and at 121 seconds."""
 
     def findings(age_s):
-        documents = {"case": [], "consent": [stream("case", NOW - timedelta(seconds=age_s))]}
+        documents = {"consent": [stream("case", NOW - timedelta(seconds=age_s))]}
 
         class Databases:
             def __getitem__(self, name):
