@@ -255,7 +255,6 @@ def test_a_trace_ends_at_the_courier(seen):
         metric_names.OUTBOX_AGE,
         metric_names.PARKED_DEPTH,
         metric_names.RETRY_DEPTH,
-        metric_names.HELD_DEPTH,
         metric_names.UNROUTED_DEPTH,
         metric_names.LEASE_CHANGES,
         metric_names.MARK_AGE,
