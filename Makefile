@@ -21,8 +21,8 @@ up: bootstrap ## Start the stack: engines, tenants, board, custodian
 down: bootstrap ## Stop the stack; its data stays
 	@$(ALONGSIDE) down
 
-reset: bootstrap ## Stop the stack and delete its data
-	@$(ALONGSIDE) reset --yes
+reset: bootstrap ## Stop the stack and delete its data; asks, unless CONFIRM=1
+	@$(ALONGSIDE) reset $(if $(filter 1,$(CONFIRM)),--yes)
 
 status: bootstrap ## Show what runs and how it is
 	@$(ALONGSIDE) status

@@ -4,9 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from client.local import this_stack
 from client.shown import Output, out, show_json, show_release
-from deploy.stack.people import client_of
+from client.stacks import board_client
 from shared.kernel.errors import NotFoundError
 
 _Period = Annotated[str, typer.Argument(help="Such as 2026 or 2026-Q3.")]
@@ -43,7 +42,7 @@ def draft(period: _Period, output: Output = "text") -> None:
 
 def publish(period: _Period, output: Output = "text") -> None:
     """Approve a period's release as another person; it is drafted first where nobody has."""
-    board = client_of(this_stack(), "board", "approver")
+    board = board_client("approver")
     waiting = [d for d in board.get("/v1/releases/drafts")["items"] if d["period"] == period]
     if not waiting:
         _sign_as_statistician(period)
@@ -54,7 +53,7 @@ def publish(period: _Period, output: Output = "text") -> None:
 
 
 def _sign_as_statistician(period: str) -> dict[str, Any]:
-    board = client_of(this_stack(), "board", "statistician")
+    board = board_client("statistician")
     tasks = [t for t in board.get("/v1/tasks")["items"] if t["period"] == period]
     if not tasks:
         raise NothingReleasedError
@@ -66,7 +65,7 @@ def show(
     output: Output = "text",
 ) -> None:
     """Show releases as the board sees them."""
-    items = client_of(this_stack(), "board", "board").get("/v1/releases")["items"]
+    items = board_client("board").get("/v1/releases")["items"]
     chosen = [r for r in items if period is None or r["period"] == period]
     if output == "json":
         show_json({"releases": chosen})

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from client.local import this_stack
 from client.shown import Output, show_json, show_rows
+from client.stacks import running_stack
 from deploy.stack.erasures import erasure_status
 
 erase = typer.Typer(help="Erasures of survivors' keys.", no_args_is_help=True)
@@ -26,7 +26,7 @@ def show_erasures(
     tenant: Annotated[str, typer.Option("--tenant", "-t", help="The tenant's short id.")], output: Output = "text"
 ) -> None:
     """Show where the erasures of a tenant stand: step and generations, never whom they are about."""
-    content = erasure_status(this_stack(), tenant)
+    content = erasure_status(running_stack(tenant), tenant)
     if output == "json":
         show_json(content)
     else:

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from client.local import this_stack
-from client.shown import Output, out, show_json, show_left_out, show_rows
+from client.shown import Output, out, say, show_json, show_left_out, show_rows
+from client.stacks import host_client
 from deploy.stack.api_client import ApiRefusedError
-from deploy.stack.people import client_of
 from shared.codelists.periods import day_words
 
+_SAY_EVERY_S = 10.0
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
 _PROOF_PATIENCE_S = 150.0
 _PROOF_LOOK_S = 2.0
@@ -62,7 +62,7 @@ def import_file(  # noqa: PLR0917  Typer makes options of them.
     output: Output = "text",
 ) -> None:
     """Upload a CSV export and show what became of each row; exit code 1 if something has to be mended."""
-    dpo = client_of(this_stack(), tenant, "dpo")
+    dpo = host_client(tenant, "dpo")
     wanted = {"profile": profile, "source": source, "known_rows": known_rows, "exact_references": exact_references}
     parameters = {name: value for name, value in wanted.items() if value not in (None, False, "ask")}
     started = dpo.upload("/v1/imports", file.read_bytes(), **parameters)
@@ -92,7 +92,7 @@ def _show_import(report: dict[str, Any]) -> None:
 
 def preview(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
     """Show exactly what would leave this host, and who is left out and why."""
-    content = client_of(this_stack(), tenant, "datalead").get(f"/v1/periods/{period}/preview")
+    content = host_client(tenant, "datalead").get(f"/v1/periods/{period}/preview")
     if output == "json":
         show_json(content)
         return
@@ -105,8 +105,9 @@ def preview(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
 
 def sign_off(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
     """Sign the preview as the host's data lead."""
-    lead = client_of(this_stack(), tenant, "datalead")
+    lead = host_client(tenant, "datalead")
     deadline = time.monotonic() + _PROOF_PATIENCE_S
+    told = False
     while True:
         digest = lead.get(f"/v1/periods/{period}/preview")["digest"]
         try:
@@ -116,18 +117,21 @@ def sign_off(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
             # Consent says each minute how far it is; right after that the figures are proven complete.
             if error.problem.get("code") != "not-proven-yet" or time.monotonic() > deadline:
                 raise
+            if not told:
+                told = True
+                say("Waiting until it is proven that the figures are complete: up to two and a half minutes.")
             time.sleep(_PROOF_LOOK_S)
     _answer(answer, output)
 
 
 def seal(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
     """Carry out the seal now instead of waiting for the period clock."""
-    _answer(client_of(this_stack(), tenant, "datalead").post(f"/v1/periods/{period}/seal"), output)
+    _answer(host_client(tenant, "datalead").post(f"/v1/periods/{period}/seal"), output)
 
 
 def close(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
     """Show whether a period can be sealed, and what is missing."""
-    content = client_of(this_stack(), tenant, "datalead").get(f"/v1/periods/{period}/preview")
+    content = host_client(tenant, "datalead").get(f"/v1/periods/{period}/preview")
     names = ("period", "state", "reason", "signature", "consent_proven", "seal_at", "closes_at")
     shown = {name: content[name] for name in names}
     if output == "json":
@@ -140,7 +144,7 @@ def list_audit(
     tenant: Tenant, limit: Annotated[int, typer.Option(min=1, max=200)] = 50, output: Output = "text"
 ) -> None:
     """List audit entries as the host's data protection officer."""
-    content = client_of(this_stack(), tenant, "dpo").get("/v1/audit/entries", limit=limit)
+    content = host_client(tenant, "dpo").get("/v1/audit/entries", limit=limit)
     if output == "json":
         show_json(content)
     else:
@@ -148,12 +152,14 @@ def list_audit(
 
 
 def _wait_for_import(dpo: Any, import_id: str) -> dict[str, Any]:
-    import time  # noqa: PLC0415
-
+    began = said = time.monotonic()
     while True:
         report: dict[str, Any] = dpo.get(f"/v1/imports/{import_id}")
         if report["state"] != "WAITING":
             return report
+        if time.monotonic() - said >= _SAY_EVERY_S:
+            said = time.monotonic()
+            say(f"Still reading the file, {said - began:.0f} s so far. It goes on if you leave: Ctrl-C stops nothing.")
         time.sleep(0.3)
 
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from client.local import this_stack
 from client.shown import Output, out, say, show_json, show_rows
+from client.stacks import running_stack, this_stack
 from deploy.keeping.age_files import make_identity
 from deploy.keeping.backup import back_up
 from deploy.keeping.restore import Sources, check, restore
@@ -51,7 +51,9 @@ def make_backup(
     output: Output = "text",
 ) -> None:
     """Back up tenants as of one instant, encrypted with age, while everything runs."""
-    content = back_up(this_stack(), to=to, recipient=recipient, tenants=tenant or (), keys_to=keys_to, say=say)
+    content = back_up(
+        running_stack(*(tenant or ())), to=to, recipient=recipient, tenants=tenant or (), keys_to=keys_to, say=say
+    )
     if output == "json":
         show_json(content)
         return
@@ -92,7 +94,7 @@ def restore_backup(  # noqa: PLR0917
 
 def show_migrations(tenant: Tenants = None, output: Output = "text") -> None:
     """Show of which version each database is and what is pending; exit 1 if anything is."""
-    rows = migrations.status(this_stack(), tenant or ())
+    rows = migrations.status(running_stack(*(tenant or ())), tenant or ())
     if output == "json":
         show_json({"databases": rows})
     else:
@@ -110,7 +112,7 @@ def run_migrations(
     output: Output = "text",
 ) -> None:
     """Carry out what is pending; may be repeated after any failure."""
-    rows = migrations.up(this_stack(), tenant or (), contract=contract, say=say)
+    rows = migrations.up(running_stack(*(tenant or ())), tenant or (), contract=contract, say=say)
     if output == "json":
         show_json({"databases": rows})
     else:

@@ -1,4 +1,4 @@
-"""Commands of the local operator: up, down, status, doctor, demo, tenants, clock and bench."""
+"""Commands of the local operator: up, down, reset, demo, tenants and clock."""
 
 import shutil
 from dataclasses import replace
@@ -9,17 +9,17 @@ import typer
 
 from client.rendering import render_tenant
 from client.shown import Output, out, say, show_json, show_left_out, show_release, show_rows, talk
+from client.stacks import this_stack
 from deploy.demo.flow import begin_clock, left_out, run_period
 from deploy.demo.hosts import HOSTS
-from deploy.engines.layout import Layout
 from deploy.provision.tenants import TenantSpec, Timings
+from deploy.stack.ours import require_engines, require_tenant
 from deploy.stack.people import HOST_LOGINS, invite_administrators, make_people, password_of
-from deploy.stack.report import doctor, status
-from deploy.stack.stack import NoSuchTenantError, Stack
+from deploy.stack.report import status
+from deploy.stack.stack import NotADemoError, Stack
 from deploy.stack.state import StackState
 from shared.codelists.lists import get
 from shared.kernel.clock import read_offset
-from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.tenancy import CENTRE, TenantId, tenant_id
 
 DEMO_TIMINGS = Timings(mark_settle_s=3.0, mark_every_s=2.0, job_every_s=1.0, retry_delays_ms=(500, 2_000, 10_000))
@@ -33,23 +33,11 @@ tenants = typer.Typer(help="Hosts of this stack.", no_args_is_help=True)
 clock = typer.Typer(help="The business clock of a demo or test stack.", no_args_is_help=True)
 
 
-class NotRunningError(TemporarilyUnavailableError):
-    """The database or the message broker does not run."""
-
-    code = "not-running"
-
-    def __init__(self) -> None:
-        """Say how to start it."""
-        super().__init__("This stack does not run. Start it with: alongside up")
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(up)
     app.command()(down)
     app.command()(reset)
-    app.command("status")(show_status)
-    app.command("doctor")(run_doctor)
     app.command()(demo)
     tenants.command("add")(add_tenant)
     tenants.command("list")(list_tenants)
@@ -60,65 +48,36 @@ def register(app: typer.Typer) -> None:
     app.add_typer(clock, name="clock")
 
 
-def this_stack() -> Stack:
-    """Give the stack that ALONGSIDE_HOME and ALONGSIDE_PORT_BASE name."""
-    return Stack(Layout.from_environment(), say=say)
-
-
 def up() -> None:
-    """Start the engines and every process; what runs already is left alone."""
+    """Start the engines, every process and the supervisor; what runs already is left alone."""
     stack = this_stack()
     stack.start_engines()
     stack.provision()
     stack.start_processes()
+    stack.supervise()
     say("Everything runs. See: alongside status")
 
 
 def down() -> None:
     """Stop every process and the engines; nothing is lost."""
-    this_stack().down()
+    stack = this_stack()
+    if not stack.was_ever_started():
+        say("Nothing runs here.")
+        return
+    stack.down()
 
 
 def reset(*, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
     """Stop everything and delete this stack's data, keys included."""
     stack = this_stack()
+    if not stack.was_ever_started():
+        say(f"{stack.layout.home} is no stack's home. Nothing was deleted.")
+        return
     if not yes:
-        typer.confirm(f"Delete everything in {stack.layout.home}?", abort=True)
+        typer.confirm(f"Delete everything in {stack.layout.home}? Its data and its keys are lost for good", abort=True)
     stack.down()
     shutil.rmtree(stack.layout.home, ignore_errors=True)
     say("Deleted.")
-
-
-def show_status(output: Output = "text") -> None:
-    """Show what runs where; the local operator's view."""
-    stack = this_stack()
-    if not stack.engines.is_running():
-        raise NotRunningError
-    content = status(stack)
-    if output == "json":
-        show_json(content)
-        return
-    rows = [
-        {**t, "processes": f"{sum(p is not None for p in t['processes'].values())}/{len(t['processes'])}"}
-        for t in content["tenants"]
-    ]
-    columns = ("id", "name", "nation", "api", "processes", "outbox_depth", "parked", "last_seal")
-    show_rows(rows, columns, title="Tenants")
-    servers = [{"server": name, **content[name]} for name in ("board", "custodian", "centre")]
-    show_rows(servers, ("server", "url", "vhost"), title="Centre")
-
-
-def run_doctor(output: Output = "text") -> None:
-    """Say what is wrong and the line that mends it; exit 1 if anything is."""
-    findings = doctor(this_stack())
-    if output == "json":
-        show_json({"findings": findings})
-    elif findings:
-        show_rows(findings, ("what", "mend"), title="Something is wrong")
-    else:
-        out.print("Nothing is wrong.")
-    if findings:
-        raise typer.Exit(1)
 
 
 def demo(output: Output = "text") -> None:
@@ -142,6 +101,7 @@ def demo(output: Output = "text") -> None:
         say("Making the invented people of each host")
         for tenant in (CENTRE, *(t.id for t in state.tenants)):
             make_people(stack.layout, tenant)
+    stack.supervise()
     release = run_period(stack, say)
     previews = {host.name: left_out(stack, host.id) for host in HOSTS}
     if output == "json":
@@ -175,6 +135,7 @@ def add_tenant(
         stack.provision()
     stack.provision([spec])
     stack.start_processes([identity])
+    stack.supervise()
     url = stack.url(identity)
     content: dict[str, Any] = {"id": identity, "api": url, "login": f"admin@{identity}.example"}
     if state.demo:
@@ -208,9 +169,9 @@ def list_tenants(output: Output = "text") -> None:
 def suspend_tenant(name: str) -> None:
     """Stop a host's processes; its data stays. ``tenant add`` starts it again."""
     stack = this_stack()
+    require_tenant(stack, name, host=True)
+    require_engines(stack)
     state = stack.state
-    if state.find(name) is None:
-        raise NoSuchTenantError
     stack.stop_processes([name])
     replace(state, suspended=tuple(sorted({*state.suspended, name}))).save(stack.layout)
     say(f"{name} is suspended. Start it again with: alongside tenant add {name} …")
@@ -219,6 +180,9 @@ def suspend_tenant(name: str) -> None:
 def advance_clock(days: Annotated[float, typer.Argument(help="Days to add to the business clock.")]) -> None:
     """Move the business clock of a demo or test stack."""
     stack = this_stack()
+    if not stack.state.demo:
+        raise NotADemoError
+    require_engines(stack)
     current = read_offset(stack.layout.home / "clock.json").seconds
     stack.advance_clock(current + timedelta(days=days).total_seconds())
     say(f"The business clock is {days} days further.")

@@ -8,9 +8,9 @@ import sys
 
 import amqp
 import typer
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import ConnectionFailure, OperationFailure
 
-from client import centre, erase, host, keeping, local, parked, people
+from client import centre, erase, health, host, keeping, local, parked, people
 from client.shown import talk
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 
@@ -18,6 +18,7 @@ app = typer.Typer(
     name="alongside", no_args_is_help=True, add_completion=False, help="Run, watch and use an Alongside pilot."
 )
 local.register(app)
+health.register(app)
 host.register(app)
 centre.register(app)
 parked.register(app)
@@ -26,7 +27,6 @@ keeping.register(app)
 people.register(app)
 
 EXIT_REFUSED, EXIT_AWAY = 1, 3
-# Other errors of the system, such as a file that is not there, are not an engine's.
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what does not run with: alongside doctor"
 
@@ -36,12 +36,22 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except TemporarilyUnavailableError as error:
-        more = "" if "alongside " in str(error) else f" {_LOOK}"
-        talk.print(f"[red]{error}{more}[/red]", soft_wrap=True)
+        said = str(error)
+        more = "" if "alongside " in said else f"{'' if said.endswith('.') else '.'} {_LOOK}"
+        talk.print(f"[red]{said}{more}[/red]", soft_wrap=True)
         sys.exit(EXIT_AWAY)
     except _UNREACHABLE as error:
-        talk.print(f"[red]An engine does not answer ({type(error).__name__}). {_LOOK}[/red]", soft_wrap=True)
+        what = "The message broker" if isinstance(error, amqp.AMQPError) else "The database or the message broker"
+        talk.print(f"[red]{what} does not answer. {_LOOK}[/red]", soft_wrap=True)
         sys.exit(EXIT_AWAY)
+    except OperationFailure:
+        # A driver's text would say much of a server and nothing of what to do.
+        talk.print(f"[red]The database refused what was asked of it. {_LOOK}[/red]", soft_wrap=True)
+        sys.exit(EXIT_REFUSED)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        talk.print(f"[red]The system refused: {error.strerror or type(error).__name__}{where}.[/red]", soft_wrap=True)
+        sys.exit(EXIT_REFUSED)
     except AlongsideError as error:
         talk.print(f"[red]{error}[/red]", soft_wrap=True)
         sys.exit(EXIT_REFUSED)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from client.local import this_stack
 from client.shown import Output, out, show_json, show_rows
+from client.stacks import running_stack
 from deploy.stack.parking import ParkingLot
 from deploy.stack.report import events_since
 
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def list_parked(tenant: Tenant, *, unrouted: Unrouted = False, output: Output = "text") -> None:
     """List parked messages with their reasons."""
-    lot = ParkingLot(this_stack(), tenant)
+    lot = ParkingLot(running_stack(tenant), tenant)
     rows = lot.unrouted() if unrouted else lot.messages()
     if output == "json":
         show_json({"items": rows})
@@ -43,12 +43,12 @@ def list_parked(tenant: Tenant, *, unrouted: Unrouted = False, output: Output = 
 
 def show_parked(message_id: MessageId, tenant: Tenant) -> None:
     """Show one parked message's headers; its body holds ids and codes only."""
-    show_json(ParkingLot(this_stack(), tenant).message(message_id))
+    show_json(ParkingLot(running_stack(tenant), tenant).message(message_id))
 
 
 def replay(message_id: MessageId, tenant: Tenant) -> None:
     """Hand a parked message to its service again."""
-    ParkingLot(this_stack(), tenant).send_back(message_id, discard=False)
+    ParkingLot(running_stack(tenant), tenant).send_back(message_id, discard=False)
     out.print("Handed back. Its effect comes once, however often it is replayed.")
 
 
@@ -62,7 +62,7 @@ def discard(
     """Give a parked message up for good; that is committed and audited by its service."""
     if not yes:
         typer.confirm("Give this message up for good? What it says will never have an effect.", abort=True)
-    lot = ParkingLot(this_stack(), tenant)
+    lot = ParkingLot(running_stack(tenant), tenant)
     if unrouted:
         lot.give_up_unrouted(message_id)
     else:
@@ -72,7 +72,7 @@ def discard(
 
 def hand_over(tenant: Tenant, output: Output = "text") -> None:
     """Hand messages that nobody heard to the services that hear them now; first make what is missing: up."""
-    found = ParkingLot(this_stack(), tenant).hand_over_unrouted()
+    found = ParkingLot(running_stack(tenant), tenant).hand_over_unrouted()
     if output == "json":
         show_json(found)
     else:
@@ -85,9 +85,9 @@ def tail(
     output: Output = "text",
 ) -> None:
     """Show the newest events of a tenant, ids and codes only."""
-    after = ""
+    stack, after = running_stack(tenant), ""
     while True:
-        for event in events_since(this_stack(), tenant, after):
+        for event in events_since(stack, tenant, after):
             after = max(after, event["row"])
             if output == "json":
                 show_json(event)

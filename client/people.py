@@ -4,11 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
-from client.local import this_stack
 from client.shown import Output, out, show_json, show_rows
+from client.stacks import running_stack
 from deploy.stack.api_client import ApiClient
+from deploy.stack.ours import require_api
 from deploy.stack.people import ADMINISTRATORS_NAME, client_of, invite_administrators, new_link
-from deploy.stack.stack import NoSuchTenantError, Stack
+from deploy.stack.stack import Stack
 from services.identity.domain import CENTRE_ADMINISTRATOR, HOST_ADMINISTRATOR
 from shared.kernel.tenancy import CENTRE, TenantId
 
@@ -34,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 def first(tenant: Tenant, output: Output = "text") -> None:
     """Invite the two first administrators; whoever has not used their link gets a new one."""
-    stack = _stack_with(tenant)
+    stack = running_stack(tenant)
     links = invite_administrators(stack.layout, TenantId(tenant))
     shown = {login: stack.url(tenant) + path for login, path in links.items()}
     if output == "json":
@@ -48,7 +49,7 @@ def first(tenant: Tenant, output: Output = "text") -> None:
 
 def link(login: Login, tenant: Tenant, output: Output = "text") -> None:
     """Give an administrator who lost their password a new link; for the operator of this machine."""
-    stack = _stack_with(tenant)
+    stack = running_stack(tenant)
     address = stack.url(tenant) + new_link(stack.layout, TenantId(tenant), login)
     if output == "json":
         show_json({"login": login, "link": address})
@@ -65,7 +66,7 @@ def invite(  # noqa: PLR0917  The command line gives each by its name.
     output: Output = "text",
 ) -> None:
     """Invite a person, who sets their own password with the link that is shown here once."""
-    stack = _stack_with(tenant)
+    stack = running_stack(tenant)
     body: dict[str, Any] = {"login": login, "roles": role, "display_name": name}
     answer = _administrator(stack, tenant, by).post("/v1/users", body)
     if output == "json":
@@ -80,7 +81,7 @@ def invite(  # noqa: PLR0917  The command line gives each by its name.
 
 def confirm(login: Login, tenant: Tenant, by: As = None, output: Output = "text") -> None:
     """Confirm, as a second administrator, what another one asked for."""
-    stack = _stack_with(tenant)
+    stack = running_stack(tenant)
     administrator = _administrator(stack, tenant, by)
     person = _find(administrator, login)
     if output == "text":
@@ -97,7 +98,7 @@ def confirm(login: Login, tenant: Tenant, by: As = None, output: Output = "text"
 
 def list_people(tenant: Tenant, by: As = None, output: Output = "text") -> None:
     """List the people of one's organisation."""
-    rows = _everybody(_administrator(_stack_with(tenant), tenant, by))
+    rows = _everybody(_administrator(running_stack(tenant), tenant, by))
     if output == "json":
         show_json({"people": rows})
         return
@@ -115,6 +116,7 @@ def list_people(tenant: Tenant, by: As = None, output: Output = "text") -> None:
 
 def _administrator(stack: Stack, tenant: str, login: str | None) -> ApiClient:
     """Sign in as an administrator; a password is asked for and never an argument, where others could read it."""
+    require_api(stack, tenant)
     if login is None and stack.state.demo:
         return client_of(stack, tenant, ADMINISTRATORS_NAME[tenant == CENTRE])
     if login is None:
@@ -144,13 +146,6 @@ def _everybody(administrator: ApiClient) -> list[dict[str, Any]]:
         page = administrator.get("/v1/users", limit=200, after=page["next"])
         rows += page["items"]
     return rows
-
-
-def _stack_with(tenant: str) -> Stack:
-    stack = this_stack()
-    if tenant != CENTRE and stack.state.find(tenant) is None:
-        raise NoSuchTenantError
-    return stack
 
 
 def _show_link(login: str, address: str) -> None:

@@ -14,12 +14,12 @@ from pathlib import Path
 from cryptography import x509
 
 from services.context import ServiceContext
+from services.silence import heard, steady_for_s
 from shared.bus.connection import close, open_connection
 from shared.bus.topology import UNROUTED, Topology, parking_queue, retry_queue
 from shared.contracts.registry import LOCAL, ROUTES
 from shared.outbox.measuring import row_age_s
 from shared.outbox.rows import NEW
-from shared.outbox.streams import from_document
 
 _MOST_ROWS = 10_000
 
@@ -67,15 +67,20 @@ def outgoing(context: ServiceContext) -> Iterator[Outgoing]:
         yield Outgoing(route=route, depth=depth, age_s=row_age_s(oldest["_id"]) if oldest is not None else 0.0)
 
 
-def mark_ages(context: ServiceContext) -> dict[str, float]:
-    """Give, for each service heard, the seconds of business time since all that it stated has been applied here."""
-    now = context.clock.now()
-    ages = {}
-    for document in context.client[context.database_name]["streams"].find():
-        through = from_document(document).applied_through
-        if through is not None:
-            ages[str(document["_id"])] = max(0.0, (now - through).total_seconds())
-    return ages
+def mark_ages(context: ServiceContext, topology: Topology, *, up_s: float) -> dict[str, float]:
+    """Give, for each service to be heard, the seconds of business time since all that it stated has been applied here.
+
+    Args:
+        context: Who hears.
+        topology: Of the tenant.
+        up_s: For how long somebody has looked; that is the age where nothing was ever heard.
+
+    Raises:
+        PyMongoError: The database cannot be asked.
+    """
+    streams = context.client[context.database_name]["streams"].find()
+    steady_s = steady_for_s(context.clock.offset())
+    return heard(streams, topology, context.service, now=context.clock.now(), up_s=up_s, steady_s=steady_s)
 
 
 def queue_depths(amqp_uri: str, topology: Topology, services: Iterable[str]) -> QueueDepths:

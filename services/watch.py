@@ -4,6 +4,7 @@ Runs on a thread of its own beside the relays, so that a relay that stands still
 """
 
 import threading
+import time
 from collections.abc import Mapping
 
 import amqp
@@ -39,6 +40,7 @@ class Watch:
         self._contexts = contexts
         self._topology = topology
         self._every_s = every_s
+        self._began = time.monotonic()
 
     def run(self, stop: threading.Event) -> None:
         """Look again and again until told to stop."""
@@ -50,7 +52,7 @@ class Watch:
         """Set every gauge once; what cannot be asked now keeps its last value."""
         for service, context in self._contexts.items():
             try:
-                _look_at_database(service, context)
+                _look_at_database(service, context, self._topology, time.monotonic() - self._began)
             except PyMongoError as error:
                 log.warning("watch could not ask the database", service=service, error_class=type(error).__name__)
             _look_at_certificates(context)
@@ -73,11 +75,11 @@ class Watch:
             gauge(PARKED_DEPTH).set(parked, consumer=service)
 
 
-def _look_at_database(service: str, context: ServiceContext) -> None:
+def _look_at_database(service: str, context: ServiceContext, topology: Topology, up_s: float) -> None:
     for found in measures.outgoing(context):
         gauge(OUTBOX_DEPTH).set(found.depth, service=service, route=found.route)
         gauge(OUTBOX_AGE).set(found.age_s, service=service, route=found.route)
-    for source, age_s in measures.mark_ages(context).items():
+    for source, age_s in measures.mark_ages(context, topology, up_s=up_s).items():
         gauge(MARK_AGE).set(age_s, consumer=service, source=source)
 
 

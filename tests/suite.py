@@ -1,6 +1,6 @@
 """What all processes of one test run share: a folder, the engines in it, and ports that nobody else draws.
 
-The process that was started, alone or as the controller of pytest-xdist, begins the suite and ends it: it stops
+The process that was started, alone or as the controller of pytest-xdist, begins the suite and ends it: it ends
 whatever still runs in the suite's folder, also after Ctrl-C, SIGTERM, a failing start or a worker that died.
 Limit: nobody ends a suite that was killed by SIGKILL; its folder in the temporary files says what runs.
 """
@@ -12,28 +12,32 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import tempfile
+import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from deploy.engines.layout import Layout
 from deploy.engines.pair import EnginePair
 from deploy.engines.processes import OwnedProcess
 
 # Below the range from which Linux gives clients their ports (32768), so that none of ours is taken by chance.
-LOWEST_PORT_BASE = 20_000
+LOWEST_PORT_BASE = 12_000
 HIGHEST_PORT_BASE = 26_800
 PORTS_PER_STACK = 200
 MEMORY = Path("/dev/shm")  # noqa: S108  The system's own name; what lies there is drawn by mkdtemp.
 ROOM_BYTES = 8 * 1024**3
 """Four workers and the stacks of their tests held up to 3 GB; what processes need comes beside it."""
-ENGINES = ("mongod", "rabbitmq", "epmd")
+MARK = "ALONGSIDE_TEST_SUITE"
+"""Names the suite's folder in the environment of its workers and of what they start."""
 # Tenants of the shared engines have numbers, which fix their ports; each worker draws from a share of its own.
 TENANT_NUMBERS = 180
 WORKERS_AT_MOST = 6
 _PROBED_PORTS = 40
-_STOP_S = 20.0
 
 
 class NoPortsLeftError(Exception):
@@ -66,7 +70,7 @@ class Suite:
             home, _, port_base = named.rpartition(":")
             shared = Layout(home=Path(home), port_base=int(port_base))
         else:
-            shared = Layout(home=folder / "engines", port_base=draw_port_base())
+            shared = _drawn_layout(folder / "engines")
         return cls(folder=folder, worker="main", engines_at=shared, named=bool(named))
 
     def for_worker(self, name: str) -> dict[str, object]:
@@ -81,6 +85,8 @@ class Suite:
     def join(cls, told: dict) -> "Suite":
         """Be a worker of a suite that the controller began."""
         shared = Layout(home=Path(told["home"]), port_base=told["port_base"])
+        # Not in the controller itself, nor in who started it: only from here on.
+        os.environ[MARK] = told["folder"]
         return cls(folder=Path(told["folder"]), worker=told["worker"], engines_at=shared, named=told["named"])
 
     def engines(self) -> EnginePair:
@@ -93,25 +99,36 @@ class Suite:
         """Give a layout with a new home in the suite's folder, and ports that no other suite here draws."""
         home = self.folder / f"{self.worker}-{next(self._homes)}"
         home.mkdir(mode=0o700)
-        return Layout(home=home, port_base=draw_port_base())
+        return _drawn_layout(home)
 
     def end(self) -> None:
-        """Stop what still runs in the folder, services before engines, and remove it."""
-        for pids in sorted(self.folder.glob("*/pids")):
-            _stop_all(pids)
+        """End by force what still runs in the folder or was started by a worker, and remove the folder.
+
+        Nothing of it is needed any more, so nobody waits for a clean end.
+        """
+        for pid in _started_by(self.folder):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        for record in sorted(self.folder.glob("*/pids/*.json")):
+            _kill(record)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _stop_all(pids: Path) -> None:
-    """Stop every process that a home records; one torn record keeps no other process alive."""
-    found = []
-    for record in pids.glob("*.json"):
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            layout = Layout(home=pids.parent, port_base=json.loads(record.read_text(encoding="utf-8"))["port_base"])
-            found.append(OwnedProcess(layout, record.stem))
-    for process in sorted(found, key=lambda p: ENGINES.index(p.name) if p.name in ENGINES else -1):
-        with contextlib.suppress(OSError):
-            process.stop(within_s=_STOP_S)
+def _kill(record: Path) -> None:
+    """End the process of a record; a torn record keeps no other process alive."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        port_base = json.loads(record.read_text(encoding="utf-8"))["port_base"]
+        OwnedProcess(Layout(home=record.parents[1], port_base=port_base), record.stem).kill()
+
+
+def _started_by(folder: Path) -> Iterator[int]:
+    """Give every process whose environment names this suite: what a worker that died has left behind."""
+    mark = f"{MARK}={folder}".encode()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal() and int(entry.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                if mark in (entry / "environ").read_bytes().split(b"\0"):
+                    yield int(entry.name)
 
 
 def roomy_memory(folder: Path = MEMORY, *, needs: int = ROOM_BYTES) -> Path | None:
@@ -131,13 +148,19 @@ def roomy_memory(folder: Path = MEMORY, *, needs: int = ROOM_BYTES) -> Path | No
 
 # --- ports --------------------------------------------------------------------------------------------------
 
-_DRAWN: list[object] = []
+
+def _drawn_layout(home: Path) -> Layout:
+    """Give a layout whose ports are held as long as anybody here holds the layout; a test that has ended does not."""
+    port_base, lock = draw_port_base()
+    layout = Layout(home=home, port_base=port_base)
+    weakref.finalize(layout, lock.close)
+    return layout
 
 
-def draw_port_base() -> int:
+def draw_port_base() -> tuple[int, IO[str]]:
     """Give a port base that no process of any suite on this machine holds, and whose first ports are free.
 
-    A locked file holds it until this process ends, however it ends.
+    It is held while the locked file, which comes with it, is open; however this process ends.
 
     Raises:
         NoPortsLeftError: there is none.
@@ -154,8 +177,7 @@ def draw_port_base() -> int:
             lock.close()
             continue
         if all(is_free(base + port) for port in range(_PROBED_PORTS)):
-            _DRAWN.append(lock)
-            return base
+            return base, lock
         lock.close()
     raise NoPortsLeftError
 

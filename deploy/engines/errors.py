@@ -20,6 +20,18 @@ class InvalidPortBaseError(InvalidInputError):
         super().__init__(f"ALONGSIDE_PORT_BASE must be a whole number from {lowest} to {highest}")
 
 
+class HomeNotWritableError(RuleViolationError):
+    """The stack's home cannot be made, or nothing can be written there."""
+
+    code = "home-not-writable"
+
+    def __init__(self, *, home: Path, reason: str) -> None:
+        """Keep the folder and the system's own word."""
+        super().__init__(
+            f"The stack's home {home} cannot be used: {reason}. Set ALONGSIDE_HOME to a folder that you may write in"
+        )
+
+
 class PortTakenError(TemporarilyUnavailableError):
     """Another program listens where an engine of ours should."""
 

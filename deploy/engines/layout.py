@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.engines.errors import InvalidPortBaseError
+from deploy.engines.errors import HomeNotWritableError, InvalidPortBaseError
 
 DEFAULT_PORT_BASE = 27400
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -164,7 +164,17 @@ class Layout:
         return self.home / "rabbit"
 
     def make_dirs(self) -> None:
-        """Create the folders that are missing; every one is for its owner only."""
+        """Create the folders that are missing; every one is for its owner only.
+
+        Raises:
+            HomeNotWritableError: the home cannot be made or written in.
+        """
+        try:
+            self._make_dirs()
+        except OSError as error:
+            raise HomeNotWritableError(home=self.home, reason=error.strerror or type(error).__name__) from error
+
+    def _make_dirs(self) -> None:
         for folder in (
             self.home,
             self.secrets_dir,

@@ -13,7 +13,7 @@ import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from deploy.engines.errors import HomeInUseError, PortTakenError
@@ -37,12 +37,14 @@ class ProcessRecord:
         started_ticks: Start time, in clock ticks after boot.
         boot_id: The machine's boot.
         port_base: Port base of the stack it was started for.
+        stopping: Whether somebody has asked it to stop, so that its end is no accident.
     """
 
     pid: int
     started_ticks: int
     boot_id: str
     port_base: int
+    stopping: bool = False
 
 
 class OwnedProcess:
@@ -71,6 +73,23 @@ class OwnedProcess:
     def was_cut_off(self) -> bool:
         """Whether the last run ended without ``stop``: by a crash, a kill or a power cut."""
         return self._record_file.exists() and self.pid() is None
+
+    def ended_unasked(self) -> bool:
+        """Whether the process ended and nobody had asked it to."""
+        record = self._read_record()
+        return record is not None and not record.stopping and not _is_alive(record)
+
+    def began_at(self) -> float:
+        """When the record of the process was written, in seconds since 1970; 0 where there is none."""
+        try:
+            return self._record_file.stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
+
+    def is_at(self, port_base: int) -> bool:
+        """Whether the process lives and was started for the stack at this port base."""
+        record = self._read_record()
+        return record is not None and record.port_base == port_base and _is_alive(record)
 
     def refuse_other_ports(self) -> None:
         """Refuse to go on when this home's process runs on other ports than ours.
@@ -113,13 +132,20 @@ class OwnedProcess:
         os.kill(pid, number)
         return True
 
+    def ask_to_stop(self) -> bool:
+        """Ask the process to end, and note it first, so that nobody starts it again; False when it does not live."""
+        record = self._read_record()
+        if record is None or not _is_alive(record):
+            return False
+        write_private(self._record_file, json.dumps(asdict(replace(record, stopping=True))))
+        self.send(signal.SIGTERM)
+        # A suspended process hears nothing until it goes on.
+        return self.send(signal.SIGCONT)
+
     def stop(self, *, within_s: float) -> None:
         """End the process cleanly, or by force after ``within_s`` seconds; nothing if it does not live."""
-        if self.send(signal.SIGTERM):
-            # A suspended process hears nothing until it goes on.
-            self.send(signal.SIGCONT)
-            if not wait_until(lambda: self.pid() is None, within_s=within_s):
-                self.kill()
+        if self.ask_to_stop() and not wait_until(lambda: self.pid() is None, within_s=within_s):
+            self.kill()
         self._record_file.unlink(missing_ok=True)
 
     def kill(self) -> None:

@@ -1,6 +1,8 @@
 """What the local operator sees of a stack, and what is wrong with it."""
 
-from datetime import UTC, datetime
+import time
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import MongoClient
@@ -8,15 +10,19 @@ from pymongo import MongoClient
 from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.migrations.stack import status as migration_status
 from deploy.stack.people import HOST_LOGINS, login_of, password_of
-from deploy.stack.stack import Stack, describe, unready_because
+from deploy.stack.readiness import unready_because
+from deploy.stack.stack import Stack, describe
+from deploy.stack.standing import process_findings, restarts_of
 from services.database_engine import LeakyDatabaseError, refuse_leaky_members
 from services.migrations import Phase
+from services.silence import OLD_ROW_S, SILENT_S, heard, steady_for_s
 from shared.bus.provisioner import BrokerAdmin
-from shared.bus.topology import UNROUTED, services_of
+from shared.bus.topology import UNROUTED, services_of, topology_of
+from shared.kernel.clock import read_offset
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, vhost_name
 from shared.outbox.rows import NEW
 
-_OLD_ROW_S = 60.0
+ENGINES_AWAY = "The database or the message broker does not run."
 
 
 def status(stack: Stack) -> dict[str, Any]:
@@ -42,24 +48,27 @@ def status(stack: Stack) -> dict[str, Any]:
     return {"demo": stack.state.demo, "tenants": tenants, **servers}
 
 
-def doctor(stack: Stack) -> list[dict[str, str]]:
-    """Give what is wrong, each with the line that mends it."""
+def doctor(stack: Stack, known: dict[str, Any] | None = None) -> list[dict[str, str]]:
+    """Give what is wrong, each with the line that mends it.
+
+    Args:
+        known: What ``status`` has just said, if it was asked.
+    """
+    findings = process_findings(stack)
     if not stack.engines.is_running():
-        return [{"what": "The database or the message broker does not run.", "mend": "alongside up"}]
+        return [{"what": ENGINES_AWAY, "mend": "alongside up"}, *findings]
     if leak := _leak(stack):
-        return [{"what": leak, "mend": "alongside down, then alongside up"}]
-    findings = []
-    for tenant, kinds in describe(stack).items():
-        stopped = [kind for kind, pid in kinds.items() if pid is None]
-        if stopped:
-            findings.append({"what": f"{tenant}: not running: {', '.join(stopped)}.", "mend": "alongside up"})
-        elif failing := unready_because(stack.url(tenant)):
+        return [{"what": leak, "mend": "alongside down, then alongside up"}, *findings]
+    named = {f["what"].partition(":")[0] for f in findings}
+    for tenant in stack.tenant_ids():
+        if tenant not in named and (failing := unready_because(stack.url(tenant))):
             what = f"{tenant}: its API is not ready: {', '.join(failing)}."
             findings.append({"what": what, "mend": f"less {stack.layout.logs_dir}/{tenant}-api.out"})
     findings += _broker_findings(stack)
     findings += _migration_findings(stack)
-    for tenant in status(stack)["tenants"]:
-        if tenant["outbox_oldest_s"] is not None and tenant["outbox_oldest_s"] > _OLD_ROW_S:
+    findings += _silences(stack, named)
+    for tenant in (known or status(stack))["tenants"]:
+        if tenant["outbox_oldest_s"] is not None and tenant["outbox_oldest_s"] > OLD_ROW_S:
             findings.append({"what": f"{tenant['id']}: facts wait in the outbox.", "mend": "alongside up"})
         if tenant["parked"]:
             mend = f"alongside parked list --tenant {tenant['id']}"
@@ -105,6 +114,7 @@ def _tenant(
         "vhost": vhost_name(tenant),
         "databases": [database_name(tenant, s) for s in (*services_of(tenant), "keys", "strongroom")],
         "processes": processes,
+        "restarts": restarts_of(stack, tenant),
         "outbox_depth": sum(depth for depth, _ in rows),
         "outbox_oldest_s": max(oldest, default=None),
         "parked": _parked(broker, tenant),
@@ -161,6 +171,32 @@ def _broker_findings(stack: Stack) -> list[dict[str, str]]:
     finally:
         provisioner.close()
     return findings
+
+
+def _silences(stack: Stack, down: Collection[str]) -> list[dict[str, str]]:
+    """Say which services have not heard from another for too long, by the rule of the pages and the alert."""
+    _, mongo = _admins(stack)
+    now, steady_s = _business_clock(stack)
+    findings = []
+    try:
+        for tenant in (TenantId(name) for name in stack.tenant_ids() if name not in down):
+            up_s = time.time() - stack.process(tenant, "worker").began_at()
+            for service in services_of(tenant):
+                streams = mongo[database_name(tenant, service)]["streams"].find()
+                ages = heard(streams, topology_of(tenant), service, now=now, up_s=up_s, steady_s=steady_s)
+                silent = sorted(source for source, age_s in ages.items() if age_s > SILENT_S)
+                if silent:
+                    what = f"{tenant}: {service} has heard nothing certain for two minutes from {', '.join(silent)}."
+                    findings.append({"what": what, "mend": f"tail {stack.layout.logs_dir}/{tenant}-*.out"})
+    finally:
+        mongo.close()
+    return findings
+
+
+def _business_clock(stack: Stack) -> tuple[datetime, float]:
+    """Give business time, and the seconds since it was last moved."""
+    offset = read_offset(stack.layout.clock_file)
+    return datetime.now(UTC) + timedelta(seconds=offset.seconds), steady_for_s(offset)
 
 
 def _migration_findings(stack: Stack) -> list[dict[str, str]]:

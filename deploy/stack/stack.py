@@ -1,33 +1,30 @@
 """Starts, stops and describes a stack; everything is idempotent.
 
 Five processes a tenant (api, worker, relay, job, courier), the same for board and custodian; the central
-register has no courier. A process that ends while the stack starts is started again;
-one that ends later by the next ``up``.
+register has no courier. A process that ends while the stack starts is started again; one that ends later
+by the supervisor (``deploy.stack.supervisor``), or by the next ``up``.
 """
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import httpx
-
 from deploy.engines.layout import PROJECT_ROOT, Layout
 from deploy.engines.pair import EnginePair
 from deploy.engines.processes import OwnedProcess
 from deploy.provision.tenants import Provisioner, TenantSpec
+from deploy.stack.readiness import is_ready
 from deploy.stack.state import StackState
+from deploy.stack.steps import Steps
 from shared.kernel.clock import write_offset
 from shared.kernel.errors import NotFoundError, RuleViolationError, TemporarilyUnavailableError
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId
 
 KINDS = ("relay", "worker", "job", "courier", "api")
 _READY_S = 120.0
-_READYZ_S = 5.0
 _STOP_S = 30.0
-_TERM = signal.SIGTERM
 
 
 class NotReadyError(TemporarilyUnavailableError):
@@ -68,16 +65,21 @@ class Stack:
         self.layout = layout
         self.engines = EnginePair(layout)
         self._say = say
+        self._steps = Steps(layout.home, say)
 
     @property
     def state(self) -> StackState:
         """The stack's record."""
         return StackState.load(self.layout)
 
+    def was_ever_started(self) -> bool:
+        """Whether the home holds a stack; a folder of somebody's other files does not."""
+        return self.layout.pids_dir.is_dir() or (self.layout.home / "stack.json").is_file()
+
     def start_engines(self) -> None:
         """Start both engines."""
-        self._say("Starting the database and the message broker")
-        self.engines.start()
+        with self._steps.step("engines", "Starting the database and the message broker"):
+            self.engines.start()
 
     def provisioner(self) -> Provisioner:
         """Open the administrators' connections."""
@@ -89,8 +91,8 @@ class Stack:
         provisioner = self.provisioner()
         try:
             if tenants is None:
-                self._say("Provisioning the board, the custodian and the central register")
-                provisioner.provision_centre()
+                with self._steps.step("centre", "Provisioning the board, the custodian and the central register"):
+                    provisioner.provision_centre()
             for spec in self.state.tenants if tenants is None else tenants:
                 self._say(f"Provisioning {spec.name}")
                 provisioner.provision(spec)
@@ -100,24 +102,25 @@ class Stack:
     def start_processes(self, tenants: Sequence[str] | None = None) -> None:
         """Start every process that does not run, and wait until the APIs are ready."""
         chosen = list(tenants) if tenants is not None else self.tenant_ids()
-        self._say(f"Starting {sum(len(kinds_of(t)) for t in chosen)} processes")
-        for tenant in chosen:
-            for kind in kinds_of(tenant):
-                self.start_process(tenant, kind)
-        for tenant in chosen:
-            self.wait_ready(tenant)
+        number = sum(len(kinds_of(t)) for t in chosen)
+        with self._steps.step(f"{number}-processes", f"Starting {number} processes"):
+            for tenant in chosen:
+                for kind in kinds_of(tenant):
+                    self.start_process(tenant, kind)
+            for ready, tenant in enumerate(chosen, start=1):
+                self.wait_ready(tenant)
+                self._say(f"  {tenant} is ready ({ready} of {len(chosen)})")
         # One that gave up while everything started at once, such as for a database under load.
         for tenant in chosen:
             for kind in kinds_of(tenant):
                 self.start_process(tenant, kind)
 
-    def start_process(self, tenant: str, kind: str) -> None:
-        """Start one process unless it runs."""
+    def start_process(self, tenant: str, kind: str, *, again: bool = False) -> None:
+        """Start one process unless it runs; ``again``: only if it ended without being asked to."""
         process = self.process(tenant, kind)
         with process.exclusive():
-            if process.pid() is None:
-                arguments = [sys.executable, "-m", "services.run", kind, "--tenant", tenant]
-                process.spawn(arguments, environment=self._environment())
+            if process.ended_unasked() if again else process.pid() is None:
+                process.spawn(command_of(kind, tenant), environment=self._environment())
 
     def stop_processes(self, tenants: Sequence[str] | None = None) -> None:
         """Stop processes cleanly: first what takes work in, then what carries it on."""
@@ -125,9 +128,21 @@ class Stack:
         for kind in ("api", "job", "courier", "worker", "relay"):
             running = [self.process(tenant, kind) for tenant in chosen if kind in kinds_of(tenant)]
             for process in running:
-                process.send(_TERM)
+                process.ask_to_stop()
             for process in running:
                 process.stop(within_s=_STOP_S)
+
+    def supervise(self) -> None:
+        """Start the supervisor unless it runs; it starts again what ends unasked."""
+        process = self.supervisor()
+        with process.exclusive():
+            if process.pid() is None:
+                arguments = [sys.executable, "-m", "deploy.stack.supervisor"]
+                process.spawn(arguments, environment={**self._environment(), **self.layout.as_environment()})
+
+    def supervisor(self) -> OwnedProcess:
+        """Give the supervisor's process."""
+        return OwnedProcess(self.layout, "supervisor")
 
     def process(self, tenant: str, kind: str) -> OwnedProcess:
         """Give one process of a tenant."""
@@ -188,11 +203,12 @@ class Stack:
         return write_offset(self.layout.clock_file, seconds).seconds
 
     def down(self) -> None:
-        """Stop everything; nothing is lost."""
-        self._say("Stopping the services")
-        self.stop_processes()
-        self._say("Stopping the database and the message broker")
-        self.engines.stop()
+        """Stop everything, the supervisor first; nothing is lost."""
+        self.supervisor().stop(within_s=_STOP_S)
+        with self._steps.step("stop-services", "Stopping the services"):
+            self.stop_processes()
+        with self._steps.step("stop-engines", "Stopping the database and the message broker"):
+            self.engines.stop()
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
@@ -207,29 +223,14 @@ class Stack:
         }
 
 
+def command_of(kind: str, tenant: str) -> Sequence[str]:
+    """Give the program of one process."""
+    return [sys.executable, "-m", "services.run", kind, "--tenant", tenant]
+
+
 def kinds_of(tenant: str) -> tuple[str, ...]:
     """Give the kinds of process that a tenant has."""
     return tuple(kind for kind in KINDS if not (tenant == CENTRE and kind == "courier"))
-
-
-def is_ready(url: str) -> bool:
-    """Whether an API answers that it is ready."""
-    return not unready_because(url)
-
-
-def unready_because(url: str) -> tuple[str, ...]:
-    """Give the names of the readiness checks that fail at an API, as its ``/readyz`` says; none if it is ready."""
-    try:
-        answer = httpx.get(f"{url}/readyz", timeout=_READYZ_S, trust_env=False)
-        content = answer.json()
-        failing = [str(name) for name, holds in content["checks"].items() if not holds]
-    except (httpx.HTTPError, ValueError, KeyError, AttributeError):
-        return ("no-answer",)
-    if content.get("draining"):
-        failing.append("draining")
-    if answer.status_code != httpx.codes.OK and not failing:
-        failing.append(f"status-{answer.status_code}")
-    return tuple(failing)
 
 
 def describe(stack: Stack) -> dict[str, Any]:

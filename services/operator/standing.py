@@ -4,6 +4,7 @@ The rules are those of ``alongside doctor`` and of the alerts (deploy/observabil
 command and alert agree. Limit: of other tenants, and of other processes' pids, nothing is known here.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -13,6 +14,7 @@ from pymongo.errors import PyMongoError
 
 from services import measures
 from services.context import ServiceContext
+from services.silence import OLD_ROW_S, SILENT_S
 from shared.bus.connection import CONNECTION_ERRORS
 from shared.bus.topology import Topology
 from shared.contracts.registry import LOCAL
@@ -22,9 +24,6 @@ from shared.web.pages.words import age_words, counted
 Kind = Literal["good", "wait", "bad"]
 Checks = Mapping[str, Callable[[], bool]]
 
-OLD_ROW_S = 60.0
-"""Older than this, a fact that has not left means that a relay or the courier stands still."""
-SILENT_MARK_S = 600.0
 CERTIFICATE_SOON_S = 14 * 86_400.0
 
 _ROUTE_WORDS: Mapping[str, str] = {
@@ -74,6 +73,7 @@ class Operations:
         self._contexts = contexts
         self._topology = topology
         self._ready = ready
+        self._began = time.monotonic()
 
     def look(self) -> list[ServiceStanding]:
         """Look at everything once; what cannot be asked is a finding, never an error."""
@@ -122,7 +122,8 @@ class Operations:
         for found in measures.outgoing(context):
             if found.depth or found.route == LOCAL:
                 yield _outgoing(found)
-        for source, age_s in measures.mark_ages(context).items():
+        up_s = time.monotonic() - self._began
+        for source, age_s in measures.mark_ages(context, self._topology, up_s=up_s).items():
             yield _mark(source, age_s)
 
     def _parked(self, number: int) -> Finding:
@@ -160,10 +161,11 @@ def _retried(number: int) -> Finding:
 def _mark(source: str, age_s: float) -> Finding:
     what = f"Heard from {source}"
     known = f"everything up to {age_words(age_s)} ago"
-    if age_s <= SILENT_MARK_S:
+    if age_s <= SILENT_S:
         return Finding(what=what, word="Up to date", kind="good", known=known)
     cause = (
-        f"{source} says each minute what it has sent. Either that stands still, or something it sent is missing here."
+        f"{source} says each minute what it has sent, and nothing that counts has come for two minutes: its relay or "
+        "our worker stands still, or something that it sent is missing here."
     )
     return Finding(what=what, word="Behind", kind="bad", known=known, cause=cause, cure="alongside doctor")
 

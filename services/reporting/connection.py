@@ -13,6 +13,7 @@ import amqp
 from services.context import ServiceContext
 from services.reporting.standing import Kind
 from services.reporting.store import TASKS
+from services.silence import OLD_ROW_S, SILENT_S
 from shared.bus.connection import CONNECTION_ERRORS, close, open_connection
 from shared.bus.topology import parking_queue
 from shared.kernel.ids import event_id_us
@@ -21,7 +22,9 @@ from shared.outbox.streams import Progress, from_document
 from shared.web.pages.words import period_words
 
 _ROUTES: Mapping[str, str] = {"board": "the project board", "custodian": "the custodian"}
-_LATE = timedelta(minutes=10)
+_SILENT = timedelta(seconds=SILENT_S)
+# A proof has two marks behind it, case's and consent's, each of a minute and a quarter.
+_UNPROVEN = 2 * _SILENT
 _DOCTOR = "Ask your operator to run: alongside doctor."
 
 
@@ -117,7 +120,7 @@ def consent_proven(progress: Progress, now: datetime) -> Finding:
             cure=f"A mark comes each minute. If none comes: {_DOCTOR}",
         )
     through = min(progress.applied_through, case)
-    if now - through <= _LATE:
+    if now - through <= _SILENT:
         return Finding(
             name=name,
             word="Up to date",
@@ -125,13 +128,21 @@ def consent_proven(progress: Progress, now: datetime) -> Finding:
             at=through,
             cause="Every consent and withdrawal recorded by then has arrived and applies.",
         )
+    if now - through <= _UNPROVEN:
+        return Finding(
+            name=name,
+            word="A little behind",
+            kind="wait",
+            at=through,
+            cause="Every consent and withdrawal recorded by then applies. The next proof is due any moment.",
+        )
     return Finding(
         name=name,
         word="Behind",
         kind="bad",
         at=through,
         cause="What was recorded after then may still be on its way. A seal waits until it is proven.",
-        cure=f"If it stays so for ten minutes, a service may stand still. {_DOCTOR}",
+        cure=f"A service stands still, or something it sent is missing. {_DOCTOR}",
     )
 
 
@@ -159,13 +170,13 @@ def last_mark(progress: Progress, now: datetime) -> Finding:
             cause="Consent announced messages that are not applied here: they are being tried again, or are parked.",
             cure="Retries take up to some minutes. Parked messages need a person: alongside parked list.",
         )
-    late = now - max(heard) > _LATE
+    late = now - max(heard) > _SILENT
     return Finding(
         name=name,
         word="Silent" if late else "Heard",
         kind="bad" if late else "good",
         at=max(heard),
-        cause="No mark came for more than ten minutes: consent, or the way from it, stands still."
+        cause="No mark came for more than two minutes: consent, or the way from it, stands still."
         if late
         else "Consent says each minute that it is alive and what it has sent; nothing is missing.",
         cure=_DOCTOR if late else "",
@@ -207,7 +218,7 @@ def backlog(route: str, waiting: int, oldest: datetime | None, *, real_now: date
     name = f"On its way to {_ROUTES[route]}"
     if oldest is None:
         return Finding(name=name, word="Nothing waits", kind="good", cause="All that was sealed has left.")
-    late = real_now - oldest > _LATE
+    late = real_now - oldest > timedelta(seconds=OLD_ROW_S)
     return Finding(
         name=name,
         word="Held up" if late else "Being carried",

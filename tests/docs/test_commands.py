@@ -113,8 +113,7 @@ def stack(make_layout):
         assert done.returncode == 0, done.stderr[-3000:]
         yield made
     finally:
-        made.stop_processes()
-        made.engines.stop()
+        made.down()
 
 
 def environment(layout):

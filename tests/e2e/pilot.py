@@ -39,7 +39,7 @@ class Pilot:
 
     def close(self):
         try:
-            self.stack.stop_processes()
+            self.stack.down()
         finally:
             self.stack.engines.stop()
 

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import httpx
 import pytest
@@ -28,8 +27,8 @@ INTERRUPT_AT = "The clock is moved to the seal"
 # What looking writes: that somebody looked, and what each of two minutes' marks leaves.
 MAY_GROW = {"outbox", "entries", "inbox", "streams", "relay", "idempotency", "leases", "marker", "sign_ins"}
 STATUS = {
-    "id", "name", "nation", "setting", "api", "vhost", "databases", "processes", "outbox_depth", "outbox_oldest_s",
-    "parked", "last_seal", "credentials",
+    "id", "name", "nation", "setting", "api", "vhost", "databases", "processes", "restarts", "outbox_depth",
+    "outbox_oldest_s", "parked", "last_seal", "credentials",
 }  # fmt: skip
 
 
@@ -91,8 +90,7 @@ def demo(make_layout):
         made.printed, made.said = made.alongside("demo")
         yield made
     finally:
-        made.stack.stop_processes()
-        made.stack.engines.stop()
+        made.stack.down()
 
 
 class TestDemo:
@@ -154,7 +152,8 @@ class TestCommands:
     def test_nothing_is_wrong(self, demo, eventually):
         """Doctor and the status agree; nothing waits, nothing is parked, nobody's key is missing."""
         eventually(lambda: doctor(demo.stack) == [], within_s=60)
-        assert demo.json("doctor") == {"findings": []}
+        assert demo.json("doctor") == {"findings": [], "notes": []}
+        assert demo.json("status")["findings"] == []
 
     @pytest.mark.parametrize(
         ("words", "key"),
@@ -180,20 +179,46 @@ class TestCommands:
 
 
 def test_a_process_that_was_killed_is_named_and_started_again(demo, eventually):
-    """One of each kind, by SIGKILL: doctor names it with the line that mends it, and ``up`` starts it."""
+    """One of each kind, by SIGKILL: the supervisor starts each, and doctor and status say that it had to."""
     eventually(lambda: doctor(demo.stack) == [], within_s=60)
     victims = [("alder", kind) for kind in kinds_of("alder")] + [("board", "worker"), ("custodian", "job")]
-    for tenant, kind in victims:
-        os.kill(demo.stack.process(tenant, kind).pid(), signal.SIGKILL)
-    deadline = time.monotonic() + 30
-    while any(demo.stack.process(*victim).pid() for victim in victims) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    findings = demo.json("doctor", code=1)["findings"]
-    assert {f["mend"] for f in findings if "not running" in f["what"]} == {"alongside up"}
-    named = " ".join(f["what"] for f in findings)
-    assert all(kind in named for _, kind in victims)
+    killed = {victim: demo.stack.process(*victim).pid() for victim in victims}
+    for pid in killed.values():
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: all(demo.stack.process(*v).pid() not in {None, pid} for v, pid in killed.items()), within_s=60)
+    eventually(lambda: doctor(demo.stack) == [], within_s=90)
+    said = demo.json("doctor")
+    assert said["findings"] == []
+    assert all(any(f"{tenant}-{kind} ended" in note for note in said["notes"]) for tenant, kind in victims)
+    shown = demo.json("status")
+    assert next(t for t in shown["tenants"] if t["id"] == "alder")["restarts"] == len(kinds_of("alder"))
+
+
+def test_what_nobody_starts_again_is_a_finding_and_up_mends_it(demo, eventually):
+    """Without the supervisor: doctor and status name what was killed and end with 1, and ``up`` starts everything."""
+    os.kill(demo.stack.supervisor().pid(), signal.SIGKILL)
+    demo.stack.supervisor().kill()
+    worker = demo.stack.process("alder", "worker")
+    os.kill(worker.pid(), signal.SIGKILL)
+    worker.kill()
+    what = [f["what"] for f in demo.json("doctor", code=1)["findings"]]
+    assert any("alder: not running: worker" in one for one in what)
+    assert any("supervisor" in one for one in what)
+    assert demo.json("status", code=1)["findings"]
     demo.alongside("up")
     eventually(lambda: doctor(demo.stack) == [], within_s=90)
+    assert demo.stack.supervisor().pid() is not None
+
+
+def test_an_engine_that_was_killed_comes_again(demo, eventually):
+    """By SIGKILL: nobody runs ``up``, and nothing that was recorded is lost."""
+    release = demo.json("release", "show")
+    mongod = demo.stack.engines.mongod
+    os.kill(mongod.pid(), signal.SIGKILL)
+    mongod.kill()
+    eventually(lambda: mongod.pid() is not None, within_s=60)
+    eventually(lambda: doctor(demo.stack) == [], within_s=120)
+    assert demo.json("release", "show") == release
 
 
 def test_commands_are_accepted_while_the_broker_is_away(demo, eventually):
@@ -203,7 +228,8 @@ def test_commands_are_accepted_while_the_broker_is_away(demo, eventually):
     demo.stack.engines.rabbit.stop()
     made = [person.post("/v1/survivors", {"name": f"Invented {n}"})["id"] for n in range(20)]
     assert httpx.get(f"{demo.stack.url('alder')}/readyz", trust_env=False).status_code == 200
-    assert "message broker" in demo.json("doctor", code=1)["findings"][0]["what"]
+    assert "message broker" in demo.json("doctor", code=3)["findings"][0]["what"]
+    demo.alongside("status", code=3)
     demo.stack.engines.rabbit.start()
     demo.alongside("up")
 
@@ -242,6 +268,6 @@ def test_down_and_up_keep_everything(demo):
     """Also after the machine's engines were stopped. Last, for it takes everything away for a while."""
     release = demo.json("release", "show")
     demo.alongside("down")
-    assert demo.json("doctor", code=1)["findings"]
+    assert demo.json("doctor", code=3)["findings"]
     demo.alongside("up")
     assert demo.json("release", "show") == release

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
-from deploy.stack.stack import unready_because
+from deploy.stack.readiness import unready_because
 from shared.kernel.tenancy import TenantId
 from tests.e2e.test_worker_processes import start
 from tests.suite import tenant_number

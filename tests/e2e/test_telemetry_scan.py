@@ -10,8 +10,9 @@ import httpx
 import pytest
 from pymongo import MongoClient
 
+from deploy.stack.readiness import unready_because
 from deploy.stack.report import doctor
-from deploy.stack.stack import KINDS, unready_because
+from deploy.stack.stack import KINDS
 from shared.codelists.periods import Period
 from shared.kernel.tenancy import BOARD, CUSTODIAN
 from shared.telemetry import metric_names
@@ -254,7 +255,6 @@ def test_a_trace_ends_at_the_courier(seen):
         metric_names.OUTBOX_AGE,
         metric_names.PARKED_DEPTH,
         metric_names.RETRY_DEPTH,
-        metric_names.HELD_DEPTH,
         metric_names.UNROUTED_DEPTH,
         metric_names.LEASE_CHANGES,
         metric_names.MARK_AGE,

@@ -70,7 +70,8 @@ class TestStart:
         """The mend we advise for a taken port keeps the data."""
         note(mongod, "moved")
         mongod.stop()
-        moved = Mongod(Layout(home=own_layout.home, port_base=make_layout().port_base))
+        elsewhere = make_layout()
+        moved = Mongod(Layout(home=own_layout.home, port_base=elsewhere.port_base))
         try:
             moved.start()
             assert "moved" in noted(moved)

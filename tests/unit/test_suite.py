@@ -18,7 +18,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT), "PYTHONWARNINGS": 
 PYTEST = "import signal, sys, pytest\nsignal.signal(signal.SIGINT, signal.default_int_handler)\nsys.exit(pytest.main(sys.argv[1:]))"
 LEAVING = textwrap.dedent(
     """
-    import os, signal
+    import os, signal, subprocess
     from pathlib import Path
     from deploy.engines.processes import OwnedProcess
 
@@ -27,6 +27,8 @@ LEAVING = textwrap.dedent(
         layout.make_dirs()
         pid = OwnedProcess(layout, name).spawn(["/bin/sleep", "600"], environment={})
         Path(os.environ["NOTE"], name).write_text(f"{pid} {layout.home}")
+        child = subprocess.Popen(["/bin/sleep", "600"])
+        Path(os.environ["NOTE"], name + "-child").write_text(f"{child.pid} {layout.home}")
 
     def test_passes(make_layout):
         leave(make_layout, "of-a-test-that-passes")
@@ -63,19 +65,22 @@ def test_nothing_outlives_a_run(tmp_path, eventually, how):
         [sys.executable, "-c", PYTEST, *options, file], env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     if how.startswith("SIG"):
-        eventually(lambda: len([f for f in note.iterdir() if f.read_text()]) == 2, within_s=60)
+        eventually(lambda: len([f for f in note.iterdir() if f.read_text()]) == 4, within_s=60)
         run.send_signal(getattr(signal, how))
     said, _ = run.communicate(timeout=90)
     left = [one.read_text(encoding="utf-8").split() for one in note.iterdir()]
-    assert len(left) == 2, said
+    assert len(left) == 4, said
     assert ("1 failed, 1 passed" in said) == (how == "a worker dies"), said
     assert [pid for pid, _ in left if alive(int(pid))] == []
     assert [home for _, home in left if os.path.exists(home)] == []
 
 
 def test_two_processes_never_draw_the_same_ports():
-    """Each holds what it drew until it ends; nobody else gets it meanwhile, and afterwards somebody may."""
-    program = "import json, sys\nfrom tests.suite import draw_port_base as d\nprint(json.dumps([d(), d(), d()]), flush=True)\nsys.stdin.read()"
+    """Each holds what it drew until it ends; nobody else gets it meanwhile."""
+    program = (
+        "import json, sys\nfrom tests.suite import draw_port_base\ndrawn = [draw_port_base() for _ in range(3)]\n"
+        "print(json.dumps([base for base, _ in drawn]), flush=True)\nsys.stdin.read()"
+    )
     drawers = [
         subprocess.Popen(
             [sys.executable, "-c", program], env=ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -84,12 +89,21 @@ def test_two_processes_never_draw_the_same_ports():
     ]
     try:
         drawn = [base for drawer in drawers for base in json.loads(drawer.stdout.readline())]
-        mine = suite.draw_port_base()
+        mine, lock = suite.draw_port_base()
+        lock.close()
     finally:
         for drawer in drawers:
             drawer.communicate(timeout=20)
     assert len({*drawn, mine}) == 7
     assert all(suite.LOWEST_PORT_BASE <= base <= suite.HIGHEST_PORT_BASE for base in drawn)
+
+
+def test_the_ports_of_a_layout_are_free_again_when_nobody_holds_it(make_layout):
+    """A run makes more layouts than there are ranges of ports, so each is given back after its test."""
+    for _ in range(200):
+        assert make_layout().port_base
+    kept = [make_layout() for _ in range(5)]
+    assert len({layout.port_base for layout in kept}) == 5
 
 
 def test_workers_share_no_tenant_number(monkeypatch):

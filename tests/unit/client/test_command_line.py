@@ -112,7 +112,7 @@ class TestExitCodes:
     def test_doctor_says_so_too(self, tmp_path):
         """As a finding, with what mends it."""
         done = run(tmp_path, "doctor", "-o", "json")
-        assert done.returncode == 1
+        assert done.returncode == 3
         assert '"mend": "alongside up"' in done.stdout
 
 

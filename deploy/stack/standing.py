@@ -1,0 +1,80 @@
+"""How the processes of a stack stand: what is wrong, each with the line that mends it, and what is only worth knowing.
+
+Read from the records of the processes and the supervisor's note, so it is known also while an engine is away.
+"""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from deploy.engines.processes import OwnedProcess
+from deploy.stack.stack import Stack, describe
+from deploy.stack.supervision import SILENT_S, Supervision, Watched
+
+_RECENT_S = 3600.0
+
+Finding = dict[str, str]
+
+
+def process_findings(stack: Stack) -> list[Finding]:
+    """Give every process that does not run or ends again and again, and a supervisor that does not look."""
+    now = time.time()
+    note = Supervision.load(stack.layout.home)
+    findings = []
+    for tenant, kinds in describe(stack).items():
+        stopped = []
+        for kind, pid in kinds.items():
+            process = stack.process(tenant, kind)
+            watched = note.processes.get(process.name, Watched())
+            if watched.loops(now):
+                findings.append(_loop(stack, process, watched, now))
+            elif pid is None:
+                stopped.append(kind)
+        if stopped:
+            findings.append({"what": f"{tenant}: not running: {', '.join(stopped)}.", "mend": "alongside up"})
+    for engine in ("mongod", "rabbitmq"):
+        watched = note.processes.get(engine, Watched())
+        if watched.loops(now):
+            findings.append(_loop(stack, OwnedProcess(stack.layout, engine), watched, now))
+    supervisor = stack.supervisor()
+    if supervisor.ended_unasked() or (supervisor.pid() is not None and now - _seen(stack, note) > SILENT_S):
+        what = "The supervisor does not look: nothing that ends is started again."
+        findings.append({"what": what, "mend": "alongside up"})
+    return findings
+
+
+def notes(stack: Stack) -> Iterator[str]:
+    """Give, for each process that was started again within the last hour, a sentence; and whether nobody would."""
+    now = time.time()
+    note = Supervision.load(stack.layout.home)
+    for name, watched in sorted(note.processes.items()):
+        ends = watched.ends_since(now - _RECENT_S)
+        if ends:
+            times = "once" if ends == 1 else f"{ends} times"
+            yield f"{name} ended by itself {times} within the last hour, the last time at {_clock(watched.ends[-1])}."
+    if stack.supervisor().pid() is None:
+        yield "No supervisor runs here: what ends stays down until the next alongside up."
+
+
+def restarts_of(stack: Stack, tenant: str) -> int:
+    """Count the ends of a tenant's processes within the last hour."""
+    since = time.time() - _RECENT_S
+    note = Supervision.load(stack.layout.home)
+    names = {stack.process(tenant, kind).name for kind in describe(stack).get(tenant, {})}
+    return sum(watched.ends_since(since) for name, watched in note.processes.items() if name in names)
+
+
+def _seen(stack: Stack, note: Supervision) -> float:
+    """When the supervisor last looked, or began."""
+    return max(note.seen_at, stack.supervisor().began_at())
+
+
+def _loop(stack: Stack, process: OwnedProcess, watched: Watched, now: float) -> Finding:
+    again = f"; it is tried again at {_clock(watched.next_at)}" if watched.next_at is not None else ""
+    ends = watched.ends_since(now - _RECENT_S)
+    what = f"{process.name}: it ends again and again ({ends} times within the last hour{again})."
+    return {"what": what, "mend": f"tail {stack.layout.logs_dir}/{process.output_file.name}"}
+
+
+def _clock(moment: float) -> str:
+    return datetime.fromtimestamp(moment, tz=UTC).astimezone().strftime("%H:%M:%S")

@@ -1,0 +1,140 @@
+"""Silence is not health: two minutes without a mark that counts are never "up to date", wherever one looks."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from deploy.engines.layout import PROJECT_ROOT
+from deploy.stack import report
+from services.operator.standing import Operations
+from services.silence import heard, sources_of
+from shared.bus.topology import topology_of
+from shared.kernel.tenancy import TenantId
+from tests.integration.reporting.test_host_pages import Browser, words
+
+NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
+TOPOLOGY = topology_of(TenantId("alder"))
+
+
+def stream(source, through):
+    return {
+        "_id": source,
+        "version": 1,
+        "contiguous": 1,
+        "above": [],
+        "applied_through": through,
+        "source_applied": {},
+        "pending": [],
+    }
+
+
+def look(host, *, up_s):
+    topology = topology_of(host.tenant, host.reporting.settings.ladder)
+    operations = Operations(
+        host.tenant, host.contexts, topology, {f"database-{s}": lambda: True for s in host.contexts}
+    )
+    operations._began -= up_s
+    (standing,) = [s for s in operations.look() if s.service == "reporting"]
+    (found,) = [f for f in standing.findings if f.what == "Heard from consent"]
+    return found
+
+
+def real_time(host):
+    """As in service, where no clock was ever moved."""
+    host._clock_file.unlink(missing_ok=True)
+    for context in host.contexts.values():
+        context.clock._read_at = -1.0
+
+
+class TestHeard:
+    def test_every_service_that_is_heard_has_an_age(self):
+        """Of the newest moment through which all is here; of one that was never heard, how long it could have been."""
+        ages = heard([stream("case", NOW - timedelta(seconds=30))], TOPOLOGY, "consent", now=NOW, up_s=500.0)
+        assert ages == {"case": 30.0}
+        assert heard([], TOPOLOGY, "consent", now=NOW, up_s=500.0) == {"case": 500.0}
+        assert heard([stream("case", None)], TOPOLOGY, "consent", now=NOW, up_s=500.0) == {"case": 500.0}
+
+    def test_skipped_days_of_a_demo_are_no_silence(self):
+        """Ten days on, ten seconds after the clock was moved: ten seconds, until a mark of the new days comes."""
+        streams = [stream("case", NOW)]
+        later = NOW + timedelta(days=10)
+        assert heard(streams, TOPOLOGY, "consent", now=later, up_s=5e6, steady_s=10.0) == {"case": 10.0}
+        assert heard(streams, TOPOLOGY, "consent", now=later, up_s=5e6, steady_s=500.0) == {"case": 500.0}
+
+    def test_who_hears_nobody_is_never_silent(self):
+        """Identity hears no other service."""
+        assert sources_of(TOPOLOGY, "identity") == []
+        assert "consent" in sources_of(TOPOLOGY, "reporting")
+
+
+@pytest.mark.integration
+class TestPages:
+    @pytest.mark.parametrize(("age_s", "kind"), [(100, "good"), (125, "bad")])
+    def test_running_is_red_after_two_minutes(self, host, age_s, kind):
+        """Whoever was killed: a worker that applies nothing, a relay that sends nothing."""
+        real_time(host)
+        host.prove(datetime.now(UTC) - timedelta(seconds=age_s))
+        found = look(host, up_s=1000)
+        host.database["streams"].delete_many({})
+        assert found.kind == kind
+        assert (found.word == "Up to date") == (kind == "good")
+
+    @pytest.mark.parametrize(("up_s", "kind"), [(10, "good"), (130, "bad")])
+    def test_who_was_never_heard_is_no_good_sign(self, host, up_s, kind):
+        """A worker that never came up leaves nothing to read; that was no line at all, and so green."""
+        real_time(host)
+        host.database["streams"].delete_many({})
+        assert look(host, up_s=up_s).kind == kind
+
+    def test_both_pages_say_so(self, host):
+        """The operator's and the host's own, of one silence."""
+        real_time(host)
+        host.prove(datetime.now(UTC) - timedelta(minutes=6))
+        shown = words(Browser(host, "HOST_ADMIN").get("/running").text)
+        own = words(Browser(host, "HOST_DATA_LEAD").get("/host/connection").text)
+        host.database["streams"].delete_many({})
+        assert "Heard from consent Behind" in shown
+        assert "Last mark from consent Silent" in own
+        assert "Consent is proven through Behind" in own
+
+
+def test_doctor_says_so_by_the_same_rule(monkeypatch):
+    """Read from the databases themselves, at 119 and at 121 seconds."""
+
+    def findings(age_s):
+        documents = {"consent": [stream("case", NOW - timedelta(seconds=age_s))]}
+
+        class Databases:
+            def __getitem__(self, name):
+                rows = documents.get(name.rpartition("_")[2])
+                full = [stream(s, NOW) for s in ("identity", "case", "consent", "audit", "reporting")]
+                return {"streams": SimpleNamespace(find=lambda: full if rows is None else rows)}
+
+            def close(self):
+                pass
+
+        monkeypatch.setattr(report, "_admins", lambda _stack: (None, Databases()))
+        monkeypatch.setattr(report, "_business_clock", lambda _stack: (NOW, 1e9))
+        stack = SimpleNamespace(
+            tenant_ids=lambda: ["alder"], process=lambda *_: SimpleNamespace(began_at=lambda: 0.0),
+            layout=SimpleNamespace(logs_dir="logs"),
+        )  # fmt: skip
+        return [f["what"] for f in report._silences(stack, ())]
+
+    assert findings(119) == []
+    assert findings(121) == ["alder: consent has heard nothing certain for two minutes from case."]
+
+
+def test_the_alerts_have_the_figures_of_the_pages():
+    """An alert that is later than the page, or never comes, is another truth."""
+    rules = yaml.safe_load((PROJECT_ROOT / "deploy/observability/alerts.yaml").read_text(encoding="utf-8"))
+    limits = {
+        rule["alert"]: float(re.search(r"> ([0-9.]+)$", rule["expr"].strip())[1])
+        for group in rules["groups"]
+        for rule in group["rules"]
+        if rule["alert"] in {"MarkOld", "OutboxOld"}
+    }
+    assert limits == {"MarkOld": 120.0, "OutboxOld": 60.0}
