@@ -18,6 +18,8 @@ VARIABLES: Mapping[str, str] = {
     "ALONGSIDE_HEARTBEAT": "For each process: the folder of the files that its loops touch; `services.probe` "
     "reads them.",
     "ALONGSIDE_REAL_DATA": "Folder of the published tables for `make real-data` and `make attack`.",
+    "ALONGSIDE_REGISTER_URL": "With containers: https address of the central register, where the board's people sign in. "
+    "A demo has one of its own.",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "Where telemetry goes. Without it nothing is sent and no exporter is loaded. "
     "OpenTelemetry's other `OTEL_…` variables hold too.",
 }
