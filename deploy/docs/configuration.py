@@ -45,6 +45,7 @@ SETTINGS: Mapping[str, str] = {
     "extra": "What one kind of service alone needs; below.",
 }
 EXTRAS: Mapping[str, str] = {
+    "connections_an_address": "API only: connections that one address may hold at once.",
     "batch_limit": "Messages that a worker takes at once.",
     "board_signing_key": "The board's public signing key, as its owner gave it at onboarding.",
     "custodian_signing_key": "The custodian's, likewise.",
