@@ -26,6 +26,9 @@ from shared.bus.publisher import Publisher
 from shared.bus.topology import TO_ALL, TO_HOSTS, Topology, events_exchange, services_of, topology_of
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.tenancy import BOARD, RESERVED, TenantId, tenant_id
+from shared.keys.key_file import TenantKeyFileError
+from shared.keys.survivor_keys import KeyTableOutdatedError
+from shared.keys.tenant_key import WrongTenantKeyError
 from shared.outbox.courier import Courier, Remote
 from shared.outbox.fates import user_name
 from shared.outbox.marks import MarkSender
@@ -127,8 +130,16 @@ def _prepare(kind: str, tenant: str, services: str) -> tuple[Sequence[str], Topo
         if kind == "worker":
             _check_place(context, topology)
         if service in KEEPERS_OF_SURVIVOR_KEYS and kind in _USERS_OF_SURVIVOR_KEYS:
-            context.check_survivor_keys()
+            _check_survivor_keys(context)
     return chosen, topology, contexts
+
+
+def _check_survivor_keys(context: ServiceContext) -> None:
+    """Refuse keys that do not belong together; a caller of a running process may try again, a start cannot."""
+    try:
+        context.check_survivor_keys()
+    except (KeyTableOutdatedError, TenantKeyFileError, WrongTenantKeyError) as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def _refuse_plain_remotes(context: ServiceContext) -> None:

@@ -1,4 +1,8 @@
-"""Speaks to one tenant's API as one user in one role; retries a POST with the same Idempotency-Key."""
+"""Speaks to one tenant's API as one user in one role; asks again, a few times, where the API says "not now".
+
+Promise: a repeated POST has the same Idempotency-Key, so nothing is done twice; the waits are the API's own
+Retry-After, each cut at five seconds (``tests/unit/client/test_api_client.py``).
+"""
 
 import time
 from dataclasses import dataclass, field
@@ -11,6 +15,8 @@ from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 
 _ATTEMPTS = 5
 _WAIT_S = 0.3
+_LONGEST_WAIT_S = 5.0
+_NOT_NOW = (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS)
 
 
 class ApiRefusedError(AlongsideError):
@@ -86,7 +92,7 @@ class ApiClient:
         form = {"grant_type": "password", "username": self.login, "password": self.password, "role": self.role}
         if self.audience is not None:
             form["audience"] = self.audience
-        response = self._send("POST", f"{self.token_url or self.url}/v1/token", data=form)
+        response = self._patiently("POST", f"{self.token_url or self.url}/v1/token", data=form)
         if response.is_error:
             raise ApiRefusedError(response.status_code, _json(response))
         self._token = str(response.json()["access_token"])
@@ -94,26 +100,35 @@ class ApiClient:
 
     def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         headers = options.pop("headers", {})
-        for attempt in range(_ATTEMPTS):
-            token = self._token or self.sign_in()
-            headers["Authorization"] = f"Bearer {token}"
-            response = self._send(method, self.url + path, headers=headers, **options)
-            if response.status_code == httpx.codes.UNAUTHORIZED and attempt == 0:
-                self._token = None
-                continue
-            if response.status_code == httpx.codes.SERVICE_UNAVAILABLE and attempt + 1 < _ATTEMPTS:
-                time.sleep(_WAIT_S * (attempt + 1))
-                continue
-            break
+        headers["Authorization"] = f"Bearer {self._token or self.sign_in()}"
+        response = self._patiently(method, self.url + path, headers=headers, **options)
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            # The token has run out.
+            headers["Authorization"] = f"Bearer {self.sign_in()}"
+            response = self._patiently(method, self.url + path, headers=headers, **options)
         if response.is_error:
             raise ApiRefusedError(response.status_code, _json(response))
         return response
+
+    def _patiently(self, method: str, url: str, **options: Any) -> httpx.Response:
+        for attempt in range(1, _ATTEMPTS):
+            response = self._send(method, url, **options)
+            if response.status_code not in _NOT_NOW:
+                return response
+            time.sleep(_wait_s(response, attempt))
+        return self._send(method, url, **options)
 
     def _send(self, method: str, url: str, **options: Any) -> httpx.Response:
         try:
             return httpx.request(method, url, timeout=60.0, trust_env=False, **options)
         except httpx.HTTPError as error:
             raise ApiAwayError(url) from error
+
+
+def _wait_s(response: httpx.Response, attempt: int) -> float:
+    """Give the seconds to wait: what the API asks for, at most five; else a little longer each time."""
+    told = response.headers.get("Retry-After", "")
+    return min(float(told) if told.isdecimal() else _WAIT_S * attempt, _LONGEST_WAIT_S)
 
 
 def _json(response: httpx.Response) -> dict[str, Any]:

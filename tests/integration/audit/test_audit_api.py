@@ -4,6 +4,7 @@ import pytest
 
 from shared.kernel.ids import new_id
 from shared.web.paging import make_cursor
+from tests.integration.tenant_place import EPISODE
 
 
 def entries(place, role="HOST_DPO", **query):
@@ -50,8 +51,9 @@ class TestEntries:
 
     def test_what_came_late_comes_after_what_a_reader_has(self, place):
         """While the broker was away an action waited; whoever pages on meets it, though it is older."""
+        survivor_id = place.survivor()
         place.pump()
-        place.episode()
+        assert place.post("/v1/episodes", {**EPISODE, "survivor_id": survivor_id}, "SUPERVISOR").status_code == 201
         place.register_wording()
         place.pump(silent=("case",))
         http, headers = place.app.test_client(), place.headers("HOST_DPO")

@@ -324,11 +324,11 @@ class TestFaults:
         import_id = place.post("/v1/imports", csv(rows(references(1))), "HOST_DPO").json["id"]
         execute, seen = Committer.execute, []
 
-        def interleaved(self, command):
+        def interleaved(self, command, **options):
             if import_id in command.aggregates and not seen:
                 seen.append(command)
                 place.run_imports()
-            return execute(self, command)
+            return execute(self, command, **options)
 
         monkeypatch.setattr(Committer, "execute", interleaved)
         place.run_imports()

@@ -28,7 +28,7 @@ from shared.codelists.periods import Period
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.contracts.registry import EVENTS
 from shared.contracts.task import RosterHost
-from shared.kernel.clock import Offset
+from shared.kernel.clock import BusinessClock, Offset
 from shared.kernel.errors import AlongsideError
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import Received
@@ -46,10 +46,11 @@ def plan_for(period):
     return {"QUARTER": "quarter-v1", "YEAR": "year-v1"}[Period.parse(period).kind]
 
 
-class Clock:
+class Clock(BusinessClock):
     """The one business clock of a path."""
 
     def __init__(self, now):
+        super().__init__()
         self.moment = now
 
     def now(self):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,9 @@ from hypothesis import strategies as st
 from services.case.imports.profile import ProfileError, choose, letter, shipped
 from services.case.imports.reading import MAX_ROWS, UnreadableFileError, read_sheet
 from services.case.imports.records import CELL_TOO_LONG, MAX_CELL, QUOTE, TOO_FEW_CELLS, TOO_MANY_CELLS, RecordReader
-from services.case.imports.table import table_of
+from services.case.imports.table import Table, table_of
+from services.case.imports.verdicts import judge_table
+from services.case.uploads import Upload
 from tests.integration.case.import_files import COLUMNS, export, line
 
 KNOWN = [column for profile in shipped().values() for column in profile.columns]
@@ -123,6 +126,27 @@ class TestSheets:
             bound(export(*[""] * 200_001))
         with pytest.raises(UnreadableFileError, match="10 MB"):
             sheet(b"x" * (10 * 1024 * 1024 + 1))
+
+
+class TestFaultyRows:
+    @staticmethod
+    def judged(row):
+        upload = Upload.read(export(row), None)
+        (verdict,) = judge_table(Table.unstage(upload.staged), today=date(2026, 11, 27))
+        return verdict.kind
+
+    @pytest.mark.parametrize("reference", ["SYN-1c1a3b0d0a-A", "SYN-f2a3eecabc-A", "LS-0012-17", "0012", "SYN-12345-6"])
+    def test_digits_of_a_reference_are_no_age(self, reference):
+        """In a row whose cells cannot be told apart; else each would open an urgent task about a child."""
+        row = line(reference, Statistics_Consent="Refused").replace(",sq,Interpreter,Yes", "")
+        assert self.judged(row) == "QUARANTINED"
+
+    @pytest.mark.parametrize("age", ["17", "U18", "under 18", "16-17", "Child (17 or under)"])
+    @pytest.mark.parametrize("shifted", [0, 1, 2])
+    def test_a_child_is_found_also_a_cell_or_two_aside(self, age, shifted):
+        """Wherever the fault has pushed the age."""
+        cells = line("SYN-1c1a3b0d0a-A", Age_At_Referral=age).split(",")
+        assert self.judged(",".join([*["note"] * shifted, *cells, "more"])) == "POSSIBLE_CHILD"
 
 
 class TestColumns:
