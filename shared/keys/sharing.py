@@ -34,7 +34,7 @@ class WrongSeedError(PoisonMessageError):
 
     def __init__(self, found: int) -> None:
         """Keep the length, never the seed."""
-        super().__init__(f"A seed has {SEED_BYTES} bytes, not {found}; the host must send its report anew.")
+        super().__init__(f"A seed has {SEED_BYTES} bytes, not {found}; the host must send its report again.")
 
 
 class WrongShareSizeError(PoisonMessageError):

@@ -132,7 +132,7 @@ class Profile:
         ]
         if twins:
             raise ProfileError(
-                f"The file has columns of one name: {'; '.join(twins[:10])}. Which of them is right, nobody can know. "
+                f"The file has columns of one name: {'; '.join(twins[:10])}. Nobody can tell which of them is right. "
                 "Take one out of the export, or give each its own name."
             )
 

@@ -28,12 +28,12 @@ class TestStanding:
     @pytest.mark.parametrize(
         ("values", "days", "word", "may_sign"),
         [
-            ({}, -20, "Running", False),
+            ({}, -20, "In progress", False),
             ({}, -5, "To be signed", True),
             ({"signature": "SIGNATURE_LAPSED"}, -5, "Sign again", True),
             ({"signature": "SIGNED"}, -5, "Signed", True),
             ({}, 1, "Not signed in time", False),
-            ({"signature": "SIGNED", "consent_proven": False}, 1, "Waits for proof", False),
+            ({"signature": "SIGNED", "consent_proven": False}, 1, "Waiting for proof", False),
             ({"signature": "SIGNED"}, 1, "About to be sealed", False),
             ({"state": "SEALED", "on_its_way": 1}, 1, "Sealed", False),
             ({"state": "SEALED"}, 1, "Sent", False),
