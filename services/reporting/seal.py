@@ -33,7 +33,7 @@ _SENTENCES = {
     UNSIGNED: "no data lead has signed its preview. Sign it between the period's end and the seal.",
     LAPSED: "the figures have changed since they were signed, so the signature lapsed. Look at them and sign again.",
     UNPROVEN: "it is not yet proven that every consent and withdrawal up to the seal has arrived. "
-    "Wait a minute; if it stays so, look at the parked messages.",
+    "Wait a minute. If nothing changes, work through the parked messages.",
 }
 
 

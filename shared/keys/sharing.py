@@ -44,7 +44,7 @@ class WrongShareSizeError(PoisonMessageError):
 
     def __init__(self, expected: int, found: int) -> None:
         """Keep both sizes, in bytes."""
-        super().__init__(f"A share of this plan has {expected} bytes, not {found}: it is of another plan.")
+        super().__init__(f"A share of this plan has {expected} bytes, not {found}: it belongs to another plan.")
 
 
 class AmbiguousContextError(InvalidInputError):

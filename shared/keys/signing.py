@@ -28,7 +28,8 @@ class SignatureRefusedError(PoisonMessageError):
     def __init__(self) -> None:
         """Say what may be wrong; no cipher tells which."""
         super().__init__(
-            "The signature does not fit: it is of another key or content, or one of them was altered. Compare the "
+            "The signature does not fit: it was made with another key or over other content, or one of them was "
+            "altered. Compare the "
             "public keys that both sides registered, then send it again."
         )
 

@@ -52,7 +52,7 @@ _WORDS: dict[int, tuple[str, str, str]] = {
         "That is not possible now",
         "A rule forbids this at the moment. Read the thing again to see its state.",
     ),
-    412: ("stale-version", "Someone changed it meanwhile", "Read it again and repeat with the ETag of that answer."),
+    412: ("stale-version", "Somebody else has changed it", "Read it again and repeat with the ETag of that answer."),
     413: ("too-large", "The request is too large", "A JSON body may have 256 kB, a file 10 MB."),
     415: ("unsupported-content", "This kind of content is not accepted", "Send application/json."),
     422: (

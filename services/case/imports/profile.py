@@ -185,8 +185,8 @@ def _consent_columns() -> frozenset[str]:
 def _two_for_one(twice: Mapping[str, list[int]], profile: str) -> str:
     pairs = "; ".join(f"{' and '.join(letter(at) for at in where)} for {field}" for field, where in twice.items())
     return (
-        f"The file has two columns for one field under profile {profile}: {pairs}. Which of them is right, nobody can "
-        "know. Take one out of the export."
+        f"The file has two columns for one field under profile {profile}: {pairs}. Nobody can tell which of them "
+        "is right. Take one out of the export."
     )
 
 
