@@ -109,7 +109,7 @@ class Connection:
 
 def consent_proven(progress: Progress, now: datetime) -> Finding:
     """Say up to when everything that survivors decided is known here for certain."""
-    name = "Consent is proven through"
+    name = "Consent is proven up to"
     case = progress.source_applied.get("case")
     if progress.applied_through is None or case is None:
         return Finding(

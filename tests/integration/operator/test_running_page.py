@@ -87,7 +87,7 @@ class TestOfAHost:
         }
         found = finding(look(host, **away), "message broker", "Connection")
         assert (found.word, found.kind) == ("No answer", "bad")
-        assert "wait in the outboxes" in found.cause
+        assert "kept and sent later" in found.cause
 
     def test_it_agrees_with_readiness(self, host):
         """A database that is another tenant's: both say no, by the same check."""

@@ -285,7 +285,7 @@ class TestAfterTheSeal:
         to_sign.database["outbox"].update_one({"_id": carried["_id"]}, {"$set": {"status": "SENT"}})
         assert "is on its way" in words(browser.get(PAGE).text)
         to_sign.database["outbox"].update_many({}, {"$set": {"status": "SENT"}})
-        assert "both have left" in words(browser.get(PAGE).text)
+        assert "both have been sent" in words(browser.get(PAGE).text)
 
     def test_a_period_that_was_not_sent_says_what_was_missing(self, to_sign):
         """The true cause, not only that it is too late, and what to do the next time."""
