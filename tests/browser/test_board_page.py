@@ -86,6 +86,15 @@ def test_every_open_page_is_accessible_at_every_width(board, open_page):
         assert quiet.locator("h1").count() == 1
 
 
+def test_a_host_s_state_is_whole_on_a_phone(board, open_page):
+    """The longest state wraps; no word of it is cut off at 390 px."""
+    page = open_page(viewport={"width": 390, "height": 844})
+    page.goto(board.url + "/")
+    region = page.get_by_role("region", name="Reports of hosts")
+    assert "data lead has been told" in region.inner_text()
+    assert region.evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
 def test_a_table_is_found_by_role_name_and_description(board, browser_page):
     """Whoever hears the page finds a table by its name and hears what its counts are."""
     browser_page.goto(board.url + "/")

@@ -1,7 +1,7 @@
 """Instants, periods, ages and roles in the words that the pages use."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 
 from markupsafe import Markup
 
@@ -62,8 +62,10 @@ def moment(at: datetime | None) -> str:
     return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), words)
 
 
-def day(at: datetime) -> str:
-    """Write a day in London's time as an HTML ``time`` element."""
+def day(at: datetime | date) -> str:
+    """Write a day, or the day of an instant in London's time, as an HTML ``time`` element."""
+    if not isinstance(at, datetime):
+        at = datetime.combine(at, time(), tzinfo=LONDON)
     return Markup('<time datetime="{}">{}</time>').format(london_day(at).isoformat(), day_words(at))
 
 
