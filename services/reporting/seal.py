@@ -28,7 +28,7 @@ PROOF_AGE = timedelta(minutes=10)
 """Consent says each minute how far it is; a signature needs what it said at most so long ago."""
 
 _SENTENCES = {
-    BEFORE_SEAL: "its seal has not come yet.",
+    BEFORE_SEAL: "its seal has not come yet. Wait until then.",
     LATE: "it has closed, so no report is taken any more. The host counts again in the next period.",
     UNSIGNED: "no data lead has signed its preview. Sign it between the period's end and the seal.",
     LAPSED: "the figures have changed since they were signed, so the signature lapsed. Look at them and sign again.",
