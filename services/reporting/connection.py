@@ -25,7 +25,8 @@ _ROUTES: Mapping[str, str] = {"board": "the project board", "custodian": "the cu
 _SILENT = timedelta(seconds=SILENT_S)
 # A proof has two marks behind it, case's and consent's, each of a minute and a quarter.
 _UNPROVEN = 2 * _SILENT
-_DOCTOR = "Ask your operator to run: alongside doctor."
+_ASK = "ask your operator to run: alongside doctor."
+_DOCTOR = f"A{_ASK[1:]}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,7 @@ class Connection:
                 word="Not received",
                 kind="wait",
                 cause="The board has opened no period for your organisation, or its notice has not arrived.",
-                cure=f"Ask the project board whether a period is open. If it is: {_DOCTOR}",
+                cure=f"Ask the project board whether a period is open. If one is, {_ASK}",
             )
         return Finding(
             name="Task of the project board",
@@ -117,7 +118,7 @@ def consent_proven(progress: Progress, now: datetime) -> Finding:
             word="Not yet",
             kind="wait",
             cause="No mark from the consent service has arrived yet. Without one, nothing can be sealed.",
-            cure=f"A mark comes each minute. If none comes: {_DOCTOR}",
+            cure=f"A mark comes each minute. If none comes, {_ASK}",
         )
     through = min(progress.applied_through, case)
     if now - through <= _SILENT:
@@ -157,7 +158,7 @@ def last_mark(progress: Progress, now: datetime) -> Finding:
             word="None yet",
             kind="wait",
             cause="A mark says: you now have everything that I recorded until then. None has arrived yet.",
-            cure=f"Wait a minute or two. If none comes: {_DOCTOR}",
+            cure=f"Wait a minute or two. If none comes, {_ASK}",
         )
     missing = missing_messages(progress)
     if missing:

@@ -140,8 +140,7 @@ class TestImport:
             def get(self, path):
                 return full
 
-        monkeypatch.setattr(host, "this_stack", lambda: None)
-        monkeypatch.setattr(host, "client_of", lambda *_: Dpo())
+        monkeypatch.setattr(host, "host_client", lambda *_: Dpo())
         file = tmp_path / "export.csv"
         file.write_bytes(b"x")
         try:

@@ -48,7 +48,7 @@ class TestStanding:
 
     def test_an_end_without_a_known_reason_is_still_said(self):
         """A page of this version reads what another one wrote."""
-        assert "Nothing left" in standing(preview(state="NOT_SENT", reason="OF_TOMORROW"), SEAL).sentence
+        assert "No report was sent" in standing(preview(state="NOT_SENT", reason="OF_TOMORROW"), SEAL).sentence
 
 
 def figures(people, left_out, **cells):
