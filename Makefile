@@ -24,10 +24,10 @@ down: bootstrap ## Stop the stack; its data stays
 reset: bootstrap ## Stop the stack and delete its data; asks, unless CONFIRM=1
 	@$(ALONGSIDE) reset $(if $(filter 1,$(CONFIRM)),--yes)
 
-status: bootstrap ## Show what runs and how it is
+status: bootstrap ## Show what runs, and whether it works
 	@$(ALONGSIDE) status
 
-doctor: bootstrap ## Say what is wrong and the line that mends it
+doctor: bootstrap ## Say what is wrong and which command mends it
 	@$(ALONGSIDE) doctor
 
 logs: ## Follow every log of the stack

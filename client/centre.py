@@ -20,7 +20,7 @@ class NothingReleasedError(NotFoundError):
 
     def __init__(self) -> None:
         """Say what to look at."""
-        super().__init__("There is nothing of that period. See: alongside release show")
+        super().__init__("The board has nothing for that period. See which releases there are: alongside release show")
 
 
 def register(app: typer.Typer) -> None:
@@ -32,16 +32,16 @@ def register(app: typer.Typer) -> None:
 
 
 def draft(period: _Period, output: Output = "text") -> None:
-    """Sign a period's protected tables, as a statistician; another person approves them."""
+    """Sign a period's protected tables, as a statistician; a different person approves them."""
     answer = _sign_as_statistician(period)
     if output == "json":
         show_json(answer)
     else:
-        out.print(f"Signed. It waits for another person: alongside release publish {period}")
+        out.print(f"Signed. A different person must now approve it: alongside release publish {period}")
 
 
 def publish(period: _Period, output: Output = "text") -> None:
-    """Approve a period's release as another person; it is drafted first where nobody has."""
+    """Approve a period's release as a different person; signs it as a draft first if nobody has."""
     board = board_client("approver")
     waiting = [d for d in board.get("/v1/releases/drafts")["items"] if d["period"] == period]
     if not waiting:

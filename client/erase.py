@@ -19,13 +19,13 @@ def register(app: typer.Typer) -> None:
 
 
 def _erasures() -> None:
-    """Erasures of survivors' keys; the job process goes on with them by itself."""
+    """Show erasures of survivors' keys; the job process carries them out, nobody has to start it."""
 
 
 def show_erasures(
     tenant: Annotated[str, typer.Option("--tenant", "-t", help="The tenant's short id.")], output: Output = "text"
 ) -> None:
-    """Show where the erasures of a tenant stand: step and generations, never whom they are about."""
+    """Show how far the erasures of a tenant are: step and generations, never whom they are about."""
     content = erasure_status(running_stack(tenant), tenant)
     if output == "json":
         show_json(content)

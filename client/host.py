@@ -25,8 +25,8 @@ audit = typer.Typer(help="What was done and read.", no_args_is_help=True)
 
 _TOLD = {
     "dropped_columns": "Columns not read and not kept",
-    "unread_columns": "Columns that may speak of a consent and were not read",
-    "ignored_rows": "Lines that are no records",
+    "unread_columns": "Columns that may be about consent and were not read",
+    "ignored_rows": "Lines that are not records",
 }
 
 
@@ -45,13 +45,13 @@ def register(app: typer.Typer) -> None:
 def import_file(  # noqa: PLR0917  Typer makes options of them.
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The CSV export.")],
     tenant: Tenant,
-    profile: Annotated[str | None, typer.Option(help="Mapping profile; found by the columns if not given.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Mapping profile; chosen by the columns if not given.")] = None,
     source: Annotated[
         str | None,
         typer.Option(help="The system that the file comes from; needed where files of two systems were imported."),
     ] = None,
     known_rows: Annotated[
-        str, typer.Option(help="A known reference with another referral or person: ask, or correct what is recorded.")
+        str, typer.Option(help="Known reference, other referral or person: ask you, or correct what is recorded.")
     ] = "ask",
     exact_references: Annotated[  # noqa: FBT002
         bool,
@@ -61,7 +61,7 @@ def import_file(  # noqa: PLR0917  Typer makes options of them.
     ] = False,
     output: Output = "text",
 ) -> None:
-    """Upload a CSV export and show what became of each row; exit code 1 if something has to be mended."""
+    """Upload a CSV export and show what became of each row; exit code 1 if something has to be corrected."""
     dpo = host_client(tenant, "dpo")
     wanted = {"profile": profile, "source": source, "known_rows": known_rows, "exact_references": exact_references}
     parameters = {name: value for name, value in wanted.items() if value not in (None, False, "ask")}
@@ -91,7 +91,7 @@ def _show_import(report: dict[str, Any]) -> None:
 
 
 def preview(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
-    """Show exactly what would leave this host, and who is left out and why."""
+    """Show exactly what would be sent, how many are left out, and why."""
     content = host_client(tenant, "datalead").get(f"/v1/periods/{period}/preview")
     if output == "json":
         show_json(content)
@@ -125,7 +125,7 @@ def sign_off(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
 
 
 def seal(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
-    """Carry out the seal now instead of waiting for the period clock."""
+    """Seal now instead of waiting for the job process, if the time of the seal has come."""
     _answer(host_client(tenant, "datalead").post(f"/v1/periods/{period}/seal"), output)
 
 
@@ -159,7 +159,10 @@ def _wait_for_import(dpo: Any, import_id: str) -> dict[str, Any]:
             return report
         if time.monotonic() - said >= _SAY_EVERY_S:
             said = time.monotonic()
-            say(f"Still reading the file, {said - began:.0f} s so far. It goes on if you leave: Ctrl-C stops nothing.")
+            say(
+                f"Still reading the file, {said - began:.0f} s so far. It goes on if you leave: Ctrl-C does not stop "
+                "it."
+            )
         time.sleep(0.3)
 
 

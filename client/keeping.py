@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 
 def make_key(
-    to: Annotated[Path, typer.Option("--to", help="A new file for the identity; keep it away from this machine.")],
+    to: Annotated[Path, typer.Option("--to", help="A new file for the identity; do not keep it on this machine.")],
     output: Output = "text",
 ) -> None:
     """Make an age identity for backups: the file opens them, the public key that is printed only writes them."""
@@ -38,7 +38,7 @@ def make_key(
         show_json({"recipient": recipient, "identity_file": str(to)})
         return
     out.print(recipient, soft_wrap=True)
-    say(f"{to} opens every backup made with this key. Keep it, and a copy, away from this machine.")
+    say(f"{to} opens every backup made with this key. Keep it, and a copy, in places that are not this machine.")
 
 
 def make_backup(
@@ -59,7 +59,10 @@ def make_backup(
         return
     show_rows(content["tenants"], ("tenant", "documents", "bytes"), title="Backed up")
     out.print(f"Recovery point: {content['recovery_point']}. Took {content['took_s']} s.")
-    out.print(f"Keep apart, it proves the backup is yours: SHA-256 {content['manifest_sha256']}", soft_wrap=True)
+    out.print(
+        f"Keep this line in another place; it proves that the backup is yours: SHA-256 {content['manifest_sha256']}",
+        soft_wrap=True,
+    )
 
 
 def restore_backup(  # noqa: PLR0917
@@ -68,8 +71,8 @@ def restore_backup(  # noqa: PLR0917
     tenant: Tenants = None,
     keys: Annotated[Path | None, typer.Option("--keys", help="Folder of the newest keys files.")] = None,
     escrow: Annotated[Path | None, typer.Option("--escrow", help="Folder with copies of the escrow slots.")] = None,
-    verify: Annotated[bool, typer.Option("--verify", help="Prove that what was restored holds together.")] = False,  # noqa: FBT002
-    check_only: Annotated[bool, typer.Option("--check-only", help="Read it through; restore nothing.")] = False,  # noqa: FBT002
+    verify: Annotated[bool, typer.Option("--verify", help="Check that all was restored and opens.")] = False,  # noqa: FBT002
+    check_only: Annotated[bool, typer.Option("--check-only", help="Read the whole backup; restore nothing.")] = False,  # noqa: FBT002
     output: Output = "text",
 ) -> None:
     """Restore a backup into an empty stack; start it afterwards with: alongside up."""
@@ -80,7 +83,7 @@ def restore_backup(  # noqa: PLR0917
         if output == "json":
             show_json({"tenants": rows})
         else:
-            show_rows(rows, ("tenant", "documents"), title="The backup is whole and opens")
+            show_rows(rows, ("tenant", "documents"), title="The backup is complete and can be read")
         return
     content = restore(this_stack(), sources, tenant or (), verify=verify, say=say)
     if output == "json":
@@ -107,7 +110,8 @@ def show_migrations(tenant: Tenants = None, output: Output = "text") -> None:
 def run_migrations(
     tenant: Tenants = None,
     contract: Annotated[  # noqa: FBT002
-        bool, typer.Option("--contract", help="Also take away what only older processes need; none may run.")
+        bool,
+        typer.Option("--contract", help="Also remove what only older processes need; none of them may be running."),
     ] = False,
     output: Output = "text",
 ) -> None:

@@ -59,7 +59,7 @@ def up() -> None:
 
 
 def down() -> None:
-    """Stop every process and the engines; nothing is lost."""
+    """Stop every process and the engines; all data is kept."""
     stack = this_stack()
     if not stack.was_ever_started():
         say("Nothing runs here.")
@@ -71,7 +71,7 @@ def reset(*, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = F
     """Stop everything and delete this stack's data, keys included."""
     stack = this_stack()
     if not stack.was_ever_started():
-        say(f"{stack.layout.home} is no stack's home. Nothing was deleted.")
+        say(f"{stack.layout.home} is not the home of a stack. Nothing was deleted. Check ALONGSIDE_HOME.")
         return
     if not yes:
         typer.confirm(f"Delete everything in {stack.layout.home}? Its data and its keys are lost for good", abort=True)
@@ -147,7 +147,7 @@ def add_tenant(
         return
     say(f"{title} runs at {url}. First login: {content['login']}.")
     if state.demo:
-        say("Its invented password is in the stack's folder of secrets.")
+        say("Its invented password is in the folder of secrets of this stack.")
     for who, link in content.get("links", {}).items():
         say(f"Give {who} this link, and nobody else. It works once, for seven days, and sets the password:")
         say(link)
@@ -185,7 +185,7 @@ def advance_clock(days: Annotated[float, typer.Argument(help="Days to add to the
     require_engines(stack)
     current = read_offset(stack.layout.home / "clock.json").seconds
     stack.advance_clock(current + timedelta(days=days).total_seconds())
-    say(f"The business clock is {days} days further.")
+    say(f"The business clock was moved forward by {days} days.")
 
 
 def _say_where(stack: Stack) -> None:
@@ -198,7 +198,7 @@ def _say_where(stack: Stack) -> None:
     ]
     passwords = [f"{name}: {password_of(stack.layout, tenant)}" for name, tenant in _password_owners()]
     out.print()
-    show_rows(rows, ("what", "address", "login"), title="The stack stays up. Stop it with: make down")
+    show_rows(rows, ("what", "address", "login"), title="The stack goes on running. Stop it with: make down")
     out.print(f"Other logins of each host: {', '.join(HOST_LOGINS)}. APIs: the same addresses with /docs/.")
     out.print("Who signs a release: the board's address with /releasing, statistician@ and approver@centre.example.")
     out.print("One invented password for the people of each:")

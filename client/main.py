@@ -28,7 +28,7 @@ people.register(app)
 
 EXIT_REFUSED, EXIT_AWAY = 1, 3
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
-_LOOK = "See what does not run with: alongside doctor"
+_LOOK = "See what is not running with: alongside doctor"
 
 
 def main() -> None:
@@ -46,7 +46,7 @@ def main() -> None:
         sys.exit(EXIT_AWAY)
     except OperationFailure:
         # A driver's text would say much of a server and nothing of what to do.
-        talk.print(f"[red]The database refused what was asked of it. {_LOOK}[/red]", soft_wrap=True)
+        talk.print(f"[red]The database refused this command. {_LOOK}[/red]", soft_wrap=True)
         sys.exit(EXIT_REFUSED)
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""

@@ -10,10 +10,10 @@ from client.stacks import running_stack
 from deploy.stack.parking import ParkingLot
 from deploy.stack.report import events_since
 
-parked = typer.Typer(help="Messages that could not be handled.", no_args_is_help=True)
-events = typer.Typer(help="The facts that services state.", no_args_is_help=True)
+parked = typer.Typer(help="Messages that a service could not handle.", no_args_is_help=True)
+events = typer.Typer(help="The facts that services record.", no_args_is_help=True)
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The tenant's short id.")]
-Unrouted = Annotated[bool, typer.Option("--unrouted", help="Of the messages that no queue was bound for.")]
+Unrouted = Annotated[bool, typer.Option("--unrouted", help="Use the unrouted messages, which no service reads.")]
 MessageId = Annotated[str, typer.Argument(help="The message's id, from the list.")]
 
 
@@ -38,7 +38,7 @@ def list_parked(tenant: Tenant, *, unrouted: Unrouted = False, output: Output = 
     elif rows:
         show_rows(rows, ("id", "service", "type", "reason", "attempts"))
     else:
-        out.print("No message is without a queue." if unrouted else "Nothing is parked.")
+        out.print("There are no unrouted messages." if unrouted else "Nothing is parked.")
 
 
 def show_parked(message_id: MessageId, tenant: Tenant) -> None:
@@ -47,9 +47,9 @@ def show_parked(message_id: MessageId, tenant: Tenant) -> None:
 
 
 def replay(message_id: MessageId, tenant: Tenant) -> None:
-    """Hand a parked message to its service again."""
+    """Let the service handle a parked message again."""
     ParkingLot(running_stack(tenant), tenant).send_back(message_id, discard=False)
-    out.print("Handed back. Its effect comes once, however often it is replayed.")
+    out.print("Replayed. It takes effect once, however often you do this.")
 
 
 def discard(
@@ -59,29 +59,29 @@ def discard(
     unrouted: Unrouted = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Give a parked message up for good; that is committed and audited by its service."""
+    """Discard a parked message for good; the audit log keeps the decision."""
     if not yes:
-        typer.confirm("Give this message up for good? What it says will never have an effect.", abort=True)
+        typer.confirm("Discard this message for good? What it says will never take effect.", abort=True)
     lot = ParkingLot(running_stack(tenant), tenant)
     if unrouted:
         lot.give_up_unrouted(message_id)
     else:
         lot.send_back(message_id, discard=True)
-    out.print("Given up; the service notes it in the audit log.")
+    out.print("Discarded. The audit log keeps this decision.")
 
 
 def hand_over(tenant: Tenant, output: Output = "text") -> None:
-    """Hand messages that nobody heard to the services that hear them now; first make what is missing: up."""
+    """Hand unrouted messages to the services that read them now; run alongside up first."""
     found = ParkingLot(running_stack(tenant), tenant).hand_over_unrouted()
     if output == "json":
         show_json(found)
     else:
-        out.print(f"{found['handed_over']} handed over, {found['left']} that still nobody hears.")
+        out.print(f"{found['handed_over']} handed over, {found['left']} left that no service reads.")
 
 
 def tail(
     tenant: Tenant,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until interrupted.")] = False,  # noqa: FBT002
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Show new ones until Ctrl-C.")] = False,  # noqa: FBT002
     output: Output = "text",
 ) -> None:
     """Show the newest events of a tenant, ids and codes only."""

@@ -18,7 +18,7 @@ As = Annotated[
     str | None,
     typer.Option("--as", help="Login of the administrator who asks; in a demo the first invented one if left out."),
 ]
-Login = Annotated[str, typer.Argument(help="In the form of an e-mail address.")]
+Login = Annotated[str, typer.Argument(help="A login has the form of an e-mail address.")]
 
 people = typer.Typer(help="People: invite, confirm, list; enrolment links.", no_args_is_help=True)
 
@@ -48,7 +48,7 @@ def first(tenant: Tenant, output: Output = "text") -> None:
 
 
 def link(login: Login, tenant: Tenant, output: Output = "text") -> None:
-    """Give an administrator who lost their password a new link; for the operator of this machine."""
+    """Give an administrator who forgot their password a new link; for the operator of this machine."""
     stack = running_stack(tenant)
     address = stack.url(tenant) + new_link(stack.layout, TenantId(tenant), login)
     if output == "json":
@@ -62,7 +62,7 @@ def invite(  # noqa: PLR0917  The command line gives each by its name.
     tenant: Tenant,
     role: Annotated[list[str], typer.Option("--role", help="A role; may be given more than once.")],
     by: As = None,
-    name: Annotated[str | None, typer.Option(help="How colleagues see the person.")] = None,
+    name: Annotated[str | None, typer.Option(help="The name that colleagues see.")] = None,
     output: Output = "text",
 ) -> None:
     """Invite a person, who sets their own password with the link that is shown here once."""
@@ -120,7 +120,7 @@ def _administrator(stack: Stack, tenant: str, login: str | None) -> ApiClient:
     if login is None and stack.state.demo:
         return client_of(stack, tenant, ADMINISTRATORS_NAME[tenant == CENTRE])
     if login is None:
-        raise typer.BadParameter("Say who asks: --as LOGIN")
+        raise typer.BadParameter("Say who asks, with: --as LOGIN")
     if stack.state.demo and login.partition("@")[2] == f"{tenant}.example":
         return client_of(stack, tenant, login.partition("@")[0])
     return ApiClient(
@@ -135,7 +135,7 @@ def _find(administrator: ApiClient, login: str) -> dict[str, Any]:
     for row in _everybody(administrator):
         if row["login"].casefold() == login.casefold():
             return row
-    raise typer.BadParameter("There is no such login among the people of this organisation.")
+    raise typer.BadParameter("This organisation has nobody with that login. See: alongside people list")
 
 
 def _everybody(administrator: ApiClient) -> list[dict[str, Any]]:

@@ -40,12 +40,12 @@ def render_tenant(
     board_key: Annotated[str | None, typer.Option(help="The board's public signing key")] = None,
     custodian_key: Annotated[str | None, typer.Option(help="The custodian's public signing key")] = None,
     into: Annotated[Path, typer.Option(help="Folder of the tenants' folders.")] = TENANTS,
-    secrets: Annotated[Path | None, typer.Option(help="Also draw its secrets, into this folder.")] = None,
+    secrets: Annotated[Path | None, typer.Option(help="Also make its secrets, in this folder.")] = None,
     store: Annotated[bool, typer.Option(help="Let External Secrets fill the Secrets.")] = True,
     dev: Annotated[bool, typer.Option("--dev", help="For a cluster of one machine.")] = False,
     output: Output = "text",
 ) -> None:
-    """Write a tenant's Kubernetes folder; the same words give the same bytes."""
+    """Write a tenant's Kubernetes folder; the same options give the same files."""
     get("nation").require(nation)
     get("organisation_setting").require(setting)
     tenant = TenantId(name) if name in (BOARD, CUSTODIAN, CENTRE) else tenant_id(name)
@@ -63,7 +63,10 @@ def render_tenant(
         _, filled = write_secrets(secrets, tenant, tenant_secrets(rendered))
         written["secrets"] = [str(file) for file in filled]
         if remotes:
-            say("The passwords amqp_courier_at_… must be given to the owners of those servers, out of band.")
+            say(
+                "The passwords amqp_courier_at_… must be given to the owners of those servers by telephone or in "
+                "person."
+            )
     if output == "json":
         show_json(written)
     else:

@@ -126,7 +126,8 @@ class ServiceSettings:
             return cls(**content)
         except (TypeError, KeyError) as error:
             raise ConfigurationError(
-                f"The credentials file {name}.json of tenant {tenant} is of another version. Run: alongside tenant add."
+                f"The credentials file {name}.json of tenant {tenant} was written by another version. Run: alongside "
+                "tenant add."
             ) from error
 
     @property

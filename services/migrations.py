@@ -73,7 +73,7 @@ def read_migrations(package: str) -> tuple[Migration, ...]:
     for number, module in enumerate(sorted(m.name for m in pkgutil.iter_modules(folder.__path__)), start=1):
         match = _NAME.fullmatch(module)
         if match is None or int(match[1]) != number:
-            raise SchemaError(package, f"has a migration {module}", f"Number {number:04d} is expected there.")
+            raise SchemaError(package, f"has a migration {module}", f"It should have the number {number:04d}.")
         content = importlib.import_module(f"{package}.{module}")
         found.append(Migration(number=number, name=match[2], phase=Phase(content.PHASE), step=content.step))
     return tuple(found)

@@ -65,7 +65,7 @@ def run(kind: str, *, tenant: str, services: str, listen: Listen) -> int:
     except PyMongoError as error:
         if not is_away(error):
             raise
-        sys.stderr.write("The database does not answer. Start it, or look at its address in the credentials file.\n")
+        sys.stderr.write("The database does not answer. Start it, or check its address in the credentials file.\n")
         return EXIT_TEMPORARY
     except TemporarilyUnavailableError as error:
         sys.stderr.write(f"{error}\n")

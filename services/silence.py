@@ -16,9 +16,9 @@ from shared.kernel.clock import Offset
 from shared.outbox.streams import from_document
 
 SILENT_S = 120.0
-"""Longer than this without a mark that counts, somebody stands still. The alert MarkOld has the same figure."""
+"""Longer than this without a mark that counts, somebody has stopped. The alert MarkOld has the same figure."""
 OLD_ROW_S = 60.0
-"""Older than this, a fact that has not left means that a relay or the courier stands still, as the alert OutboxOld."""
+"""Older than this, an unsent fact means that a relay or the courier has stopped, as the alert OutboxOld."""
 
 
 def heard(

@@ -78,7 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return EXIT_CONFIGURATION
     except PyMongoError as error:
-        sys.stderr.write(f"The database does not answer as it should ({type(error).__name__}). Run this again.\n")
+        sys.stderr.write(
+            f"The database does not answer in the way that is expected ({type(error).__name__}). Run this again.\n"
+        )
         return EXIT_AWAY
     return EXIT_DONE
 

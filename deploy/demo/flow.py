@@ -131,7 +131,7 @@ def _sign(lead: ApiClient) -> None:
         settled = people > 0 and len(seen) > 2 and seen[-1] == seen[-2] == seen[-3]  # noqa: PLR2004
         return settled and bool(preview.get("may_be_signed"))
 
-    _until("a preview to stand still", still)
+    _until("a preview to stop changing", still)
     preview = _preview(lead)
     if preview["signature"] != "SIGNED":
         lead.post(f"/v1/periods/{PERIOD}/sign-off", {"digest": preview["digest"]})

@@ -7,7 +7,7 @@ from shared.codelists.plan import load_plan
 _INTRODUCTION = (
     "Closed lists: a code outside its list is refused. A code that ended stays readable and is never used again "
     "for something "
-    "else. Coarser: what stands for it in the board's own lists."
+    "else. Coarser: what it becomes in the board's own lists."
 )
 PLANS = ("quarter-v1", "year-v1")
 

@@ -11,8 +11,8 @@ from deploy.docs.markdown import code, one_line, page, table
 _INTRODUCTION = (
     "`alongside` is `.venv/bin/python -m client.main` in a copy of the code. `-o json` gives JSON on standard "
     "output; talk goes "
-    "to standard error. Exit codes: 0 done; 1 refused or failed, with the reason; 2 wrong usage; 3 something "
-    "needed is away. "
+    "to standard error. Exit codes: 0 done; 1 refused or failed, with the reason; 2 wrong usage; 3 a program "
+    "that is needed, such as the database, does not answer. "
     "`ALONGSIDE_HOME` and `ALONGSIDE_PORT_BASE` say which stack is meant ([configuration](configuration.md))."
 )
 

@@ -25,7 +25,7 @@ _FAMILIES = {
 _INTRODUCTION = (
     "Every error that the product raises on purpose. Over HTTP it is an `application/problem+json` document (RFC "
     "9457) whose "
-    "`code` stands here; a missing and a hidden thing give one and the same 404, `not-found`. The sentence says "
+    "`code` is listed here; a missing and a hidden thing give one and the same 404, `not-found`. The sentence says "
     "what is wrong "
     "and how to mend it; `…` stands for a name, a number or an id, never for what a person wrote. Anything "
     "unforeseen is "

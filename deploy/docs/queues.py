@@ -6,7 +6,7 @@ from shared.bus.topology import DELIVERY_LIMIT, RetryLadder, Topology, topology_
 from shared.kernel.tenancy import vhost_name
 
 _INTRODUCTION = (
-    "One vhost for each tenant. Only the provisioner makes what stands here; a process that finds something else "
+    "One vhost for each tenant. Only the provisioner makes what is listed here; a process that finds something else "
     "ends with "
     "code 78. Every queue is durable and a quorum queue. Each service may publish to its own exchange only, and "
     "read its own "

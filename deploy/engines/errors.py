@@ -11,13 +11,13 @@ from shared.kernel.errors import (
 
 
 class InvalidPortBaseError(InvalidInputError):
-    """``ALONGSIDE_PORT_BASE`` is no number, or leaves no room for the stack's ports."""
+    """``ALONGSIDE_PORT_BASE`` is not a number, or leaves no room for the stack's ports."""
 
     code = "invalid-port-base"
 
     def __init__(self, *, lowest: int, highest: int) -> None:
         """Name the bounds, in ports."""
-        super().__init__(f"ALONGSIDE_PORT_BASE must be a whole number from {lowest} to {highest}")
+        super().__init__(f"ALONGSIDE_PORT_BASE must be a whole number from {lowest} to {highest}. Set another one.")
 
 
 class HomeNotWritableError(RuleViolationError):
@@ -106,5 +106,5 @@ class SecretMismatchError(RuleViolationError):
         """Name both places, never the secret."""
         super().__init__(
             f"{engine} refuses the administrator password in {secret_file}: the data in {data_dir} was made "
-            "with another. Put the old secrets folder back, or start afresh with 'make reset'"
+            "with another. Put the old secrets folder back, or start again from nothing with 'make reset'"
         )

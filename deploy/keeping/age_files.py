@@ -51,7 +51,7 @@ def read_identity(path: Path) -> pyrage.x25519.Identity:
         raise IdentityFileError(path, "cannot be read") from error
     except (ValueError, pyrage.IdentityError):
         # No cause: it might quote the secret.
-        raise IdentityFileError(path, "holds no identity, or more than one") from None
+        raise IdentityFileError(path, "does not hold exactly one identity") from None
 
 
 def make_identity(path: Path) -> str:

@@ -6,14 +6,14 @@ from shared.kernel.errors import InvalidInputError, RuleViolationError, Temporar
 
 
 class RecipientError(InvalidInputError):
-    """A recipient is no age public key."""
+    """A recipient is not an age public key."""
 
     code = "backup-recipient"
 
     def __init__(self) -> None:
         """Say what one looks like."""
         super().__init__(
-            "The recipient is no age public key: it begins with age1 and is printed by age-keygen. "
+            "The recipient is not an age public key. One begins with age1; alongside backup-key prints it. "
             "The identity file stays with whoever may restore."
         )
 
@@ -80,7 +80,7 @@ class NotInBackupError(RuleViolationError):
 
     def __init__(self, tenant: str, kept: list[str]) -> None:
         """Name what it has."""
-        super().__init__(f"The backup does not hold tenant {tenant}; it holds {', '.join(kept) or 'none'}.")
+        super().__init__(f"The backup does not hold tenant {tenant}. It holds: {', '.join(kept) or 'none'}.")
 
 
 class OldKeysError(RuleViolationError):
@@ -130,7 +130,7 @@ class KeysMovedError(TemporarilyUnavailableError):
     def __init__(self, tenant: str) -> None:
         """Name the tenant."""
         super().__init__(
-            f"The tenant key of {tenant} was replaced while the backup ran (an erasure goes on). Run it again in "
+            f"The tenant key of {tenant} was replaced while the backup ran (an erasure is under way). Run it again in "
             "a minute; see: alongside erase status."
         )
 
@@ -143,7 +143,7 @@ class RestoreUnprovenError(RuleViolationError):
     def __init__(self, problems: list[str]) -> None:
         """Say what was found; ids of documents at most."""
         super().__init__(
-            "The restored data does not hold together; its processes must not start. Found: "
+            "The restored data is not complete or does not match; do not start its processes. Found: "
             + "; ".join(problems[:10])
             + (f"; and {len(problems) - 10} more" if len(problems) > 10 else "")  # noqa: PLR2004  As many as are shown.
             + ". Restore another backup into a new ALONGSIDE_HOME."

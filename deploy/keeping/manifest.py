@@ -63,9 +63,9 @@ class Manifest:
                 raise DamagedBackupError(path, f"has format {content['format']}, this version reads {FORMAT}")
             return cls(**{**content, "cluster_time": tuple(content["cluster_time"])})
         except FileNotFoundError as error:
-            raise DamagedBackupError(path, "is missing, so the folder holds no finished backup") from error
+            raise DamagedBackupError(path, "is missing, so the folder does not hold a finished backup") from error
         except (ValueError, KeyError, TypeError) as error:
-            raise DamagedBackupError(path, "is no manifest") from error
+            raise DamagedBackupError(path, "is not a manifest") from error
 
     def check_data(self, folder: Path, tenant: str) -> None:
         """Compare a data file with its digest.

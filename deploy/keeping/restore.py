@@ -90,7 +90,7 @@ def check(stack: Stack, sources: Sources, tenants: Sequence[str] = ()) -> list[_
         said.check_data(sources.folder, tenant)
         data = inspect(manifest.data_file(sources.folder, tenant), identity, tenant, DATA)
         if data.cluster_time != said.cluster_time:
-            raise DamagedBackupError(data.path, "is of another moment than the manifest")
+            raise DamagedBackupError(data.path, "was written at another moment than the manifest says")
         keys = inspect(manifest.keys_file(keys_folder, tenant), identity, tenant, KEYS)
         present = stack.layout.secrets_dir / "credentials" / tenant / "tenant.key"
         escrows = [stack.layout.escrow_dir(tenant), *given]

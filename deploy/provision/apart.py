@@ -214,5 +214,5 @@ def _content(path: Path, mend: str) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ExchangeFileError(path, "cannot be read as JSON by this process", mend) from error
     if not isinstance(content, dict):
-        raise ExchangeFileError(path, "is of another form", mend)
+        raise ExchangeFileError(path, "does not have the form that is expected", mend)
     return content

@@ -24,7 +24,7 @@ class NoKeyTableError(NotFoundError):
 
     def __init__(self) -> None:
         """Say how to see which there are."""
-        super().__init__("There is no key table of this tenant here. See: alongside tenant list")
+        super().__init__("This stack has no key table of this tenant. See: alongside tenant list")
 
 
 def erasure_status(stack: Stack, tenant: str) -> dict[str, Any]:

@@ -69,7 +69,9 @@ def doctor(stack: Stack, known: dict[str, Any] | None = None) -> list[dict[str, 
     findings += _silences(stack, named)
     for tenant in (known or status(stack))["tenants"]:
         if tenant["outbox_oldest_s"] is not None and tenant["outbox_oldest_s"] > OLD_ROW_S:
-            findings.append({"what": f"{tenant['id']}: facts wait in the outbox.", "mend": "alongside up"})
+            findings.append(
+                {"what": f"{tenant['id']}: facts wait in the outbox and are not sent.", "mend": ("alongside up")}
+            )
         if tenant["parked"]:
             mend = f"alongside parked list --tenant {tenant['id']}"
             findings.append({"what": f"{tenant['id']}: {tenant['parked']} parked messages.", "mend": mend})
@@ -166,7 +168,7 @@ def _broker_findings(stack: Stack) -> list[dict[str, str]]:
                 findings.append({"what": f"{tenant}: {kind.lower()} {name} {why}.", "mend": mend})
             if provisioner.broker.depths(topology.vhost).get(UNROUTED):
                 findings.append(
-                    {"what": f"{tenant}: messages nobody hears stand in {UNROUTED}.", "mend": "alongside up"}
+                    {"what": f"{tenant}: messages that no service reads are in {UNROUTED}.", "mend": "alongside up"}
                 )
     finally:
         provisioner.close()
@@ -186,7 +188,7 @@ def _silences(stack: Stack, down: Collection[str]) -> list[dict[str, str]]:
                 ages = heard(streams, topology_of(tenant), service, now=now, up_s=up_s, steady_s=steady_s)
                 silent = sorted(source for source, age_s in ages.items() if age_s > SILENT_S)
                 if silent:
-                    what = f"{tenant}: {service} has heard nothing certain for two minutes from {', '.join(silent)}."
+                    what = f"{tenant}: {service} has had no mark that counts for two minutes from {', '.join(silent)}."
                     findings.append({"what": what, "mend": f"tail {stack.layout.logs_dir}/{tenant}-*.out"})
     finally:
         mongo.close()
@@ -203,7 +205,7 @@ def _migration_findings(stack: Stack) -> list[dict[str, str]]:
     # A contract step that waits harms nobody; it is the operator's to choose when.
     return [
         {
-            "what": f"{row['tenant']}: the database of {row['service']} lacks a step: {row['pending'][0]}.",
+            "what": f"{row['tenant']}: the database of {row['service']} lacks a migration: {row['pending'][0]}.",
             "mend": "alongside migrate up",
         }
         for row in migration_status(stack)

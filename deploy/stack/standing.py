@@ -38,7 +38,7 @@ def process_findings(stack: Stack) -> list[Finding]:
             findings.append(_loop(stack, OwnedProcess(stack.layout, engine), watched, now))
     supervisor = stack.supervisor()
     if supervisor.ended_unasked() or (supervisor.pid() is not None and now - _seen(stack, note) > SILENT_S):
-        what = "The supervisor does not look: nothing that ends is started again."
+        what = "The supervisor has stopped working: a process that ends is not started again."
         findings.append({"what": what, "mend": "alongside up"})
     return findings
 
@@ -51,9 +51,9 @@ def notes(stack: Stack) -> Iterator[str]:
         ends = watched.ends_since(now - _RECENT_S)
         if ends:
             times = "once" if ends == 1 else f"{ends} times"
-            yield f"{name} ended by itself {times} within the last hour, the last time at {_clock(watched.ends[-1])}."
+            yield f"{name} ended unexpectedly {times} in the last hour, most recently at {_clock(watched.ends[-1])}."
     if stack.supervisor().pid() is None:
-        yield "No supervisor runs here: what ends stays down until the next alongside up."
+        yield "No supervisor is running: a process that ends stays stopped until the next alongside up."
 
 
 def restarts_of(stack: Stack, tenant: str) -> int:

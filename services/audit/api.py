@@ -13,7 +13,7 @@ from shared.web.gateway import Gateway
 from shared.web.paging import PageQuerySchema, PageRequest, paged
 
 _READERS = ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR")
-_ID = validate.Regexp(CODE_PATTERN, error="This is no id.")
+_ID = validate.Regexp(CODE_PATTERN, error="This is not an id. Send one as an earlier answer gave it.")
 
 
 class AuditQuerySchema(PageQuerySchema):

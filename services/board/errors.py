@@ -10,7 +10,10 @@ class TaskExistsError(RuleViolationError):
 
     def __init__(self, period: str) -> None:
         """Name the period."""
-        super().__init__(f"There is a task for {period} already. A period is counted once.")
+        super().__init__(
+            f"There is a task for {period} already, and a period is counted once. Look at that task, or choose "
+            "another period."
+        )
 
 
 class TaskTooLateError(RuleViolationError):
@@ -21,7 +24,7 @@ class TaskTooLateError(RuleViolationError):
     def __init__(self, period: str) -> None:
         """Name the period."""
         super().__init__(
-            f"The seal of {period} has passed. A task must be known before it seals; take the next period."
+            f"The seal of {period} has passed. A task must be known before its seal. Choose the next period."
         )
 
 
@@ -32,7 +35,9 @@ class RosterTooSmallError(RuleViolationError):
 
     def __init__(self, minimum: int) -> None:
         """Name the minimum."""
-        super().__init__(f"A task needs at least {minimum} hosts on its roster.")
+        super().__init__(
+            f"A task needs at least {minimum} hosts on its roster. Add hosts, or wait until more have joined."
+        )
 
 
 class RosterTooLargeError(RuleViolationError):
@@ -42,7 +47,7 @@ class RosterTooLargeError(RuleViolationError):
 
     def __init__(self, most: int) -> None:
         """Name the most."""
-        super().__init__(f"A task takes at most {most} hosts. Give larger rosters a task a group.")
+        super().__init__(f"A task takes at most {most} hosts. Split a larger roster into groups with one task each.")
 
 
 class TablesRefusedError(PoisonMessageError):
@@ -56,7 +61,7 @@ class TablesRefusedError(PoisonMessageError):
     def __init__(self) -> None:
         """Say what to do."""
         super().__init__(
-            "The custodian's result does not fit its task; nothing of it is kept. Both servers must run "
+            "The custodian's result does not fit its task; nothing of it is kept. Check that both servers run "
             "the same version."
         )
 
@@ -78,7 +83,7 @@ class ReleaseExistsError(RuleViolationError):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("A statistician has signed this release already. It waits for a different person's approval.")
+        super().__init__("A statistician has signed this release already. A different person must now approve it.")
 
 
 class NotADraftError(RuleViolationError):
@@ -88,7 +93,9 @@ class NotADraftError(RuleViolationError):
 
     def __init__(self) -> None:
         """Say the rule."""
-        super().__init__("This release is published, or lapsed after 14 days; neither can be approved or delayed.")
+        super().__init__(
+            "This release is published already, or lapsed after 14 days. It can no longer be approved or delayed."
+        )
 
 
 class SamePersonError(RuleViolationError):
@@ -98,7 +105,7 @@ class SamePersonError(RuleViolationError):
 
     def __init__(self) -> None:
         """Say the rule."""
-        super().__init__("The statistician who signed a release cannot approve it. A different person must.")
+        super().__init__("The statistician who signed a release cannot approve it. Ask a different person to.")
 
 
 class ReleaseChangedError(RuleViolationError):
@@ -128,7 +135,9 @@ class DelayTooLongError(RuleViolationError):
 
     def __init__(self, latest: str) -> None:
         """Say the latest day."""
-        super().__init__(f"A delay ends in the future and before {latest}; after that nothing is published at all.")
+        super().__init__(
+            f"Choose a day after today and before {latest}. After that the release lapses and is never published."
+        )
 
 
 class NoSuchTableError(RuleViolationError):
@@ -148,7 +157,9 @@ class LearningRefusedError(InvalidInputError):
 
     def __init__(self, most: int) -> None:
         """Say the rule; the text is not repeated."""
-        super().__init__(f"A learning has 1 to {most} characters and no digit: figures belong into tables.")
+        super().__init__(
+            f"A learning has 1 to {most} characters and no digit: figures belong in tables. Say it in words."
+        )
 
 
 class LearningApprovedError(RuleViolationError):
@@ -158,7 +169,7 @@ class LearningApprovedError(RuleViolationError):
 
     def __init__(self) -> None:
         """Say the rule."""
-        super().__init__("This learning is approved already.")
+        super().__init__("This learning is approved already. There is nothing more to do.")
 
 
 class ReportRefusedError(PoisonMessageError):
@@ -173,7 +184,7 @@ class ReportRefusedError(PoisonMessageError):
 
     def __init__(self, reason: str) -> None:
         """Keep the reason as a code."""
-        super().__init__("The report is refused.")
+        super().__init__("The report is refused. Its host is told why, and should ask its operator.")
         self.reason = reason
 
 
@@ -184,4 +195,7 @@ class CohortRefusedError(PoisonMessageError):
 
     def __init__(self) -> None:
         """Say the rule."""
-        super().__init__("The cohort names reports that the board did not accept, or its hash is of another task.")
+        super().__init__(
+            "The cohort names reports that the board did not accept, or its hash belongs to another task. Check that "
+            "both servers run the same version."
+        )

@@ -41,7 +41,7 @@ class NothingHereError(NotFoundError):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("There is no release of that period. The page What we know lists those that there are.")
+        super().__init__("There is no release for that period. The first page lists all releases.")
 
 
 def build_pages(web: Gateway, views: BoardViews, *, trust: Trust) -> PageSet:  # noqa: C901, PLR0915  A list of routes; each is short.

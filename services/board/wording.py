@@ -23,7 +23,7 @@ def change(earlier: int, later: int) -> str:
     """
     if abs(later - earlier) < 2 * sqrt(earlier + later) + 5:
         return NO_CLEAR_CHANGE
-    return f"more than in the year before ({earlier} then)" if later > earlier else f"fewer ({earlier} then)"
+    return f"more than in the year before ({earlier})" if later > earlier else f"fewer ({earlier} then)"
 
 
 def share(part: int, whole: int) -> str | None:

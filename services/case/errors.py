@@ -35,7 +35,7 @@ class ImportTakenError(TemporarilyUnavailableError):
 
     def __init__(self) -> None:
         """Say what happens next."""
-        super().__init__("Another process is carrying out this import; the next look goes on from where it stands.")
+        super().__init__("Another process is carrying out this import. Look at its state again in a minute.")
 
 
 class EpisodeClosedError(RuleViolationError):

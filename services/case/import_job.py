@@ -36,10 +36,10 @@ _TOO_LARGE = frozenset({10334, 17280, 17419, 17420})
 """What the server answers where a document or an index entry is larger than it takes."""
 
 _FAULT = (
-    "Something went wrong here after {done} rows ({what}); what they say is taken. The fault is in the operator's log. "
-    "When it is mended, upload the same file again: no row is taken twice."
+    "Something went wrong here after {done} rows ({what}). Those rows are imported. Ask your operator, whose log names "
+    "the fault. When it is mended, upload the same file again: no row is imported twice."
 )
-_GONE = "What was kept of the file is no longer there. Upload it again."
+_GONE = "The uploaded file is no longer stored here. Upload it again."
 
 
 class ImportJob:

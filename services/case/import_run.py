@@ -34,7 +34,7 @@ MOST_PROBLEMS = 1_000
 _ERASED = Problem(
     column="reference",
     code="erased",
-    sentence="This person was erased here, so the row is not taken. Take the record out of the export.",
+    sentence="This person was erased here, so the row is not imported. Take the record out of the export.",
 )
 
 

@@ -26,7 +26,8 @@ _TAKEN = frozenset({"ACCEPTED", "CHANGED", "UNCHANGED"})
 
 _UNMATCHED = Problem(
     column="reference", code="no-unmatched", urgent=True,
-    sentence="A row that says no could not be matched with anybody, so nobody was taken out. Mend this first.",
+    sentence="A row that says no could not be matched with anybody, so nobody was taken out of counting. "
+    "Correct this row first.",
 )  # fmt: skip
 _TWIN = Problem(
     column="reference", code="likely-twin",
@@ -35,8 +36,8 @@ _TWIN = Problem(
 )  # fmt: skip
 _TWIN_SAYS_NO = Problem(
     column="reference", code="likely-twin-says-no", urgent=True,
-    sentence="A row that says no, or may be a child's, has a reference much like somebody's, who is not counted now. "
-    "Correct the reference; a caseworker who has looked counts the person again.",
+    sentence="A row that says no, or may be a child's, has a reference much like that of somebody else. "
+    "That person is not counted now. Correct the reference; a caseworker who has looked counts the person again.",
 )  # fmt: skip
 _OTHER_REFERRAL = Problem(
     column="referral_date", code="another-referral",

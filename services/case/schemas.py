@@ -135,7 +135,9 @@ class ImportQuerySchema(StrictSchema):
 
     profile = fields.String(
         load_default=None,
-        validate=validate.OneOf(sorted(shipped()), error="There is no such mapping profile."),
+        validate=validate.OneOf(
+            sorted(shipped()), error="There is no such mapping profile. Leave it out, and the columns decide."
+        ),
         metadata={"description": "Mapping profile; chosen by the columns if not given"},
     )
     source = name_field(
@@ -191,9 +193,9 @@ class EpisodeSchema(Schema):
     advocacy_area = fields.String(allow_none=True)
     advocate_id = fields.String(allow_none=True)
     transfer_in = fields.Boolean()
-    excluded = fields.Boolean(metadata={"description": "Is not counted, whoever says so"})
+    excluded = fields.Boolean(metadata={"description": "Not counted, whether a caseworker or an import says so"})
     excluded_by = fields.String(allow_none=True, metadata={"description": "CASEWORKER or IMPORT"})
-    left_out = fields.List(fields.String(), metadata={"description": "Why imports keep it from being counted"})
+    left_out = fields.List(fields.String(), metadata={"description": "Why an import leaves it out of counting"})
     recorded_in_error = fields.Boolean(metadata={"description": "Never counted"})
     closure_reason = fields.String(allow_none=True)
     closed_at = fields.AwareDateTime(allow_none=True)
@@ -222,7 +224,9 @@ class ImportProblemSchema(Schema):
     column = fields.String()
     code = fields.String()
     sentence = fields.String()
-    urgent = fields.Boolean(metadata={"description": "Somebody's no or a child is behind it; mend it first"})
+    urgent = fields.Boolean(
+        metadata={"description": "Somebody's no, or a possible child, is concerned; correct it first"}
+    )
 
 
 class ImportSchema(Schema):
@@ -250,7 +254,7 @@ class ImportSchema(Schema):
         metadata={"description": "Letters of dropped columns whose name may speak of a consent"},
     )  # fmt: skip
     ignored_rows = fields.List(
-        fields.Integer(), allow_none=True, metadata={"description": "Lines that are no records, such as totals"}
+        fields.Integer(), allow_none=True, metadata={"description": "Lines that are not records, such as totals"}
     )
     header_row = fields.Integer(allow_none=True)
     encoding = fields.String(allow_none=True)

@@ -27,7 +27,7 @@ class SaidInFutureError(InvalidInputError):
 
     def __init__(self) -> None:
         """Say how to mend it."""
-        super().__init__("The day on which it was said has not come yet. Correct said_at.")
+        super().__init__("The day on which it was said lies in the future. Correct said_at.")
 
 
 class NothingToWithdrawError(RuleViolationError):
@@ -37,7 +37,9 @@ class NothingToWithdrawError(RuleViolationError):
 
     def __init__(self) -> None:
         """Say what stands."""
-        super().__init__("A no stands already, so there is nothing to withdraw.")
+        super().__init__(
+            "There is no yes that could be withdrawn: a no is recorded already. Nothing more needs to be done."
+        )
 
 
 class TransitionRefusedError(RuleViolationError):
@@ -47,7 +49,9 @@ class TransitionRefusedError(RuleViolationError):
 
     def __init__(self, before: str, after: str) -> None:
         """Name both states, which are codes."""
-        super().__init__(f"A consent that is {before} cannot become {after} in this way.")
+        super().__init__(
+            f"A consent that is {before} cannot become {after}. Read the consent again, then record what was decided."
+        )
 
 
 class AskedTooSoonError(RuleViolationError):
@@ -59,7 +63,7 @@ class AskedTooSoonError(RuleViolationError):
         """Say from when, and what holds meanwhile."""
         day = not_before.astimezone(LONDON).strftime("%-d %B %Y")
         super().__init__(
-            f"They said no, or their yes ran out, less than 90 days ago. Ask again from {day} at the earliest. "
+            f"They said no, or their yes ended, less than 90 days ago. Do not ask again before {day}. "
             "If they raise it themselves, record what they decide."
         )
 
@@ -72,7 +76,7 @@ class AskedTooOftenError(RuleViolationError):
     def __init__(self) -> None:
         """Say what still may be done."""
         super().__init__(
-            "They have been asked again twice since they said no or their yes ran out; do not ask any more. "
+            "They have been asked again twice since they said no or their yes ended. Do not ask them again. "
             "If they raise it themselves, record what they decide."
         )
 

@@ -14,7 +14,7 @@ class ReportRefusedError(PoisonMessageError):
 
     def __init__(self, reason: str) -> None:
         """Keep the reason as a code."""
-        super().__init__("The report is refused.")
+        super().__init__("The report is refused. The board leaves its host out of this period.")
         self.reason = reason
 
 
@@ -29,7 +29,7 @@ class TaskRefusedError(PoisonMessageError):
 
     def __init__(self, why: str) -> None:
         """Say what is wrong with the task."""
-        super().__init__(f"The custodian does not serve this task: {why}. Propose it anew.")
+        super().__init__(f"The custodian does not serve this task: {why}. Correct it and propose it again.")
 
 
 class SecondOpeningError(PoisonMessageError):
@@ -39,7 +39,9 @@ class SecondOpeningError(PoisonMessageError):
 
     def __init__(self) -> None:
         """Say the rule."""
-        super().__init__("A task is opened once, over exactly the cohort that both servers stored.")
+        super().__init__(
+            "A task is opened once, over exactly the cohort that both servers stored. Nothing was opened this time."
+        )
 
 
 class NotClosedYetError(TemporarilyUnavailableError):
@@ -49,4 +51,4 @@ class NotClosedYetError(TemporarilyUnavailableError):
 
     def __init__(self) -> None:
         """Say what will happen."""
-        super().__init__("This task has not closed here yet; the list is looked at again.")
+        super().__init__("This task has not closed here yet. The list is tried again; nobody has to do anything.")

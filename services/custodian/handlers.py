@@ -245,7 +245,7 @@ def _check_draft(task_id: str, draft: TaskDraft, work: UnitOfWork, trust: Trust)
         "a host on its roster has another key, nation or setting here": any(
             known[entry.host] != entry for entry in draft.roster
         ),
-        "a host stands on its roster twice": len(known) != len(draft.roster),
+        "a host is on its roster twice": len(known) != len(draft.roster),
         "its roster has fewer hosts than a cohort needs": len(known) < plan.minimums.hosts,
         "its plan has more categories than a report can prove": proofs.size(VectorLayout.of(plan)) > proofs.MAX_BYTES,
         "its roster has more hosts than sums can hold": len(known) > MAX_HOSTS,

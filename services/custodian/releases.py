@@ -31,8 +31,8 @@ class PublicTablesError(AlongsideError):
         """Name the file and the fault's place."""
         super().__init__(
             f"{PUBLIC_TABLES_FILE} in the custodian's data folder cannot be used: {why}. It is a JSON list of "
-            "{period, table, counts: {level-1 category: people}, covers: false}. Mend it, or take it away to "
-            "play attackers without public shares."
+            "{period, table, counts: {level-1 category: people}, covers: false}. Correct it, or remove it so that "
+            "attackers are played without public shares."
         )
 
 

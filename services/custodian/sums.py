@@ -22,7 +22,9 @@ class UnreadableSumError(PoisonMessageError):
 
     def __init__(self) -> None:
         """Say the rule."""
-        super().__init__("The board's sum does not open, or is of another plan. Nothing of this task is published.")
+        super().__init__(
+            "The board's sum cannot be opened, or belongs to another plan. Nothing of this task is published."
+        )
 
 
 def read_sum(task: Mapping[str, Any], keys_of: KeysOf) -> tuple[sharing.Share, tuple[int, ...]]:

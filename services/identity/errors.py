@@ -33,8 +33,9 @@ class WeakPasswordError(InvalidInputError):
     def __init__(self, shortest: int, longest: int) -> None:
         """Say the rule."""
         super().__init__(
-            f"A password has {shortest} to {longest} characters, is not the login, and is none of those that are tried "
-            "first because many people use them. A few words that have nothing to do with each other are good."
+            f"A password has {shortest} to {longest} characters, is not the login, and is not one that many people "
+            "use, because "
+            "such passwords are tried first. A few words that have nothing to do with each other are good."
         )
 
 
@@ -45,7 +46,10 @@ class WrongPasswordError(RuleViolationError):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("The present password is not right, or too many were tried; wait a quarter of an hour.")
+        super().__init__(
+            "The present password is not right, or too many were tried. Check it; if that does not help, "
+            "wait a quarter of an hour."
+        )
 
 
 class SeparatedDutiesError(RuleViolationError):
@@ -113,7 +117,9 @@ class NothingToConfirmError(RuleViolationError):
 
     def __init__(self) -> None:
         """Say what to look at."""
-        super().__init__("Nothing of this person waits for a confirmation. Read the person again to see what they are.")
+        super().__init__(
+            "No role or link of this person is waiting for confirmation. Read the person again to see their roles."
+        )
 
 
 class LinkRefusedError(RuleViolationError):
@@ -124,7 +130,8 @@ class LinkRefusedError(RuleViolationError):
     def __init__(self) -> None:
         """Say what to do."""
         super().__init__(
-            "This enrolment link does not work, or no longer: a link works once and for seven days. Ask your "
+            "This enrolment link does not work, or no longer works: a link can be used once, within seven days. Ask "
+            "your "
             "administrator for a new one."
         )
 

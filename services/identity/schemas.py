@@ -93,7 +93,7 @@ class EnrolSchema(StrictSchema):
 
     link = fields.String(
         required=True, load_only=True, validate=validate.Length(min=1, max=200),
-        metadata={"description": "What stands behind /enrol/ in the link"},
+        metadata={"description": "What comes after /enrol/ in the link"},
     )  # fmt: skip
     code = fields.String(
         load_default=None, allow_none=True, load_only=True, validate=validate.Length(max=40),

@@ -143,7 +143,9 @@ class SignIn:
     def _session(self, user: User, role: str | None, organisation_id: str | None) -> Principal:
         fitting = user.matching(role=role, organisation_id=organisation_id)
         if not fitting:
-            raise GrantRefusedError("invalid_request", "This login does not hold that role there.")
+            raise GrantRefusedError(
+                "invalid_request", "This login does not have that role there. Choose one of its own roles."
+            )
         if len(fitting) > 1:
             held = ", ".join(sorted({m.role for m in fitting}))
             raise GrantRefusedError("invalid_request", f"Say which role, and where needed which organisation: {held}.")

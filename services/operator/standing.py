@@ -43,7 +43,7 @@ class Finding:
         what: The thing, in words.
         known: What is known of it now.
         cause: Why it is so; empty where all is well.
-        cure: The line that mends it; empty where nothing is to do.
+        cure: The line that mends it; empty where there is nothing to do.
     """
 
     what: str
@@ -94,18 +94,18 @@ class Operations:
 
     def _ask_broker(self) -> tuple[Finding, measures.QueueDepths | None]:
         uri = next(iter(self._contexts.values())).settings.amqp_uri
-        what = "Messages that nobody hears"
+        what = "Messages without a queue"
         try:
             depths = measures.queue_depths(uri, self._topology, self._contexts)
         except amqp.exceptions.NotFound:
             cause = "A queue that this version needs is missing."
             return Finding(what="Queues", word="Missing", kind="bad", cause=cause, cure="alongside up"), None
         except CONNECTION_ERRORS:
-            cause = "The broker does not answer. Commands are accepted all the same; their facts wait in the outboxes."
-            return Finding(what="Connection", word="Away", kind="bad", cause=cause, cure="alongside doctor"), None
+            cause = "The broker does not answer. People can go on working: what they record is kept and sent later."
+            return Finding(what="Connection", word="No answer", kind="bad", cause=cause, cure="alongside doctor"), None
         if depths.unrouted:
             known = counted(depths.unrouted, "message")
-            cause = "They were sent under a name that no queue is bound to; they are kept."
+            cause = "No service of this version reads messages of this kind. They are kept."
             return Finding(what=what, word="Waiting", kind="bad", known=known, cause=cause, cure="alongside up"), depths
         return Finding(what=what, word="None", kind="good"), depths
 
@@ -115,8 +115,11 @@ class Operations:
         return self._away(service)
 
     def _away(self, service: str) -> Finding:
-        cause = f"The database of {service} does not answer, or is not this tenant's. Requests are refused meanwhile."
-        return Finding(what="Database", word="Away", kind="bad", cause=cause, cure="alongside doctor")
+        cause = (
+            f"The database of {service} does not answer, or belongs to another tenant. Until it does, requests are "
+            "refused."
+        )
+        return Finding(what="Database", word="No answer", kind="bad", cause=cause, cure="alongside doctor")
 
     def _of_database(self, context: ServiceContext) -> Iterator[Finding]:
         for found in measures.outgoing(context):
@@ -129,7 +132,7 @@ class Operations:
     def _parked(self, number: int) -> Finding:
         if not number:
             return Finding(what="Parked messages", word="None", kind="good")
-        cause = "They could not be applied, however often they were tried. Nothing is lost; a person decides."
+        cause = "They failed each time they were tried. Nothing is lost, but somebody must decide what to do with them."
         cure = f"alongside parked list --tenant {self._tenant}"
         known = counted(number, "message")
         return Finding(what="Parked messages", word="Need a person", kind="bad", known=known, cause=cause, cure=cure)
@@ -143,18 +146,18 @@ def troubled(standings: list[ServiceStanding]) -> int:
 def _outgoing(found: measures.Outgoing) -> Finding:
     what = _ROUTE_WORDS.get(found.route, f"Route {found.route}")
     if not found.depth:
-        return Finding(what=what, word="Nothing waits", kind="good")
+        return Finding(what=what, word="All sent", kind="good")
     known = f"{found.depth:,} waiting, the oldest for {age_words(found.age_s)}"
     if found.age_s <= OLD_ROW_S:
         return Finding(what=what, word="Being sent", kind="wait", known=known)
-    cause = "The relay, or the courier, stands still, or where it sends is away. Nothing is lost."
+    cause = "The relay or the courier has stopped, or the server it sends to does not answer. Nothing is lost."
     return Finding(what=what, word="Held up", kind="bad", known=known, cause=cause, cure="alongside doctor")
 
 
 def _retried(number: int) -> Finding:
     if not number:
         return Finding(what="Tried again", word="None", kind="good")
-    cause = "They failed at first and are tried again by themselves; after the last try they are parked."
+    cause = "They failed once and will be tried again; nobody has to do anything. After the last try they are parked."
     return Finding(what="Tried again", word="Waiting", kind="wait", known=counted(number, "message"), cause=cause)
 
 
@@ -164,8 +167,8 @@ def _mark(source: str, age_s: float) -> Finding:
     if age_s <= SILENT_S:
         return Finding(what=what, word="Up to date", kind="good", known=known)
     cause = (
-        f"{source} says each minute what it has sent, and nothing that counts has come for two minutes: its relay or "
-        "our worker stands still, or something that it sent is missing here."
+        f"{source} reports each minute what it has sent, and no mark that counts has come for two minutes: its relay "
+        "or our worker has stopped, or something that it sent is missing here."
     )
     return Finding(what=what, word="Behind", kind="bad", known=known, cause=cause, cure="alongside doctor")
 
@@ -175,11 +178,13 @@ def _certificate(name: str, left_s: float | None) -> Finding:
     cure = "Replace the file; no restart is needed. See: rotate keys and certificates."
     if left_s is None:
         return Finding(
-            what=what, word="Unreadable", kind="bad", cause="The file is missing or no certificate.", cure=cure
+            what=what, word="Unreadable", kind="bad", cause="The file is missing, or is not a certificate.", cure=cure
         )
     if left_s <= 0:
-        return Finding(what=what, word="Ended", kind="bad", cause="The other side refuses us.", cure=cure)
+        return Finding(what=what, word="Ended", kind="bad", cause="Connections with it are refused.", cure=cure)
     known = f"ends in {age_words(left_s)}"
     if left_s < CERTIFICATE_SOON_S:
-        return Finding(what=what, word="Ends soon", kind="bad", known=known, cause="It ends in two weeks.", cure=cure)
+        return Finding(
+            what=what, word="Ends soon", kind="bad", known=known, cause="It ends within two weeks.", cure=cure
+        )
     return Finding(what=what, word="Good", kind="good", known=known)

@@ -25,7 +25,8 @@ _ROUTES: Mapping[str, str] = {"board": "the project board", "custodian": "the cu
 _SILENT = timedelta(seconds=SILENT_S)
 # A proof has two marks behind it, case's and consent's, each of a minute and a quarter.
 _UNPROVEN = 2 * _SILENT
-_DOCTOR = "Ask your operator to run: alongside doctor."
+_ASK = "ask your operator to run: alongside doctor."
+_DOCTOR = f"A{_ASK[1:]}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,14 +77,14 @@ class Connection:
                 word="Not received",
                 kind="wait",
                 cause="The board has opened no period for your organisation, or its notice has not arrived.",
-                cure=f"Ask the central team whether a period is open. If it is: {_DOCTOR}",
+                cure=f"Ask the project board whether a period is open. If one is, {_ASK}",
             )
         return Finding(
             name="Task of the project board",
             word="Received",
             kind="good",
             value=f"Newest period: {period_words(newest['period'])}",
-            cause="The board says which period to count, by which plan, and when its seal is.",
+            cause="The board has said which period to count, with which plan, and when the seal is.",
         )
 
     def _waiting(self, route: str) -> tuple[int, datetime | None]:
@@ -109,15 +110,15 @@ class Connection:
 
 def consent_proven(progress: Progress, now: datetime) -> Finding:
     """Say up to when everything that survivors decided is known here for certain."""
-    name = "Consent is proven through"
+    name = "Consent is proven up to"
     case = progress.source_applied.get("case")
     if progress.applied_through is None or case is None:
         return Finding(
             name=name,
             word="Not yet",
             kind="wait",
-            cause="No mark has arrived that proves it. Without one, nothing can be sealed.",
-            cure=f"A mark comes each minute. If none comes: {_DOCTOR}",
+            cause="No mark from the consent service has arrived yet. Without one, nothing can be sealed.",
+            cure=f"A mark comes each minute. If none comes, {_ASK}",
         )
     through = min(progress.applied_through, case)
     if now - through <= _SILENT:
@@ -141,8 +142,8 @@ def consent_proven(progress: Progress, now: datetime) -> Finding:
         word="Behind",
         kind="bad",
         at=through,
-        cause="What was recorded after then may still be on its way. A seal waits until it is proven.",
-        cure=f"A service stands still, or something it sent is missing. {_DOCTOR}",
+        cause="What was recorded after then may still be on its way. No period is sealed until it has arrived.",
+        cure=f"A service has stopped, or something that it sent is missing. {_DOCTOR}",
     )
 
 
@@ -156,8 +157,8 @@ def last_mark(progress: Progress, now: datetime) -> Finding:
             name=name,
             word="None yet",
             kind="wait",
-            cause="A mark says: this is everything up to now. None has arrived since the start.",
-            cure=f"Wait a minute or two. If none comes: {_DOCTOR}",
+            cause="A mark says: you now have everything that I recorded until then. None has arrived yet.",
+            cure=f"Wait a minute or two. If none comes, {_ASK}",
         )
     missing = missing_messages(progress)
     if missing:
@@ -165,10 +166,10 @@ def last_mark(progress: Progress, now: datetime) -> Finding:
             name=name,
             word="Incomplete",
             kind="bad",
-            value=f"{missing} announced and not arrived by",
+            value=f"{missing} announced but not yet here:",
             at=max(heard),
-            cause="Consent announced messages that are not applied here: they are being tried again, or are parked.",
-            cure="Retries take up to some minutes. Parked messages need a person: alongside parked list.",
+            cause="Messages that consent sent have no effect here yet: they will be tried again, or are parked.",
+            cure="Wait a few minutes. If nothing changes, ask your operator to look at: alongside parked list.",
         )
     late = now - max(heard) > _SILENT
     return Finding(
@@ -176,9 +177,9 @@ def last_mark(progress: Progress, now: datetime) -> Finding:
         word="Silent" if late else "Heard",
         kind="bad" if late else "good",
         at=max(heard),
-        cause="No mark came for more than two minutes: consent, or the way from it, stands still."
+        cause="No mark has come for more than two minutes: the consent service, or the way from it, has stopped."
         if late
-        else "Consent says each minute that it is alive and what it has sent; nothing is missing.",
+        else "The consent service reports each minute what it has sent, and nothing is missing.",
         cure=_DOCTOR if late else "",
     )
 
@@ -198,7 +199,7 @@ def parked(number: int | None) -> Finding:
             name=name,
             word="Not known",
             kind="bad",
-            cause="The message broker does not answer. Nothing is lost: what was recorded waits in the database.",
+            cause="The message broker does not answer. Nothing is lost: what was recorded is kept in the database.",
             cure=_DOCTOR,
         )
     if number:
@@ -207,26 +208,26 @@ def parked(number: int | None) -> Finding:
             word="Need a person",
             kind="bad",
             value=f"{number} parked",
-            cause="These messages could not be applied, however often they were tried. A seal waits for consent's.",
-            cure="Your operator looks at each and hands it back or gives it up: alongside parked list.",
+            cause="These messages failed each time they were tried. Until somebody decides, no period may be sealed.",
+            cure="Ask your operator to replay or discard each of them: alongside parked list.",
         )
-    return Finding(name=name, word="None", kind="good", cause="Every message that came could be applied.")
+    return Finding(name=name, word="None", kind="good", cause="Every message that arrived has taken effect.")
 
 
 def backlog(route: str, waiting: int, oldest: datetime | None, *, real_now: datetime) -> Finding:
     """Say what waits to be carried to a server of the centre."""
     name = f"On its way to {_ROUTES[route]}"
     if oldest is None:
-        return Finding(name=name, word="Nothing waits", kind="good", cause="All that was sealed has left.")
+        return Finding(name=name, word="All sent", kind="good", cause="Everything that was sealed has been sent.")
     late = real_now - oldest > timedelta(seconds=OLD_ROW_S)
     return Finding(
         name=name,
-        word="Held up" if late else "Being carried",
+        word="Held up" if late else "Being sent",
         kind="bad" if late else "wait",
         value=f"{waiting} waiting, the oldest since",
         at=oldest,
-        cause=f"Sealed halves wait to reach {_ROUTES[route]}. Nothing is lost: the courier tries again by itself.",
-        cure=f"The server there, or the courier, may be down. {_DOCTOR}" if late else "",
+        cause=f"Sealed halves are waiting to be sent to {_ROUTES[route]}. Nothing is lost: the courier keeps trying.",
+        cure=f"That server, or the courier, may have stopped. {_DOCTOR}" if late else "",
     )
 
 

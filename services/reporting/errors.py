@@ -10,7 +10,10 @@ class NoTaskError(NotFoundError):
 
     def __init__(self, period: str) -> None:
         """Name the period."""
-        super().__init__(f"There is no task for period {period}. The board opens tasks; wait for its notice.")
+        super().__init__(
+            f"There is no task for period {period} yet. The board opens tasks: wait for its notice, or ask the board "
+            "whether one is open."
+        )
 
 
 class NotTheTimeError(RuleViolationError):
@@ -42,8 +45,8 @@ class NotProvenYetError(RuleViolationError):
         """Say what to do."""
         super().__init__(
             f"Period {period} cannot be signed yet: it is not proven that everything recorded so far has arrived. "
-            "Wait a minute or two, look at the figures again, then sign. If it stays so, the page Connection shows "
-            "what is missing."
+            "Wait a minute or two, look at the figures again, then sign. If nothing changes, the Connection page "
+            "shows what is missing."
         )
 
 
@@ -70,6 +73,6 @@ class WrongPlanError(PoisonMessageError):
     def __init__(self, plan_id: str) -> None:
         """Name the plan."""
         super().__init__(
-            f"The task's plan {plan_id} is not the plan of this version, or does not fit its period; upgrade before "
+            f"The task's plan {plan_id} is not the plan of this version, or does not fit its period. Upgrade before "
             "the seal, or tell the board."
         )

@@ -190,9 +190,9 @@ def sign_off(command: SignOff, *, work: UnitOfWork, key: SigningKey) -> Answer:
     task = task_from(document)
     ends_at = Period.parse(task.period).ends_at()
     if work.now < ends_at:
-        raise NotTheTimeError(command.period, "the period has not ended yet")
+        raise NotTheTimeError(command.period, "the period has not ended yet. Sign it between its end and its seal")
     if work.now >= task.seal_at:
-        raise NotTheTimeError(command.period, "its seal has passed")
+        raise NotTheTimeError(command.period, "its seal has passed. This host takes part again in the next period")
     streams = work.find("streams", CONSENT)
     if not may_be_signed(streams, task, work.now):
         raise NotProvenYetError(command.period)

@@ -59,7 +59,7 @@ def build_pages(web: Gateway, views: HostPageViews, connection: Connection, *, k
         except PreviewChangedError:
             return _refused(
                 period,
-                "The figures changed since you looked. Below they stand as they are now: look again, then sign.",
+                "The figures changed since you looked. Look at the new figures below, then sign.",
                 "figures",
             )
         except NotTheTimeError as error:

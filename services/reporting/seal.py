@@ -28,12 +28,12 @@ PROOF_AGE = timedelta(minutes=10)
 """Consent says each minute how far it is; a signature needs what it said at most so long ago."""
 
 _SENTENCES = {
-    BEFORE_SEAL: "its seal has not come yet.",
-    LATE: "the centre no longer takes reports for it.",
+    BEFORE_SEAL: "its seal has not come yet. Wait until then.",
+    LATE: "it has closed, so no report is taken any more. The host counts again in the next period.",
     UNSIGNED: "no data lead has signed its preview. Sign it between the period's end and the seal.",
-    LAPSED: "what would leave is no longer what was signed, so the signature lapsed.",
+    LAPSED: "the figures have changed since they were signed, so the signature lapsed. Look at them and sign again.",
     UNPROVEN: "it is not yet proven that every consent and withdrawal up to the seal has arrived. "
-    "Wait a minute; if it stays so, look at the parked messages.",
+    "Wait a minute. If nothing changes, work through the parked messages.",
 }
 
 

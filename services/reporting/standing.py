@@ -20,19 +20,19 @@ Kind = Literal["good", "wait", "bad", "plain"]
 _NOT_SENT_WORDS = {
     UNSIGNED: (
         "No data lead signed the preview before the seal.",
-        "For the next period, sign between its end and its seal. The dates stand on this page beforehand.",
+        "For the next period, sign between its end and its seal. Its page shows both dates beforehand.",
     ),
     LAPSED: (
-        "What would leave was no longer what was signed, so the signature lapsed, and nobody signed again.",
-        "For the next period, import and correct first, then sign, and look at this page once more before the seal.",
+        "The figures changed after they were signed, so the signature lapsed, and nobody signed again.",
+        "For the next period, finish imports and corrections first, then sign, and check its page before the seal.",
     ),
     UNPROVEN: (
-        "It could not be proven in time that every consent and withdrawal up to the seal had arrived here.",
-        "The page Connection shows what is missing. Ask your operator to look at the parked messages.",
+        "It was not proven in time that every consent and withdrawal up to the seal had arrived here.",
+        "The Connection page shows what is missing. Ask your operator to work through the parked messages.",
     ),
     LATE: (
-        "Everything was ready, but the services did not run between the seal and the closing.",
-        "Ask your operator why the period clock did not run; alongside doctor shows what stands still.",
+        "Everything was ready, but the services were not running between the seal and the closing.",
+        "Ask your operator why the job process was not running: alongside doctor shows what has stopped.",
     ),
 }
 
@@ -44,7 +44,7 @@ class Standing:
     Attributes:
         word: For a label.
         sentence: What this means, and why.
-        next_step: What somebody should do; empty if nothing.
+        next_step: What somebody should do; empty if there is nothing to do.
         may_sign: A data lead could sign now.
     """
 
@@ -69,12 +69,12 @@ def standing(preview: Mapping[str, Any], now: datetime) -> Standing:
         return Standing(
             word="Not sent",
             kind="bad",
-            sentence=f"Nothing left for this period, and nothing will. {cause}",
+            sentence=f"No report was sent for this period, and none can be sent now. {cause}",
             next_step=cure,
         )
     if now < Period.parse(preview["period"]).ends_at():
         return Standing(
-            word="Running", kind="plain", sentence="The period has not ended. These figures will still change."
+            word="In progress", kind="plain", sentence="The period has not ended. These figures will still change."
         )
     if now < preview["seal_at"]:
         return _to_be_signed(preview["signature"], proven=preview.get("may_be_signed", True))
@@ -86,72 +86,73 @@ def _sealed(on_its_way: int) -> Standing:
         return Standing(
             word="Sealed",
             kind="wait",
-            sentence="The report was sealed in two halves and is on its way. Nothing can change it any more.",
-            next_step="If this stays so for ten minutes, look at the page Connection.",
+            sentence="The report was sealed in two halves and is on its way. It can no longer change.",
+            next_step="If it is still on its way after ten minutes, look at the Connection page.",
         )
     return Standing(
         word="Sent",
         kind="good",
-        sentence="The report was sealed in two halves, and both have left. You need do nothing more.",
+        sentence="The report was sealed in two halves, and both have been sent. There is nothing more to do.",
     )
 
 
 def _to_be_signed(signature: str, *, proven: bool) -> Standing:
     if signature in (UNSIGNED, LAPSED) and not proven:
         return Standing(
-            word="Waits for proof",
+            word="Waiting for proof",
             kind="wait",
-            sentence="The period has ended. It is not yet proven that everything recorded so far has arrived here, "
-            "and nobody should sign figures that may be missing someone.",
-            next_step="Wait a minute or two. If it stays so, the page Connection shows what is missing.",
+            sentence="The period has ended. It is not yet proven that everything recorded so far has arrived here. "
+            "Until then somebody may be missing from these figures, so they cannot be signed.",
+            next_step="Wait a minute or two. If nothing changes, the Connection page shows what is missing.",
         )
     if signature == UNSIGNED:
         return Standing(
             word="To be signed",
             kind="wait",
-            sentence="The period has ended. Nothing leaves unless a data lead signs before the seal.",
-            next_step="A data lead looks at the figures and signs them.",
+            sentence="The period has ended. The report is sent only if a data lead signs it before the seal.",
+            next_step="A data lead should look at the figures and sign them before the seal.",
             may_sign=True,
         )
     if signature == LAPSED:
         return Standing(
             word="Sign again",
             kind="bad",
-            sentence="What would leave is no longer what was signed, so the signature lapsed. "
-            "As it is, nothing will leave.",
-            next_step="A data lead looks at the figures again and signs them before the seal.",
+            sentence="The figures have changed since they were signed, so the signature lapsed. "
+            "Unless somebody signs again, no report will be sent.",
+            next_step="A data lead should look at the figures again and sign them before the seal.",
             may_sign=True,
         )
     return Standing(
         word="Signed",
         kind="good",
-        sentence="It will be sealed and sent at the seal. Until then, what survivors decide still applies.",
+        sentence="The report is sealed and sent at the seal; nobody has to do anything. "
+        "Until then, what survivors decide still applies.",
         may_sign=True,
     )
 
 
 def _after_the_seal(preview: Mapping[str, Any]) -> Standing:
-    waits = "The seal has come and the report is not sealed yet. "
+    waits = "The time of the seal has passed and the report is not sealed yet. "
     if preview["signature"] != "SIGNED":
         cause = _NOT_SENT_WORDS[preview["signature"]][0]
         return Standing(
             word="Not signed in time",
             kind="bad",
-            sentence=f"Nothing can leave for this period. {cause}",
+            sentence=f"No report can be sent for this period. {cause}",
             next_step=_NOT_SENT_WORDS[preview["signature"]][1],
         )
     if not preview["consent_proven"]:
         return Standing(
-            word="Waits for proof",
+            word="Waiting for proof",
             kind="wait",
             sentence=waits + "It is not yet proven that every consent and withdrawal up to the seal has arrived.",
-            next_step="Wait a minute or two. If it stays so, the page Connection shows what is missing.",
+            next_step="Wait a minute or two. If nothing changes, the Connection page shows what is missing.",
         )
     return Standing(
         word="About to be sealed",
         kind="wait",
-        sentence=waits + "Everything it needs is there.",
-        next_step="Wait a minute. If it stays so, ask your operator to look: alongside doctor.",
+        sentence=waits + "Everything that it needs has arrived.",
+        next_step="Wait a minute. If nothing changes, ask your operator to run: alongside doctor.",
     )
 
 

@@ -82,7 +82,7 @@ class ClientTls:
         if parts.scheme != "amqps":
             raise TlsAddressError("names TLS parameters without amqps://")
         if set(given) - _PARAMETERS:
-            raise TlsAddressError("has a parameter that we do not know")
+            raise TlsAddressError("has an unknown parameter")
         if given.get("verify", "verify_peer") != "verify_peer":
             raise TlsAddressError("asks not to verify the other side")
         if ("certfile" in given) != ("keyfile" in given):
@@ -128,13 +128,13 @@ class ClientTls:
             raise OwnCertificateError("own-certificate-expired", certificate_file, f"ended on {ended}; replace it")
         if now < certificate.not_valid_before_utc:
             raise OwnCertificateError(
-                "own-certificate-not-yet-valid", certificate_file, "begins later; look at this machine's clock"
+                "own-certificate-not-yet-valid", certificate_file, "is not valid yet; check this machine's clock"
             )
         try:
             key = load_pem_private_key(key_file.read_bytes(), password=None)
         except (OSError, TypeError, ValueError) as error:
             raise OwnCertificateError(
-                "own-key-unusable", key_file, "is no readable key without a password; replace it"
+                "own-key-unusable", key_file, "cannot be read as a key without a password; replace it"
             ) from error
         if key.public_key() != certificate.public_key():
             raise OwnCertificateError(
@@ -178,7 +178,7 @@ def _certificates(file: Path) -> list[x509.Certificate]:
         return x509.load_pem_x509_certificates(file.read_bytes())
     except (OSError, ValueError) as error:
         raise OwnCertificateError(
-            "own-certificate-unusable", file, "holds no readable certificate; look at its content and mode"
+            "own-certificate-unusable", file, "does not hold a readable certificate; check its content and mode"
         ) from error
 
 

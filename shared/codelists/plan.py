@@ -34,7 +34,7 @@ class UnknownPlanError(InvalidInputError):
 
     def __init__(self) -> None:
         """Name what there is."""
-        super().__init__("There is no such plan; this version has quarter-v1 and year-v1.")
+        super().__init__("There is no such plan. This version has quarter-v1 for a quarter and year-v1 for a year.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,7 +57,7 @@ class WrongLengthError(PoisonMessageError):
 
     def __init__(self, expected: int, found: int) -> None:
         """Keep both lengths, in cells."""
-        super().__init__(f"A vector of this plan has {expected} cells, not {found}: it is of another plan.")
+        super().__init__(f"A vector of this plan has {expected} cells, not {found}: it belongs to another plan.")
         self.expected = expected
         self.found = found
 

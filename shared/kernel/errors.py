@@ -49,7 +49,7 @@ class PoisonMessageError(AlongsideError):
 
 
 class TemporarilyUnavailableError(AlongsideError):
-    """Something we need is away for now; HTTP 503, or a later retry of a message."""
+    """Something that we need does not answer now; HTTP 503, or a later retry of a message."""
 
     code = "temporarily-unavailable"
 

@@ -33,7 +33,7 @@ class InvalidTenantIdError(InvalidInputError):
     def __init__(self) -> None:
         """Say the rule; the value given is not repeated."""
         super().__init__(
-            "A tenant id has 2 to 30 lower-case letters and digits, starts with a letter, and is none of "
+            "A tenant id has 2 to 30 lower-case letters and digits, starts with a letter, and is not one of "
             f"{', '.join(sorted(_NO_HOST))}."
         )
 

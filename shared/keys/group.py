@@ -31,7 +31,7 @@ class NotInGroupError(PoisonMessageError):
 
     def __init__(self) -> None:
         """Say what to do; the bytes are not repeated."""
-        super().__init__("These bytes are no element of the group. Send what this version's builder makes.")
+        super().__init__("These bytes are not an element of the group. Send what this version's builder makes.")
 
 
 def point_of(name: str) -> bytes:

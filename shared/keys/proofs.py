@@ -39,7 +39,7 @@ class ProofRefusedError(PoisonMessageError):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("The report's proof does not hold. The host must build the report anew from its own records.")
+        super().__init__("The report's proof does not hold. The host must build the report again from its own records.")
 
 
 @dataclass(frozen=True, kw_only=True)

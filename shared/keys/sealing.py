@@ -39,7 +39,7 @@ class SealedForAnotherError(PoisonMessageError):
         """Say what may be wrong; the cipher does not tell which."""
         super().__init__(
             "The sealed content does not open: it was sealed to another key or for another task, period, "
-            "host or report, or it was altered. The sender must send it anew, with the task's own key."
+            "host or report, or it was altered. The sender must send it again, with the task's own key."
         )
 
 
@@ -50,7 +50,9 @@ class WrongPublicKeyError(PoisonMessageError):
 
     def __init__(self) -> None:
         """Say what a key is."""
-        super().__init__("A server's public key is 32 bytes of X25519 and no low-order point.")
+        super().__init__(
+            "A server's public key is 32 bytes of X25519 and not a low-order point. Ask its owner for the right key."
+        )
 
 
 class TaskKeyFileError(RuleViolationError):
@@ -190,7 +192,7 @@ def load_secret(path: Path) -> bytes:
     if mode & _OTHERS:
         raise TaskKeyFileError(path, "may be read by other users", "Set its mode to 0600.")
     if len(secret) != KEY_BYTES:
-        raise TaskKeyFileError(path, "is damaged", "The task cannot be opened any more; end it.")
+        raise TaskKeyFileError(path, "is damaged", "The task can no longer be opened. Let it end.")
     return secret
 
 

@@ -34,7 +34,7 @@ class WrongSeedError(PoisonMessageError):
 
     def __init__(self, found: int) -> None:
         """Keep the length, never the seed."""
-        super().__init__(f"A seed has {SEED_BYTES} bytes, not {found}; the host must send its report anew.")
+        super().__init__(f"A seed has {SEED_BYTES} bytes, not {found}; the host must send its report again.")
 
 
 class WrongShareSizeError(PoisonMessageError):
@@ -44,7 +44,7 @@ class WrongShareSizeError(PoisonMessageError):
 
     def __init__(self, expected: int, found: int) -> None:
         """Keep both sizes, in bytes."""
-        super().__init__(f"A share of this plan has {expected} bytes, not {found}: it is of another plan.")
+        super().__init__(f"A share of this plan has {expected} bytes, not {found}: it belongs to another plan.")
 
 
 class AmbiguousContextError(InvalidInputError):

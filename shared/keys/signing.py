@@ -28,8 +28,9 @@ class SignatureRefusedError(PoisonMessageError):
     def __init__(self) -> None:
         """Say what may be wrong; no cipher tells which."""
         super().__init__(
-            "The signature does not fit: it is of another key or content, or one of them was altered. Compare the "
-            "public keys that both sides registered, then send anew."
+            "The signature does not fit: it was made with another key or over other content, or one of them was "
+            "altered. Compare the "
+            "public keys that both sides registered, then send it again."
         )
 
 
@@ -78,7 +79,7 @@ class SigningKey:
         except FileNotFoundError as error:
             raise SigningKeyFileError(path, "does not exist", "Run: alongside tenant add.") from error
         except ValueError as error:
-            raise SigningKeyFileError(path, "is no signing key", "Restore it from the owner's safe copy.") from error
+            raise SigningKeyFileError(path, "is not a signing key", "Restore it from the owner's safe copy.") from error
 
     @property
     def public(self) -> str:
@@ -120,7 +121,7 @@ class HostRegister:
             content = json.loads(self.path.read_text(encoding="utf-8"))
             return {host: RosterHost(host=host, **entry) for host, entry in content.items()}
         except (ValueError, TypeError, AttributeError) as error:
-            raise SigningKeyFileError(self.path, "is no register of hosts", "Run: alongside tenant add.") from error
+            raise SigningKeyFileError(self.path, "is not a register of hosts", "Run: alongside tenant add.") from error
 
     def get(self, host: str) -> RosterHost:
         """Give one host.

@@ -116,7 +116,7 @@ class GenerationMovedError(RuleViolationError):
         """Keep both numbers."""
         super().__init__(
             f"The tenant key stands at generation {found}, this erasure expected {expected}. Run the "
-            "erasure again; it reads the generation anew."
+            "erasure again; it reads the generation again."
         )
         self.expected = expected
         self.found = found

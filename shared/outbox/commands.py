@@ -62,7 +62,9 @@ class KeyInFlightError(RuleViolationError):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("A request with this Idempotency-Key is still being carried out; wait and repeat.")
+        super().__init__(
+            "A request with this Idempotency-Key is still being carried out. Wait a moment, then repeat it."
+        )
 
 
 class KeyReusedError(InvalidInputError):
@@ -72,4 +74,4 @@ class KeyReusedError(InvalidInputError):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("This Idempotency-Key was used with another body; use a new key for a new request.")
+        super().__init__("This Idempotency-Key was used with another body. Use a new key for a new request.")

@@ -32,5 +32,5 @@ class OutcomeUnknownError(TemporarilyUnavailableError):
         """Say what to do."""
         super().__init__(
             "The database did not say in time whether this was done. Repeat the request with the same "
-            "Idempotency-Key; without one, look first whether it was done."
+            "Idempotency-Key; without one, check first whether it was done."
         )

@@ -45,7 +45,8 @@ class WriteConflictError(TemporarilyUnavailableError):
     def __init__(self, collection: str | None = None) -> None:
         """Keep the collection, for whoever must tell a key in flight from a busy entry."""
         super().__init__(
-            "Others were changing the same entry at the same moment, and nothing was done. Repeat the request with "
+            "Somebody else was changing the same entry at the same moment, so nothing was done. Repeat the request "
+            "with "
             "the same Idempotency-Key."
         )
         self.collection = collection

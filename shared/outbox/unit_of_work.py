@@ -40,7 +40,7 @@ class StaleVersionError(RuleViolationError):
 
     def __init__(self, collection: str) -> None:
         """Name the collection only."""
-        super().__init__(f"Someone else changed this {collection} entry meanwhile; read it again and repeat.")
+        super().__init__(f"Someone else has changed this {collection} entry in the meantime. Read it again and repeat.")
 
 
 class DuplicateIdError(RuleViolationError):
@@ -51,7 +51,8 @@ class DuplicateIdError(RuleViolationError):
     def __init__(self, collection: str) -> None:
         """Name the collection only."""
         super().__init__(
-            f"There is such an entry in {collection} already; nothing was changed. Read it, or use a new id."
+            f"There is an entry with this id in {collection} already, and nothing was changed. Read it, or use a new "
+            "id."
         )
         self.collection = collection
 

@@ -41,7 +41,7 @@ class LabelNotListedError(InvalidInputError):
     def __init__(self, name: str) -> None:
         """Name the metric; label and value may be anything and are not repeated."""
         super().__init__(
-            f"A label of {name} is not listed with it, or its value is no code. Labels take closed codes only."
+            f"A label of {name} is not listed with it, or its value is not a code. Labels take closed codes only."
         )
 
 

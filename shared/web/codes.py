@@ -9,7 +9,7 @@ from shared.codelists.lists import get
 
 def code_field(list_name: str, **options: Any) -> fields.String:
     """Make a field for one code of a list; ``options`` are marshmallow's."""
-    error = f"This is not in the code list {list_name}."
+    error = f"This is not in the code list {list_name}. Use one of its codes."
     return fields.String(validate=validate.OneOf(get(list_name).codes, error=error), **options)
 
 

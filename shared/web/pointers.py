@@ -41,7 +41,11 @@ def _walk(messages: Any, steps: tuple[str, ...], known: frozenset[str], *, query
     listed = messages if isinstance(messages, list) else [messages]
     unknown = UNKNOWN_FIELD in listed
     if unknown and query and _PARAMETER.fullmatch(steps[-1]):
-        yield {"pointer": f"#/{steps[-1]}", "code": "unknown-parameter", "detail": "There is no such parameter here."}
+        yield {
+            "pointer": f"#/{steps[-1]}",
+            "code": "unknown-parameter",
+            "detail": "There is no such parameter here. Correct its name, or leave it out.",
+        }
         return
     code = "unknown-field" if unknown else "required" if _REQUIRED in listed else "invalid"
     yield {"pointer": _pointer(steps, known), "code": code, "detail": " ".join(str(message) for message in listed)}

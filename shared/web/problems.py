@@ -37,17 +37,29 @@ _WORDS: dict[int, tuple[str, str, str]] = {
         "Sign in first",
         "Send a valid token of this tenant in the Authorization header.",
     ),
-    404: ("not-found", "There is nothing here", "There is no such thing, or you may not see it."),
+    404: (
+        "not-found",
+        "There is nothing here",
+        "There is no such thing, or you may not see it. Check the address and your role.",
+    ),
     405: (
         "method-not-allowed",
         "This address does not do that",
         "See the Allow header and the API's page for what this address can do.",
     ),
-    409: ("rule-violation", "That is not possible now", "A rule forbids this as things stand."),
-    412: ("stale-version", "Someone changed it meanwhile", "Read it again and repeat with the ETag of that answer."),
+    409: (
+        "rule-violation",
+        "That is not possible now",
+        "A rule forbids this at the moment. Read the thing again to see its state.",
+    ),
+    412: ("stale-version", "Somebody else has changed it", "Read it again and repeat with the ETag of that answer."),
     413: ("too-large", "The request is too large", "A JSON body may have 256 kB, a file 10 MB."),
-    415: ("unsupported-content", "This kind of content is not taken", "Send application/json."),
-    422: ("invalid-input", "Something in the request is not right", "See errors for each place that is not right."),
+    415: ("unsupported-content", "This kind of content is not accepted", "Send application/json."),
+    422: (
+        "invalid-input",
+        "Something in the request is not right",
+        "The list errors names each place that is not right, and says how to correct it.",
+    ),
     428: (
         "precondition-required",
         "Say which version you mean",
@@ -57,11 +69,15 @@ _WORDS: dict[int, tuple[str, str, str]] = {
     500: (
         "internal-fault",
         "Something went wrong here",
-        "The fault is noted under the request id. Repeat the request with the same Idempotency-Key.",
+        "The fault is recorded under the request id. Repeat the request with the same Idempotency-Key.",
     ),
-    503: ("temporarily-unavailable", "Try again in a moment", "Something we need is away. Repeat the request."),
+    503: (
+        "temporarily-unavailable",
+        "Try again in a moment",
+        "The database or another service does not answer. Wait as long as Retry-After says, then repeat the request.",
+    ),
 }
-_OTHERWISE = ("request-failed", "The request failed", "See the API's page.")
+_OTHERWISE = ("request-failed", "The request failed", "See the API's page for what this address can do.")
 
 
 class PreconditionRequiredError(AlongsideError):
@@ -77,7 +93,9 @@ class PreconditionFailedError(AlongsideError):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("If-Match names no version of this thing; read it again and repeat.")
+        super().__init__(
+            "If-Match does not name a version of this thing. Read it again and repeat with the ETag of that answer."
+        )
 
 
 class IdempotencyKeyMissingError(AlongsideError):

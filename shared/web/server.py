@@ -41,7 +41,7 @@ _REFUSAL = json.dumps(
         "type": "/docs/errors#overloaded",
         "title": "Too many requests at this moment",
         "status": 503,
-        "detail": "Nothing was done. Repeat the request, with the same Idempotency-Key, as Retry-After says.",
+        "detail": "Nothing was done. Wait as long as Retry-After says, then repeat with the same Idempotency-Key.",
         "code": "overloaded",
     }
 ).encode()

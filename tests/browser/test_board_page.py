@@ -86,6 +86,20 @@ def test_every_open_page_is_accessible_at_every_width(board, open_page):
         assert quiet.locator("h1").count() == 1
 
 
+def test_tables_of_words_are_whole_on_a_phone(board, open_page):
+    """States and days wrap; no word of these tables is cut off at 390 px."""
+    page = open_page(viewport={"width": 390, "height": 844})
+    for path, name, words in (
+        ("/", "Reports of hosts", "data lead has been told"),
+        ("/calendar", "Periods", "Waiting for signatures"),
+        ("/method", "Assumptions, one a row", "31 March 2027"),
+    ):
+        page.goto(board.url + path)
+        region = page.get_by_role("region", name=name)
+        assert words in region.inner_text()
+        assert region.evaluate("box => box.scrollWidth - box.clientWidth") <= 0, path
+
+
 def test_a_table_is_found_by_role_name_and_description(board, browser_page):
     """Whoever hears the page finds a table by its name and hears what its counts are."""
     browser_page.goto(board.url + "/")

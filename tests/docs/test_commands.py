@@ -82,7 +82,7 @@ def test_a_wrong_command_is_found():
 
 
 def test_a_hosts_guide_is_plain():
-    """What a host's data officer reads is plain English: a reading ease of 60 or more."""
+    """What a host's data lead reads is plain English: a reading ease of 60 or more."""
     text = prose(DOCS / "tutorials" / "run-a-host-in-15-minutes.md")
     assert len(text.split()) > 300
     assert reading_ease(text) >= 60

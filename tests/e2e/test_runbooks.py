@@ -225,7 +225,7 @@ def test_messages_unrouted(pilot, eventually):
     person = pilot.as_(HOST, "supervisor")
     survivor = person.post("/v1/survivors", {"name": "Invented"})["id"]
     person.post("/v1/episodes", EPISODE | {"survivor_id": survivor})
-    eventually(lambda: any("nobody hears" in what for what in findings(pilot)), within_s=30)
+    eventually(lambda: any("no service reads" in what for what in findings(pilot)), within_s=30)
     alongside(pilot, "up")
     eventually(lambda: not any("is missing" in what for what in findings(pilot)), within_s=30)
     handed = json.loads(alongside(pilot, "parked", "unrouted", "-t", HOST, "-o", "json"))
@@ -243,10 +243,10 @@ def test_messages_unrouted(pilot, eventually):
         known = consent["episodes"].count_documents({"survivor_id": survivor})
         assert known == 1, "consent heard of the episode in the end"
     publish_unheard(pilot)
-    eventually(lambda: any("nobody hears" in what for what in findings(pilot)), within_s=30)
+    eventually(lambda: any("no service reads" in what for what in findings(pilot)), within_s=30)
     assert json.loads(alongside(pilot, "parked", "unrouted", "-t", HOST, "-o", "json")) == {"handed_over": 0, "left": 1}
     (row,) = json.loads(alongside(pilot, "parked", "list", "--unrouted", "-t", HOST, "-o", "json"))["items"]
     alongside(pilot, "parked", "discard", row["id"], "--unrouted", "--yes", "-t", HOST)
-    eventually(lambda: not any("nobody hears" in what for what in findings(pilot)), within_s=30)
+    eventually(lambda: not any("no service reads" in what for what in findings(pilot)), within_s=30)
     eventually(lambda: audit_states(pilot, b"audit:message:discard"), within_s=60)
     well(pilot)

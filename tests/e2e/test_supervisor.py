@@ -63,7 +63,7 @@ def test_one_that_was_killed_is_started_again(stack, supervise):
     supervise(1.1)
     assert worker.pid() not in {None, before}
     assert relay.pid() == neighbour
-    assert any("board-worker ended by itself once" in note for note in notes(stack))
+    assert any("board-worker ended unexpectedly once" in note for note in notes(stack))
 
 
 def test_one_that_was_stopped_on_purpose_stays_stopped(stack, supervise, eventually):

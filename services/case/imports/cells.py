@@ -249,7 +249,7 @@ class RowReader:
     def _parse(self, field: str, text: str) -> tuple[Any, Problem | None]:
         try:
             if text.startswith(FORMULA):
-                raise _RefusedCellError("formula", "The cell begins like a spreadsheet formula; write plain text.")
+                raise _RefusedCellError("formula", "The cell begins like a spreadsheet formula. Write plain text.")
             return _PARSERS[field](self._dates, text), None
         except _RefusedCellError as error:
             return None, Problem(column=field, code=error.code, sentence=error.sentence)
@@ -269,7 +269,7 @@ def reference_problem(text: str) -> Problem | None:
     if text.startswith(FORMULA):
         return Problem(
             column="reference", code="formula",
-            sentence="The cell begins like a spreadsheet formula; write plain text.",
+            sentence="The cell begins like a spreadsheet formula. Write plain text.",
         )  # fmt: skip
     if _SHORTENED.fullmatch(text):
         return Problem(
@@ -293,7 +293,7 @@ def _private(text: str) -> bool | None:
 
 def _wording(text: str) -> str:
     if not _WORDING.fullmatch(text):
-        raise _RefusedCellError("wording", "A wording is named by its code, such as stats-2026-1.")
+        raise _RefusedCellError("wording", "Name the wording by its code, such as stats-2026-1.")
     return text
 
 
@@ -334,5 +334,5 @@ _NO_ANSWER = Problem(
 _NO_AGE = Problem(
     column="age_at_referral",
     code="age",
-    sentence="This is no age or age band, so this person is not counted. Write the age in years.",
+    sentence="This is not an age or an age band, so this person is not counted. Write the age in years.",
 )

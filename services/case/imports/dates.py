@@ -102,7 +102,7 @@ class DateReader:
         if moment.day.year < FIRST_YEAR:
             raise UnreadDateError("date", "This year is too long ago. Write the year with four digits.")
         if moment.day > self.today:
-            raise UnreadDateError("future-date", "This day has not come yet.")
+            raise UnreadDateError("future-date", "This day lies in the future. Correct it.")
         return moment
 
     def _moment(self, text: str) -> Moment:

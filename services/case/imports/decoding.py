@@ -36,13 +36,15 @@ def decode(content: bytes) -> tuple[str, str]:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         if encoding != "utf-8":
-            raise UnreadableFileError(f"it begins as {encoding.upper()} and does not go on so", _SAVE) from error
+            raise UnreadableFileError(
+                f"it begins as {encoding.upper()} and continues in another encoding", _SAVE
+            ) from error
         text, encoding = _as_windows(content, error.start), "windows-1252"
     text = text.lstrip(_BOM)
     at = text.find("\x00")
     if at >= 0:
         line = len(_TEXT_LINE_END.findall(text, 0, at)) + 1
-        raise UnreadableFileError(f"line {line} holds a character that is no text (NUL)", _SAVE)
+        raise UnreadableFileError(f"line {line} holds a character that is not text (NUL)", _SAVE)
     return text, encoding
 
 
@@ -67,12 +69,12 @@ def _as_windows(content: bytes, first_odd: int) -> str:
     line = len(_LINE_END.findall(content, 0, first_odd)) + 1
     if content.startswith(b"\xef\xbb\xbf") or _UTF_8_CHARACTER.search(content):
         raise UnreadableFileError(
-            f"it is in two encodings; the first character that is not UTF-8 stands in line {line}", _SAVE
+            f"it is in two encodings; the first character that is not UTF-8 is in line {line}", _SAVE
         )
     try:
         return content.decode("cp1252")
     except UnicodeDecodeError as error:
-        raise UnreadableFileError("its characters are in no encoding we know", _SAVE) from error
+        raise UnreadableFileError("its encoding is not known here", _SAVE) from error
 
 
 _TEXT_LINE_END = re.compile(r"\r\n|\r|\n")

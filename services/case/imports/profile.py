@@ -132,7 +132,7 @@ class Profile:
         ]
         if twins:
             raise ProfileError(
-                f"The file has columns of one name: {'; '.join(twins[:10])}. Which of them is right, nobody can know. "
+                f"The file has columns of one name: {'; '.join(twins[:10])}. Nobody can tell which of them is right. "
                 "Take one out of the export, or give each its own name."
             )
 
@@ -185,8 +185,8 @@ def _consent_columns() -> frozenset[str]:
 def _two_for_one(twice: Mapping[str, list[int]], profile: str) -> str:
     pairs = "; ".join(f"{' and '.join(letter(at) for at in where)} for {field}" for field, where in twice.items())
     return (
-        f"The file has two columns for one field under profile {profile}: {pairs}. Which of them is right, nobody can "
-        "know. Take one out of the export."
+        f"The file has two columns for one field under profile {profile}: {pairs}. Nobody can tell which of them "
+        "is right. Take one out of the export."
     )
 
 

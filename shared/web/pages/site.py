@@ -164,8 +164,8 @@ class Site:
                 return refusal(
                     403,
                     "This form is no longer valid",
-                    "Nothing was changed. It may have stood open too long, or you signed in or out in another window. "
-                    "Go back, load the page again, and repeat.",
+                    "Nothing was changed. The page was open for too long, or you signed in or out in another window. "
+                    "Go back, load the page again, then send the form again.",
                 )
             g.idempotency_key = forms.number_of(request)
         return None

@@ -1,7 +1,7 @@
 """Instants, periods, ages and roles in the words that the pages use."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 
 from markupsafe import Markup
 
@@ -30,7 +30,7 @@ CENTRE_ROLES = ("BOARD_MEMBER", "STATISTICIAN", "RELEASE_APPROVER", "PLATFORM_OP
 
 _CASES = (
     "You work with survivors and episodes in your organisation's case system, which speaks to Alongside for you. "
-    "There is nothing that you must do on these pages."
+    "There is nothing for you to do on these pages."
 )
 DUTIES: Mapping[str, str] = {
     "HOST_ADMIN": "You decide who may act for your organisation, and see whether everything runs.",
@@ -41,11 +41,11 @@ DUTIES: Mapping[str, str] = {
     "SAFEGUARDING_LEAD": "Urgent tasks about a possible child reach you through your organisation's case system.",
     "HUB_TRIAGE": _CASES,
     "INTEGRATOR": "This role is for machines. They use the programming interface, not these pages.",
-    "BOARD_MEMBER": "You read the board's published figures. They are open to everybody.",
+    "BOARD_MEMBER": "You read the board's published figures. Anybody may read them.",
     "STATISTICIAN": "You draft each release and sign it as the first of two people.",
     "RELEASE_APPROVER": "You look at each drafted release and approve or delay it as the second of two people.",
     "PLATFORM_OPERATOR": "You decide who may act at the centre, and see whether everything runs.",
-    "DATA_GUARDIAN": "You watch over how the figures are protected. What is published is open to you as to everybody.",
+    "DATA_GUARDIAN": "You watch over how the figures are protected. You can read what is published, as anybody can.",
 }
 """What somebody does here, in words; shown where a role begins."""
 
@@ -62,8 +62,10 @@ def moment(at: datetime | None) -> str:
     return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), words)
 
 
-def day(at: datetime) -> str:
-    """Write a day in London's time as an HTML ``time`` element."""
+def day(at: datetime | date) -> str:
+    """Write a day, or the day of an instant in London's time, as an HTML ``time`` element."""
+    if not isinstance(at, datetime):
+        at = datetime.combine(at, time(), tzinfo=LONDON)
     return Markup('<time datetime="{}">{}</time>').format(london_day(at).isoformat(), day_words(at))
 
 

@@ -58,7 +58,7 @@ class TestOpenPages:
         place.publish("2026-Q1", people=40, tables=[], plan="quarter-v1")
         place.publish("2027-Q1", people=35, tables=[], plan="quarter-v1", days=90)
         assert "about 170 people counted so far" in words(place.http.get("/").get_data(as_text=True)).replace(
-            "people counted so far, by released figures about 170", "about 170 people counted so far"
+            "people counted so far, in released figures about 170", "about 170 people counted so far"
         )
 
     def test_no_share_below_a_hundred(self, place):
@@ -117,7 +117,7 @@ class TestOpenPages:
         place.publish()
         for path in ("/", "/report"):
             text = words(place.http.get(path).get_data(as_text=True))
-            assert "Is the model working? These figures alone cannot say." in text
+            assert "Is the model working? These figures alone cannot tell you." in text
 
     def test_an_unknown_period_is_one_plain_page(self, place):
         """A period without a release is answered kindly and repeats nothing of the address."""

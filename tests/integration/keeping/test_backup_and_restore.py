@@ -269,7 +269,7 @@ class TestRefusals:
         """A backup that was cut off is none."""
         folder = backups.copy(tmp_path / "copy")
         (folder / "manifest.json").unlink()
-        assert "no finished backup" in self.refuse(backups, empty, folder)
+        assert "not hold a finished backup" in self.refuse(backups, empty, folder)
 
     def test_a_tenant_that_is_not_in_it(self, backups, empty):
         """And which it has."""
@@ -293,7 +293,7 @@ class TestBackup:
     def test_a_recipient_that_is_none(self, backups, tmp_path):
         """Nothing is written in clear instead."""
         said = alongside(backups.layout, "backup", "--to", tmp_path / "b", "--recipient", "somebody", code=1)
-        assert "no age public key" in said
+        assert "not an age public key" in said
         assert not (tmp_path / "b").exists()
 
     def test_an_identity_is_never_written_over(self, backups):

@@ -86,8 +86,8 @@ class TestOfAHost:
             for name, c in host.contexts.items()
         }
         found = finding(look(host, **away), "message broker", "Connection")
-        assert (found.word, found.kind) == ("Away", "bad")
-        assert "wait in the outboxes" in found.cause
+        assert (found.word, found.kind) == ("No answer", "bad")
+        assert "kept and sent later" in found.cause
 
     def test_it_agrees_with_readiness(self, host):
         """A database that is another tenant's: both say no, by the same check."""
@@ -100,7 +100,7 @@ class TestOfAHost:
             marker.update_one({"_id": "marker"}, {"$set": {"tenant_id": host.tenant}})
         assert ready.status_code == 503
         assert ready.json["checks"]["database-reporting"] is False
-        assert "The database of reporting does not answer, or is not this tenant's" in shown
+        assert "The database of reporting does not answer, or belongs to another tenant" in shown
 
     @pytest.mark.parametrize("role", ["IMSA", "HOST_DPO", "HOST_DATA_LEAD"])
     def test_others_get_what_an_unknown_address_gives(self, host, role):

@@ -98,7 +98,7 @@ class TestPages:
         host.database["streams"].delete_many({})
         assert "Heard from consent Behind" in shown
         assert "Last mark from consent Silent" in own
-        assert "Consent is proven through Behind" in own
+        assert "Consent is proven up to Behind" in own
 
 
 def test_doctor_says_so_by_the_same_rule(monkeypatch):
@@ -125,7 +125,7 @@ def test_doctor_says_so_by_the_same_rule(monkeypatch):
         return [f["what"] for f in report._silences(stack, ())]
 
     assert findings(119) == []
-    assert findings(121) == ["alder: consent has heard nothing certain for two minutes from case."]
+    assert findings(121) == ["alder: consent has had no mark that counts for two minutes from case."]
 
 
 def test_the_alerts_have_the_figures_of_the_pages():

@@ -266,7 +266,7 @@ class TestAfterTheSeal:
         seal_with_changes(to_sign)
         signed, sealed = to_sign.database["sign_offs"].find_one(), to_sign.database["vectors"].find_one()
         shown = words(browser.get(PAGE).text)
-        assert "The sealed figures beside the signed ones" in shown
+        assert "How the sealed figures differ from the signed ones" in shown
         for table in PLAN.tables:
             for c in table.levels[0].categories:
                 before, after = signed["counts"][table.id][c.code], sealed["counts"][table.id][c.code]
@@ -285,7 +285,7 @@ class TestAfterTheSeal:
         to_sign.database["outbox"].update_one({"_id": carried["_id"]}, {"$set": {"status": "SENT"}})
         assert "is on its way" in words(browser.get(PAGE).text)
         to_sign.database["outbox"].update_many({}, {"$set": {"status": "SENT"}})
-        assert "both have left" in words(browser.get(PAGE).text)
+        assert "both have been sent" in words(browser.get(PAGE).text)
 
     def test_a_period_that_was_not_sent_says_what_was_missing(self, to_sign):
         """The true cause, not only that it is too late, and what to do the next time."""
@@ -341,10 +341,10 @@ class TestConnection:
     def test_halves_that_wait_are_counted_by_route_with_the_oldest(self, to_sign):
         """Each of the two servers for itself."""
         Browser(to_sign, "HOST_DATA_LEAD").send(PAGE, SIGN, looked="yes")
-        assert finding(to_sign, "On its way to the project board").word == "Nothing waits"
+        assert finding(to_sign, "On its way to the project board").word == "All sent"
         seal_with_changes(to_sign)
         to_sign.database["outbox"].update_one({"route": "custodian"}, {"$set": {"status": "SENT"}})
         board = finding(to_sign, "On its way to the project board")
         assert board.value.startswith("1 waiting")
         assert datetime.now(UTC) - board.at < timedelta(minutes=5)
-        assert finding(to_sign, "On its way to the custodian").word == "Nothing waits"
+        assert finding(to_sign, "On its way to the custodian").word == "All sent"

@@ -146,7 +146,7 @@ class TestSealing:
         counted.prove(SEAL + timedelta(seconds=1))
         counted.at(SEAL + timedelta(days=4))
         codes.append(post(counted, f"/{PERIOD}/seal").json["detail"])
-        wanted = ("its seal has not come", "no data lead has signed", "not yet proven", "no longer takes reports")
+        wanted = ("its seal has not come", "no data lead has signed", "not yet proven", "no report is taken any more")
         assert all(words in said for words, said in zip(wanted, codes, strict=True)), codes
         assert counted.database["vectors"].count_documents({}) == 0
 

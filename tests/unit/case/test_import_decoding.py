@@ -34,7 +34,7 @@ def test_every_common_encoding_gives_the_same_text(content, encoding):
         ("R-1,caf\u00e9\r".encode("cp1252") + "R-2,caf\u00e9\r".encode(), "line 1"),
         ("caf\u00e9 ".encode() + "caf\u00e9".encode("cp1252"), "two encodings"),
         (b"\xef\xbb\xbf" + "R-1,caf\u00e9".encode("cp1252"), "line 1"),
-        (b"\x81\x8d,\x8f", "no encoding we know"),
+        (b"\x81\x8d,\x8f", "its encoding is not known here"),
         (b"PK\x03\x04\x00\x00", "not text"),
         (b"a,b\n1,\x002\n", "not text"),
         ("a,b\n1,\x00\n".encode("utf-16"), "line 2"),

@@ -28,12 +28,12 @@ class TestStanding:
     @pytest.mark.parametrize(
         ("values", "days", "word", "may_sign"),
         [
-            ({}, -20, "Running", False),
+            ({}, -20, "In progress", False),
             ({}, -5, "To be signed", True),
             ({"signature": "SIGNATURE_LAPSED"}, -5, "Sign again", True),
             ({"signature": "SIGNED"}, -5, "Signed", True),
             ({}, 1, "Not signed in time", False),
-            ({"signature": "SIGNED", "consent_proven": False}, 1, "Waits for proof", False),
+            ({"signature": "SIGNED", "consent_proven": False}, 1, "Waiting for proof", False),
             ({"signature": "SIGNED"}, 1, "About to be sealed", False),
             ({"state": "SEALED", "on_its_way": 1}, 1, "Sealed", False),
             ({"state": "SEALED"}, 1, "Sent", False),
@@ -48,7 +48,7 @@ class TestStanding:
 
     def test_an_end_without_a_known_reason_is_still_said(self):
         """A page of this version reads what another one wrote."""
-        assert "Nothing left" in standing(preview(state="NOT_SENT", reason="OF_TOMORROW"), SEAL).sentence
+        assert "No report was sent" in standing(preview(state="NOT_SENT", reason="OF_TOMORROW"), SEAL).sentence
 
 
 def figures(people, left_out, **cells):

@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -446,6 +447,12 @@ class TestAnswers:
             texts.append(re.sub(r'<span class="as-number">.*?</span>|value="[0-9a-f]*"', "", answer.text))
         assert texts[0] == texts[1]
         assert "Host &lt;One&gt;" in texts[0]
+
+    def test_a_day_is_written_in_words(self):
+        """A date as it is; an instant by London's day, also in summer time."""
+        late = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+        assert words.day(date(2027, 3, 31)) == '<time datetime="2027-03-31">31 March 2027</time>'
+        assert words.day(date(2026, 7, 1)) == words.day(late) == '<time datetime="2026-07-01">1 July 2026</time>'
 
     def test_files_are_kept_for_a_year_under_the_address_of_their_content(self, site):
         """And for a moment under any other; only our own few files can be asked for."""

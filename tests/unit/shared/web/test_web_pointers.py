@@ -58,7 +58,7 @@ class TestErrorsOf:
     def test_names_an_unknown_parameter_that_looks_like_one(self):
         """Parameters are spelt by programmers."""
         assert errors({"limt": 1}, "query")[0] == {
-            "pointer": "#/limt", "code": "unknown-parameter", "detail": "There is no such parameter here.",
+            "pointer": "#/limt", "code": "unknown-parameter", "detail": "There is no such parameter here. Correct its name, or leave it out.",
         }  # fmt: skip
         assert errors({"Jane Doe": 1}, "query")[0]["pointer"] == "#"
 
