@@ -12,6 +12,7 @@ from typing import Any
 from deploy.demo.hosts import HOSTS, PERIOD, PLAN, WORDING, WORDING_TEXT
 from deploy.demo.make_exports import EXPORTS
 from deploy.stack.api_client import ApiClient, ApiRefusedError
+from deploy.stack.halves import held_by_custodian
 from deploy.stack.people import client_of
 from deploy.stack.stack import Stack
 from shared.codelists.periods import Period
@@ -64,10 +65,14 @@ def run_period(stack: Stack, say: Callable[[str], None]) -> dict[str, Any]:
     _until(
         "the board to hold every half", lambda: all(h["status"] == "ON_TIME" for h in board.get("/v1/hosts")["items"])
     )
+    ended = ("PROTECTED", "NOT_PUBLISHED", "RELEASED")
+    _until(
+        "the custodian to hold every half",
+        lambda: _state(board) in ended or held_by_custodian(stack, PERIOD) >= len(HOSTS),
+    )
     say("The clock is moved to the closing; the custodian opens one sum and protects it")
     _set_clock(stack, period.closes_at() + timedelta(minutes=1))
-    ended = ("PROTECTED", "NOT_PUBLISHED", "RELEASED")
-    _until("the protected tables", lambda: board.get("/v1/tasks")["items"][-1]["state"] in ended)
+    _until("the protected tables", lambda: _state(board) in ended)
     say("The statistician signs the release; another person approves it")
     drafts = board.get("/v1/releases/drafts")["items"]
     answer = drafts[0] if drafts else board.post("/v1/releases", {"task_id": board.get("/v1/tasks")["items"][-1]["id"]})
@@ -107,6 +112,10 @@ def _import(dpo: ApiClient, content: bytes, profile: str) -> dict[str, Any]:
 
     _until("an import", done)
     return report
+
+
+def _state(board: ApiClient) -> str:
+    return str(board.get("/v1/tasks")["items"][-1]["state"])
 
 
 def _preview(lead: ApiClient) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from deploy.provision.tenants import TenantSpec, Timings
 from deploy.stack.api_client import ApiRefusedError
+from deploy.stack.halves import held_by_custodian
 from deploy.stack.people import client_of, make_people
 from deploy.stack.report import doctor
 from deploy.stack.stack import Stack
@@ -126,6 +127,7 @@ class Pilot:
             "the board to hold every half",
             lambda: all(h["status"] == "ON_TIME" for h in self.board.get("/v1/hosts")["items"]),
         )
+        self.until("the custodian to hold every half", lambda: held_by_custodian(self.stack, period) >= len(self.hosts))
 
     def close_period(self, period):
         """Move past the closing and give the task's end state."""
