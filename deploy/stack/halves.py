@@ -1,8 +1,10 @@
 """How many halves of a period the custodian holds, on a stack of one machine.
 
-The board shows which hosts have sent; the custodian shows nothing, on purpose. Whoever moves a demo's clock to the closing
-must wait for both, since a half that was sent and is still being checked would come after it.
+The board shows which hosts have sent; the custodian shows nothing, on purpose. Whoever moves a demo's clock to the
+closing must wait for both, since a half that was sent and is still being checked would come after it.
 """
+
+from typing import Any
 
 from pymongo import MongoClient
 
@@ -18,7 +20,8 @@ def held_by_custodian(stack: Stack, period: str) -> int:
     Raises:
         PyMongoError: The database does not answer.
     """
-    with MongoClient(stack.engines.mongod.admin_uri(), timeoutMS=CLIENT_TIMEOUT_MS) as client:
+    client: MongoClient[dict[str, Any]] = MongoClient(stack.engines.mongod.admin_uri(), timeoutMS=CLIENT_TIMEOUT_MS)
+    with client:
         database = client[database_name(CUSTODIAN, "custodian")]
         tasks = [task["_id"] for task in database[TASKS].find({"period": period}, {"_id": 1})]
         return int(database[SEEDS].count_documents({"task_id": {"$in": tasks}}))
