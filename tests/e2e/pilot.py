@@ -127,7 +127,10 @@ class Pilot:
             "the board to hold every half",
             lambda: all(h["status"] == "ON_TIME" for h in self.board.get("/v1/hosts")["items"]),
         )
-        self.until("the custodian to hold every half", lambda: held_by_custodian(self.stack, period) >= len(self.hosts))
+        self.until("the custodian to hold every half", lambda: self.custodian_holds(period) >= len(self.hosts))
+
+    def custodian_holds(self, period):
+        return held_by_custodian(self.stack, period)
 
     def close_period(self, period):
         """Move past the closing and give the task's end state."""

@@ -24,10 +24,22 @@ EXPECTED = json.loads((EXPORTS.parent / "expected.json").read_text(encoding="utf
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
+# The custodian says to nobody what it holds, and its database is reached from inside alone.
+HELD = """
+from services.context import open_context
+from shared.kernel.tenancy import CUSTODIAN
+context = open_context(CUSTODIAN, "custodian", kind="job")
+database = context.client[context.database_name]
+tasks = [task["_id"] for task in database["tasks"].find({"period": %r})]
+print(database["seeds"].count_documents({"task_id": {"$in": tasks}}))
+"""
+
+
 class ContainerPilot(Pilot):
     """Drives a compose stack through its published ports, as its people would."""
 
-    def __init__(self, home):
+    def __init__(self, home, compose):
+        self.compose = compose
         self.stack = Stack(ContainerLayout(home=home, port_base=int(PORTS) * 100))
         self.hosts = [host.id for host in HOSTS]
         self.board = client_of(self.stack, BOARD, "statistician")
@@ -45,6 +57,10 @@ class ContainerPilot(Pilot):
         super().set_clock(moment)
         # Every process rereads the clock five times a second.
         time.sleep(0.5)
+
+    def custodian_holds(self, period):
+        (job,) = containers(self.compose, "custodian-job")
+        return int(run("docker", "exec", job, "python", "-c", HELD % period))
 
 
 @pytest.fixture
@@ -84,7 +100,7 @@ def test_the_demo_in_containers(compose, demo_home, image, docker_compose_projec
     def said(what):
         print(f"[{time.monotonic() - began:6.1f} s] {what}", flush=True)
 
-    pilot = ContainerPilot(demo_home)
+    pilot = ContainerPilot(demo_home, compose)
     pilot.wait_ready()
     said("up, with the previous image")
 
