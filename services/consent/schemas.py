@@ -72,6 +72,9 @@ class EntrySchema(Schema):
     superseded = fields.Boolean()
     text_hash = fields.String(allow_none=True, metadata={"description": "SHA-256 of the text that was read out"})
     recipient_class = fields.String(allow_none=True)
+    ends_through = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "Of a line that ends a permission: no yes said before this counts"}
+    )
 
 
 class ConsentSchema(Schema):

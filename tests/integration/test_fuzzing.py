@@ -12,6 +12,8 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
+from services.identity.wiring import create_first_user
+from shared.kernel.ids import new_id
 from tests.integration.test_every_route import CHANGES, READS, things
 
 __all__ = ["things"]
@@ -21,6 +23,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 EXAMPLES = int(os.environ.get("ALONGSIDE_FUZZ_EXAMPLES", "40"))
 ROLES = {r.template: r.roles[0] for r in CHANGES} | {"/v1/consents/search": "HOST_DPO"}
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
+
+
+@pytest.fixture
+def place(place):
+    """The host, with an administrator whom identity knows: what they may do is read from their own document."""
+    login = f"{new_id()}@host.example"
+    place._actors["HOST_ADMIN"] = create_first_user(
+        place.contexts["identity"], login=login, password="quiet lanterns over warm gravel", roles=("HOST_ADMIN",)
+    )
+    return place
 
 
 def role_of(method, path):
