@@ -152,7 +152,8 @@ class TestCommands:
     def test_nothing_is_wrong(self, demo, eventually):
         """Doctor and the status agree; nothing waits, nothing is parked, nobody's key is missing."""
         eventually(lambda: doctor(demo.stack) == [], within_s=60)
-        assert demo.json("doctor") == {"findings": [], "notes": []}
+        # Other tests here kill processes; that one was started again stays told for a while, and is no finding.
+        assert demo.json("doctor")["findings"] == []
         assert demo.json("status")["findings"] == []
 
     @pytest.mark.parametrize(
