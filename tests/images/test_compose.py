@@ -60,7 +60,7 @@ class ContainerPilot(Pilot):
 
     def custodian_holds(self, period):
         (job,) = containers(self.compose, "custodian-job")
-        return int(run("docker", "exec", job, "python", "-c", HELD % period))
+        return int(run("docker", "exec", job, "python", "-c", HELD % period).split()[-1])
 
 
 @pytest.fixture
