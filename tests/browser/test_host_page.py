@@ -182,7 +182,7 @@ def test_on_paper_the_figures_stand_without_what_only_a_screen_needs(browser_pag
     sign_in(page, host)
     page.emulate_media(media="print")
     for hidden in (".as-nav", ".as-header__session", ".as-footer", ".as-sign"):
-        assert not page.locator(hidden).is_visible()
+        page.locator(hidden).wait_for(state="hidden")
     assert page.locator(".as-figure").first.is_visible()
     assert page.pdf()[:5] == b"%PDF-"
 
