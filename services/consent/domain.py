@@ -33,7 +33,6 @@ from services.consent.ledger import (
 )
 from services.consent.statements import Statement, completed, weigh
 from services.consent.wordings import Wording, covering
-from shared.contracts.consent import permits
 
 __all__ = (
     "ASK_AGAIN_AFTER", "DEFERRED", "EFFECTIVE", "ENDING", "EXPIRED", "GIVEN", "INVALIDATED", "MOST_ASKED_AGAIN",
@@ -92,11 +91,6 @@ class Consent:
     def until(self) -> datetime | None:
         """When a given permission runs out."""
         return self.standing.until()
-
-    def is_effective(self, at: datetime) -> bool:
-        """Whether it permits at a moment."""
-        now = self.standing
-        return now.permission is not None and permits(now.permission.said_at, now.until(), at)
 
     def decided(self, entry: Entry) -> "Consent":
         """Add a direct decision.

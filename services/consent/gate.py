@@ -57,14 +57,6 @@ def state_episode(work: UnitOfWork, document: Mapping[str, Any], consent: Consen
     work.record(withheld, sequence=sequence)
 
 
-def state_survivor(work: UnitOfWork, consent: Consent) -> None:
-    """State all episodes of a survivor anew, after a decision on statistics."""
-    if consent.purpose != STATISTICS:
-        return
-    for document in GateStore(work).of_survivor(consent.survivor_id):
-        state_episode(work, document, consent)
-
-
 def ruling_on(document: Mapping[str, Any], consent: Consent, at: datetime) -> Ruling:
     """Say what may be said of an episode at a moment."""
     facts = document["facts"]

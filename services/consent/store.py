@@ -159,10 +159,6 @@ class GateStore:
         self._work.save(EPISODES, document)
         return document
 
-    def of_survivor(self, survivor_id: str) -> list[dict[str, Any]]:
-        """Give all episodes of a survivor."""
-        return self.of_survivors([survivor_id])
-
     def of_survivors(self, survivor_ids: Iterable[str]) -> list[dict[str, Any]]:
         """Give all episodes of several survivors, in one query."""
         return self._work.find_where(EPISODES, {"survivor_id": {"$in": list(survivor_ids)}}, sort=[("_id", 1)])

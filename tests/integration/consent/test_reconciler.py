@@ -9,6 +9,7 @@ import yaml
 from services.consent.reconciler import DIFFERS, EQUAL, FIRST, Reconciler
 from shared.contracts.marks import AUDITS
 from shared.kernel.ids import new_id
+from shared.outbox.committer import Answer, DatabaseAwayError
 from shared.telemetry.metric_names import GATE_DIFFERENCES
 from tests.integration.consent.racing import DAY, ConsentPair
 
@@ -168,3 +169,22 @@ def _comparing(pair):
     from services.consent.reconciler import _chunk
 
     return pair.command(lambda work: _chunk("", work), process=1)
+
+
+def test_what_an_unfinished_run_mended_is_told_too(gauges):
+    """The next run finds it mended: nobody would ever hear of it. Without a difference such a run says nothing."""
+
+    def away_after(differs):
+        answers = [Answer(status=200, ids={EQUAL: 0, DIFFERS: differs, FIRST: 0, "after": "x"})]
+
+        def execute(_command):
+            if not answers:
+                raise DatabaseAwayError
+            return answers.pop()
+
+        return execute
+
+    for differs in (1, 0):
+        with pytest.raises(DatabaseAwayError):
+            Reconciler(execute=away_after(differs)).run()
+    assert gauges == [1]

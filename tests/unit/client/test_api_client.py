@@ -59,11 +59,19 @@ class TestNotNow:
         assert waited == [2.0]
 
     def test_the_waits_have_a_bound(self, answering, waited):
-        """Five tries and no wait over five seconds, whatever is asked for; then the refusal is told."""
-        answering(*[httpx.Response(503, headers={"Retry-After": "900"})] * 5)
+        """Five tries; then the refusal is told."""
+        asked = answering(*[httpx.Response(503, headers={"Retry-After": "5"})] * 6)
         with pytest.raises(ApiRefusedError):
             client().post("/v1/things", {})
         assert waited == [5.0] * 4
+        assert len([url for _, url, _ in asked if url.endswith("/v1/things")]) == 5
+
+    def test_a_long_wait_is_told_at_once(self, answering, waited):
+        """As after too many wrong passwords: nobody sits before a screen that says nothing."""
+        answering(httpx.Response(429, headers={"Retry-After": "900"}))
+        with pytest.raises(ApiRefusedError):
+            client().post("/v1/things", {})
+        assert waited == []
 
     def test_a_token_that_ran_out_is_replaced_once(self, answering, waited):
         """A second refusal is told."""

@@ -19,6 +19,7 @@ from services.consent.domain import (
     weigh,
 )
 from services.consent.errors import NothingToWithdrawError, SaidInFutureError
+from services.consent.gate_rule import rule
 
 NOW = datetime(2026, 8, 1, tzinfo=UTC)
 PURPOSE = "AGGREGATE_STATISTICS"
@@ -96,6 +97,11 @@ class TestWeigh:
         assert stated == ["RECONFIRM_REQUIRED", "REFUSED", "UNKNOWN"]
 
 
+def withheld(consent, at):
+    """Why the gate would say nothing of this survivor's episodes; None where it would release them."""
+    return rule(consent.standing, excluded=False, recorded_in_error=False, facts_recorded_at=NOW, at=at).reason
+
+
 class TestLedger:
     def test_a_withdrawal_is_effective_when_said_and_adds_a_line(self):
         """Nothing is deleted; from the moment said it permits nothing."""
@@ -103,7 +109,7 @@ class TestLedger:
         ended = given_.withdrawn(entry(said=5, recorded=9))
         assert ended.status == WITHDRAWN
         assert len(ended.entries) == 2
-        assert not ended.is_effective(NOW + timedelta(days=6))
+        assert withheld(ended, NOW + timedelta(days=6)) == WITHDRAWN
 
     def test_there_is_nothing_to_withdraw_from_a_refusal(self):
         """Only a given permission can end."""
@@ -118,8 +124,8 @@ class TestLedger:
     def test_a_permission_runs_out_after_a_year(self):
         """At the end of its validity it permits nothing."""
         consent = empty().decided(entry())
-        assert consent.is_effective(NOW + timedelta(days=364))
-        assert not consent.is_effective(NOW + timedelta(days=365))
+        assert withheld(consent, NOW + timedelta(days=364)) is None
+        assert withheld(consent, NOW + timedelta(days=365)) == "EXPIRED"
 
     def test_a_file_never_overrides_what_a_person_recorded(self):
         """After a direct withdrawal an imported yes changes no line."""
