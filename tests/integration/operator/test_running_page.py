@@ -89,11 +89,13 @@ class TestOfAHost:
         assert (found.word, found.kind) == ("No answer", "bad")
         assert "kept and sent later" in found.cause
 
-    def test_it_agrees_with_readiness(self, host):
+    def test_it_agrees_with_readiness(self, host, eventually):
         """A database that is another tenant's: both say no, by the same check."""
         marker = host.database["marker"]
         marker.update_one({"_id": "marker"}, {"$set": {"tenant_id": "somebody"}})
         try:
+            # An answer is given for half a second, however many ask.
+            eventually(lambda: host.app.test_client().get("/readyz").status_code == 503)
             ready = host.app.test_client().get("/readyz")
             shown = words(Browser(host, "HOST_ADMIN").get(PAGE).text)
         finally:
