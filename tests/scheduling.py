@@ -38,7 +38,7 @@ LONG = {
     "tests/integration/case/test_imports_api.py": 60,
 }
 # Modules whose tests share no fixture and take long: each test is a unit of its own.
-APART = frozenset({"tests/e2e/test_real_data.py", "tests/integration/statistics/test_statistics_faults.py"})
+APART = frozenset({"tests/integration/statistics/test_statistics_faults.py"})
 
 
 class LongestFirst(OrderedDict):

@@ -14,7 +14,9 @@ from tests.oracle import oracle
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.timeout(600),
+    # A dozen hosts each, with all their processes: beside three other workers their engines starve.
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
     pytest.mark.skipif(oracle.folder() is None, reason="the real tables do not lie beside the project"),
 ]
 
