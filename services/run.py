@@ -36,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         import eventlet  # noqa: PLC0415
 
         eventlet.monkey_patch()
-    from services.context import Listen  # noqa: PLC0415
-    from services.processes import run  # noqa: PLC0415
+    from shared.runtime.context import Listen  # noqa: PLC0415
+    from shared.runtime.processes import run  # noqa: PLC0415
 
     listen = Listen(host=options.host, port=options.port, drain_s=options.drain_s)
     return run(options.kind, tenant=options.tenant, services=options.services, listen=listen)

@@ -18,11 +18,11 @@ from deploy.engines.layout import Layout
 from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.pair import EnginePair
 from deploy.provision.tenants import Provisioner, Timings
-from services.context import open_context
-from services.serving import build_app
 from shared.codelists.plan import load_plan
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import BOARD
+from shared.runtime.context import open_context
+from shared.runtime.serving import build_app
 
 _PORT_BASE = 26_990
 _ROUNDS = 300

@@ -1,7 +1,7 @@
 """``python -m deploy.containers.healthy``: the image's health check, the same for every kind of process.
 
 Looks at what process 1 of this container is: an api is asked for /readyz, any other kind by its heartbeats
-(``services.probe``). Exit codes: 0 well, 1 not, with one line why. Imports nothing of the services.
+(``shared.runtime.probe``). Exit codes: 0 well, 1 not, with one line why. Imports nothing of the services.
 """
 
 import http.client
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from services import probe
+from shared.runtime import probe
 
 DEFAULT_PORT = 8080
 _MAIN = Path("/proc/1/cmdline")

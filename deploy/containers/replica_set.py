@@ -16,7 +16,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.engines.mongod import ADMIN_USER, REPLICA_SET
 from deploy.engines.waiting import wait_until
-from services.database_engine import LeakyDatabaseError, refuse_leaky_member
+from shared.runtime.database_engine import LeakyDatabaseError, refuse_leaky_member
 
 EXIT_DONE, EXIT_AWAY, EXIT_CONFIGURATION = 0, 3, 78
 

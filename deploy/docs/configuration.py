@@ -8,14 +8,14 @@ from pathlib import Path
 from deploy.docs.markdown import code, page, table
 from deploy.engines.layout import DEFAULT_PORT_BASE, PROJECT_ROOT, Layout
 from deploy.provision.tenants import Timings
-from services.context import ServiceSettings
 from shared.kernel.errors import RuleViolationError
+from shared.runtime.context import ServiceSettings
 
 VARIABLES: Mapping[str, str] = {
     "ALONGSIDE_HOME": "Folder of everything a stack on one machine writes. Otherwise `.alongside` beside the code.",
     "ALONGSIDE_PORT_BASE": f"First of the 200 TCP ports of such a stack. Otherwise {DEFAULT_PORT_BASE}.",
     "ALONGSIDE_SECRETS": "For each process: the folder of credentials files, `<tenant>/<service>.json`. Needed.",
-    "ALONGSIDE_HEARTBEAT": "For each process: the folder of the files that its loops touch; `services.probe` "
+    "ALONGSIDE_HEARTBEAT": "For each process: the folder of the files that its loops touch; `shared.runtime.probe` "
     "reads them.",
     "ALONGSIDE_REAL_DATA": "Folder of the published tables for `make real-data` and `make attack`.",
     "ALONGSIDE_REGISTER_URL": "With containers: https address of the central register, where the board's people sign in. "
@@ -91,7 +91,7 @@ def configuration_page() -> str:
     sources = [_tree(file) for file in _sources("services", "shared", "deploy", "client")]
     _compare("variables", variables_read(sources), VARIABLES)
     _compare("settings", frozenset(f.name for f in fields(ServiceSettings)), SETTINGS)
-    _compare("extra settings", extras_read([_tree(file) for file in _sources("services", "deploy")]), EXTRAS)
+    _compare("extra settings", extras_read([_tree(file) for file in _sources("services", "shared/runtime", "deploy")]), EXTRAS)
     layout = Layout(home=PROJECT_ROOT, port_base=DEFAULT_PORT_BASE)
     ports = [(code(getattr(layout, name) - DEFAULT_PORT_BASE), str(getattr(Layout, name).__doc__)) for name in _PORTS]
     ports.append((f"from {code(layout.tenant_api_port(0) - DEFAULT_PORT_BASE)}", "One for each tenant's HTTP API."))

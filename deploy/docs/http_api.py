@@ -12,11 +12,11 @@ from typing import Any
 from deploy.docs.events import HOST, PLACES
 from deploy.docs.markdown import code, codes, page, sentence, table
 from deploy.provision.credentials import Vault
-from services.context import ServiceContext, ServiceSettings
-from services.serving import build_app
 from shared.bus.topology import services_of
 from shared.kernel.tenancy import TenantId
 from shared.keys.tenant_key import TenantKeyFile
+from shared.runtime.context import ServiceContext, ServiceSettings
+from shared.runtime.serving import build_app
 from shared.web.openapi import operations_of
 
 _NOWHERE = "mongodb://127.0.0.1:1/"

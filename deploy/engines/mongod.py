@@ -19,7 +19,7 @@ from deploy.engines.layout import Layout
 from deploy.engines.processes import OwnedProcess, refuse_taken_port
 from deploy.engines.secret_files import read_or_make_key, read_or_make_password
 from deploy.engines.waiting import wait_until
-from services.database_engine import COMPRESSORS, refuse_leaky_member
+from shared.runtime.database_engine import COMPRESSORS, refuse_leaky_member
 
 ADMIN_USER = "alongside-admin"
 REPLICA_SET = "rs0"

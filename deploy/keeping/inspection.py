@@ -11,8 +11,8 @@ from pyrage.x25519 import Identity
 from deploy.keeping.age_files import Frame, read_encrypted
 from deploy.keeping.contents import DATA, FORMAT, HOSTS_FILE, KEY_FILES, KEYS, STRONGROOM, databases_of
 from deploy.keeping.errors import DamagedBackupError, ForeignBackupError
-from services.migrations import known_version
 from shared.kernel.tenancy import TenantId
+from shared.runtime.migrations import known_version
 
 
 @dataclass(kw_only=True)

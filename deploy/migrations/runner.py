@@ -12,9 +12,9 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.database import Database
 
-from services.migrations import Migration, Phase, SchemaError, migrations_of, version_in
 from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.ids import new_id
+from shared.runtime.migrations import Migration, Phase, SchemaError, migrations_of, version_in
 
 LOCK_S = 60.0
 

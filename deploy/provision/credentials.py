@@ -1,4 +1,4 @@
-"""The credentials file of each service of each tenant: what ``services.context`` reads, mode 0600.
+"""The credentials file of each service of each tenant: what ``shared.runtime.context`` reads, mode 0600.
 
 Passwords and keys are drawn once and kept; provisioning again changes nothing.
 """

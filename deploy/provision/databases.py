@@ -2,7 +2,7 @@
 
 Collections and indexes are made here, beforehand, since a transaction may not make them; the marker
 document says whose database it is, which topology its processes must speak, and of which version it is
-(``services.migrations``).
+(``shared.runtime.migrations``).
 """
 
 import importlib

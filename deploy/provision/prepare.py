@@ -23,8 +23,6 @@ from deploy.engines.secret_files import write_private
 from deploy.provision.databases import Client, make_courier_user, make_service_database
 from deploy.provision.escrow import prepare_escrow
 from deploy.provision.tenants import SIGNING
-from services.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, ServiceSettings, connect, open_context
-from services.database_engine import refuse_leaky_members
 from services.identity.wiring import invite_first_administrators
 from shared.bus.topology import services_of, topology_of
 from shared.kernel.errors import AlongsideError
@@ -32,6 +30,8 @@ from shared.kernel.tenancy import CENTRE, RESERVED, TenantId, database_name, ten
 from shared.keys.signing import SigningKey
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.fates import user_name
+from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, ServiceSettings, connect, open_context
+from shared.runtime.database_engine import refuse_leaky_members
 
 EXIT_DONE, EXIT_AWAY, EXIT_CONFIGURATION = 0, 3, 78
 

@@ -17,8 +17,6 @@ from deploy.provision.databases import Client, drop_tenant, make_courier_user, m
 from deploy.provision.escrow import prepare_escrow
 from deploy.provision.outside import Engines
 from deploy.provision.turns import turn
-from services.context import KEEPERS_OF_SURVIVOR_KEYS
-from services.database_engine import refuse_leaky_members
 from shared.bus.provisioner import BrokerAdmin, Rights, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
 from shared.contracts.task import RosterHost
@@ -27,6 +25,8 @@ from shared.keys.signing import HostRegister
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.courier import courier_user
 from shared.outbox.fates import user_name
+from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS
+from shared.runtime.database_engine import refuse_leaky_members
 from shared.web.pages.remote_grant import may_carry_passwords
 
 CONNECTIONS_A_VHOST = 200

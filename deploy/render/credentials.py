@@ -15,11 +15,11 @@ from deploy.provision.tenants import SIGNING, Timings
 from deploy.render import names
 from deploy.render.broker import scaler_user, secret_of, users_of
 from deploy.render.names import Rendered, namespace_of, resource
-from services.context import KEEPERS_OF_SURVIVOR_KEYS
 from shared.bus.topology import topology_of
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, database_name, vhost_name
 from shared.outbox.courier import courier_user
 from shared.outbox.fates import user_name
+from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS
 
 API = "external-secrets.io/v1"
 ENGINES_ITEM = "engines"
@@ -122,7 +122,7 @@ def _courier_secret(rendered: Rendered) -> SecretTemplate:
 
 
 def _service(rendered: Rendered, service: str) -> dict[str, Any]:
-    """What ``services.context.ServiceSettings`` reads."""
+    """What ``shared.runtime.context.ServiceSettings`` reads."""
     tenant, timings = rendered.tenant, Timings()
     user = user_name(tenant, service)
     return {

@@ -12,10 +12,10 @@ from deploy.engines.layout import Layout
 from deploy.provision.credentials import Vault
 from deploy.stack.api_client import ApiClient
 from deploy.stack.stack import Stack
-from services.context import ServiceContext, open_context
 from services.identity.errors import LoginTakenError
 from services.identity.wiring import create_first_user, invite_first_administrators, open_again
 from shared.kernel.tenancy import BOARD, CENTRE, TenantId
+from shared.runtime.context import ServiceContext, open_context
 
 HOST_LOGINS: Mapping[str, str] = {
     "admin": "HOST_ADMIN",

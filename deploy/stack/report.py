@@ -13,14 +13,14 @@ from deploy.stack.people import HOST_LOGINS, login_of, password_of
 from deploy.stack.readiness import unready_because
 from deploy.stack.stack import Stack, describe
 from deploy.stack.standing import process_findings, restarts_of
-from services.database_engine import LeakyDatabaseError, refuse_leaky_members
-from services.migrations import Phase
-from services.silence import OLD_ROW_S, SILENT_S, heard, steady_for_s
 from shared.bus.provisioner import BrokerAdmin
 from shared.bus.topology import UNROUTED, services_of, topology_of
 from shared.kernel.clock import read_offset
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, vhost_name
 from shared.outbox.rows import NEW
+from shared.runtime.database_engine import LeakyDatabaseError, refuse_leaky_members
+from shared.runtime.migrations import Phase
+from shared.runtime.silence import OLD_ROW_S, SILENT_S, heard, steady_for_s
 
 ENGINES_AWAY = "The database or the message broker does not run."
 

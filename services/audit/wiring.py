@@ -3,10 +3,10 @@
 from services.audit.api import build_blueprint
 from services.audit.handlers import keep_actions
 from services.audit.views import AuditViews
-from services.context import ServiceContext
 from shared.bus.topology import topology_of
 from shared.contracts.marks import AUDITS
 from shared.outbox.inbox import Hearing
+from shared.runtime.context import ServiceContext
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 

@@ -14,13 +14,13 @@ from pymongo.collection import Collection
 from services.board import handlers
 from services.board.reports import KeysOf
 from services.board.store import CLOSED, ENDED, OPEN, PROPOSED, PROTECTED, SUMMED
-from services.key_sweep import destroy_orphans
-from services.one_by_one import OneByOne
 from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING
 from shared.kernel.clock import Now
 from shared.keys.signing import Trust
 from shared.outbox.committer import Answer, Command, Committer
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.runtime.key_sweep import destroy_orphans
+from shared.runtime.one_by_one import OneByOne
 
 _LAPSING = [OPEN, CLOSED, SUMMED, PROTECTED]
 

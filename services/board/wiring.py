@@ -8,7 +8,6 @@ from services.board.api import build_blueprint
 from services.board.store import TASKS
 from services.board.task_clock import TaskClock
 from services.board.views import BoardViews
-from services.context import Job, ServiceContext
 from shared.contracts.custodian import (
     CohortAgreed,
     CustodianKeysDestroyed,
@@ -19,6 +18,7 @@ from shared.contracts.custodian import (
 from shared.contracts.reporting import ShareSubmitted
 from shared.keys.task_keys import TaskKeys
 from shared.outbox.inbox import Hearing
+from shared.runtime.context import Job, ServiceContext
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 from shared.web.pages.site import PageSet

@@ -39,12 +39,12 @@ from services.case.store import Sealer
 from services.case.strongroom import EmptyUploadError, Strongroom
 from services.case.uploads import Upload
 from services.case.views import CaseViews
-from services.context import ServiceContext
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal
 from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.runtime.context import ServiceContext
 from shared.telemetry.traces import current_traceparent
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway, etagged

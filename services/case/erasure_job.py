@@ -8,9 +8,9 @@ point is resumed here; one step after another is taken, so being told to stop wa
 import time
 from collections.abc import Callable
 
-from services.context import ServiceContext
 from shared.keys.key_table import ErasureStep, KeyTable
 from shared.keys.rotation import SETTLE_S, KeyErasure
+from shared.runtime.context import ServiceContext
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import ERASURE_AGE, ERASURE_STEP
 from shared.telemetry.metrics import counter, gauge

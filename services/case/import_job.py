@@ -19,11 +19,11 @@ from services.case.imports.verdicts import judge_table
 from services.case.store import DONE, FAILED, IMPORTS, REFUSED, WAITING
 from services.case.strongroom import strongroom_of
 from services.case.views import sources_of
-from services.context import ServiceContext
 from shared.codelists.periods import LONDON
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.outbox.committer import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.runtime.context import ServiceContext
 from shared.telemetry.logs import get_logger
 from shared.telemetry.traces import extract, start_span
 

@@ -16,11 +16,11 @@ from bson import Binary
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pymongo.collection import Collection as MongoCollection
 
-from services.context import ServiceContext
 from shared.kernel.clock import real_now
 from shared.kernel.errors import InvalidInputError
 from shared.kernel.tenancy import database_name
 from shared.keys.survivor_keys import SurvivorKeys
+from shared.runtime.context import ServiceContext
 
 UNCLAIMED = timedelta(minutes=10)
 """Much longer than a request takes, so that no file is swept away before its import stands."""

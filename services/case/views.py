@@ -8,8 +8,8 @@ from pymongo.collection import Collection
 
 from services.case.entries import entry_row
 from services.case.store import DONE, ENTRIES, EPISODES, FAILED, IMPORTS, SURVIVORS, TASKS, Sealer, episode_from
-from services.context import ServiceContext
 from shared.outbox.unit_of_work import DocumentMissingError
+from shared.runtime.context import ServiceContext
 from shared.web.paging import Page, PageRequest, find_page
 
 

@@ -6,10 +6,10 @@ from services.case.erasure_job import ErasureJob
 from services.case.import_job import ImportJob
 from services.case.strongroom import strongroom_of
 from services.case.views import CaseViews
-from services.context import Job, ServiceContext
 from shared.contracts.identity import RosterStated, StaffChanged
 from shared.keys.survivor_keys import CACHED_KEY_LIFE_S
 from shared.outbox.inbox import Hearing
+from shared.runtime.context import Job, ServiceContext
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 

@@ -9,9 +9,9 @@ from services.consent.jobs import JobSteps
 from services.consent.reconciler import Reconciler
 from services.consent.store import CONSENTS, EPISODES, PEOPLE, STATISTICS, WORDINGS, advocates_key, consent_key
 from services.consent.views import ConsentViews
-from services.context import Job, ServiceContext
 from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged, SurvivorAssigned
 from shared.outbox.inbox import Hearing
+from shared.runtime.context import Job, ServiceContext
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 

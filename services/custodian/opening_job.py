@@ -24,8 +24,6 @@ from services.custodian.releases import history_of, release_to
 from services.custodian.reports import KeysOf, expansion_of
 from services.custodian.store import AGREED, ENDED, OPEN, RELEASES, SEEDS, SUMMED, TASKS, terms_of
 from services.custodian.sums import UnreadableSumError, binding_of, read_sum
-from services.key_sweep import destroy_orphans
-from services.one_by_one import OneByOne
 from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING
 from shared.contracts.custodian import OpeningRefused, TablesProtected
 from shared.contracts.vector import VectorLayout
@@ -36,6 +34,8 @@ from shared.keys.messages import sign_message
 from shared.keys.signing import Trust
 from shared.outbox.committer import Answer, Command, Committer
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.runtime.key_sweep import destroy_orphans
+from shared.runtime.one_by_one import OneByOne
 from shared.telemetry.logs import get_logger
 
 log = get_logger(__name__)

@@ -4,7 +4,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from services.context import Job, ServiceContext
 from services.custodian import handlers, reports
 from services.custodian.opening_job import OpeningJob
 from services.custodian.releases import read_public_tables
@@ -13,6 +12,7 @@ from shared.contracts.board import BoardKeysDestroyed, CohortSummed, ReportsAcce
 from shared.contracts.reporting import SeedSubmitted
 from shared.keys.task_keys import TaskKeys
 from shared.outbox.inbox import Hearing
+from shared.runtime.context import Job, ServiceContext
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 from shared.web.schemas import listed

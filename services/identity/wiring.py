@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from services.context import ConfigurationError, Job, ServiceContext
 from services.identity import administration, api, handlers, pages, people_api
 from services.identity.browser_grant import BrowserGrant
 from services.identity.commands import InviteUser, MakeLink
@@ -23,6 +22,7 @@ from shared.kernel.messages import AuditIntent
 from shared.kernel.tenancy import CENTRE, TenantId
 from shared.outbox.committer import Answer, Command
 from shared.outbox.unit_of_work import DocumentMissingError, UnitOfWork
+from shared.runtime.context import ConfigurationError, Job, ServiceContext
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 from shared.web.pages.site import PageSet

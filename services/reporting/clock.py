@@ -7,7 +7,6 @@ preview nobody has validly signed.
 import time
 from datetime import timedelta
 
-from services.context import ServiceContext
 from services.reporting.commands import SealPeriod
 from services.reporting.errors import NotReadyToSealError
 from services.reporting.handlers import give_up, seal_period
@@ -15,6 +14,7 @@ from services.reporting.seal import SIGNED
 from services.reporting.store import OPEN, TASKS
 from services.reporting.views import ReportingViews
 from shared.outbox.committer import Command
+from shared.runtime.context import ServiceContext
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import (
     CONTRIBUTIONS_MISSING,

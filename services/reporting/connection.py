@@ -10,15 +10,15 @@ from datetime import UTC, datetime, timedelta
 
 import amqp
 
-from services.context import ServiceContext
 from services.reporting.standing import Kind
 from services.reporting.store import TASKS
-from services.silence import OLD_ROW_S, SILENT_S
 from shared.bus.connection import CONNECTION_ERRORS, close, open_connection
 from shared.bus.topology import parking_queue
 from shared.kernel.ids import event_id_us
 from shared.outbox.rows import NEW
 from shared.outbox.streams import Progress, from_document
+from shared.runtime.context import ServiceContext
+from shared.runtime.silence import OLD_ROW_S, SILENT_S
 from shared.web.pages.words import period_words
 
 _ROUTES: Mapping[str, str] = {"board": "the project board", "custodian": "the custodian"}

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from services.context import ServiceContext
 from services.reporting.standing import changes, standing
 from services.reporting.store import NOT_SENT, OPEN, SEALED, SIGN_OFFS, TASKS, VECTORS, plan_of
 from services.reporting.views import ReportingViews
@@ -10,6 +9,7 @@ from shared.codelists.lists import get
 from shared.codelists.periods import Period
 from shared.codelists.plan import Plan
 from shared.outbox.rows import NEW
+from shared.runtime.context import ServiceContext
 
 
 class HostPageViews:

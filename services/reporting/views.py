@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.context import ServiceContext
 from services.reporting.contributions import Contribution
 from services.reporting.domain import Tally, Task, tally
 from services.reporting.errors import NoTaskError
@@ -22,6 +21,7 @@ from services.reporting.store import (
     task_from,
 )
 from shared.codelists.lists import get
+from shared.runtime.context import ServiceContext
 
 
 class ReportingViews:

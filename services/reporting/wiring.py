@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from services.context import Job, ServiceContext
 from services.reporting import handlers, pages
 from services.reporting.api import build_blueprint
 from services.reporting.clock import PeriodClock
@@ -17,6 +16,7 @@ from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.kernel.messages import Received
 from shared.outbox.inbox import Hearing
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.runtime.context import Job, ServiceContext
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 from shared.web.pages.site import PageSet

@@ -262,7 +262,7 @@ class BatchConsumer:
                 except CONNECTION_ERRORS as error:
                     lost = error
             if part.settled != settled:
-                # A look at the stop signal is a sign of life (services.heartbeat): slow, but not hanging.
+                # A look at the stop signal is a sign of life (shared.runtime.heartbeat): slow, but not hanging.
                 settled = part.settled
                 stop.is_set()
         if lost is not None:

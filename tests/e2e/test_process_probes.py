@@ -56,7 +56,7 @@ def start(engines, tenant, tmp_path):
 def ask(folder, question):
     environment = {**os.environ, "ALONGSIDE_HEARTBEAT": str(folder), "PYTHONPATH": str(PROJECT_ROOT)}
     return subprocess.run(
-        [sys.executable, "-m", "services.probe", question], env=environment, capture_output=True, check=False
+        [sys.executable, "-m", "shared.runtime.probe", question], env=environment, capture_output=True, check=False
     ).returncode
 
 

@@ -13,12 +13,12 @@ from pymongo import MongoClient
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.provision.credentials import Vault
 from deploy.stack.report import doctor, status
-from services.context import open_context
 from shared.bus.codec import Envelope
 from shared.bus.publisher import Outgoing, Publisher
 from shared.codelists.periods import Period
 from shared.kernel.ids import new_event_id
 from shared.kernel.tenancy import TenantId, database_name, vhost_name
+from shared.runtime.context import open_context
 from tests.e2e.absent import provision_absent
 from tests.e2e.collector import Collector
 from tests.e2e.pilot import Pilot

@@ -12,11 +12,11 @@ from pymongo import MongoClient
 
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
-from services.context import open_context
 from shared.contracts.case import StatisticsFactsChanged
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId
 from shared.outbox.committer import Answer, Command
+from shared.runtime.context import open_context
 from tests.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]

@@ -17,10 +17,10 @@ from deploy.engines.mongod import Mongod
 from deploy.provision.tenants import Provisioner, Timings
 from deploy.stack import report
 from deploy.stack.state import StackState
-from services import database_engine, processes
-from services.database_engine import LeakyDatabaseError, is_affected, refuse_leaky_members
 from shared.bus.guard import EXIT_CONFIGURATION
 from shared.bus.topology import RetryLadder
+from shared.runtime import database_engine, processes
+from shared.runtime.database_engine import LeakyDatabaseError, is_affected, refuse_leaky_members
 
 _COMPRESSED, _MESSAGE, _ZLIB = 2012, 2013, 2
 

@@ -13,12 +13,12 @@ from marshmallow import fields
 from pymongo import MongoClient
 
 from deploy.engines.mongod import Mongod
-from services.context import connect
-from services.serving import _is_ours
 from shared.kernel.clock import real_now
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal, TenantId
 from shared.outbox.committer import Answer, Committer
+from shared.runtime.context import connect
+from shared.runtime.serving import _is_ours
 from shared.web.app import create_app
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 # The custodian says to nobody what it holds, and its database is reached from inside alone.
 HELD = """
-from services.context import open_context
+from shared.runtime.context import open_context
 from shared.kernel.tenancy import CUSTODIAN
 context = open_context(CUSTODIAN, "custodian", kind="job")
 database = context.client[context.database_name]

@@ -17,9 +17,6 @@ from pymongo import MongoClient
 from deploy.provision.credentials import Vault
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from services.case.import_job import ImportJob
-from services.context import open_context
-from services.serving import build_app
-from services.wirings import wiring_of
 from shared.bus.topology import topology_of
 from shared.contracts.marks import AUDITS
 from shared.contracts.registry import LOCAL, get_event
@@ -28,6 +25,9 @@ from shared.kernel.ids import new_id
 from shared.kernel.messages import Received
 from shared.kernel.tenancy import TENANT_SERVICES, Principal, TenantId
 from shared.outbox.committer import Answer, Command
+from shared.runtime.context import open_context
+from shared.runtime.serving import build_app
+from shared.runtime.wirings import wiring_of
 from shared.web.tokens import TokenIssuer
 from tests.suite import tenant_number
 

@@ -19,14 +19,15 @@ from deploy.render.credentials import ADMIN_USER, engines_secret, tenant_secrets
 from deploy.render.folder import render
 from deploy.render.secret_values import draw, fill
 from deploy.stack.stack import Stack, kinds_of
-from services import probe, run
-from services.context import ServiceSettings
-from services.processes import JOIN_S
-from services.serving import FINISH_S
+from services import run
 from shared.bus.entrypoint import GRACE_S
 from shared.bus.topology import services_of, topology_of
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.outbox.courier import courier_user
+from shared.runtime import probe
+from shared.runtime.context import ServiceSettings
+from shared.runtime.processes import JOIN_S
+from shared.runtime.serving import FINISH_S
 from shared.web.plain_routes import OPEN_PATHS, VERSION
 
 RENDERED = pytest.mark.parametrize("rendered", COMMITTED, ids=[str(r.tenant) for r in COMMITTED])
@@ -54,7 +55,7 @@ def options_of(container):
     parsers = {
         "services.run": run.build_parser,
         "deploy.provision.prepare": prepare.build_parser,
-        "services.probe": probe.build_parser,
+        "shared.runtime.probe": probe.build_parser,
     }
     python, minus_m, module = container["command"]
     assert (python, minus_m) == ("python", "-m")

@@ -204,7 +204,7 @@ class Machine:
         return {**kept, **named, "PYTHONPATH": str(PROJECT_ROOT), "PYTHONWARNINGS": "ignore"}
 
     def probe(self, kind, question):
-        command = [sys.executable, "-m", "services.probe", question]
+        command = [sys.executable, "-m", "shared.runtime.probe", question]
         return subprocess.run(command, env=self.environment(kind), capture_output=True, check=False).returncode
 
 

@@ -14,7 +14,7 @@ HUB = """
 import eventlet
 eventlet.monkey_patch()
 import os, sys
-from services.hub import quiet_hub
+from shared.runtime.hub import quiet_hub
 from shared.telemetry.logs import configure_logging
 
 configure_logging(service="case", tenant="h", process_kind="worker", stream=sys.stderr)
@@ -46,7 +46,7 @@ port = int(sys.argv[1])
 os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://127.0.0.1:{port}"
 os.environ["OTEL_METRIC_EXPORT_INTERVAL"] = "300"
 os.environ["OTEL_BSP_SCHEDULE_DELAY"] = "200"
-from services.exporting import start_export
+from shared.runtime.exporting import start_export
 from shared.telemetry.metric_names import CONSUMED
 from shared.telemetry.metrics import counter
 from shared.telemetry.traces import start_span

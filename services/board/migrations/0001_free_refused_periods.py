@@ -5,7 +5,7 @@ from typing import Any
 from pymongo.database import Database
 
 from services.board.store import INDEXES, TASKS
-from services.migrations import Phase
+from shared.runtime.migrations import Phase
 
 PHASE = Phase.EXPAND
 _BEFORE = "period_1"

@@ -1,1 +1,1 @@
-"""Migrations of board's database, in order; the rules stand in ``services.migrations``."""
+"""Migrations of board's database, in order; the rules stand in ``shared.runtime.migrations``."""

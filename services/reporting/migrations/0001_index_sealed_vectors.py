@@ -4,7 +4,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.migrations import Phase
+from shared.runtime.migrations import Phase
 
 PHASE = Phase.EXPAND
 

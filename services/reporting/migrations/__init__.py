@@ -1,1 +1,1 @@
-"""Migrations of reporting's database, in order; the rules stand in ``services.migrations``."""
+"""Migrations of reporting's database, in order; the rules stand in ``shared.runtime.migrations``."""

@@ -12,11 +12,11 @@ from waitress.server import create_server
 
 from deploy.provision.tenants import Provisioner, Timings
 from services.board.releases import digest_of, release_message
-from services.context import open_context
 from services.identity.wiring import create_first_user
-from services.serving import build_app
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import BOARD, CENTRE
+from shared.runtime.context import open_context
+from shared.runtime.serving import build_app
 
 PASSWORD = "correct horse battery staple"
 YEAR_TABLES = [

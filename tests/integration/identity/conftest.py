@@ -9,14 +9,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pymongo import MongoClient
 
 from deploy.provision.databases import drop_tenant, make_service_database
-from services.context import ServiceContext, ServiceSettings
 from services.identity.passwords import Passwords
 from services.identity.wiring import create_first_user
-from services.serving import build_app
 from shared.bus.topology import topology_of
 from shared.contracts.marks import AUDITS
 from shared.kernel.tenancy import CENTRE, TenantId
 from shared.keys.tenant_key import TenantKeyFile
+from shared.runtime.context import ServiceContext, ServiceSettings
+from shared.runtime.serving import build_app
 
 PASSWORD = "correct horse battery staple"
 

@@ -22,9 +22,9 @@ from deploy.stack.api_client import ApiRefusedError
 from deploy.stack.people import client_of
 from deploy.stack.stack import Stack
 from services.case.erasure_job import ErasureJob
-from services.context import open_context
 from shared.codelists.periods import Period
 from shared.kernel.tenancy import TenantId, database_name
+from shared.runtime.context import open_context
 from tests.e2e.pilot import Pilot
 from tests.kernel.ledger import check
 

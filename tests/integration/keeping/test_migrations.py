@@ -15,9 +15,9 @@ from deploy.migrations import stack as migrations_of_a_stack
 from deploy.migrations.runner import MigrationRunsError, Runner
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from deploy.stack.stack import NoSuchTenantError, Stack
-from services.migrations import Migration, Phase, SchemaError, check_schema, known_version, read_migrations
 from shared.bus.topology import services_of
 from shared.kernel.tenancy import TenantId, database_name
+from shared.runtime.migrations import Migration, Phase, SchemaError, check_schema, known_version, read_migrations
 from tests.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]

@@ -12,13 +12,13 @@ from deploy.engines.layout import PROJECT_ROOT
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from services.case.erasure_job import ErasureJob
 from services.case.wiring import build_jobs
-from services.context import open_context
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId
 from shared.keys.escrow import generation_of
 from shared.keys.key_table import ErasureStep, KeyTable
 from shared.keys.rotation import KeyErasure
 from shared.keys.survivor_keys import KeyDestroyedError
+from shared.runtime.context import open_context
 from shared.telemetry.metric_names import ERASURE_AGE, ERASURE_STEP
 from shared.telemetry.metrics import configure_metrics, snapshot
 from tests.suite import tenant_number

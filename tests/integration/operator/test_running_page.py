@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.operator.standing import CERTIFICATE_SOON_S, OLD_ROW_S, Operations, _certificate, troubled
 from shared.bus.codec import Envelope
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import PARKING, topology_of
 from shared.kernel.ids import new_id
+from shared.runtime.operator.standing import CERTIFICATE_SOON_S, OLD_ROW_S, Operations, _certificate, troubled
 from tests.integration.reporting.test_host_pages import Browser, audited, words
 
 pytestmark = pytest.mark.integration

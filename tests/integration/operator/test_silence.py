@@ -9,10 +9,10 @@ import yaml
 
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.stack import report
-from services.operator.standing import Operations
-from services.silence import heard, sources_of
 from shared.bus.topology import topology_of
 from shared.kernel.tenancy import TenantId
+from shared.runtime.operator.standing import Operations
+from shared.runtime.silence import heard, sources_of
 from tests.integration.reporting.test_host_pages import Browser, words
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)

@@ -13,12 +13,10 @@ from waitress.server import create_server
 
 from deploy.provision.credentials import Vault
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
-from services.context import open_context
 from services.identity.wiring import create_first_user
 from services.reporting import handlers
 from services.reporting.clock import PeriodClock
 from services.reporting.views import ReportingViews
-from services.serving import build_app
 from shared.codelists.periods import Period
 from shared.codelists.plan import load_plan
 from shared.contracts.board import ReportJudged, TaskOpened
@@ -32,6 +30,8 @@ from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.keys.messages import sign_message
 from shared.keys.signing import SigningKey
 from shared.outbox.committer import Answer, Command
+from shared.runtime.context import open_context
+from shared.runtime.serving import build_app
 from tests.suite import tenant_number
 
 PASSWORD = "correct horse battery staple"

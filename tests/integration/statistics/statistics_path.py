@@ -19,11 +19,9 @@ from pymongo import MongoClient
 from deploy.provision.databases import KERNEL_COLLECTIONS
 from services.board import handlers as board_handlers
 from services.board.handlers import ProposeTask
-from services.context import ServiceContext, ServiceSettings
 from services.reporting import handlers as reporting_handlers
 from services.reporting.commands import SignOff
 from services.reporting.views import ReportingViews
-from services.wirings import wiring_of
 from shared.codelists.periods import Period
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.contracts.registry import EVENTS
@@ -35,6 +33,8 @@ from shared.kernel.messages import Received
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.keys.signing import HostRegister, SigningKey
 from shared.outbox.committer import Answer, Command
+from shared.runtime.context import ServiceContext, ServiceSettings
+from shared.runtime.wirings import wiring_of
 from tests.integration.statistics import cheap_proofs
 
 PERIOD = "2026"

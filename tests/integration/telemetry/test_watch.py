@@ -11,8 +11,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
-from services.context import open_context
-from services.watch import Watch
 from shared.bus.codec import Envelope
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import PARKING, services_of
@@ -20,6 +18,8 @@ from shared.contracts.case import EpisodeOpened
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId
 from shared.outbox.committer import Answer, Command
+from shared.runtime.context import open_context
+from shared.runtime.watch import Watch
 from shared.telemetry.metric_names import CERTIFICATE_EXPIRES_IN, OUTBOX_AGE, OUTBOX_DEPTH, PARKED_DEPTH, UNROUTED_DEPTH
 from shared.telemetry.metrics import configure_metrics, snapshot
 from tests.suite import tenant_number

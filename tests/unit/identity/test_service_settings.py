@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from services.context import ConfigurationError, ServiceSettings
 from shared.kernel.tenancy import TenantId
+from shared.runtime.context import ConfigurationError, ServiceSettings
 
 HOST = TenantId("host")
 WHOLE = {

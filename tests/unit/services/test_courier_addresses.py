@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.context import ConfigurationError
-from services.processes import _refuse_plain_remotes
+from shared.runtime.context import ConfigurationError
+from shared.runtime.processes import _refuse_plain_remotes
 
 
 def context(remote, own="amqp://c:p@rabbitmq:5672/t-oak"):

@@ -8,11 +8,11 @@ import threading
 import pytest
 from pymongo.errors import NetworkTimeout, OperationFailure, ServerSelectionTimeoutError
 
-from services import processes
-from services.context import ConfigurationError, Listen
-from services.processes import BrokerSilentError
 from shared.bus.guard import WrongPlaceError
 from shared.kernel.errors import TemporarilyUnavailableError
+from shared.runtime import processes
+from shared.runtime.context import ConfigurationError, Listen
+from shared.runtime.processes import BrokerSilentError
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import time
 import pytest
 
 from deploy.engines.layout import PROJECT_ROOT
-from services import probe
-from services.heartbeat import Heartbeat
-from services.probe import EXIT_CONFIGURATION, EXIT_UNWELL, EXIT_WELL, verdict
+from shared.runtime import probe
+from shared.runtime.heartbeat import Heartbeat
+from shared.runtime.probe import EXIT_CONFIGURATION, EXIT_UNWELL, EXIT_WELL, verdict
 
 
 def age(folder, loop, seconds):
@@ -93,8 +93,12 @@ class TestProbe:
 
     def test_the_probe_loads_nothing_of_the_product(self):
         """It is started every few seconds; no driver, broker client or framework comes with it."""
-        code = "import sys, services.probe; print(*sorted(m.partition('.')[0] for m in sys.modules))"
+        code = "import sys, shared.runtime.probe; print(*sorted(m for m in sys.modules))"
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
         )
-        assert not {"pymongo", "amqp", "kombu", "flask", "eventlet", "shared"} & set(done.stdout.split())
+        loaded = set(done.stdout.split())
+        assert not {"pymongo", "amqp", "kombu", "flask", "eventlet"} & {name.partition(".")[0] for name in loaded}
+        assert {name for name in loaded if name.startswith(("shared", "services"))} == {
+            "shared", "shared.runtime", "shared.runtime.probe",
+        }  # fmt: skip

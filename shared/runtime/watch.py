@@ -10,10 +10,10 @@ from collections.abc import Mapping
 import amqp
 from pymongo.errors import PyMongoError
 
-from services import measures
-from services.context import ServiceContext
 from shared.bus.connection import CONNECTION_ERRORS
 from shared.bus.topology import Topology
+from shared.runtime import measures
+from shared.runtime.context import ServiceContext
 from shared.telemetry.log_fields import is_code
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import (

@@ -14,13 +14,13 @@ import eventlet
 from eventlet.event import Event
 from nameko.runners import ServiceRunner
 
-from services.context import ServiceContext
-from services.heartbeat import Heartbeat
-from services.hub import quiet_hub
-from services.inboxes import build_inbox
 from shared.bus.consumer import BATCH_LIMIT
 from shared.bus.entrypoint import CONFIG
 from shared.bus.topology import Topology
+from shared.runtime.context import ServiceContext
+from shared.runtime.heartbeat import Heartbeat
+from shared.runtime.hub import quiet_hub
+from shared.runtime.inboxes import build_inbox
 from shared.telemetry.logs import get_logger
 
 log = get_logger(__name__)

@@ -1,6 +1,6 @@
 """What a service is given to work with: its settings, clock, database, committer and keys.
 
-The only reader of the environment, beside ``services.probe``: ``ALONGSIDE_SECRETS`` names the folder of
+The only reader of the environment, beside ``shared.runtime.probe``: ``ALONGSIDE_SECRETS`` names the folder of
 credentials files, one a service, written by the provisioner with mode 0600.
 """
 

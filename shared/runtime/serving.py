@@ -15,13 +15,13 @@ from typing import Any
 import pymongo
 from flask import Flask
 
-from services.context import KEEPERS_OF_SURVIVOR_KEYS, Listen, ServiceContext
-from services.operator.pages import build_pages as build_operators_pages
-from services.operator.standing import Operations
-from services.wirings import wiring_of
 from shared.bus.topology import topology_of
 from shared.kernel.tenancy import BOARD
 from shared.keys.survivor_keys import CACHED_KEY_LIFE_S
+from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS, Listen, ServiceContext
+from shared.runtime.operator.pages import build_pages as build_operators_pages
+from shared.runtime.operator.standing import Operations
+from shared.runtime.wirings import wiring_of
 from shared.web.app import create_app
 from shared.web.gateway import Gateway
 from shared.web.pages.grant import Grant

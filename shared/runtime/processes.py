@@ -1,6 +1,6 @@
 """What each kind of process does with its services' wirings; the only module that composes them.
 
-A worker imports ``services.workers`` (nameko); every other kind is plain Python.
+A worker imports ``shared.runtime.workers`` (nameko); every other kind is plain Python.
 """
 
 import signal
@@ -13,13 +13,6 @@ from urllib.parse import urlsplit
 
 from pymongo.errors import OperationFailure, PyMongoError
 
-from services.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, Job, Listen, ServiceContext, open_context
-from services.database_engine import refuse_leaky_member
-from services.exporting import start_export
-from services.heartbeat import Heartbeat, WatchedStop
-from services.migrations import check_schema
-from services.watch import Watch
-from services.wirings import wiring_of
 from shared.bus.connection import CONNECTION_ERRORS
 from shared.bus.guard import EXIT_CONFIGURATION, WrongPlaceError, check_marker, check_vhost
 from shared.bus.publisher import Publisher
@@ -34,6 +27,20 @@ from shared.outbox.fates import user_name
 from shared.outbox.marks import MarkSender
 from shared.outbox.relay import Address, Relay
 from shared.outbox.transactions import is_away
+from shared.runtime.context import (
+    KEEPERS_OF_SURVIVOR_KEYS,
+    ConfigurationError,
+    Job,
+    Listen,
+    ServiceContext,
+    open_context,
+)
+from shared.runtime.database_engine import refuse_leaky_member
+from shared.runtime.exporting import start_export
+from shared.runtime.heartbeat import Heartbeat, WatchedStop
+from shared.runtime.migrations import check_schema
+from shared.runtime.watch import Watch
+from shared.runtime.wirings import wiring_of
 from shared.telemetry.logs import configure_logging, get_logger
 
 EXIT_TEMPORARY = 75
@@ -187,13 +194,13 @@ def _check_place(context: ServiceContext, topology: Topology) -> None:
 
 
 def _run_api(contexts: Mapping[str, ServiceContext], listen: Listen) -> int:
-    from services.serving import serve  # noqa: PLC0415
+    from shared.runtime.serving import serve  # noqa: PLC0415
 
     return serve(contexts, listen)
 
 
 def _run_worker(contexts: Mapping[str, ServiceContext], topology: Topology, heartbeat: Heartbeat) -> int:
-    from services.workers import run_workers  # noqa: PLC0415
+    from shared.runtime.workers import run_workers  # noqa: PLC0415
 
     return run_workers(contexts, topology, heartbeat)
 

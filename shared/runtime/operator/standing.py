@@ -12,13 +12,13 @@ from typing import Literal
 import amqp
 from pymongo.errors import PyMongoError
 
-from services import measures
-from services.context import ServiceContext
-from services.silence import OLD_ROW_S, SILENT_S
 from shared.bus.connection import CONNECTION_ERRORS
 from shared.bus.topology import Topology
 from shared.contracts.registry import LOCAL
 from shared.kernel.tenancy import TenantId
+from shared.runtime import measures
+from shared.runtime.context import ServiceContext
+from shared.runtime.silence import OLD_ROW_S, SILENT_S
 from shared.web.pages.words import age_words, counted
 
 Kind = Literal["good", "wait", "bad"]

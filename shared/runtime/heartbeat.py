@@ -1,4 +1,4 @@
-"""Says for each loop of a process that it still goes round: a small file a loop, read by ``services.probe``.
+"""Says for each loop of a process that it still goes round: a small file a loop, read by ``shared.runtime.probe``.
 
 Promise: a loop that hangs or has died is seen as such, also while its neighbours go on; a loop that waits
 for a database or broker that is away is well, since a restart would not bring them back.
@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from services.probe import heartbeat_folder
 from shared.bus.consumer import StopSignal
+from shared.runtime.probe import heartbeat_folder
 
 PATIENCE_S = 180.0
 """A loop that has not come round for this long hangs; its longest waits (5 s connects, 10 s transactions) are short."""

@@ -15,7 +15,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from services.context import ConfigurationError
+from shared.runtime.context import ConfigurationError
 
 COMPRESSORS = "snappy,zstd"
 """What every mongod of ours offers."""

@@ -23,7 +23,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.context import ConfigurationError
+from shared.runtime.context import ConfigurationError
 
 _NAME = re.compile(r"(\d{4})_([a-z0-9_]+)")
 

@@ -6,9 +6,9 @@ Limit: a younger file is left alone, since the transaction that will store its t
 
 from collections.abc import Callable, Sequence
 
-from services.one_by_one import OneByOne
 from shared.kernel.clock import real_now
 from shared.keys.task_keys import TaskKeys
+from shared.runtime.one_by_one import OneByOne
 
 ORPHAN_AFTER_S = 600.0
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from services.context import ServiceContext
-from services.wirings import wiring_of
 from shared.bus.consumer import Delivery
 from shared.bus.publisher import Publisher
 from shared.bus.topology import Topology
 from shared.outbox.fates import BrokerUsers, Fates, user_name
 from shared.outbox.inbox import Inbox
+from shared.runtime.context import ServiceContext
+from shared.runtime.wirings import wiring_of
 
 
 class ServiceInbox:

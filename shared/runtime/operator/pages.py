@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Blueprint, render_template
 
-from services.operator.standing import ServiceStanding, troubled
+from shared.runtime.operator.standing import ServiceStanding, troubled
 from shared.web.gateway import Gateway
 from shared.web.pages.site import Link, PageSet
 

@@ -1,4 +1,4 @@
-"""``python -m services.probe live|ready``: whether the process beside it is well, for an orchestrator.
+"""``python -m shared.runtime.probe live|ready``: whether the process beside it is well, for an orchestrator.
 
 For worker, relay, job and courier, which answer no HTTP; the api has /healthz and /readyz. Exit codes: 0
 well, 1 not, with one line for each loop that is not; 78 nobody said where the heartbeats are. Imports
@@ -48,7 +48,7 @@ def verdict(folder: Path, *, ready: bool, now: float) -> list[str]:
 
 def build_parser() -> argparse.ArgumentParser:
     """Build the command line."""
-    parser = argparse.ArgumentParser(prog="python -m services.probe")
+    parser = argparse.ArgumentParser(prog="python -m shared.runtime.probe")
     parser.add_argument("question", choices=("live", "ready"))
     return parser
 
