@@ -9,7 +9,7 @@ import pytest
 from deploy.engines.layout import Layout
 from deploy.engines.pair import EnginePair
 from deploy.engines.waiting import wait_until
-from tests.suite import Suite
+from tests.kit.suite import Suite
 
 _SUITE = pytest.StashKey[Suite]()
 
@@ -86,6 +86,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log):
     """Whole modules to each worker, the longest first."""
-    from tests.scheduling import ByModule
+    from tests.kit.scheduling import ByModule
 
     return ByModule(config, log)

@@ -17,7 +17,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId
 from shared.outbox.committer import Answer, Command
 from shared.runtime.context import open_context
-from tests.suite import tenant_number
+from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 

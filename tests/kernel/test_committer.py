@@ -15,7 +15,7 @@ from shared.outbox import transactions
 from shared.outbox.committer import Answer, Command, DatabaseAwayError, KeyInFlightError, OutcomeUnknownError
 from shared.outbox.transactions import WriteConflictError
 from shared.outbox.unit_of_work import DuplicateIdError
-from tests.kernel.rig import EFFECTS, open_episode
+from tests.kit.kernel_rig import EFFECTS, open_episode
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 

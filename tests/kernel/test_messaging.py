@@ -16,8 +16,8 @@ from shared.bus.publisher import BrokerAwayError, Outgoing, Publisher
 from shared.bus.topology import RetryLadder, Topology, events_exchange
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.ids import new_id
-from tests.kernel.ledger import check
-from tests.kernel.rig import EFFECTS, SERVICES, Rig, note_effect, open_episode
+from tests.kit.kernel_rig import EFFECTS, SERVICES, Rig, note_effect, open_episode
+from tests.kit.ledger import check
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 

@@ -14,7 +14,7 @@ from shared.codelists.periods import Period
 from shared.codelists.plan import NOT_PUBLISHED_SENTENCE
 from shared.contracts.task import RosterHost
 from shared.keys.signing import HostRegister, check_signature
-from tests.integration.board.board_place import YEAR_TABLES
+from tests.kit.board_place import YEAR_TABLES
 
 pytestmark = pytest.mark.integration
 OPEN = ("/", "/report", "/release?period=2026", "/method", "/calendar")

@@ -4,7 +4,7 @@ import pytest
 
 from services.case.assigning_job import state_assignments
 from shared.kernel.ids import new_id
-from tests.integration.tenant_place import EPISODE
+from tests.kit.tenant_place import EPISODE
 
 REFUSED = {"purpose": "AGGREGATE_STATISTICS", "decision": "REFUSED"}
 

@@ -13,7 +13,7 @@ import pytest
 from services.consent.errors import NothingToWithdrawError
 from services.consent.store import PersonStore
 from shared.kernel.ids import new_id
-from tests.integration.consent.racing import DAY, ConsentPair, until_taken
+from tests.kit.racing import DAY, ConsentPair, until_taken
 
 RELEASED = "RELEASED"
 

@@ -9,7 +9,7 @@ from services.consent.store import CHUNK, lines_of
 from services.consent.views import ConsentViews
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Committer
-from tests.integration.consent.racing import DAY, PURPOSE, START, ConsentPair
+from tests.kit.racing import DAY, PURPOSE, START, ConsentPair
 
 
 class Counting(CommandListener):

@@ -18,7 +18,7 @@ from shared.bus.topology import PARKING
 from shared.contracts.marks import AUDITS
 from shared.kernel.tenancy import Principal
 from shared.web.tokens import TokenIssuer
-from tests.integration.reporting.host_place import ENDED, PASSWORD, PERIOD, PLAN, SEAL
+from tests.kit.host_place import ENDED, PASSWORD, PERIOD, PLAN, SEAL
 
 PAGE = f"/host/periods/{PERIOD}"
 SIGN = f"{PAGE}/sign-off"

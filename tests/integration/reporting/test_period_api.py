@@ -9,7 +9,7 @@ from shared.codelists.periods import Period
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal
 from shared.web.tokens import TokenIssuer
-from tests.integration.reporting.host_place import ENDED, PERIOD, SEAL
+from tests.kit.host_place import ENDED, PERIOD, SEAL
 
 READERS = {"HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN"}
 

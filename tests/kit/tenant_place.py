@@ -29,7 +29,7 @@ from shared.runtime.context import open_context
 from shared.runtime.serving import build_app
 from shared.runtime.wirings import wiring_of
 from shared.web.tokens import TokenIssuer
-from tests.suite import tenant_number
+from tests.kit.suite import tenant_number
 
 WORDING = "stats-2026-1"
 EPISODE = {

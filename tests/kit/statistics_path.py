@@ -35,7 +35,7 @@ from shared.keys.signing import HostRegister, SigningKey
 from shared.outbox.committer import Answer, Command
 from shared.runtime.context import ServiceContext, ServiceSettings
 from shared.runtime.wirings import wiring_of
-from tests.integration.statistics import cheap_proofs
+from tests.kit import cheap_proofs
 
 PERIOD = "2026"
 HOSTS = ("alder", "birch", "cedar", "damson", "elder", "fir")
