@@ -21,8 +21,8 @@ from shared.outbox.fates import BrokerUsers, Fates
 from shared.outbox.inbox import Hearing, Inbox, UnknownOrderError
 from shared.outbox.streams import Progress
 from shared.outbox.transactions import WriteConflictError, is_conflict
-from tests.kernel.test_messaging import raw_envelope
 from tests.kit.kernel_rig import EFFECTS, note_effect
+from tests.kit.raw_messages import raw_envelope
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
