@@ -17,9 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -83,12 +84,12 @@ class Mutant:
         paths = (path for folder in folders for path in sorted((root / folder).rglob("*.py")))
         found = [str(path.relative_to(root)) for path in paths if self.old in path.read_text(encoding="utf-8")]
         if found:
-            return f"The text stands in {', '.join(found)}: name that file."
+            return f"It stands in {', '.join(found)}: name that file."
         return "The text stands nowhere else: write the edit anew, or take the line out with the rule that is gone."
 
 
 def _is_there(root: Path, name: str) -> bool:
-    file, *inside = name.partition("[")[0].split("::")
+    file, *inside = _plain(name).split("::")
     if not (root / file).is_file() or not inside:
         return False
     text = (root / file).read_text(encoding="utf-8")
@@ -188,7 +189,7 @@ class Tree:
             return NOT_TRIED, str(error)
         finally:
             self._write(path, text)
-        passed = [name for name in mutant.tests if name.partition("[")[0] not in failed]
+        passed = [name for name in mutant.tests if _plain(name) not in failed]
         return (SURVIVED, f"passed all the same: {', '.join(passed)}") if passed else (KILLED, "")
 
     def _write(self, path: Path, text: str) -> None:
@@ -205,7 +206,7 @@ def chosen(mutants: Sequence[Mutant], *, seed: str, count: int = SAMPLE) -> list
     return random.Random(seed).sample(mutants, min(count, len(mutants)))
 
 
-def run(mutants: Sequence[Mutant], *, root: Path = ROOT, tell=print) -> dict[str, str]:
+def run(mutants: Sequence[Mutant], *, root: Path = ROOT) -> dict[str, str]:
     """Try mutants one after the other; give each one's verdict.
 
     All runs share one pair of engines, which is started by the first that asks and stopped at the end.
@@ -216,25 +217,31 @@ def run(mutants: Sequence[Mutant], *, root: Path = ROOT, tell=print) -> dict[str
         copy_tree(root, tree)
         place = Tree(tree, environment={"ALONGSIDE_TEST_ENGINES": f"{engines.home}:{engines.port_base}"})
         try:
-            return _run(mutants, place, tell)
+            return try_all(mutants, place, partial(print, flush=True))
         finally:
             if engines.home.exists():
                 EnginePair(engines).stop()
 
 
-def _run(mutants: Sequence[Mutant], place: Tree, tell) -> dict[str, str]:
-    named = sorted({name.partition("[")[0] for mutant in mutants for name in mutant.tests})
+def try_all(mutants: Sequence[Mutant], place: Tree, tell: Callable[[str], object]) -> dict[str, str]:
+    """Run all named tests unbroken, then try each mutant; tell a line of each, and give its verdict."""
+    named = sorted({_plain(name) for mutant in mutants for name in mutant.tests})
     unbroken = place.failing(named, timeout_s=TIMEOUT_S + 30 * len(named))
     verdicts = {}
     for mutant in mutants:
         began = time.monotonic()
-        if broken_anyway := unbroken & {name.partition("[")[0] for name in mutant.tests}:
+        if broken_anyway := unbroken & {_plain(name) for name in mutant.tests}:
             verdict, why = NOT_TRIED, f"fails without any edit: {', '.join(sorted(broken_anyway))}"
         else:
             verdict, why = place.try_out(mutant)
         verdicts[mutant.id] = verdict
-        tell(f"{verdict:<10} {time.monotonic() - began:5.1f} s  {mutant.id}{f': {why}' if why else ''}", flush=True)
+        tell(f"{verdict:<10} {time.monotonic() - began:5.1f} s  {mutant.id}{f': {why}' if why else ''}")
     return verdicts
+
+
+def _plain(name: str) -> str:
+    """Give a test's name without its parameters."""
+    return name.partition("[")[0]
 
 
 def main(arguments: Iterable[str]) -> int:
