@@ -299,7 +299,7 @@ class TestReleasing:
         ):
             refused = place.http.post(path, json=body, headers={**approver, "Idempotency-Key": path})
             assert (refused.status_code, refused.json["code"]) == (409, "same-person")
-            assert self.post(place, path, "RELEASE_APPROVER", body, f"other {path}").status_code == 200
+            assert self.post(place, path, "RELEASE_APPROVER", body, f"other-{path}").status_code == 200
 
     def test_a_draft_that_has_lapsed_is_not_approved(self, place):
         """Fourteen days after the opening it is as if it had never been signed."""
