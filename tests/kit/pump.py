@@ -12,7 +12,7 @@ from shared.contracts.registry import LOCAL
 from shared.kernel.tenancy import TENANT_SERVICES
 from shared.outbox.fates import REASON, BrokerUsers, Fates
 from shared.outbox.inbox import Inbox
-from shared.runtime.wirings import wiring_of
+from shared.runtime.rooms import service_of
 
 BATCH = 50
 
@@ -96,6 +96,6 @@ class Pump:
         context = self._contexts[consumer]
         made = self._inboxes[consumer] = inbox_of(
             client=context.client, database=context.database_name, tenant=self._tenant, service=consumer,
-            hearings=wiring_of(consumer).build_hearings(context), now=context.clock.now, broker=self._broker,
+            hearings=service_of(consumer).hearings(context), now=context.clock.now, broker=self._broker,
         )  # fmt: skip
         return made
