@@ -7,8 +7,6 @@ read these manifests yet (docs/how-to/run-on-kubernetes.md).
 import json
 from pathlib import Path
 
-import jsonschema
-import kubernetes_validate
 import pytest
 from merge import build, identity
 from trees import APPLIED, PARTS, built, dev_tree
@@ -21,6 +19,10 @@ VERSIONS = ("1.31", "1.37")
 
 def faults(resource):
     """What is wrong with a resource's form."""
+    # Their import takes over a second, in each of pytest's workers.
+    import jsonschema
+    import kubernetes_validate
+
     if resource["apiVersion"] in CORE:
         found = []
         for version in VERSIONS:
