@@ -16,7 +16,7 @@ from pymongo import MongoClient
 
 from deploy.provision.credentials import Vault
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
-from services.case.import_job import ImportJob
+from services.case.imports.jobs import ImportJob
 from shared.bus.topology import topology_of
 from shared.contracts.marks import AUDITS
 from shared.contracts.registry import LOCAL, get_event
