@@ -21,7 +21,7 @@ from services.case.imports.rules.records import (
 from services.case.imports.rules.table import Table, table_of
 from services.case.imports.rules.verdicts import judge_table
 from services.case.imports.uploads import Upload
-from tests.integration.case.import_files import COLUMNS, export, line
+from tests.kit.import_files import COLUMNS, export, line
 
 KNOWN = [column for profile in shipped().values() for column in profile.columns]
 
