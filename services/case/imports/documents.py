@@ -6,8 +6,8 @@ from typing import Any
 
 from pymongo import IndexModel
 
-from services.case.imports.rules.cells import ConsentStatement
 from services.case.imports.rules.progress import ASK, Import, Tried
+from services.case.imports.rules.said import ConsentStatement
 from services.case.imports.rules.settling import KnownRow, Statement
 from shared.outbox.documents import DocumentType, Field, Holds
 from shared.outbox.unit_of_work import UnitOfWork

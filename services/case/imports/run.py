@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from services.case.episodes.documents import EPISODES
 from services.case.imports.documents import ImportStore, RowStore
 from services.case.imports.errors import ImportTakenError
-from services.case.imports.rules.cells import Problem
 from services.case.imports.rules.references import plain_form, short_forms
+from services.case.imports.rules.said import Problem
 from services.case.imports.rules.settling import KnownRow, Outcome, Row
 from services.case.imports.rules.verdicts import Verdict
 from services.case.imports.settle import Settlement

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from services.case.episodes.documents import EpisodeStore
 from services.case.episodes.rules import POSSIBLE_CHILD, STAYS, TWIN_SAYS_NO
 from services.case.imports.documents import RowStore
-from services.case.imports.rules.cells import ConsentStatement, EpisodeFacts, Problem
+from services.case.imports.rules.said import ConsentStatement, EpisodeFacts, Problem
 from services.case.imports.rules.settling import (
     OTHER_REFERRAL,
     STAYS_OUT,

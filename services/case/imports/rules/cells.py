@@ -1,113 +1,22 @@
 """Reads the cells of one row: first what protects a person, then the rest."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
-from services.case.imports.rules.ages import CHILD, NOT_KNOWN, read_age
+from services.case.imports.rules.ages import read_age
 from services.case.imports.rules.dates import DateReader, Moment, UnreadDateError
+from services.case.imports.rules.parsing import FIELDS, NEEDED, parse, reference_problem
+from services.case.imports.rules.said import AGE_NOT_KNOWN, ConsentStatement, EpisodeFacts, First, Problem, Rest
 from services.case.imports.rules.table import WITHDRAWN, Line
-from shared.codelists import exploitation, nationality
+from shared.codelists import nationality
 from shared.codelists.consent_words import NOES, NOT_STATED, read_consent, says_withdrawn
 from shared.codelists.consent_words import WITHDRAWN as ENDED
-from shared.codelists.errors import UnknownCodeError
-from shared.codelists.words import fold, read
-
-AGE_NOT_KNOWN = NOT_KNOWN
-AGE_UNREADABLE, CONSENT_UNREADABLE, ROW_UNREADABLE = "AGE_UNREADABLE", "CONSENT_UNREADABLE", "ROW_UNREADABLE"
-
-LONGEST_REFERENCE = 200
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_WORDING = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
-_SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+?\d{1,3}", re.IGNORECASE)
-_PRIVATE: dict[str, bool | None] = {
-    "yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False, "": None,
-}  # fmt: skip
 
 _MOST_KNOWN = 5_000
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """Why a row cannot be taken, without what it says.
-
-    Attributes:
-        urgent: It is told before all others: somebody's no or a child is behind it.
-    """
-
-    column: str
-    code: str
-    sentence: str
-    urgent: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class EpisodeFacts:
-    """What an accepted row says of an episode, in codes; None where its cell says nothing."""
-
-    referral_date: date | None
-    age_band: str
-    gender: str | None
-    nationality: tuple[str, ...] | None
-    region: str | None
-    exploitation_types: tuple[str, ...] | None
-    nation: str | None
-    advocacy_area: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConsentStatement:
-    """What a row says of the statistics consent; whether it is effective, consent decides."""
-
-    stated: str
-    said_at: datetime | None
-    wording_code: str | None
-    language: str | None
-    method: str | None
-    setting_private: bool | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class First:
-    """What is read of a row before anything else.
-
-    Attributes:
-        age: A code of the list ``age_band``, ``CHILD``, or None where it cannot be read.
-        consent: What the consent's own cell says, or None where it cannot be read.
-        no: What to state at once, if the row says no anywhere.
-    """
-
-    age: str | None
-    consent: str | None
-    no: ConsentStatement | None
-    nation: str | None
-
-    @property
-    def child(self) -> bool:
-        """Whether the person may be under 18 at referral."""
-        return self.age == CHILD
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rest:
-    """Everything else of a row, with what is wrong."""
-
-    facts: EpisodeFacts
-    consent: ConsentStatement
-    problems: tuple[Problem, ...]
-    blank: tuple[Problem, ...]
-
-
-class _RefusedCellError(Exception):
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(code)
-        self.code = code
-        self.sentence = sentence
 
 
 class RowReader:
@@ -199,7 +108,7 @@ class RowReader:
 
     def rest(self, line: Line, first: First) -> Rest:
         """Read everything else; what cannot be read is a problem, an empty cell is one only of a new reference."""
-        read_cells = {field: self._read(field, self.cell(line, field)) for field in _PARSERS}
+        read_cells = {field: self._read(field, self.cell(line, field)) for field in FIELDS}
         values = {field: value for field, (value, _) in read_cells.items()}
         codes, types = values["nationality"], values["exploitation"]
         facts = EpisodeFacts(
@@ -243,58 +152,8 @@ class RowReader:
         if key not in self._known:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[key] = self._parse(field, text)
+            self._known[key] = parse(field, text, self._dates)
         return self._known[key]
-
-    def _parse(self, field: str, text: str) -> tuple[Any, Problem | None]:
-        try:
-            if text.startswith(FORMULA):
-                raise _RefusedCellError("formula", "The cell begins like a spreadsheet formula. Write plain text.")
-            return _PARSERS[field](self._dates, text), None
-        except _RefusedCellError as error:
-            return None, Problem(column=field, code=error.code, sentence=error.sentence)
-        except UnreadDateError as error:
-            return None, Problem(column=field, code=error.reason, sentence=error.sentence)
-        except UnknownCodeError as error:
-            sentence = f"This word is not in the list {error.list_name}. Correct it, or ask for it to be added."
-            return None, Problem(column=field, code="unknown-code", sentence=sentence)
-
-
-def reference_problem(text: str) -> Problem | None:
-    """Say why nobody could be known again by a reference, if so."""
-    if not text:
-        return Problem(
-            column="reference", code="missing", sentence="This cell is empty. Give every record its own reference."
-        )
-    if text.startswith(FORMULA):
-        return Problem(
-            column="reference", code="formula",
-            sentence="The cell begins like a spreadsheet formula. Write plain text.",
-        )  # fmt: skip
-    if _SHORTENED.fullmatch(text):
-        return Problem(
-            column="reference", code="reference-shortened",
-            sentence="A spreadsheet has shortened this number, and several people may have it now. "
-            "Format the column as text, and export again.",
-        )  # fmt: skip
-    if len(text) > LONGEST_REFERENCE:
-        return Problem(
-            column="reference", code="too-long", sentence="A reference has at most 200 characters. Check the column."
-        )
-    return None
-
-
-def _private(text: str) -> bool | None:
-    word = fold(text)
-    if word not in _PRIVATE:
-        raise UnknownCodeError("consent_private")
-    return _PRIVATE[word]
-
-
-def _wording(text: str) -> str:
-    if not _WORDING.fullmatch(text):
-        raise _RefusedCellError("wording", "Name the wording by its code, such as stats-2026-1.")
-    return text
 
 
 def _day(moment: Moment | None) -> date | None:
@@ -309,22 +168,6 @@ def _once(known: dict[K, V], key: K, load: Callable[[], V]) -> V:
     return known[key]
 
 
-NEEDED = ("referral_date", "gender", "nationality", "exploitation", "nation")
-"""Fields without which nobody new is made."""
-
-_PARSERS: Mapping[str, Callable[[DateReader, str], Any]] = {
-    "referral_date": lambda dates, text: dates.read(text),
-    "gender": lambda _, text: read("gender", text),
-    "nationality": lambda _, text: nationality.parse(text).iso_codes,
-    "exploitation": lambda _, text: tuple(sorted(exploitation.parse(text))),
-    "nation": lambda _, text: read("nation", text),
-    "advocacy_area": lambda _, text: read("advocacy_area", text),
-    "consent_date": lambda dates, text: dates.read(text),
-    "consent_wording": lambda _, text: _wording(text),
-    "consent_language": lambda _, text: read("language", text),
-    "consent_method": lambda _, text: read("consent_method", text),
-    "consent_private": lambda _, text: _private(text),
-}
 _BLANK = {field: Problem(column=field, code="missing", sentence="This cell is empty. Fill it in.") for field in NEEDED}
 _NO_ANSWER = Problem(
     column="consent",

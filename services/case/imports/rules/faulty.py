@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 
 from services.case.imports.rules.ages import CHILD
-from services.case.imports.rules.cells import First, Problem, RowReader
+from services.case.imports.rules.cells import RowReader
 from services.case.imports.rules.records import CELL_TOO_LONG, QUOTE, TOO_FEW_CELLS, TOO_MANY_CELLS
+from services.case.imports.rules.said import First, Problem
 from services.case.imports.rules.table import Line
 from shared.codelists.consent_words import NOES
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from services.case.episodes.rules import ACTIVE, Episode
-from services.case.imports.rules.cells import ConsentStatement, EpisodeFacts, Problem
+from services.case.imports.rules.said import ConsentStatement, EpisodeFacts, Problem
 from services.case.imports.rules.verdicts import Verdict
 from shared.codelists.consent_words import NOT_STATED
 

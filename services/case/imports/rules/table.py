@@ -1,8 +1,9 @@
 """What is kept of a file until it is judged: the mapped cells of each row, and nothing else.
 
-Promise: a column that no profile maps is in no database, not even sealed (``tests/integration/case/
-test_imports_leave_nothing.py``); each line of the file below the header is a row, a repeated header or total line that
-the report counts, or blank. A total line holds no age, no date and no reference: "Sum Chea" is a person.
+Promise: a column that no profile maps is in no database, not even sealed
+(``tests/integration/case/test_imports_leave_nothing.py``); each line of the file below the header is a row, a repeated
+header or total line that the report counts, or blank. A total line holds no age, no date and no reference: "Sum Chea"
+is a person.
 """
 
 import re

@@ -4,7 +4,7 @@ Promise: a no, a withdrawal and a possible child are read before anything else o
 whatever else is wrong with it, also where another row of the same reference says it; what cannot be read of age or
 consent is a doubt that counts like a no (decisions 8). No problem repeats what a cell says; an unknown word quarantines
 its row and never becomes "other"; a cell that a spreadsheet would run as a formula is never kept or carried anywhere.
-Shown by ``tests/unit/case/test_import_verdicts.py`` and ``test_import_noes.py``.
+Shown by ``tests/unit/case/test_import_verdicts.py`` and ``tests/integration/case/test_import_noes.py``.
 """
 
 import hashlib
@@ -17,7 +17,13 @@ from functools import cached_property
 
 import msgspec
 
-from services.case.imports.rules.cells import (
+from services.case.imports.rules.cells import RowReader
+from services.case.imports.rules.dates import DateReader
+from services.case.imports.rules.faulty import FAULTS, read_faulty
+from services.case.imports.rules.profile import Binding
+from services.case.imports.rules.reading import Sheet
+from services.case.imports.rules.references import short_form
+from services.case.imports.rules.said import (
     AGE_NOT_KNOWN,
     AGE_UNREADABLE,
     CONSENT_UNREADABLE,
@@ -25,17 +31,9 @@ from services.case.imports.rules.cells import (
     ConsentStatement,
     EpisodeFacts,
     Problem,
-    RowReader,
 )
-from services.case.imports.rules.dates import DateReader
-from services.case.imports.rules.faulty import FAULTS, read_faulty
-from services.case.imports.rules.profile import Binding
-from services.case.imports.rules.reading import Sheet
-from services.case.imports.rules.references import short_form
 from services.case.imports.rules.table import WITHDRAWN, Line, Table, table_of
 from shared.codelists.words import fold
-
-__all__ = ["ConsentStatement", "EpisodeFacts", "Problem", "Verdict", "judge", "judge_table"]
 
 ACCEPTED, POSSIBLE_CHILD, HELD, QUARANTINED, DUPLICATE = (
     "ACCEPTED",
