@@ -15,7 +15,9 @@ from typing import Any
 import msgspec
 from pymongo import MongoClient
 
-from services.case.store import EPISODES, SURVIVORS, Sealer
+from services.case.episodes.documents import EPISODES
+from services.case.survivors.documents import SURVIVORS
+from services.case.survivors.sealing import Sealer
 from services.identity.names import StaffNames
 from services.identity.store import USERS
 from shared.bus.topology import services_of

@@ -59,6 +59,7 @@ class Field:
         write: Makes the stored value; of a sealed field a text or None.
         read: Makes the attribute of it.
         missing: What it was before the field was kept, for documents of that time; by default none lacks it.
+        sparse: Not stored while it is None; a document that lacks it reads as ``missing``, by default None.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Field:
     write: Callable[[Any], Any] = _same
     read: Callable[[Any], Any] = _same
     missing: Any = REQUIRED
+    sparse: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +109,9 @@ class DocumentType:
             seal: Seals texts of the survivor; needed where a field is sealed.
         """
         kept = {one.name: one.write(getattr(thing, one.name)) for one in self.fields if not one.sealed}
+        for one in self.fields:
+            if one.sparse and kept.get(one.name) is None:
+                kept.pop(one.name, None)
         closed = {one.name: one.write(getattr(thing, one.name)) for one in self.fields if one.sealed}
         document = {"_id": thing.id, **kept}
         if closed:
@@ -133,6 +138,6 @@ class DocumentType:
 
 
 def _read(one: Field, content: Mapping[str, Any]) -> Any:
-    if one.name not in content and one.missing is not REQUIRED:
-        return one.missing
+    if one.name not in content and (one.sparse or one.missing is not REQUIRED):
+        return None if one.missing is REQUIRED else one.missing
     return one.read(content[one.name])
