@@ -59,6 +59,8 @@ def test_core_kinds_are_judged_strictly():
 @pytest.mark.parametrize("kind", sorted(SHAPES))
 def test_each_shape_is_used_refuses_and_says_what_it_is(kind):
     """A shape is labelled unverified, fits at least one committed resource, and refuses a field it does not know."""
+    import jsonschema
+
     assert SHAPES[kind]["description"].startswith("UNVERIFIED")
     jsonschema.Draft202012Validator.check_schema(SHAPES[kind])
     resource = next(r for folder in APPLIED for r in built(folder) if r["kind"] == kind)
