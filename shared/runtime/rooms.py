@@ -15,7 +15,7 @@ only: no worker loads Flask. Shown by tests/architecture/test_rooms.py.
 
 import importlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -83,7 +83,7 @@ class ComposedService:
     @property
     def collections(self) -> tuple[str, ...]:
         """Names of its collections, in the rooms' order."""
-        return tuple(one.collection for one in self.document_types)
+        return tuple(dict.fromkeys(one.collection for one in self.document_types))
 
     @property
     def indexes(self) -> dict[str, list[IndexModel]]:
@@ -110,8 +110,14 @@ class ComposedService:
         return [blueprint_of(group, gateway, service=self.name) for group in self.route_groups(context)]
 
     def route_groups(self, context: ServiceContext) -> list[Any]:
-        """Its routes as data: ``RouteGroup`` of each room."""
-        return [group for part in self._parts("routes") for group in part.routes(context)]
+        """Its routes as data: ``RouteGroup`` of each room; rooms that name the same group share it."""
+        groups: dict[str, Any] = {}
+        for part in self._parts("routes"):
+            for group in part.routes(context):
+                known = groups.get(group.name)
+                both = replace(known, routes=[*known.routes, *group.routes]) if known is not None else group
+                groups[group.name] = both
+        return list(groups.values())
 
     def page_sets(self, context: ServiceContext, gateway: "Gateway") -> "list[PageSet]":
         """Its pages."""
