@@ -10,15 +10,17 @@ Shown by tests/integration/consent/test_reconciler.py.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-from services.consent.domain import Consent
-from services.consent.gate import ruling_on, state_episode, statement_of
-from services.consent.keeping import SYSTEM
-from services.consent.ledger import EFFECTIVE, EXPIRED
-from services.consent.store import CHUNK, CONSENTS, EPISODES, STATISTICS, PersonStore, consent_from, consent_key
+from services.consent.gate.documents import Episode, GateStore
+from services.consent.gate.stating import ruling_on, state_episode, statement_of
+from services.consent.ledger.documents import CHUNK, ConsentStore
+from services.consent.ledger.keeping import SYSTEM
+from services.consent.ledger.people import PersonStore
+from services.consent.ledger.rules import STATISTICS, Consent
+from services.consent.ledger.standing import EFFECTIVE, EXPIRED
 from shared.kernel.messages import AuditIntent
-from shared.outbox.committer import Answer, Command, Committer
+from shared.outbox.commands import Answer, Command
+from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import GATE_COMPARED, GATE_DIFFERENCES
@@ -71,47 +73,45 @@ def _tell(found: Mapping[str, int], *, whole: bool) -> None:
         log.error("the gate had stated what does not follow from the ledger", count=found[DIFFERS])
 
 
-def compare(document: Mapping[str, Any], consent: Consent, work: UnitOfWork) -> str:
+def compare(episode: Episode, consent: Consent, work: UnitOfWork) -> str:
     """Say whether what the gate stated last of an episode follows from its facts and the consent."""
-    stated = document.get("stated")
-    if stated is None or stated.get("sequence") != document["gate_version"]:
+    stated = episode.stated
+    if stated is None or stated.get("sequence") != episode.gate_version:
         return FIRST
-    wanted = statement_of(document, ruling_on(document, consent, work.now))
+    wanted = statement_of(episode, ruling_on(episode, consent, work.now))
     if {name: stated.get(name) for name in wanted} == wanted:
         return EQUAL
     passed = (
         wanted["reason"] == EXPIRED
         and consent.status in EFFECTIVE
         and stated["reason"] is None
-        and stated["until"] == consent.until()
+        and stated["until"] == consent.until
     )
     return EQUAL if passed else DIFFERS
 
 
 def _chunk(after: str, work: UnitOfWork) -> Answer:
-    episodes = work.find_where(EPISODES, {"_id": {"$gt": after}}, sort=[("_id", 1)], limit=CHUNK)
-    keys = [consent_key(document["survivor_id"], STATISTICS) for document in episodes]
-    ledgers = {d["_id"]: consent_from(d) for d in work.find_where(CONSENTS, {"_id": {"$in": keys}})}
+    episodes = GateStore(work).next_after(after, CHUNK)
+    consents = ConsentStore(work).of_survivors((episode.survivor_id for episode in episodes), STATISTICS)
     found = {EQUAL: 0, DIFFERS: 0, FIRST: 0}
-    for document, key in zip(episodes, keys, strict=True):
-        survivor_id = document["survivor_id"]
-        consent = ledgers.get(key) or Consent(id=key, survivor_id=survivor_id, purpose=STATISTICS)
-        outcome = compare(document, consent, work)
+    for episode in episodes:
+        consent = consents[episode.survivor_id]
+        outcome = compare(episode, consent, work)
         found[outcome] += 1
         if outcome != EQUAL:
-            PersonStore(work).take_turn(survivor_id)
-            state_episode(work, document, consent)
-            work.audit(_intent(document, outcome, work))
-    more = episodes[-1]["_id"] if len(episodes) == CHUNK else None
+            PersonStore(work).take_turn(episode.survivor_id)
+            state_episode(work, episode, consent)
+            work.audit(_intent(episode, outcome, work))
+    more = episodes[-1].id if len(episodes) == CHUNK else None
     return Answer(status=200, ids={**found, "after": more})
 
 
-def _intent(document: Mapping[str, Any], outcome: str, work: UnitOfWork) -> AuditIntent:
+def _intent(episode: Episode, outcome: str, work: UnitOfWork) -> AuditIntent:
     return AuditIntent(
         action="consent:gate:state-anew",
         actor_id=SYSTEM,
         role="SYSTEM",
-        object_id=document["contribution_id"],
+        object_id=episode.contribution_id,
         outcome=outcome,
         at=work.now,
     )

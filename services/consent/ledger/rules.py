@@ -4,13 +4,15 @@ Two times stand in every line: when it was said (effective) and when it was writ
 ever added; what they amount to is ``ledger.standing``. Source: domain reference 14.6; decisions 4 and 8.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
-from services.consent.asking import ASK_AGAIN_AFTER, MOST_ASKED_AGAIN, check_asking
-from services.consent.errors import NothingToWithdrawError, SaidInFutureError, TransitionRefusedError
-from services.consent.ledger import (
+from services.consent.ledger.asking import check_asking
+from services.consent.ledger.errors import NothingToWithdrawError, SaidInFutureError, TransitionRefusedError
+from services.consent.ledger.standing import (
     DEFERRED,
     DIRECT,
     EFFECTIVE,
@@ -25,20 +27,16 @@ from services.consent.ledger import (
     REQUESTED,
     REVOKED,
     UNKNOWN,
-    VALIDITY,
     WITHDRAWN,
     Entry,
     Standing,
     standing,
 )
-from services.consent.statements import Statement, completed, weigh
-from services.consent.wordings import Wording, covering
+from services.consent.ledger.statements import Statement, completed, weigh
+from services.consent.wordings.rules import Wording, covering
 
-__all__ = (
-    "ASK_AGAIN_AFTER", "DEFERRED", "EFFECTIVE", "ENDING", "EXPIRED", "GIVEN", "INVALIDATED", "MOST_ASKED_AGAIN",
-    "NO_CAPACITY", "RECONFIRM", "REFUSED", "RENEWED", "REQUESTED", "REVOKED", "UNKNOWN", "VALIDITY", "WITHDRAWN",
-    "Consent", "Entry", "Statement", "Wording", "weigh",
-)  # fmt: skip
+STATISTICS = "AGGREGATE_STATISTICS"
+"""The purpose behind which the gate stands."""
 
 _UNANSWERED = frozenset({UNKNOWN, REQUESTED, DEFERRED})
 _ENDED = frozenset({REFUSED, WITHDRAWN, EXPIRED, RECONFIRM, INVALIDATED, NO_CAPACITY, REVOKED})
@@ -53,6 +51,12 @@ _STEPS: dict[str, frozenset[str]] = {
 }
 
 
+def consent_key(survivor_id: str, purpose: str) -> str:
+    """Give the one id of a survivor's consent to a purpose, so that two writers meet in one document."""
+    digest = hashlib.sha256(f"{survivor_id}:{purpose}".encode()).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Consent:
     """One survivor's decisions on one purpose."""
@@ -64,7 +68,7 @@ class Consent:
     statement: Statement | None = None
     version: int = 0
 
-    @property
+    @cached_property
     def standing(self) -> Standing:
         """What the ledger says."""
         return standing(self.entries)
@@ -88,9 +92,14 @@ class Consent:
     def _spoken(self) -> bool:
         return any(line.source == DIRECT for line in self.entries)
 
+    @property
     def until(self) -> datetime | None:
         """When a given permission runs out."""
-        return self.standing.until()
+        return self.standing.until
+
+    def is_effective(self, at: datetime) -> bool:
+        """Whether it permits at a moment."""
+        return self.standing.is_effective(at)
 
     def decided(self, entry: Entry) -> "Consent":
         """Add a direct decision.

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.contracts.consent import permits
+
 UNKNOWN, REQUESTED, DEFERRED, REFUSED = "UNKNOWN", "REQUESTED", "DEFERRED", "REFUSED"
 GIVEN, RENEWED, EXPIRED, WITHDRAWN = "GIVEN", "RENEWED", "EXPIRED", "WITHDRAWN"
 INVALIDATED, REVOKED = "INVALIDATED", "REVOKED_BY_CONTROLLER"
@@ -76,9 +78,16 @@ class Standing:
         """The state in force, as it was last written down."""
         return self.current.status if self.current is not None else UNKNOWN
 
+    @property
     def until(self) -> datetime | None:
         """When the yes in force runs out."""
         return self.permission.said_at + VALIDITY if self.permission is not None else None
+
+    def is_effective(self, at: datetime) -> bool:
+        """Whether a yes is in force at a moment; one whose year has passed by then is not, whoever noticed it."""
+        return (
+            self.permission is not None and self.until is not None and permits(self.permission.said_at, self.until, at)
+        )
 
     def outlives(self, entry: Entry) -> bool:
         """Whether a yes was said after everything that ended an earlier one.
@@ -112,7 +121,7 @@ def _after(before: Standing, entry: Entry) -> Standing:
         counts = before.outlives(entry) and not late
         return Standing(current=entry, permission=entry, ended_at=before.ended_at) if counts else before
     if entry.status == EXPIRED:
-        until = before.until()
+        until = before.until
         passed = until is not None and until <= entry.said_at
     else:
         passed = before.permission is None and _may_show(before, entry)

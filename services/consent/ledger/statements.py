@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.consent.ledger import GIVEN, RECONFIRM, REFUSED, UNKNOWN, WITHDRAWN
-from services.consent.wordings import Wording, covering
+from services.consent.ledger.standing import GIVEN, RECONFIRM, REFUSED, UNKNOWN, WITHDRAWN
+from services.consent.wordings.rules import Wording, covering
 
 
 @dataclass(frozen=True, kw_only=True)

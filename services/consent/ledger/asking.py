@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from services.consent.errors import AskedTooOftenError, AskedTooSoonError
-from services.consent.ledger import EFFECTIVE, EXPIRED, REFUSED, REQUESTED, WITHDRAWN, Entry
+from services.consent.ledger.errors import AskedTooOftenError, AskedTooSoonError
+from services.consent.ledger.standing import EFFECTIVE, EXPIRED, REFUSED, REQUESTED, WITHDRAWN, Entry
 
 ASK_AGAIN_AFTER = timedelta(days=90)
 MOST_ASKED_AGAIN = 2

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.consent.domain import UNKNOWN, Consent, Entry
-from services.consent.gate import state_episode
-from services.consent.store import PEOPLE, STATISTICS, ConsentStore, GateStore, PersonStore
+from services.consent.gate.documents import GateStore
+from services.consent.gate.stating import state_episode
+from services.consent.ledger.documents import ConsentStore
+from services.consent.ledger.people import PersonStore
+from services.consent.ledger.rules import STATISTICS, Consent
+from services.consent.ledger.standing import UNKNOWN, Entry
 from shared.contracts.consent import ConsentStatusChanged
 from shared.kernel.messages import AuditIntent
 from shared.outbox.unit_of_work import UnitOfWork
@@ -25,7 +28,7 @@ def keep_all(work: UnitOfWork, changes: Iterable[tuple[Consent, Consent]], *, ac
     stated: list[Consent] = []
     changed = [(before, after) for before, after in changes]
     if len(changed) > 1:
-        work.find_where(PEOPLE, {"_id": {"$in": [before.survivor_id for before, _ in changed]}})
+        PersonStore(work).load(before.survivor_id for before, _ in changed)
     for before, after in changed:
         if after == before:
             kept.append(before)
@@ -72,5 +75,5 @@ def _say(work: UnitOfWork, saved: Consent, actor_id: str) -> None:
 def _state(work: UnitOfWork, consents: Iterable[Consent]) -> None:
     by_survivor = {consent.survivor_id: consent for consent in consents}
     if by_survivor:
-        for document in GateStore(work).of_survivors(by_survivor):
-            state_episode(work, document, by_survivor[document["survivor_id"]])
+        for episode in GateStore(work).of_survivors(by_survivor):
+            state_episode(work, episode, by_survivor[episode.survivor_id])
