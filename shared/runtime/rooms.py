@@ -14,7 +14,7 @@ only: no worker loads Flask. Shown by tests/architecture/test_rooms.py.
 """
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
@@ -22,8 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo import IndexModel
 
+from shared.kernel.messages import Received
 from shared.outbox.documents import DocumentType
 from shared.outbox.hearings import Hearing
+from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import Job, ServiceContext
 
 if TYPE_CHECKING:
@@ -96,28 +98,30 @@ class ComposedService:
         return tuple(one.collection for one in self.document_types if one.append_only)
 
     def hearings(self, context: ServiceContext) -> list[Hearing]:
-        """What it hears."""
-        return [one for part in self._parts("facts") for one in part.hearings(context)]
+        """What it hears; rooms that hear one event are told one after the other, in one transaction.
+
+        Raises:
+            OrdersDifferError: Two rooms hear one event in different orders.
+        """
+        return _together([one for part in self._parts("facts") for one in part.hearings(context)])
 
     def jobs(self, context: ServiceContext) -> list[Job]:
         """What it repeats."""
         return [one for part in self._parts("jobs") for one in part.jobs(context)]
 
     def blueprints(self, context: ServiceContext, gateway: "Gateway") -> "list[Blueprint]":
-        """Its HTTP routes."""
+        """Its HTTP routes; rooms whose groups have one name share one tag of the OpenAPI document."""
         from shared.web.routing import blueprint_of  # noqa: PLC0415  Flask is loaded where routes are served.
 
-        return [blueprint_of(group, gateway, service=self.name) for group in self.route_groups(context)]
+        groups: dict[str, Any] = {}
+        for group in self.route_groups(context):
+            known = groups.get(group.name)
+            groups[group.name] = group if known is None else replace(known, routes=[*known.routes, *group.routes])
+        return [blueprint_of(group, gateway, service=self.name) for group in groups.values()]
 
     def route_groups(self, context: ServiceContext) -> list[Any]:
-        """Its routes as data: ``RouteGroup`` of each room; rooms that name the same group share it."""
-        groups: dict[str, Any] = {}
-        for part in self._parts("routes"):
-            for group in part.routes(context):
-                known = groups.get(group.name)
-                both = replace(known, routes=[*known.routes, *group.routes]) if known is not None else group
-                groups[group.name] = both
-        return list(groups.values())
+        """Its routes as data: ``RouteGroup`` of each room."""
+        return [group for part in self._parts("routes") for group in part.routes(context)]
 
     def page_sets(self, context: ServiceContext, gateway: "Gateway") -> "list[PageSet]":
         """Its pages."""
@@ -136,6 +140,34 @@ class ComposedService:
             part = room.part(name)
             if part is not None:
                 yield part
+
+
+class OrdersDifferError(ValueError):
+    """Two rooms hear one event in different orders, of which one queue can keep only one."""
+
+
+def _together(hearings: Iterable[Hearing]) -> list[Hearing]:
+    by_event: dict[str, Hearing] = {}
+    for one in hearings:
+        known = by_event.get(one.event.event_type)
+        by_event[one.event.event_type] = one if known is None else _both(known, one)
+    return list(by_event.values())
+
+
+def _both(first: Hearing, second: Hearing) -> Hearing:
+    if first.order != second.order:
+        raise OrdersDifferError(first.event.event_type)
+
+    def handle(received: Received[Any], work: UnitOfWork) -> None:
+        first.handle(received, work)
+        second.handle(received, work)
+
+    def preload(event: Any) -> Iterator[tuple[str, str]]:
+        for one in (first, second):
+            if one.preload is not None:
+                yield from one.preload(event)
+
+    return Hearing(event=first.event, handle=handle, order=first.order, preload=preload)
 
 
 class _Unroomed(ComposedService):

@@ -15,8 +15,9 @@ from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
 
 
-def hearings(_context: ServiceContext | None) -> list[Hearing]:
+def hearings(context: ServiceContext) -> list[Hearing]:
     """Say what the gate hears and how."""
+    del context
     return [hears(StatisticsFactsChanged, keep_facts, order="latest", preload=_reads)]
 
 

@@ -19,8 +19,9 @@ from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
 
 
-def hearings(_context: ServiceContext | None) -> list[Hearing]:
+def hearings(context: ServiceContext) -> list[Hearing]:
     """Say what the ledger hears and how."""
+    del context
     return [
         hears(SurvivorAssigned, note_assignment, order="latest", preload=_people_reads),
         hears(EpisodeOpened, note_episode, preload=_people_reads),
