@@ -24,6 +24,7 @@ class Holds(StrEnum):
     COUNT = "a count"
     INSTANT = "when something was recorded or said"
     HASH = "a digest, a key or a signature"
+    CIPHERTEXT = "what a key outside the database opens, such as a name of staff"
     TEXT = "words about no survivor, such as a wording or a learning"
     IDENTITY = "a name, a contact, an own reference, or an exact day of a survivor's life"
     STORY = "free words about a survivor"
