@@ -1,7 +1,8 @@
 """The page on which a person sets their password with an enrolment link.
 
 Promise: what is on it says nothing about who else there is; a link that does not work looks the same whatever is wrong;
-without a script, and the link's secret goes to no other site. Shown by tests/integration/reporting/test_host_pages.py.
+without a script, and the link's secret goes to no other site. Shown by
+tests/integration/identity/test_enrol_page.py.
 """
 
 from http import HTTPStatus
