@@ -8,7 +8,6 @@ import pytest
 from services.identity.people.provisioning import invite_first_administrators, open_again
 from tests.integration.identity.conftest import PASSWORD
 
-
 HIDDEN = re.compile(r'name="(form_[a-z]+)" value="([^"]*)"')
 
 
