@@ -24,6 +24,7 @@ class Holds(StrEnum):
     COUNT = "a count"
     INSTANT = "when something was recorded or said"
     HASH = "a digest, a key or a signature"
+    CIPHERTEXT = "what a key outside the database opens, such as a name of staff"
     TEXT = "words about no survivor, such as a wording or a learning"
     IDENTITY = "a name, a contact, an own reference, or an exact day of a survivor's life"
     STORY = "free words about a survivor"
@@ -74,7 +75,7 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentType:
-    """A collection with its fields.
+    """A collection with its fields, or one of several forms of a collection's documents.
 
     Attributes:
         collection: Its name.
@@ -119,6 +120,20 @@ class DocumentType:
                 raise FieldMisdeclaredError(f"{self.collection}: nothing was given to seal with")
             document["sealed"] = dict(seal(closed))
         return document
+
+    def changed(self, document: Mapping[str, Any], **values: Any) -> Document:
+        """Write some fields of a document anew, also of one that has only an ``_id`` yet.
+
+        What else it keeps stays, also what a newer version of the service keeps there.
+
+        Raises:
+            FieldMisdeclaredError: A name is declared nowhere, or is of what is kept sealed.
+        """
+        declared = {one.name: one for one in self.fields if not one.sealed}
+        unknown = set(values) - set(declared)
+        if unknown:
+            raise FieldMisdeclaredError(f"{self.collection}: {', '.join(sorted(unknown))} cannot be written so")
+        return {**document, **{name: declared[name].write(value) for name, value in values.items()}}
 
     def values(self, document: Mapping[str, Any], *, opened: Open | None = None) -> dict[str, Any]:
         """Read a document's fields, as keyword arguments of the domain object; with ``id`` and ``version``."""

@@ -13,7 +13,7 @@ from waitress.server import create_server
 
 from deploy.provision.credentials import Vault
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
-from services.identity.wiring import create_first_user
+from services.identity.people.provisioning import create_first_user
 from services.reporting import handlers
 from services.reporting.clock import PeriodClock
 from services.reporting.views import ReportingViews
