@@ -13,9 +13,10 @@ from services.consent import handlers as consent
 from services.consent.commands import RecordDecision, WithdrawConsent
 from services.consent.errors import NothingToWithdrawError, SaidInFutureError, TransitionRefusedError
 from services.consent.store import consent_key
-from services.reporting import handlers as reporting
-from services.reporting.domain import Task, tally
-from services.reporting.store import ContributionStore
+from services.reporting.contributions import facts as reporting
+from services.reporting.contributions.documents import ContributionStore
+from services.reporting.periods.rules import tally
+from services.reporting.periods.task import Task
 from shared.codelists.periods import Period
 from shared.codelists.plan import load_plan
 from shared.contracts.case import StatisticsFactsChanged

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pymongo import MongoClient
 
 from services.identity.sign_in import FAILURE_LIMIT
-from services.reporting.connection import Connection
+from services.reporting.connection.views import Connection
 from shared.bus.codec import Envelope
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import PARKING
