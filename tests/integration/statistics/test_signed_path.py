@@ -42,7 +42,7 @@ from shared.keys.messages import sign_message
 from shared.keys.sealing import TaskKeyFileError
 from shared.keys.signing import SignatureRefusedError, UnknownHostError, check_signature
 from shared.runtime.rooms import service_of
-from tests.integration.statistics.statistics_path import HOSTS, StatisticsPath
+from tests.kit.statistics_path import HOSTS, StatisticsPath
 
 pytestmark = pytest.mark.integration
 
