@@ -14,9 +14,10 @@ from services.consent.ledger.commands import RecordDecision, WithdrawConsent, re
 from services.consent.ledger.errors import NothingToWithdrawError, SaidInFutureError, TransitionRefusedError
 from services.consent.ledger.jobs import expire
 from services.consent.ledger.rules import consent_key
-from services.reporting import handlers as reporting
-from services.reporting.domain import Task, tally
-from services.reporting.store import ContributionStore
+from services.reporting.contributions import facts as reporting
+from services.reporting.contributions.documents import ContributionStore
+from services.reporting.periods.rules import tally
+from services.reporting.periods.task import Task
 from shared.codelists.periods import Period
 from shared.codelists.plan import load_plan
 from shared.contracts.case import StatisticsFactsChanged

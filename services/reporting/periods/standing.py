@@ -1,6 +1,6 @@
 """How a period stands, in words for its own host: what is next, why it waits, and what changed since it was signed.
 
-Pure rules over what ``ReportingViews.preview`` gives; the sentences say cause and cure.
+Pure rules over what ``PeriodViews.preview`` gives; the sentences say cause and cure.
 """
 
 from collections.abc import Mapping
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from services.reporting.seal import LATE, UNPROVEN
-from services.reporting.signature import LAPSED, UNSIGNED
-from services.reporting.store import NOT_SENT, SEALED
+from services.reporting.periods.readiness import LATE, UNPROVEN
+from services.reporting.periods.signature import LAPSED, UNSIGNED
+from services.reporting.periods.task import NOT_SENT, SEALED
 from shared.codelists.lists import get
 from shared.codelists.periods import Period
 from shared.codelists.plan import Plan
@@ -166,7 +166,7 @@ def changes(signed: Mapping[str, Any], later: Mapping[str, Any], plan: Plan) -> 
 
     Returns:
         Rows that differ, and reasons in words. Only survivors' decisions can make a difference that is sealed: every
-        other one makes the signature lapse (``services.reporting.signature``).
+        other one makes the signature lapse (``services.reporting.periods.signature``).
     """
     rows = [_row("People counted", "", signed["people"], later["people"])]
     for table in plan.tables:

@@ -1,7 +1,7 @@
-"""The host's own pages: its periods, what leaves and why something does not, the signature, and the connection.
+"""The host's pages of its periods: what leaves and why something does not, and the signature.
 
 Promise: the same rights, commands and audited reads as the API's; true numbers are shown to this host alone, and no id
-of a person, of a survivor or of staff, stands on a page.
+of a person, of a survivor or of staff, stands on a page. Shown by tests/integration/reporting/test_host_pages.py.
 """
 
 from http import HTTPStatus
@@ -10,21 +10,18 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from services.reporting import handlers
-from services.reporting.commands import SignOff
-from services.reporting.connection import Connection
-from services.reporting.errors import NotTheTimeError, PreviewChangedError
-from services.reporting.page_views import HostPageViews
-from shared.keys.signing import SigningKey
+from services.reporting.periods.commands import SIGNER, SignOff, sign_off
+from services.reporting.periods.errors import NotTheTimeError, PreviewChangedError
+from services.reporting.periods.page_views import HostPageViews
+from services.reporting.periods.views import READERS, PeriodViews
+from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.site import Link, PageSet, go_to
 
-READERS = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN")
-SIGNER = "HOST_DATA_LEAD"
 
-
-def build_pages(web: Gateway, views: HostPageViews, connection: Connection, *, key: SigningKey) -> PageSet:
-    """Build the pages over a gateway and reporting's views."""
+def pages(context: ServiceContext, web: Gateway) -> PageSet:
+    """Build the pages."""
+    views, key = HostPageViews(context, PeriodViews(context)), context.trust.own
     here = Path(__file__).parent
     blueprint = Blueprint("host", __name__, url_prefix="/host", template_folder=str(here / "templates"))
 
@@ -41,8 +38,8 @@ def build_pages(web: Gateway, views: HostPageViews, connection: Connection, *, k
         web.require(*READERS)
         return _period_page(period)
 
-    @blueprint.post("/periods/<period>/sign-off")
-    def sign_off(period: str) -> Any:
+    @blueprint.post("/periods/<period>/sign-off", endpoint="sign_off")
+    def sign(period: str) -> Any:
         """Sign the preview that was looked at."""
         who = web.require(SIGNER)
         if not request.form.get("looked"):
@@ -50,12 +47,7 @@ def build_pages(web: Gateway, views: HostPageViews, connection: Connection, *, k
         digest = request.form.get("digest", "")
         command = SignOff(period=period, digest=digest, actor_id=who.actor_id)
         try:
-            web.command(
-                "reporting:period:sign-off",
-                lambda work: handlers.sign_off(command, work=work, key=key),
-                object_id=period,
-                aggregates=(f"period:{period}",),
-            )
+            web.carry_out(command, lambda work: sign_off(command, work, key=key))
         except PreviewChangedError:
             return _refused(
                 period,
@@ -65,13 +57,6 @@ def build_pages(web: Gateway, views: HostPageViews, connection: Connection, *, k
         except NotTheTimeError as error:
             return _refused(period, str(error), "signature")
         return go_to(f"/host/periods/{period}?done=signed#signature")
-
-    @blueprint.get("/connection")
-    def show_connection() -> str:
-        """Show how the connection is, with causes and cures."""
-        web.require(*READERS)
-        findings = web.read("reporting:connection:read", "connection", connection.findings)
-        return render_template("reporting/connection.html", findings=findings)
 
     def _period_page(period: str, *, error: tuple[str, str] | None = None) -> str:
         who = web.principal
@@ -93,8 +78,5 @@ def build_pages(web: Gateway, views: HostPageViews, connection: Connection, *, k
         prefixes=("/host",),
         roles=READERS,
         home="/host/periods",
-        links=(
-            Link(path="/host/periods", words="Periods", roles=READERS),
-            Link(path="/host/connection", words="Connection", roles=READERS),
-        ),
+        links=(Link(path="/host/periods", words="Periods", roles=READERS),),
     )

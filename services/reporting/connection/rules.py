@@ -1,27 +1,16 @@
-"""How this host's connection is, as reporting can know it from its own database and its own broker user.
-
-Each finding has a cause and a cure. Limit: it looks at reporting's own outbox, streams and parking queue only; the
-other services' are the operator's to see (``alongside doctor``).
-"""
+"""How this host's connection is, in findings with a cause and a cure. Pure rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-import amqp
-
-from services.reporting.standing import Kind
-from services.reporting.store import TASKS
-from shared.bus.connection import CONNECTION_ERRORS, close, open_connection
-from shared.bus.topology import parking_queue
-from shared.kernel.ids import event_id_us
-from shared.outbox.rows import NEW
-from shared.outbox.streams import Progress, from_document
-from shared.runtime.context import ServiceContext
+from services.reporting.periods.readiness import complete_through
+from services.reporting.periods.standing import Kind
+from shared.outbox.streams import Progress
 from shared.runtime.silence import OLD_ROW_S, SILENT_S
 from shared.web.pages.words import period_words
 
-_ROUTES: Mapping[str, str] = {"board": "the project board", "custodian": "the custodian"}
+ROUTES: Mapping[str, str] = {"board": "the project board", "custodian": "the custodian"}
 _SILENT = timedelta(seconds=SILENT_S)
 # A proof has two marks behind it, case's and consent's, each of a minute and a quarter.
 _UNPROVEN = 2 * _SILENT
@@ -49,70 +38,31 @@ class Finding:
     cure: str = ""
 
 
-class Connection:
-    """Looks at one host's connection."""
-
-    def __init__(self, context: ServiceContext) -> None:
-        """Take reporting's context."""
-        self._context = context
-        self._database = context.client[context.database_name]
-
-    def findings(self) -> list[Finding]:
-        """Give everything that reporting can know."""
-        progress = from_document(self._database["streams"].find_one({"_id": "consent"}))
-        now = self._context.clock.now()
-        return [
-            self._task(),
-            consent_proven(progress, now),
-            last_mark(progress, now),
-            parked(self._parked()),
-            *(backlog(route, *self._waiting(route), real_now=datetime.now(UTC)) for route in _ROUTES),
-        ]
-
-    def _task(self) -> Finding:
-        newest = self._database[TASKS].find_one({}, sort=[("seal_at", -1)])
-        if newest is None:
-            return Finding(
-                name="Task of the project board",
-                word="Not received",
-                kind="wait",
-                cause="The board has opened no period for your organisation, or its notice has not arrived.",
-                cure=f"Ask the project board whether a period is open. If one is, {_ASK}",
-            )
+def task_received(newest: str | None) -> Finding:
+    """Say whether the board has opened a period here, and which."""
+    name = "Task of the project board"
+    if newest is None:
         return Finding(
-            name="Task of the project board",
-            word="Received",
-            kind="good",
-            value=f"Newest period: {period_words(newest['period'])}",
-            cause="The board has said which period to count, with which plan, and when the seal is.",
+            name=name,
+            word="Not received",
+            kind="wait",
+            cause="The board has opened no period for your organisation, or its notice has not arrived.",
+            cure=f"Ask the project board whether a period is open. If one is, {_ASK}",
         )
-
-    def _waiting(self, route: str) -> tuple[int, datetime | None]:
-        rows = self._database["outbox"]
-        waiting = {"status": NEW, "route": route}
-        oldest = rows.find_one(waiting, {"_id": 1}, sort=[("_id", 1)])
-        return (rows.count_documents(waiting), _made_at(oldest["_id"])) if oldest is not None else (0, None)
-
-    def _parked(self) -> int | None:
-        """Give how many of reporting's messages a person must decide about; None if the broker does not answer."""
-        connection = None
-        try:
-            connection = open_connection(self._context.settings.amqp_uri)
-            declared = connection.channel().queue_declare(parking_queue(self._context.service), passive=True)
-        except (*CONNECTION_ERRORS, amqp.exceptions.AMQPError):
-            return None
-        else:
-            return int(declared.message_count)
-        finally:
-            if connection is not None:
-                close(connection)
+    return Finding(
+        name=name,
+        word="Received",
+        kind="good",
+        value=f"Newest period: {period_words(newest)}",
+        cause="The board has said which period to count, with which plan, and when the seal is.",
+    )
 
 
 def consent_proven(progress: Progress, now: datetime) -> Finding:
     """Say up to when everything that survivors decided is known here for certain."""
     name = "Consent is proven up to"
-    case = progress.source_applied.get("case")
-    if progress.applied_through is None or case is None:
+    through = complete_through(progress)
+    if through is None:
         return Finding(
             name=name,
             word="Not yet",
@@ -120,7 +70,6 @@ def consent_proven(progress: Progress, now: datetime) -> Finding:
             cause="No mark from the consent service has arrived yet. Without one, nothing can be sealed.",
             cure=f"A mark comes each minute. If none comes, {_ASK}",
         )
-    through = min(progress.applied_through, case)
     if now - through <= _SILENT:
         return Finding(
             name=name,
@@ -216,7 +165,7 @@ def parked(number: int | None) -> Finding:
 
 def backlog(route: str, waiting: int, oldest: datetime | None, *, real_now: datetime) -> Finding:
     """Say what waits to be carried to a server of the centre."""
-    name = f"On its way to {_ROUTES[route]}"
+    name = f"On its way to {ROUTES[route]}"
     if oldest is None:
         return Finding(name=name, word="All sent", kind="good", cause="Everything that was sealed has been sent.")
     late = real_now - oldest > timedelta(seconds=OLD_ROW_S)
@@ -226,11 +175,6 @@ def backlog(route: str, waiting: int, oldest: datetime | None, *, real_now: date
         kind="bad" if late else "wait",
         value=f"{waiting} waiting, the oldest since",
         at=oldest,
-        cause=f"Sealed halves are waiting to be sent to {_ROUTES[route]}. Nothing is lost: the courier keeps trying.",
+        cause=f"Sealed halves are waiting to be sent to {ROUTES[route]}. Nothing is lost: the courier keeps trying.",
         cure=f"That server, or the courier, may have stopped. {_DOCTOR}" if late else "",
     )
-
-
-def _made_at(row_id: str) -> datetime:
-    # The id holds real time; the recorded time is the business clock's.
-    return datetime.fromtimestamp(event_id_us(row_id) / 1_000_000, tz=UTC)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from services.reporting.standing import changes, standing
-from services.reporting.store import NOT_SENT, OPEN, SEALED, SIGN_OFFS, TASKS, VECTORS, plan_of
-from services.reporting.views import ReportingViews
+from services.reporting.periods.standing import changes, standing
+from services.reporting.periods.task import NOT_SENT, OPEN, SEALED
+from services.reporting.periods.views import PeriodViews
 from shared.codelists.lists import get
 from shared.codelists.periods import Period
 from shared.codelists.plan import Plan
@@ -15,7 +15,7 @@ from shared.runtime.context import ServiceContext
 class HostPageViews:
     """Reads from reporting's own database."""
 
-    def __init__(self, context: ServiceContext, views: ReportingViews) -> None:
+    def __init__(self, context: ServiceContext, views: PeriodViews) -> None:
         """Take reporting's context, and the views that the API shows."""
         self._context = context
         self._database = context.client[context.database_name]
@@ -43,10 +43,9 @@ class HostPageViews:
             NoTaskError: There is no task for the period.
         """
         preview = {**self._views.preview(period), "on_its_way": self._on_its_way()}
-        document = self._database[TASKS].find_one({"period": period}, sort=[("seal_at", -1)]) or {}
-        plan = plan_of(document)
-        signature = self._database[SIGN_OFFS].find_one({"_id": document.get("_id")}, {"actor_id": 1})
-        vector = self._database[VECTORS].find_one({"_id": document.get("_id")}, {"sealed_at": 1})
+        task = self._views.task(period)
+        plan = task.plan
+        signature, vector = self._views.signed(task), self._views.sealed(task)
         signed = preview["signed_figures"]
         # Once a period has ended here, facts that no seal needs go: only what was stored is true then.
         stored = {SEALED: preview["sealed_figures"], NOT_SENT: signed}
@@ -55,8 +54,8 @@ class HostPageViews:
             "preview": preview,
             "standing": standing(preview, self._context.clock.now()),
             "ends_at": Period.parse(period).ends_at(),
-            "sealed_at": vector["sealed_at"] if vector is not None else None,
-            "signed_by_reader": signature is not None and signature["actor_id"] == reader,
+            "sealed_at": vector.sealed_at if vector is not None else None,
+            "signed_by_reader": signature is not None and signature.actor_id == reader,
             "figures": figures,
             "tables": _tables(figures, plan) if figures is not None else [],
             "left_out": _left_out(figures["left_out"]) if figures is not None else [],

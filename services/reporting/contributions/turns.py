@@ -6,10 +6,11 @@ writes it already, and the commands of a host's people are few. The pairs are li
 docs/explanation/serialising-statistics.md; ``tests/integration/reporting/test_races.py`` shows each.
 """
 
-from shared.outbox.streams import Progress, to_document
+from shared.outbox.streams import Progress, from_document, to_document
 from shared.outbox.unit_of_work import UnitOfWork
 
 CONSENT = "consent"
+STREAMS = "streams"
 
 
 def take_turn(work: UnitOfWork) -> None:
@@ -17,6 +18,11 @@ def take_turn(work: UnitOfWork) -> None:
     work.memo("turn", lambda: _write(work))
 
 
+def progress_of_consent(work: UnitOfWork) -> Progress:
+    """Give what is committed here of consent's stream, as this transaction sees it."""
+    return from_document(work.find(STREAMS, CONSENT))
+
+
 def _write(work: UnitOfWork) -> bool:
-    work.save("streams", work.find("streams", CONSENT) or to_document(CONSENT, Progress()))
+    work.save(STREAMS, work.find(STREAMS, CONSENT) or to_document(CONSENT, Progress()))
     return True

@@ -10,87 +10,42 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from services.reporting.contributions import (
+from services.reporting.contributions.rules import (
     AFTER_SEAL,
     COUNTED_BEFORE,
     MOVED,
-    RELEASED,
     SAME_PERSON,
-    WITHHELD,
     Contribution,
     Facts,
     Version,
 )
-from shared.codelists.periods import Period
+from services.reporting.periods.task import Task
 from shared.codelists.plan import Plan
 
-__all__ = [
-    "RELEASED",
-    "WITHHELD",
-    "Contribution",
-    "Facts",
-    "Selection",
-    "Tally",
-    "Task",
-    "Version",
-    "select",
-    "tally",
-]
-
 
 @dataclass(frozen=True, kw_only=True)
-class Task:
-    """One period's task as the board opened it.
-
-    Attributes:
-        covers: The periods whose episodes are counted.
-        nation: The host's own, as the roster has it.
-        setting: Likewise.
-    """
-
-    id: str
-    period: str
-    covers: tuple[str, ...]
-    plan_id: str
-    plan_hash: str
-    nation: str
-    setting: str
-    seal_at: datetime
-    closes_at: datetime
-    board_key: bytes
-    custodian_key: bytes
-
-    @property
-    def kind(self) -> str:
-        """``QUARTER`` or ``YEAR``."""
-        return Period.parse(self.covers[-1]).kind
-
-    def holds(self, version: Version) -> bool:
-        """Whether an episode belongs to a period that the task covers."""
-        if version.facts is not None:
-            return any(Period.parse(period).contains(version.facts.month) for period in self.covers)
-        return version.quarter in self.quarters()
-
-    def quarters(self) -> tuple[str, ...]:
-        """Give the quarters that the task covers."""
-        return tuple(quarter for period in self.covers for quarter in Period.parse(period).quarters())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tally:
-    """What one host would send, and whom it leaves out.
+class Figures:
+    """A period's true numbers; they stay in this host.
 
     Attributes:
         counts: By table and level-1 category.
         left_out: People's episodes left out, by reason; for the host's own eyes, never sent.
-        counted: For the host's own ledger: (contribution id, consent event id) of each person counted.
     """
 
     people: int
     counts: Mapping[str, Mapping[str, int]]
     left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally(Figures):
+    """What one host would send, and whom it leaves out.
+
+    Attributes:
+        counted: For the host's own ledger: (contribution id, consent event id) of each person counted.
+    """
+
     counted: tuple[tuple[str, str], ...] = field(repr=False, default=())
 
     def digest(self, task: Task) -> str:

@@ -5,16 +5,18 @@ preview nobody has validly signed.
 """
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
-from services.reporting.commands import SealPeriod
-from services.reporting.errors import NotReadyToSealError
-from services.reporting.handlers import give_up, seal_period
-from services.reporting.seal import SIGNED
-from services.reporting.store import OPEN, TASKS
-from services.reporting.views import ReportingViews
-from shared.outbox.committer import Command
-from shared.runtime.context import ServiceContext
+from services.reporting.periods.commands import GiveUp, SealPeriod, give_up, seal_period
+from services.reporting.periods.documents import TASKS
+from services.reporting.periods.errors import NotReadyToSealError
+from services.reporting.periods.signature import SIGNED
+from services.reporting.periods.task import OPEN
+from services.reporting.periods.views import PeriodViews
+from shared.outbox.commands import Answer, Command, DomainCommand
+from shared.outbox.unit_of_work import UnitOfWork
+from shared.runtime.context import Job, ServiceContext
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import (
     CONTRIBUTIONS_MISSING,
@@ -28,6 +30,11 @@ _SIGN_BEFORE = timedelta(days=3)
 _MEASURE_EVERY_S = 60.0  # It reads every contribution of the period.
 
 log = get_logger(__name__)
+
+
+def jobs(context: ServiceContext) -> list[Job]:
+    """Give the period clock."""
+    return [Job(name="period-clock", every_s=context.settings.job_every_s, run=PeriodClock(context).run)]
 
 
 class PeriodClock:
@@ -62,24 +69,22 @@ class PeriodClock:
         now = self._context.clock.now()
         tasks = self._context.client[self._context.database_name][TASKS]
         soon = tasks.find({"state": OPEN, "seal_at": {"$gt": now, "$lte": now + _SIGN_BEFORE}}, {"period": 1})
-        views = ReportingViews(self._context)
+        views = PeriodViews(self._context)
         unsigned = sum(views.preview(task["period"])["signature"] != SIGNED for task in soon)
         gauge(CONTRIBUTIONS_UNSIGNED).set(unsigned, service=self._context.service)
 
     def _seal(self, period: str, *, closed: bool) -> None:
         command = SealPeriod.draw(period)
-        signing_key = self._context.trust.own
-        key = frozenset({f"period:{period}"})
+        key = self._context.trust.own
         try:
-            self._context.committer.execute(
-                Command(run=lambda work: seal_period(command, work=work, key=signing_key), aggregates=key)
-            )
+            self._carry_out(command, lambda work: seal_period(command, work, key=key))
             counter(VECTORS_SENT).add(1, outcome="sealed")
         except NotReadyToSealError as error:
-            reason = error.reason
-            log.info("period waits", reason=reason)
+            log.info("period waits", reason=error.reason)
             if closed:
-                self._context.committer.execute(
-                    Command(run=lambda work: give_up(period, reason, work=work), aggregates=key)
-                )
+                ended = GiveUp(period=period, reason=error.reason)
+                self._carry_out(ended, lambda work: give_up(ended, work))
                 counter(VECTORS_SENT).add(1, outcome="not-sent")
+
+    def _carry_out(self, command: DomainCommand, run: Callable[[UnitOfWork], Answer]) -> None:
+        self._context.committer.execute(Command(run=run, aggregates=command.aggregates))

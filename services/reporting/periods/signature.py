@@ -7,11 +7,12 @@ period, a merge, an import, an undo, a fact that was late on its way) makes the 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from services.reporting.contributions import EXPIRED, Contribution, Version
-from services.reporting.domain import Task, select
+from services.reporting.contributions.rules import EXPIRED, Contribution, Version
+from services.reporting.periods.rules import Figures, select
+from services.reporting.periods.task import Task
 
 SIGNED, UNSIGNED, LAPSED = "SIGNED", "UNSIGNED", "SIGNATURE_LAPSED"
 
@@ -31,27 +32,58 @@ _DECIDED = frozenset(
 Held = Mapping[str, tuple[Contribution, Version]]
 
 
-def signed_episodes(
-    contributions: Sequence[Contribution], task: Task, *, counted_before: Collection[str] = frozenset()
-) -> list[dict[str, Any]]:
-    """Give what a signature covers, as a document: each episode, its facts by the time they were recorded, no code.
+@dataclass(frozen=True, kw_only=True)
+class SignedEpisode:
+    """One episode that a signature covers: its facts by the time they were recorded, no code.
 
     The codes themselves are not kept: a withdrawal deletes them, and nothing here may bring them back.
     """
+
+    id: str
+    person_id: str
+    facts_recorded_at: datetime
+    counted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedPreview(Figures):
+    """What a data lead signed of a period.
+
+    Attributes:
+        id: Of the task.
+        task_signature: Of the task, with the host's key; board and custodian check it on the report.
+        digest: Of the preview.
+        complete_through: Up to when everything recorded had arrived; None of before that was kept.
+        episodes: What was signed; None of before that was kept, and once nothing can lapse any more.
+    """
+
+    id: str
+    actor_id: str
+    signed_at: datetime
+    task_signature: str
+    digest: str
+    complete_through: datetime | None
+    episodes: tuple[SignedEpisode, ...] | None
+
+
+def signed_episodes(
+    contributions: Sequence[Contribution], task: Task, *, counted_before: Collection[str] = frozenset()
+) -> tuple[SignedEpisode, ...]:
+    """Give what a signature covers."""
     counted = {c.id for c, _ in select(contributions, task, counted_before=counted_before).counted}
-    return [
-        {
-            "id": contribution.id,
-            "person_id": contribution.person_id,
-            "facts_recorded_at": version.facts_recorded_at,
-            "counted": contribution.id in counted,
-        }
+    return tuple(
+        SignedEpisode(
+            id=contribution.id,
+            person_id=contribution.person_id,
+            facts_recorded_at=version.facts_recorded_at,
+            counted=contribution.id in counted,
+        )
         for contribution, version in _held(contributions, task).values()
-    ]
+    )
 
 
 def signature_state(
-    signature: Mapping[str, Any] | None,
+    signature: SignedPreview | None,
     contributions: Iterable[Contribution],
     task: Task,
     *,
@@ -60,23 +92,23 @@ def signature_state(
     """Say whether a signature stands: ``SIGNED``, ``UNSIGNED`` or ``SIGNATURE_LAPSED``.
 
     Args:
-        signature: Its document; one of before this rule has no ``episodes`` and is judged by times alone.
+        signature: None where nobody signed; one of before this rule has no episodes and is judged by times alone.
         contributions: All that stand or stood in a quarter of the task.
         counted_before: As for ``select``.
     """
     if signature is None:
         return UNSIGNED
     known = list(contributions)
-    signed_at = signature["signed_at"]
+    signed_at = signature.signed_at
     if any(contribution.left_after(signed_at, task.quarters()) for contribution in known):
         return LAPSED
     held = _held(known, task)
-    episodes = signature.get("episodes")
+    episodes = signature.episodes
     if episodes is None:
         return LAPSED if any(_is_newer(version, signed_at) for _, version in held.values()) else SIGNED
-    signed = {episode["id"]: episode for episode in episodes}
+    signed = {episode.id: episode for episode in episodes}
     counted = {c.id for c, _ in select(known, task, counted_before=counted_before).counted}
-    since = signature.get("complete_through", signed_at)
+    since = signature.complete_through or signed_at
     news = (_is_news(signed.get(id_), held[id_], signed_at, since, counts=id_ in counted) for id_ in held)
     lost = (_is_lost(episode, held, counted, task) for episode in episodes)
     return LAPSED if any(news) or any(lost) else SIGNED
@@ -96,7 +128,7 @@ def _is_newer(version: Version, signed_at: datetime) -> bool:
 
 
 def _is_news(
-    episode: Mapping[str, Any] | None,
+    episode: SignedEpisode | None,
     now: tuple[Contribution, Version],
     signed_at: datetime,
     since: datetime,
@@ -111,19 +143,17 @@ def _is_news(
         return False  # A no takes effect under any signature, whatever else was corrected with it.
     if not _same_facts(episode, contribution, version):
         return True
-    return counts and not episode["counted"] and version.recorded_at <= since
+    return counts and not episode.counted and version.recorded_at <= since
 
 
-def _same_facts(episode: Mapping[str, Any], contribution: Contribution, version: Version) -> bool:
-    return bool(
-        episode["facts_recorded_at"] == version.facts_recorded_at and episode["person_id"] == contribution.person_id
-    )
+def _same_facts(episode: SignedEpisode, contribution: Contribution, version: Version) -> bool:
+    return episode.facts_recorded_at == version.facts_recorded_at and episode.person_id == contribution.person_id
 
 
-def _is_lost(episode: Mapping[str, Any], held: Held, counted: Collection[str], task: Task) -> bool:
+def _is_lost(episode: SignedEpisode, held: Held, counted: Collection[str], task: Task) -> bool:
     """Whether an episode that was counted when it was signed is counted no more, and nobody decided so."""
-    if not episode["counted"] or episode["id"] in counted:
+    if not episode.counted or episode.id in counted:
         return False
-    if episode["id"] not in held:
+    if episode.id not in held:
         return True
-    return held[episode["id"]][1].reason_left_out(task.seal_at) not in _DECIDED
+    return held[episode.id][1].reason_left_out(task.seal_at) not in _DECIDED
