@@ -15,7 +15,7 @@ only: no worker loads Flask. Shown by tests/architecture/test_rooms.py.
 
 import importlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -104,10 +104,14 @@ class ComposedService:
         return [one for part in self._parts("jobs") for one in part.jobs(context)]
 
     def blueprints(self, context: ServiceContext, gateway: "Gateway") -> "list[Blueprint]":
-        """Its HTTP routes."""
+        """Its HTTP routes; groups of one name, from several rooms, are one."""
         from shared.web.routing import blueprint_of  # noqa: PLC0415  Flask is loaded where routes are served.
 
-        return [blueprint_of(group, gateway, service=self.name) for group in self.route_groups(context)]
+        groups: dict[str, Any] = {}
+        for group in self.route_groups(context):
+            known = groups.get(group.name)
+            groups[group.name] = group if known is None else replace(known, routes=(*known.routes, *group.routes))
+        return [blueprint_of(group, gateway, service=self.name) for group in groups.values()]
 
     def route_groups(self, context: ServiceContext) -> list[Any]:
         """Its routes as data: ``RouteGroup`` of each room."""
