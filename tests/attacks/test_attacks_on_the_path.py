@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.board import handlers as board_handlers
+from services.board.tasks import commands as board_commands
 from services.custodian import handlers as custodian_handlers
 from services.custodian import opening_job
 from shared.codelists.periods import Period
@@ -65,7 +65,7 @@ def nothing_shown(path):
 
 def earlier_rules(monkeypatch):
     """Let board and custodian begin tasks under the rules of 2026-11, without commitments and whole signatures."""
-    for module in (board_handlers, custodian_handlers):
+    for module in (board_commands, custodian_handlers):
         monkeypatch.setattr(module, "POLICY_VERSION", "2026-11")
 
 
@@ -188,7 +188,7 @@ class TestOneOpening:
         """Tables of a quarter and of its year would say a person's value twice: custodian and hosts refuse them."""
         path = AttackedPath(mongo, tmp_path, period="2026-Q3")
         try:
-            monkeypatch.setattr("services.board.handlers.check_fit", lambda *_: None)
+            monkeypatch.setattr("services.board.tasks.commands.check_fit", lambda *_: None)
             path.propose(plan="year-v1")
             path.carry()
             assert path.custodian.task() is None
@@ -206,8 +206,8 @@ class TestOneOpening:
     @pytest.mark.parametrize("covers", [("2025", "2026"), ("2026", "2026"), ("2026-Q4", "2026"), ("2027",), ()])
     def test_a_task_covers_its_own_period_and_what_was_never_opened(self, path, monkeypatch, covers):
         """A board that names other periods than the custodian saw fail is not served."""
-        monkeypatch.setattr("services.board.handlers.check_fit", lambda *_: None)
-        monkeypatch.setattr("services.board.handlers._covers", lambda *_: covers)
+        monkeypatch.setattr("services.board.tasks.commands.check_fit", lambda *_: None)
+        monkeypatch.setattr("services.board.tasks.commands._covers", lambda *_: covers)
         path.propose()
         path.carry()
         assert path.custodian.task() is None
@@ -475,7 +475,7 @@ class TestOldAndNew:
     @pytest.mark.parametrize("policy", ["2026-11", "2099-01"])
     def test_no_task_begins_under_other_rules_than_the_custodians(self, path, policy, monkeypatch):
         """A board that proposes the earlier rules, to be rid of proofs, or rules of tomorrow, is refused."""
-        monkeypatch.setattr(board_handlers, "POLICY_VERSION", policy)
+        monkeypatch.setattr(board_commands, "POLICY_VERSION", policy)
         path.propose()
         path.carry()
         assert path.custodian.task() is None

@@ -9,7 +9,7 @@ import shutil
 import openpyxl
 import pytest
 
-from services.board.releases import release_message
+from services.board.releases.rules import release_message
 from shared.codelists.periods import Period
 from shared.codelists.plan import NOT_PUBLISHED_SENTENCE
 from shared.contracts.task import RosterHost

@@ -1,48 +1,30 @@
-"""What the board shows: releases, their tables in words, and each host's punctuality and nothing more."""
+"""What is released, its tables in words, and what waits for those who sign."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pymongo.database import Database
 
-from services.board.releases import TOMBSTONE
-from services.board.store import (
-    DRAFT,
-    JUDGEMENTS,
-    LEARNINGS,
-    NOT_RECEIVED,
-    OPEN,
-    PROPOSED,
-    PROTECTED,
-    PUBLISHED,
-    RECEIVED,
-    REFUSED_DRAFT,
-    RELEASES,
-    TASKS,
-)
+from services.board.releases.documents import RELEASES
+from services.board.releases.rules import DRAFT, PUBLISHED, TOMBSTONE
+from services.board.tasks.documents import TASKS
+from services.board.tasks.task import PROTECTED
 from shared.codelists.plan import NOT_PUBLISHED_SENTENCE, load_plan
-from shared.kernel.clock import Now
 from shared.kernel.errors import NotFoundError
 
 TOMBSTONE_SENTENCE = "This table was taken out as a whole, by order. A withdrawal never changes a published figure."
-ON_TIME, LATE, NOT_SENT = "ON_TIME", "LATE", "NOT_SENT"
-NEEDS_ATTENTION, WAITING = "NEEDS_ATTENTION", "WAITING"
 
 
 class NoReleaseError(NotFoundError):
     """There is no such release or table."""
 
 
-class BoardViews:
+class ReleaseViews:
     """Reads from the board's own database."""
 
-    def __init__(
-        self, database: Database[dict[str, Any]], now: Now, names: Callable[[], Mapping[str, str]] = dict
-    ) -> None:
-        """Take the database, the clock, and the hosts' names by id; a host without one is called by its id."""
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        """Take the database."""
         self._database = database
-        self._now = now
-        self._names = names
 
     def releases(self) -> list[dict[str, Any]]:
         """Give all published releases, newest first."""
@@ -77,11 +59,6 @@ class BoardViews:
             for task in found
         }
 
-    def learnings(self, *, approved: bool) -> list[dict[str, Any]]:
-        """Give the key learnings that two people signed, or those that wait for the second."""
-        found = self._database[LEARNINGS].find({"approved_by": {"$ne": None} if approved else None}).sort("at", -1)
-        return [{"id": d["_id"], "text": d["text"], "at": d["at"]} for d in found]
-
     def release(self, release_id: str) -> dict[str, Any]:
         """Give one published release; ``NoReleaseError`` if there is none."""
         document = self._database[RELEASES].find_one({"_id": release_id, "state": PUBLISHED})
@@ -96,46 +73,11 @@ class BoardViews:
                 return dict(table)
         raise NoReleaseError
 
-    def tasks(self) -> list[dict[str, Any]]:
-        """Give all tasks with their state."""
-        names = ("period", "plan_id", "roster", "seal_at", "closes_at", "state")
-        return [
-            {"id": t["_id"], **{name: t[name] for name in names}}
-            for t in self._database[TASKS].find().sort("seal_at", 1)
-        ]
-
-    def hosts(self) -> list[dict[str, Any]]:
-        """Give each rostered host of the newest task: on time, late, not sent, needs attention, or still waited for."""
-        task = self._database[TASKS].find_one({"state": {"$ne": REFUSED_DRAFT}}, sort=[("seal_at", -1)])
-        if task is None:
-            return []
-        judged = {j["host"]: j for j in self._database[JUDGEMENTS].find({"task_id": task["_id"]})}
-        waiting = task["state"] in (PROPOSED, OPEN) and self._now() < task["closes_at"]
-        unheard = WAITING if waiting else NOT_SENT
-        names = self._names()
-        return [
-            {
-                "host": host,
-                "name": names.get(host, host),
-                "period": task["period"],
-                "status": _punctuality(judged[host]) if host in judged else unheard,
-            }
-            for host in task["roster"]
-        ]
-
 
 def _note(status: str, *, published: bool) -> str | None:
     if published:
         return None
     return TOMBSTONE_SENTENCE if status == TOMBSTONE else NOT_PUBLISHED_SENTENCE
-
-
-def _punctuality(judgement: Mapping[str, Any]) -> str:
-    if judgement["outcome"] == RECEIVED:
-        return ON_TIME
-    if judgement["outcome"] == NOT_RECEIVED:
-        return NOT_SENT
-    return LATE if judgement["reason"] == "LATE" else NEEDS_ATTENTION
 
 
 def release_row(document: Mapping[str, Any]) -> dict[str, Any]:

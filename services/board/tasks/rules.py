@@ -1,18 +1,18 @@
-"""Checks what the custodian says may be shown, before the board keeps a figure of it.
+"""Checks what the custodian says may be shown, before the board keeps a figure of it; pure.
 
 The board believes the custodian's protection, and still keeps nothing that could not have come of it: only tables
 and categories of the signed plan, only multiples of the rounding base at or above the threshold, only sums that
 add up. Limit: a rounded figure that is false is not seen.
 """
 
-from services.board.errors import TablesRefusedError
+from services.board.tasks.errors import TablesRefusedError
 from shared.codelists.plan import Minimums, Plan, Table
 from shared.contracts.custodian import ProtectedTable, TablesProtected
 
 NOT_SHOWN = ("NOT_PUBLISHED", 0, ())
 
 
-def check_tables(event: TablesProtected, plan: Plan, cohort_size: int) -> None:
+def check_tables(event: TablesProtected, plan: Plan, cohort_size: int | None) -> None:
     """Check one result against its plan.
 
     Raises:
