@@ -159,7 +159,7 @@ class Store(Generic[T]):
     """The things of one collection, read and written in one transaction by the fields of their type.
 
     Of types with nothing sealed; a room that seals has a store of its own. Shown by
-    tests/unit/shared/test_stores.py.
+    tests/kernel/test_stores.py.
     """
 
     def __init__(self, work: UnitOfWork, kind: DocumentType, make: Callable[..., T]) -> None:
