@@ -11,7 +11,7 @@ from shared.kernel.ids import new_id
 from shared.outbox.commands import Answer, DomainCommand
 from shared.web.routes import ANYBODY, Route, RouteGroup, RouteMisdescribedError, Subject, Told, Whose
 from shared.web.schemas import AnswerSchema, StrictSchema
-from tests.integration.shared.web_place import audited, keyed, web_place
+from tests.kit.web_place import audited, keyed, web_place
 
 OWNER, STRANGER = "ada", "eve"
 

@@ -24,7 +24,7 @@ from shared.web.app import MAX_BODY_BYTES
 from shared.web.paging import PageQuerySchema, PageRequest, find_page
 from shared.web.routes import ANYBODY, Route, RouteGroup, Told
 from shared.web.schemas import AnswerSchema, StrictSchema
-from tests.integration.shared.web_place import audited, keyed, web_place
+from tests.kit.web_place import audited, keyed, web_place
 
 EVERYWHERE = (
     ("GET", "/v1/things"), ("POST", "/v1/things"), ("GET", "/v1/nowhere"), ("DELETE", "/v1/things"), ("GET", "/"),
