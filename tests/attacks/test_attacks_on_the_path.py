@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from services.board.tasks import commands as board_commands
-from services.custodian import handlers as custodian_handlers
-from services.custodian import opening_job
+from services.custodian.opening import jobs as opening_job
+from services.custodian.tasks import rules as custodian_rules
 from shared.codelists.periods import Period
 from shared.contracts.custodian import ProtectedCell, ProtectedTable, TablesProtected
 from shared.contracts.vector import PEOPLE
@@ -65,7 +65,7 @@ def nothing_shown(path):
 
 def earlier_rules(monkeypatch):
     """Let board and custodian begin tasks under the rules of 2026-11, without commitments and whole signatures."""
-    for module in (board_commands, custodian_handlers):
+    for module in (board_commands, custodian_rules):
         monkeypatch.setattr(module, "POLICY_VERSION", "2026-11")
 
 
@@ -194,7 +194,7 @@ class TestOneOpening:
             assert path.custodian.task() is None
             assert path.board.task()["state"] == "REFUSED"
             # Twin: a custodian that does not ask signs it; then no host keeps it.
-            monkeypatch.setattr("services.custodian.handlers.check_fit", lambda *_: None)
+            monkeypatch.setattr("services.custodian.tasks.rules.check_fit", lambda *_: None)
             path.propose(plan="year-v1")
             path.carry()
             assert path.custodian.task()["period"] == "2026-Q3"

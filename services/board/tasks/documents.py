@@ -21,7 +21,7 @@ TASK = DocumentType(
         Field(name="state", holds=Holds.CODE),
         Field(name="board_signature", holds=Holds.HASH, shown=False, later=True),
         Field(name="custodian_signature", holds=Holds.HASH, shown=False, later=True),
-        Field(name="accepted", holds=Holds.ID, shown=False, later=True),
+        Field(name="accepted", holds=Holds.ID, shown=False, later=True, missing=()),
         Field(name="cohort_hash", holds=Holds.HASH, shown=False, later=True),
         Field(name="cohort_size", holds=Holds.COUNT, shown=False, later=True),
         Field(name="cohort_signatures", holds=Holds.HASH, shown=False, later=True),

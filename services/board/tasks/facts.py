@@ -94,7 +94,7 @@ def sum_cohort(received: Received[CohortAgreed], work: UnitOfWork, *, keys_of: K
     if task.state != CLOSED:
         return
     check_signature(trust.custodian, event.signature, cohort_message(event.cohort_hash))
-    terms, accepted = task.signed, set(task.accepted or ())
+    terms, accepted = task.signed, set(task.accepted)
     agreed = sharing.cohort_hash(task.task_hash, event.report_ids)
     cohort = frozenset(event.report_ids)
     if agreed != event.cohort_hash or not cohort <= accepted:

@@ -1,6 +1,6 @@
 """A task as the board keeps it, and the states that it goes through; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -39,7 +39,7 @@ class Task:
     state: str
     board_signature: str | None = None
     custodian_signature: str | None = None
-    accepted: list[str] | None = None
+    accepted: Sequence[str] = ()
     cohort_hash: str | None = None
     cohort_size: int | None = None
     cohort_signatures: Mapping[str, str] | None = None

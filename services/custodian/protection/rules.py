@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
 
-from services.custodian.domain.rounding import AdditivityRow, Coin, NoRoundingError, round_jointly
+from services.custodian.protection.rounding import AdditivityRow, Coin, NoRoundingError, round_jointly
 from shared.codelists.plan import Level, Minimums, Plan, Table
 from shared.contracts.custodian import ProtectedCell, ProtectedTable
 from shared.contracts.vector import PEOPLE, Opened, Slot

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from services.custodian.domain.plausibility import fits_together
+from services.custodian.opening.plausibility import fits_together
 from shared.codelists.plan import Minimums
 from shared.contracts.vector import MAX_CELL, MAX_HOSTS, Opened, Slot, Vector, VectorLayout
 from shared.kernel.errors import RuleViolationError

@@ -3,9 +3,9 @@ import logging
 
 import pytest
 
-from services.custodian import release_job
 from services.custodian.gate.release import GateSettings
-from services.custodian.release_job import Setting, as_seen, decide
+from services.custodian.opening import deciding
+from services.custodian.opening.deciding import Setting, as_seen, decide
 from shared.contracts.vector import PEOPLE
 from tests.unit.custodian.gate_cases import FAST, YEAR, even, plan, release, shown, table
 
@@ -79,8 +79,8 @@ class TestComposition:
         records = []
         handler = logging.Handler()
         handler.emit = records.append
-        logger = logging.getLogger(release_job.__name__)
-        monkeypatch.setattr(release_job, part, fails)
+        logger = logging.getLogger(deciding.__name__)
+        monkeypatch.setattr(deciding, part, fails)
         logger.addHandler(handler)
         try:
             decided = decide(OPENED, setting(), coin_key=KEY)

@@ -11,34 +11,55 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from pymongo.collection import Collection
 
-from services.custodian.domain.opening import open_cohort
-from services.custodian.domain.protection import ProtectedRelease, withheld
 from services.custodian.gate.release import PublicTable
-from services.custodian.handlers import end_task, lapse, state_destruction
-from services.custodian.release_job import Setting, decide
-from services.custodian.releases import history_of, release_to
-from services.custodian.reports import KeysOf, expansion_of
-from services.custodian.store import AGREED, ENDED, OPEN, RELEASES, SEEDS, SUMMED, TASKS, terms_of
-from services.custodian.sums import UnreadableSumError, binding_of, read_sum
+from services.custodian.history.documents import releases, sent_release
+from services.custodian.history.views import history_of, read_public_tables
+from services.custodian.opening.deciding import Setting, decide
+from services.custodian.opening.errors import UnreadableSumError
+from services.custodian.opening.rules import open_cohort
+from services.custodian.opening.sums import binding_of, read_sum
+from services.custodian.protection.rules import ProtectedRelease, withheld
+from services.custodian.seeds.documents import SEEDS, read_seed
+from services.custodian.seeds.streams import expansion_of
+from services.custodian.tasks.documents import TASKS, read_task, tasks
+from services.custodian.tasks.ending import end_task, lapse, state_destruction
+from services.custodian.tasks.task import AGREED, ENDED, OPEN, SUMMED, Task
 from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING
-from shared.contracts.custodian import OpeningRefused, TablesProtected
+from shared.contracts.custodian import TablesProtected
 from shared.contracts.vector import VectorLayout
 from shared.kernel.clock import Now
 from shared.kernel.messages import AuditIntent
 from shared.keys import sharing
 from shared.keys.messages import sign_message
 from shared.keys.signing import Trust
-from shared.outbox.committer import Answer, Command, Committer
+from shared.keys.task_keys import KeysOf
+from shared.outbox.commands import Answer, Command
+from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.runtime.context import Job, ServiceContext
 from shared.runtime.key_sweep import destroy_orphans
 from shared.runtime.one_by_one import OneByOne
 from shared.telemetry.logs import get_logger
 
 log = get_logger(__name__)
+
+
+def jobs(context: ServiceContext) -> list[Job]:
+    """Give the job that opens."""
+    job = OpeningJob(
+        collection=lambda name: context.client[context.database_name][name],
+        committer=context.committer,
+        keys_of=context.task_keys,
+        trust=context.trust,
+        now=context.clock.now,
+        public_tables=partial(read_public_tables, Path(context.settings.data_dir)),
+    )
+    return [Job(name="opening", every_s=context.settings.job_every_s, run=job.run)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,58 +103,57 @@ class OpeningJob:
         self._execute(task_id, partial(state_destruction, task_id, trust=self.trust))
 
     def _open(self, task_id: str) -> None:
-        task = self.collection(TASKS).find_one({"_id": task_id, "state": SUMMED})
-        if task is None:
+        document = self.collection(TASKS).find_one({"_id": task_id, "state": SUMMED})
+        if document is None:
             return
+        task = read_task(document)
         verdict, release, findings = self._protected(task)
+        self._execute(task_id, partial(self._send, task=task, verdict=verdict, release=release, findings=findings))
 
-        def commit(work: UnitOfWork) -> Answer:
-            current = work.get(TASKS, task["_id"])
-            if current["state"] != SUMMED:
-                return Answer(status=200)
-            end_task(work, current, verdict)
-            for table in findings:
-                work.audit(_intent(table, work.now))
-            if release is None:
-                refused = sign_message(OpeningRefused(task_id=task["_id"]), self.trust.own)
-                work.record(refused, sequence=3, route="board")
-            else:
-                sent = TablesProtected(
-                    task_id=task["_id"],
-                    cohort_hash=task["cohort_hash"],
-                    hosts=release.hosts,
-                    people=release.people,
-                    tables=release.tables,
-                )
-                # In the same transaction: no release leaves that a later gate would not know of.
-                work.insert(RELEASES, release_to(terms_of(task), sent))
-                work.record(sign_message(sent, self.trust.own), sequence=3, route="board")
+    def _send(
+        self, work: UnitOfWork, *, task: Task, verdict: str, release: ProtectedRelease, findings: tuple[str, ...]
+    ) -> Answer:
+        """End the task with what may be shown of it, unless it ended meanwhile."""
+        if tasks(work).get(task.id).state != SUMMED:
             return Answer(status=200)
+        end_task(work, task.id, verdict)
+        for table in findings:
+            work.audit(_intent(table, work.now))
+        sent = TablesProtected(
+            task_id=task.id,
+            cohort_hash=task.cohort_hash,
+            hosts=release.hosts,
+            people=release.people,
+            tables=release.tables,
+        )
+        # In the same transaction: no release leaves that a later gate would not know of.
+        releases(work).add(sent_release(task.signed, sent))
+        work.record(sign_message(sent, self.trust.own), sequence=3, route="board")
+        return Answer(status=200)
 
-        self._execute(task["_id"], lambda *, work: commit(work))
+    def _execute(self, task_id: str, step: Callable[[UnitOfWork], Answer]) -> None:
+        self.committer.execute(Command(run=step, aggregates=frozenset({task_id})))
 
-    def _execute(self, task_id: str, step: Callable[..., Answer]) -> None:
-        self.committer.execute(Command(run=lambda work: step(work=work), aggregates=frozenset({task_id})))
-
-    def _protected(self, task: dict[str, Any]) -> tuple[str, ProtectedRelease | None, tuple[str, ...]]:
-        terms = terms_of(task)
+    def _protected(self, task: Task) -> tuple[str, ProtectedRelease, tuple[str, ...]]:
+        terms, cohort = task.signed, task.cohort
         draft = terms.draft
         plan = draft.plan()
         # Read before the sum is opened: what is wrong with them is mended and tried again, nothing is lost.
         history, public = history_of(self.collection), self.public_tables()
         layout = VectorLayout.of(plan)
-        keys = self.keys_of(task["_id"])
-        nothing = withheld(plan, hosts=len(task["cohort"]), period=draft.period)
+        keys = self.keys_of(task.id)
+        nothing = withheld(plan, hosts=len(cohort), period=draft.period)
         try:
             sum_a, blindings = read_sum(task, self.keys_of)
         except UnreadableSumError:
             return "UNREADABLE_SUM", nothing, ()
-        seeds = list(self.collection(SEEDS).find({"task_id": task["_id"], "report_id": {"$in": task["cohort"]}}))
+        found = self.collection(SEEDS).find({"task_id": task.id, "report_id": {"$in": list(cohort)}})
+        seeds = [read_seed(document) for document in found]
         opening = open_cohort(
             layout=layout,
             sum_a=sum_a,
             sum_of_expansions=sharing.add_up((expansion_of(task, s, self.keys_of) for s in seeds), layout.length),
-            hosts=len(task["cohort"]),
+            hosts=len(cohort),
             minimums=plan.minimums,
             binding=binding_of(task, seeds, blindings, self.keys_of),
         )
@@ -145,7 +165,7 @@ class OpeningJob:
                 plan=plan,
                 period=draft.period,
                 covers=draft.covers,
-                hosts=len(task["cohort"]),
+                hosts=len(cohort),
                 history=history,
                 public=public,
             ),

@@ -8,9 +8,9 @@ gone after this, so a release may be lost but never one that was not examined.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.custodian.domain.protection import ProtectedRelease, protect, withheld
 from services.custodian.gate.examine import Progress, examine
 from services.custodian.gate.release import Finding, GateInput, GateRelease, GateReport, GateSettings, PublicTable
+from services.custodian.protection.rules import ProtectedRelease, protect, withheld
 from shared.codelists.plan import Plan
 from shared.contracts.vector import Opened
 from shared.telemetry.logs import get_logger
