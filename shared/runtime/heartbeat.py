@@ -2,6 +2,7 @@
 
 Promise: a loop that hangs or has died is seen as such, also while its neighbours go on; a loop that waits
 for a database or broker that is away is well, since a restart would not bring them back.
+Shown by tests/unit/services/test_heartbeat.py.
 
 Limit: the folder belongs to one process and its machine; without a folder nothing is written.
 """

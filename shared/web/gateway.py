@@ -2,6 +2,7 @@
 
 Promise: a command's audit intent is in the command's own transaction; a read's is committed before the
 answer leaves. A caller without the right gets the 404 of an unknown address, and that is audited too.
+Shown by tests/integration/shared/test_web.py.
 """
 
 import hashlib
