@@ -11,7 +11,7 @@ from datetime import timedelta
 import openpyxl
 import pytest
 
-from services.board.releases import release_message
+from services.board.releases.rules import release_message
 from services.identity.people.rules import CENTRE_ROLES
 from shared.codelists.lists import get
 from shared.codelists.periods import Period
