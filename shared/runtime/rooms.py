@@ -85,7 +85,7 @@ class ComposedService:
     @property
     def collections(self) -> tuple[str, ...]:
         """Names of its collections, in the rooms' order."""
-        return tuple(one.collection for one in self.document_types)
+        return tuple(dict.fromkeys(one.collection for one in self.document_types))
 
     @property
     def indexes(self) -> dict[str, list[IndexModel]]:

@@ -139,7 +139,7 @@ def test_the_right_is_checked_in_the_transaction(place, ann, monkeypatch):
     assign(place, survivor_id)
     for view in (
         "services.case.survivors.views.SurvivorViews.may_act",
-        "services.consent.views.ConsentViews.advocates_of",
+        "services.consent.ledger.views.LedgerViews.advocates_of",
     ):
         monkeypatch.setattr(view, lambda *_: _Everybody())
     assert ann.opens(survivor_id).status_code == 404
