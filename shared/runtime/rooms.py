@@ -75,7 +75,6 @@ class ComposedService:
 
     name: str
     rooms: tuple[Room, ...]
-    wiring: ModuleType
 
     @property
     def document_types(self) -> list[DocumentType]:
@@ -170,49 +169,8 @@ def _both(first: Hearing, second: Hearing) -> Hearing:
     return Hearing(event=first.event, handle=handle, order=first.order, preload=preload)
 
 
-class _Unroomed(ComposedService):
-    """A service whose wiring still composes itself."""
-
-    @property
-    def _store(self) -> ModuleType:
-        return importlib.import_module(f"services.{self.name}.store")
-
-    @property
-    def collections(self) -> tuple[str, ...]:
-        return tuple(self._store.COLLECTIONS)
-
-    @property
-    def indexes(self) -> dict[str, list[IndexModel]]:
-        return dict(self._store.INDEXES)
-
-    @property
-    def append_only(self) -> tuple[str, ...]:
-        return tuple(getattr(self._store, "APPEND_ONLY", ()))
-
-    def hearings(self, context: ServiceContext) -> list[Hearing]:
-        return list(self.wiring.build_hearings(context))
-
-    def jobs(self, context: ServiceContext) -> list[Job]:
-        return list(self.wiring.build_jobs(context)) if hasattr(self.wiring, "build_jobs") else []
-
-    def blueprints(self, context: ServiceContext, gateway: "Gateway") -> "list[Blueprint]":
-        return list(self.wiring.build_blueprints(context, gateway))
-
-    def page_sets(self, context: ServiceContext, gateway: "Gateway") -> "list[PageSet]":
-        return [self.wiring.build_pages(context, gateway)] if hasattr(self.wiring, "build_pages") else []
-
-    def grant(self, context: ServiceContext) -> Any:
-        return self.wiring.build_grant(context) if hasattr(self.wiring, "build_grant") else None
-
-    def open_routes(self, context: ServiceContext) -> list[tuple[str, str]]:
-        del context
-        return list(getattr(self.wiring, "OPEN_ROUTES", ()))
-
-
 @cache
 def service_of(name: str) -> ComposedService:
     """Compose ``services.<name>`` of the rooms that its wiring lists."""
     wiring = importlib.import_module(f"services.{name}.wiring")
-    if not hasattr(wiring, "ROOMS"):
-        return _Unroomed(name=name, rooms=(), wiring=wiring)
-    return ComposedService(name=name, rooms=tuple(wiring.ROOMS), wiring=wiring)
+    return ComposedService(name=name, rooms=tuple(wiring.ROOMS))

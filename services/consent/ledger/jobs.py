@@ -1,26 +1,19 @@
-"""The ledger's job, which notes permissions that ran out; and how a job of consent takes its steps.
+"""The ledger's job, which notes permissions that ran out."""
 
-Promise: each step is its own transaction, and one that fails stops no other. Shown by
-tests/integration/consent/test_registering.py.
-"""
-
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 
 from services.consent.ledger.documents import ConsentStore
 from services.consent.ledger.keeping import SYSTEM, entry_of, keep
 from services.consent.ledger.standing import CLOCK
 from services.consent.ledger.views import LedgerViews
-from shared.kernel.errors import TemporarilyUnavailableError
-from shared.outbox.commands import Answer, Command
+from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import Job, ServiceContext
-from shared.telemetry.logs import get_logger
+from shared.runtime.steps import Steps
 
 _EXPIRY_EVERY_S = 60.0
-
-log = get_logger(__name__)
 
 
 def jobs(context: ServiceContext) -> list[Job]:
@@ -32,28 +25,6 @@ def jobs(context: ServiceContext) -> list[Job]:
         expire_all(steps, views.run_out(context.clock.now()))
 
     return [Job(name="expiry", every_s=_EXPIRY_EVERY_S, run=expire_what_ran_out)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Steps:
-    """Carries out a job's steps through a committer."""
-
-    execute: Callable[[Command], Answer]
-
-    def attempt(self, job: str, run: Callable[[UnitOfWork], Answer], *, aggregate: str) -> bool:
-        """Carry out one step; False where it failed, which is logged and met again by the next run.
-
-        Raises:
-            TemporarilyUnavailableError: The database is away; nothing else would do better.
-        """
-        try:
-            self.execute(Command(run=run, aggregates=frozenset({aggregate})))
-        except TemporarilyUnavailableError:
-            raise
-        except Exception as error:  # noqa: BLE001  One person's fault must not hold up the others.
-            log.error("a step of a job failed", job=job, error_class=type(error).__name__)  # noqa: TRY400
-            return False
-        return True
 
 
 def expire_all(steps: Steps, consent_ids: Iterable[str]) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from functools import partial
 
-from services.consent.ledger.jobs import Steps
 from services.consent.wordings.commands import go_on, wording_aggregate
 from services.consent.wordings.views import WordingViews
 from shared.runtime.context import Job, ServiceContext
+from shared.runtime.steps import Steps
 
 _EVERY_S = 2.0
 

@@ -5,12 +5,13 @@ from pymongo import MongoClient
 from pymongo.monitoring import CommandListener
 
 from services.consent.ledger.documents import CHUNK, lines_of
-from services.consent.ledger.jobs import Steps, expire_all
+from services.consent.ledger.jobs import expire_all
 from services.consent.ledger.views import LedgerViews
 from services.consent.wordings.jobs import weigh_all
 from services.consent.wordings.views import WordingViews
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Committer
+from shared.runtime.steps import Steps
 from tests.kit.racing import DAY, PURPOSE, START, ConsentPair
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.identity.people.provisioning import invite_first_administrators, open_again
-from tests.integration.identity.conftest import PASSWORD
+from tests.kit.identity_place import PASSWORD
 
 HIDDEN = re.compile(r'name="(form_[a-z]+)" value="([^"]*)"')
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.custodian import opening_job
+from services.custodian.opening import jobs as opening_job
 from services.reporting.periods.errors import NotTheTimeError
 from shared.kernel.ids import new_id
 from tests.kit.killer import Killer
