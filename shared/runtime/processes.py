@@ -18,6 +18,7 @@ from shared.bus.guard import EXIT_CONFIGURATION, WrongPlaceError, check_marker, 
 from shared.bus.publisher import Publisher
 from shared.bus.topology import TO_ALL, TO_HOSTS, Topology, events_exchange, services_of, topology_of
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.stopping import Stop
 from shared.kernel.tenancy import BOARD, RESERVED, TenantId, tenant_id
 from shared.keys.key_file import TenantKeyFileError
 from shared.keys.survivor_keys import KeyTableOutdatedError
@@ -49,6 +50,7 @@ JOIN_S = 30.0
 JOB_PATIENCE_S = 3_600.0
 """A job's run may compute for long (an opening, a large import); after this it is taken for hanging."""
 _PLACE_PATIENCE_S = 60.0
+_LOOK_S = 5.0
 _USERS_OF_SURVIVOR_KEYS = frozenset({"api", "job"})
 _COURIERS_SERVICE = {"board": "board", "custodian": "custodian"}
 
@@ -257,6 +259,8 @@ def build_relay(context: ServiceContext, topology: Topology, service: str) -> Re
         poll_s=settings.poll_s,
         before_read=marks.before_read,
         on_drained=marks.on_drained,
+        due_in_s=marks.due_in_s,
+        idle_s=max(settings.mark_every_s, settings.poll_s),
     )
 
 
@@ -290,7 +294,7 @@ def _run_jobs(contexts: Mapping[str, ServiceContext], heartbeat: Heartbeat) -> i
     return _join(threads, asked, heartbeat.watch(asked))
 
 
-def _repeat(service: str, job: Job, asked: threading.Event, stop: WatchedStop) -> None:
+def _repeat(service: str, job: Job, asked: Stop, stop: WatchedStop) -> None:
     while not stop.is_set():
         try:
             job.run()
@@ -301,9 +305,9 @@ def _repeat(service: str, job: Job, asked: threading.Event, stop: WatchedStop) -
         asked.wait(job.every_s)
 
 
-def stop_on_signals() -> threading.Event:
-    """Give an event that SIGTERM and SIGINT set."""
-    stop = threading.Event()
+def stop_on_signals() -> Stop:
+    """Give a stop signal that SIGTERM and SIGINT set."""
+    stop = Stop()
 
     def ask_to_stop(_number: int, _frame: Any) -> None:
         stop.set()
@@ -313,9 +317,9 @@ def stop_on_signals() -> threading.Event:
     return stop
 
 
-def _join(threads: Sequence[threading.Thread], asked: threading.Event, stop: WatchedStop) -> int:
+def _join(threads: Sequence[threading.Thread], asked: Stop, stop: WatchedStop) -> int:
     while not stop.is_set() and (not threads or any(t.is_alive() for t in threads)):
-        asked.wait(0.5)
+        asked.wait(_LOOK_S)
     asked.set()
     deadline = time.monotonic() + JOIN_S
     for thread in threads:

@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 
 from shared.bus.connection import CONNECTION_ERRORS
 from shared.bus.topology import Topology
+from shared.kernel.stopping import Stop
 from shared.runtime import measures
 from shared.runtime.context import ServiceContext
 from shared.telemetry.log_fields import is_code
@@ -27,7 +28,7 @@ from shared.telemetry.metric_names import (
 )
 from shared.telemetry.metrics import gauge
 
-EVERY_S = 15.0
+EVERY_S = 60.0
 
 log = get_logger(__name__)
 
@@ -42,7 +43,7 @@ class Watch:
         self._every_s = every_s
         self._began = time.monotonic()
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: Stop | threading.Event) -> None:
         """Look again and again until told to stop."""
         while not stop.is_set():
             self.look()
