@@ -5,8 +5,7 @@ document says whose database it is, which topology its processes must speak, and
 (``shared.runtime.migrations``).
 """
 
-import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from pymongo import IndexModel, MongoClient
@@ -15,6 +14,7 @@ from pymongo.errors import OperationFailure
 from deploy.migrations.runner import Runner
 from shared.bus.topology import Topology
 from shared.kernel.tenancy import TenantId, database_name
+from shared.runtime.rooms import service_of
 
 KERNEL_COLLECTIONS = (
     "outbox",
@@ -49,7 +49,8 @@ def make_service_database(admin: Client, tenant: TenantId, service: str, topolog
     """Make one service's database with its user; give the database's name."""
     name = database_name(tenant, service)
     database = admin[name]
-    collections, indexes, append_only = _declared(service)
+    composed = service_of(service)
+    collections, indexes = composed.collections, composed.indexes
     for collection in (*KERNEL_COLLECTIONS, *collections):
         _make_collection(admin, name, collection)
     for collection, models in {**_KERNEL_INDEXES, **indexes}.items():
@@ -69,7 +70,7 @@ def make_service_database(admin: Client, tenant: TenantId, service: str, topolog
     if marked.upserted_id is not None:
         # Nothing runs here yet and nothing is in it: it begins at the newest version.
         Runner(database, service).up(contract=True)
-    roles: list[Any] = [_writer_role(admin, name, service, (*KERNEL_COLLECTIONS, *collections), append_only)]
+    roles: list[Any] = [_writer_role(admin, name, service, (*KERNEL_COLLECTIONS, *collections), composed.append_only)]
     if service == "case":
         roles += _vault_roles(admin, tenant)
     put_user(admin, name, f"{tenant}.{service}", password, roles)
@@ -105,11 +106,6 @@ def drop_tenant(admin: Client, tenant: TenantId, services: Iterable[str]) -> Non
         admin[name].command("dropAllUsersFromDatabase")
         admin[name].command("dropAllRolesFromDatabase")
         admin.drop_database(name)
-
-
-def _declared(service: str) -> tuple[tuple[str, ...], Mapping[str, list[IndexModel]], tuple[str, ...]]:
-    store = importlib.import_module(f"services.{service}.store")
-    return store.COLLECTIONS, store.INDEXES, getattr(store, "APPEND_ONLY", ())
 
 
 def _make_collection(admin: Client, database: str, collection: str) -> None:

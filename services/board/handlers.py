@@ -130,15 +130,13 @@ def propose_task(command: ProposeTask, *, work: UnitOfWork, keys_of: KeysOf, tru
     return Answer(status=201, ids={"id": command.task_id, "period": command.period, "version": 1})
 
 
-def open_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+def open_task(received: Received[TaskAccepted], work: UnitOfWork, *, trust: Trust) -> None:
     """Tell the hosts of a task once the custodian serves it.
 
     Raises:
         SignatureRefusedError: The custodian did not sign these terms.
     """
     event = received.event
-    if not isinstance(event, TaskAccepted):
-        raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
     _check_whole(event, task, trust)
     if task["state"] != PROPOSED:
@@ -172,15 +170,13 @@ def close_task(task_id: str, *, work: UnitOfWork, keys_of: KeysOf, trust: Trust)
     return Answer(status=200)
 
 
-def sum_cohort(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: Trust) -> None:
+def sum_cohort(received: Received[CohortAgreed], work: UnitOfWork, *, keys_of: KeysOf, trust: Trust) -> None:
     """Store the cohort and send the sum over exactly it, once, in one transaction.
 
     Raises:
         SignatureRefusedError, CohortRefusedError: No sum leaves.
     """
     event = received.event
-    if not isinstance(event, CohortAgreed):
-        raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
     _check_whole(event, task, trust)
     if task["state"] != CLOSED:
@@ -210,7 +206,7 @@ def sum_cohort(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: 
     work.record(sign_message(summed, trust.own), sequence=4, route="custodian")
 
 
-def keep_tables(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+def keep_tables(received: Received[TablesProtected], work: UnitOfWork, *, trust: Trust) -> None:
     """Keep the protected tables until they are published; the shares are deleted.
 
     Raises:
@@ -218,8 +214,6 @@ def keep_tables(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
         TablesRefusedError: They are no protected tables of the task's plan.
     """
     event = received.event
-    if not isinstance(event, TablesProtected):
-        raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
     _check_whole(event, task, trust)
     if task["state"] != SUMMED or task["cohort_hash"] != event.cohort_hash:
@@ -232,7 +226,7 @@ def keep_tables(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     _end(work, task, PROTECTED, {"people": event.people, "hosts": event.hosts, "tables": tables})
 
 
-def keep_refusal(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+def keep_refusal(received: Received[OpeningRefused], work: UnitOfWork, *, trust: Trust) -> None:
     """Note that a task ended without tables; nobody is told why.
 
     A refusal before any sum left means that too few hosts reported: the next task covers this period too. One of a
@@ -242,8 +236,6 @@ def keep_refusal(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
         SignatureRefusedError: The custodian did not sign it.
     """
     event = received.event
-    if not isinstance(event, OpeningRefused):
-        raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
     _check_whole(event, task, trust)
     if task["state"] == PROPOSED:
@@ -284,15 +276,13 @@ def state_destruction(task_id: str, *, work: UnitOfWork, trust: Trust) -> Answer
     return Answer(status=200)
 
 
-def keep_receipt(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+def keep_receipt(received: Received[CustodianKeysDestroyed], work: UnitOfWork, *, trust: Trust) -> None:
     """Keep the custodian's signed receipt that its keys of a task are gone.
 
     Raises:
         SignatureRefusedError: It is not the custodian's.
     """
     event = received.event
-    if not isinstance(event, CustodianKeysDestroyed):
-        raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
     _check_whole(event, task, trust)
     message = destroyed_message("custodian", task_hash=task["task_hash"], at=event.destroyed_at)

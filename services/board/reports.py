@@ -32,14 +32,12 @@ from shared.outbox.unit_of_work import UnitOfWork
 KeysOf = Callable[[str], TaskKeys]
 
 
-def take_share(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: Trust) -> None:
+def take_share(received: Received[ShareSubmitted], work: UnitOfWork, *, keys_of: KeysOf, trust: Trust) -> None:
     """Take a host's half of a report, sealed as it came; a refused one is told to its sender and audited.
 
     One report a host and task. A refusal disturbs nothing else: what was accepted before stays.
     """
     event = received.event
-    if not isinstance(event, ShareSubmitted):
-        raise TypeError(type(event).__name__)
     task = work.find(TASKS, event.task_id)
     try:
         if _is_known(event, received.sender, task, work, keys_of):

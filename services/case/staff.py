@@ -18,18 +18,15 @@ ROSTER = "roster"
 ADVOCATE = "IMSA"
 
 
-def note_staff(received: Received, work: UnitOfWork) -> None:
+def note_staff(received: Received[StaffChanged], work: UnitOfWork) -> None:
     """Learn whether somebody is an active advocate here."""
     event = received.event
-    if not isinstance(event, StaffChanged):
-        raise TypeError(type(event).__name__)
     work.save(STAFF, {"_id": event.user_id, "is_advocate": event.active and ADVOCATE in event.roles})
 
 
-def note_roster(received: Received, work: UnitOfWork) -> None:
+def note_roster(received: Received[RosterStated], work: UnitOfWork) -> None:
     """Learn that identity has told of everybody."""
-    if not isinstance(received.event, RosterStated):
-        raise TypeError(type(received.event).__name__)
+    del received
     if work.find(STAFF, ROSTER) is None:
         work.save(STAFF, {"_id": ROSTER, "is_advocate": False})
 

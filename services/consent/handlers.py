@@ -28,11 +28,9 @@ __all__ = (
 )  # fmt: skip
 
 
-def note_episode(received: Received, work: UnitOfWork) -> None:
+def note_episode(received: Received[EpisodeOpened], work: UnitOfWork) -> None:
     """Learn that there is such a survivor, and whose advocate may record their decisions."""
     event = received.event
-    if not isinstance(event, EpisodeOpened):
-        raise TypeError(type(event).__name__)
     people = PersonStore(work)
     people.take_turn(event.survivor_id)
     # Once case states the whole set, an episode's advocate adds nothing: its message may be older than the set.
@@ -41,21 +39,17 @@ def note_episode(received: Received, work: UnitOfWork) -> None:
         people.set_advocates(event.survivor_id, known | {event.advocate_id}, assigned=False)
 
 
-def note_assignment(received: Received, work: UnitOfWork) -> None:
+def note_assignment(received: Received[SurvivorAssigned], work: UnitOfWork) -> None:
     """Learn that there is such a survivor, and who may record their decisions from now on."""
     event = received.event
-    if not isinstance(event, SurvivorAssigned):
-        raise TypeError(type(event).__name__)
     people = PersonStore(work)
     people.take_turn(event.survivor_id)
     people.set_advocates(event.survivor_id, event.advocate_ids, assigned=True)
 
 
-def keep_facts(received: Received, work: UnitOfWork) -> None:
+def keep_facts(received: Received[StatisticsFactsChanged], work: UnitOfWork) -> None:
     """Keep an episode's latest facts and state it anew."""
     event = received.event
-    if not isinstance(event, StatisticsFactsChanged):
-        raise TypeError(type(event).__name__)
     facts: dict[str, Any] = {
         "referral_month": event.referral_month,
         "gender": event.gender,
@@ -72,11 +66,9 @@ def keep_facts(received: Received, work: UnitOfWork) -> None:
     state_episode(work, document)
 
 
-def weigh_statement(received: Received, work: UnitOfWork) -> None:
+def weigh_statement(received: Received[ImportConsentStated], work: UnitOfWork) -> None:
     """Weigh what an imported row says of a consent."""
     event = received.event
-    if not isinstance(event, ImportConsentStated):
-        raise TypeError(type(event).__name__)
     PersonStore(work).take_turn(event.survivor_id)
     statement = Statement(
         stated=event.stated,

@@ -37,7 +37,7 @@ from shared.telemetry.logs import get_logger
 log = get_logger(__name__)
 
 
-def accept_task(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: Trust) -> None:
+def accept_task(received: Received[TaskProposed], work: UnitOfWork, *, keys_of: KeysOf, trust: Trust) -> None:
     """Make this server's keys for a task and sign its complete terms.
 
     The custodian believes nothing that the board says of a host: each key on the roster must be the one in its
@@ -50,8 +50,6 @@ def accept_task(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust:
         SignatureRefusedError: The board did not sign it; nobody is answered.
     """
     event = received.event
-    if not isinstance(event, TaskProposed):
-        raise TypeError(type(event).__name__)
     if work.find(TASKS, event.task_id) is not None:
         return
     draft = event.draft
@@ -90,7 +88,7 @@ def accept_task(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust:
     work.record(sign_message(accepted, trust.own), sequence=1, route="board")
 
 
-def agree(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: Trust) -> None:
+def agree(received: Received[ReportsAccepted], work: UnitOfWork, *, keys_of: KeysOf, trust: Trust) -> None:
     """Agree on the cohort, durably, or end the task with the one fixed refusal.
 
     A host whose proof did not hold has no seed here, and one whose halves do not belong together is left out now: each
@@ -101,8 +99,6 @@ def agree(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: Trust
         NotClosedYetError: This server still takes reports.
     """
     event = received.event
-    if not isinstance(event, ReportsAccepted):
-        raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
     _check_whole(event, task, trust)
     if task["state"] != OPEN:
@@ -145,7 +141,7 @@ def agree(received: Received, work: UnitOfWork, *, keys_of: KeysOf, trust: Trust
     work.record(sign_message(sent, trust.own), sequence=2, route="board")
 
 
-def take_sum(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+def take_sum(received: Received[CohortSummed], work: UnitOfWork, *, trust: Trust) -> None:
     """Note the board's sum, once, for the job that opens it.
 
     Raises:
@@ -153,8 +149,6 @@ def take_sum(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
         SecondOpeningError: There was a sum already, or it is over another cohort.
     """
     event = received.event
-    if not isinstance(event, CohortSummed):
-        raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
     _check_whole(event, task, trust)
     if task["state"] != AGREED or task["cohort_hash"] != event.cohort_hash:
@@ -196,15 +190,13 @@ def state_destruction(task_id: str, *, work: UnitOfWork, trust: Trust) -> Answer
     return Answer(status=200)
 
 
-def keep_receipt(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+def keep_receipt(received: Received[BoardKeysDestroyed], work: UnitOfWork, *, trust: Trust) -> None:
     """Keep the board's signed receipt that its keys of a task are gone.
 
     Raises:
         SignatureRefusedError: It is not the board's.
     """
     event = received.event
-    if not isinstance(event, BoardKeysDestroyed):
-        raise TypeError(type(event).__name__)
     task = work.get(TASKS, event.task_id)
     _check_whole(event, task, trust)
     message = destroyed_message("board", task_hash=task["task_hash"], at=event.destroyed_at)

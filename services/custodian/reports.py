@@ -26,14 +26,12 @@ _MOST_NAMES = 1_024
 _names: dict[bytes, str] = {}
 
 
-def take_seed(received: Received, work: UnitOfWork, *, keys_of: KeysOf) -> None:
+def take_seed(received: Received[SeedSubmitted], work: UnitOfWork, *, keys_of: KeysOf) -> None:
     """Take a host's half of a report, sealed as it came; a refused one is audited and nothing else changes.
 
     The custodian never writes to a host: the board tells a host that its report is not in the cohort.
     """
     event = received.event
-    if not isinstance(event, SeedSubmitted):
-        raise TypeError(type(event).__name__)
     document = {
         "_id": seed_id(event.task_id, event.host),
         "task_id": event.task_id,

@@ -36,11 +36,9 @@ from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 
 
-def keep_released(received: Received, work: UnitOfWork) -> None:
+def keep_released(received: Received[FactsReleased], work: UnitOfWork) -> None:
     """Keep the facts of an episode whose survivor agreed to be counted."""
     event = received.event
-    if not isinstance(event, FactsReleased):
-        raise TypeError(type(event).__name__)
     facts = Facts(
         month=event.referral_month,
         gender=event.gender,
@@ -68,11 +66,9 @@ def keep_released(received: Received, work: UnitOfWork) -> None:
     )
 
 
-def keep_withheld(received: Received, work: UnitOfWork) -> None:
+def keep_withheld(received: Received[FactsWithheld], work: UnitOfWork) -> None:
     """Keep that an episode is left out, and why; its facts go unless an open seal needs them."""
     event = received.event
-    if not isinstance(event, FactsWithheld):
-        raise TypeError(type(event).__name__)
     _keep(
         work,
         event.contribution_id,
@@ -91,7 +87,7 @@ def keep_withheld(received: Received, work: UnitOfWork) -> None:
     )
 
 
-def keep_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+def keep_task(received: Received[TaskOpened], work: UnitOfWork, *, trust: Trust) -> None:
     """Keep a task that board and custodian signed, if this host is on its roster and knows its plan.
 
     Raises:
@@ -100,8 +96,6 @@ def keep_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
             this host.
     """
     event = received.event
-    if not isinstance(event, TaskOpened):
-        raise TypeError(type(event).__name__)
     check_message(event, trust.board, required=event.terms.draft.is_bound)
     message = task_message(event.terms.hash())
     check_signature(trust.board, event.board_signature, message)
@@ -140,15 +134,13 @@ def keep_task(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
     TaskStore(work).add(task, event.terms)
 
 
-def keep_judgement(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+def keep_judgement(received: Received[ReportJudged], work: UnitOfWork, *, trust: Trust) -> None:
     """Note what the board says of this host's report, for the host's own page.
 
     Raises:
         SignatureRefusedError: The board did not say it.
     """
     event = received.event
-    if not isinstance(event, ReportJudged):
-        raise TypeError(type(event).__name__)
     _check_whole(event, event.task_id, work, trust)
     work.save(
         JUDGEMENTS,
@@ -163,15 +155,13 @@ def keep_judgement(received: Received, work: UnitOfWork, *, trust: Trust) -> Non
     )
 
 
-def keep_release(received: Received, work: UnitOfWork, *, trust: Trust) -> None:
+def keep_release(received: Received[ReleasePublished], work: UnitOfWork, *, trust: Trust) -> None:
     """Note that the board published a release, for the host's own page.
 
     Raises:
         SignatureRefusedError: The board did not say it.
     """
     event = received.event
-    if not isinstance(event, ReleasePublished):
-        raise TypeError(type(event).__name__)
     _check_whole(event, event.task_id, work, trust)
     work.save(RELEASES, {"_id": event.release_id, "period": event.period, "task_id": event.task_id})
 

@@ -36,7 +36,7 @@ def build_pages(context: ServiceContext, gateway: Gateway) -> PageSet:
 def build_hearings(context: ServiceContext) -> list[Hearing]:
     """Say what reporting hears: consent, and the centre."""
 
-    def state(event: Any, handle: Callable[[Received, UnitOfWork], None]) -> Hearing:
+    def state(event: Any, handle: Callable[[Received[Any], UnitOfWork], None]) -> Hearing:
         # Each event is the whole state, but a delayed older one may be the state that stood at a seal: the
         # handler puts it in its place, where ``latest`` would drop it and count somebody who had withdrawn.
         return Hearing(event=event, handle=handle, order="any_order", preload=_reads)

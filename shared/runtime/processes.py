@@ -40,8 +40,8 @@ from shared.runtime.database_engine import refuse_leaky_member
 from shared.runtime.exporting import start_export
 from shared.runtime.heartbeat import Heartbeat, WatchedStop
 from shared.runtime.migrations import check_schema
+from shared.runtime.rooms import service_of
 from shared.runtime.watch import Watch
-from shared.runtime.wirings import wiring_of
 from shared.telemetry.logs import configure_logging, get_logger
 
 EXIT_TEMPORARY = 75
@@ -284,8 +284,7 @@ def _run_jobs(contexts: Mapping[str, ServiceContext], heartbeat: Heartbeat) -> i
     asked = stop_on_signals()
     threads = []
     for service, context in contexts.items():
-        build = getattr(wiring_of(service), "build_jobs", None)
-        for job in build(context) if build is not None else ():
+        for job in service_of(service).jobs(context):
             stop = heartbeat.watch(asked, patience_s=job.every_s + JOB_PATIENCE_S)
             arguments = (service, job, asked, stop)
             thread = threading.Thread(target=_repeat, args=arguments, name=f"{service}-{job.name}", daemon=True)

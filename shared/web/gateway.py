@@ -17,7 +17,8 @@ from shared.contracts.fields import CODE_PATTERN
 from shared.kernel.errors import NotFoundError
 from shared.kernel.messages import AuditIntent
 from shared.kernel.tenancy import Principal
-from shared.outbox.committer import Answer, Command, Committer, IdempotencyKey
+from shared.outbox.commands import Answer, Command, DomainCommand, IdempotencyKey
+from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.bodies import read_arguments
 from shared.web.problems import IdempotencyKeyMissingError, PreconditionFailedError, PreconditionRequiredError
@@ -51,8 +52,13 @@ class Gateway:
         read_arguments()
         return _who()
 
-    def require(self, *roles: str, scope: str | None = None) -> Principal:
-        """Give the caller if one of these roles, or a machine key's scope, allows it.
+    @property
+    def caller(self) -> Principal:
+        """Who is asking, whatever their role; nothing of what they sent is read yet."""
+        return _who()
+
+    def admit(self, *roles: str, scope: str | None = None) -> Principal:
+        """Give the caller if one of these roles, or a machine key's scope, allows it; nothing they sent is read yet.
 
         Raises:
             HiddenError: Neither does; audited as refused.
@@ -60,7 +66,15 @@ class Gateway:
         who = _who()
         if who.role not in roles and (scope is None or scope not in who.scopes):
             self.refuse()
-        # The right comes first: who has none learns nothing of what a body here must be.
+        return who
+
+    def require(self, *roles: str, scope: str | None = None) -> Principal:
+        """Admit the caller, and then read what they sent: who has no right learns nothing of what a body must be.
+
+        Raises:
+            HiddenError: They have no right; audited as refused.
+        """
+        who = self.admit(*roles, scope=scope)
         read_arguments()
         return who
 
@@ -72,6 +86,35 @@ class Gateway:
         """
         self._audit_alone((request.endpoint or "unknown").replace(".", ":"), _code_or(object_id, "refused"), "REFUSED")
         raise HiddenError
+
+    def carry_out(
+        self,
+        command: DomainCommand,
+        run: Callable[[UnitOfWork], Answer],
+        *,
+        location: Callable[[Answer], str] | None = None,
+        shown_once: Callable[[Answer], Mapping[str, str]] | None = None,
+    ) -> Response:
+        """Carry out a command that names itself, and give its answer.
+
+        Args:
+            command: Says what is done, to what, and what no other command of its transaction may touch.
+            run: Whoever carries it out, bound to it; may run more than once.
+            location: Reads the address of what was made from the answer.
+            shown_once: Chooses, by the answer, secrets that go out with it the first time only.
+
+        Raises:
+            AlongsideError: What the handler raises, or the idempotency key's errors.
+            HiddenError: What it is done to can be the id of nothing.
+        """
+        return self.command(
+            command.action,
+            run,
+            object_id=command.object_id,
+            aggregates=command.aggregates,
+            location=location,
+            shown_once=shown_once,
+        )
 
     def command(
         self,

@@ -26,8 +26,8 @@ from shared.kernel.messages import Received
 from shared.kernel.tenancy import TENANT_SERVICES, Principal, TenantId
 from shared.outbox.committer import Answer, Command
 from shared.runtime.context import open_context
+from shared.runtime.rooms import service_of
 from shared.runtime.serving import build_app
-from shared.runtime.wirings import wiring_of
 from shared.web.tokens import TokenIssuer
 from tests.suite import tenant_number
 
@@ -181,7 +181,7 @@ class TenantPlace:
     def _hear(self, consumer, stated):
         """Let a service handle facts in their order, as its inbox does: many in one transaction."""
         context = self.contexts[consumer]
-        hearings = {h.event: h for h in wiring_of(consumer).build_hearings(context)}
+        hearings = {h.event: h for h in service_of(consumer).hearings(context)}
         for batch in (stated[n : n + BATCH] for n in range(0, len(stated), BATCH)):
             context.committer.execute(Command(run=partial(_whole, hearings, [self._received(*one) for one in batch])))
 

@@ -302,6 +302,6 @@ def until_taken(act):
 
 def _paused(hearing, pause):
     return type(hearing)(
-        event=hearing.event, handle=pause.around(hearing.handle), order=hearing.order, group=hearing.group,
+        event=hearing.event, handle=pause.around(hearing.handle), order=hearing.order,
         preload=hearing.preload,
     )  # fmt: skip

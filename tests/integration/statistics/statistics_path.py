@@ -4,7 +4,6 @@ Every message crosses as its stored bytes; the test decides order, repeats and l
 ends. There is no inbox here, so the handlers meet every repeat themselves.
 """
 
-import importlib
 import json
 import random
 import secrets
@@ -34,7 +33,7 @@ from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.keys.signing import HostRegister, SigningKey
 from shared.outbox.committer import Answer, Command
 from shared.runtime.context import ServiceContext, ServiceSettings
-from shared.runtime.wirings import wiring_of
+from shared.runtime.rooms import service_of
 from tests.integration.statistics import cheap_proofs
 
 PERIOD = "2026"
@@ -127,12 +126,12 @@ class Party:
         self.folder = Path(path.folder) / tenant
         self.folder.mkdir(exist_ok=True)
         self.context = ServiceContext(self.tenant, service, path.settings(tenant, self.folder))
-        wiring = wiring_of(service)
+        composed = service_of(service)
         self.database = _take_database(path.client, service)
         self.context.__dict__.update(clock=path.clock, client=path.client, database_name=self.database.name)
         self.context.__dict__["committer"] = MortalCommitter(self.context.committer, path)
-        self.hearings = {h.event.event_type: h for h in wiring.build_hearings(self.context)}
-        self.jobs = wiring.build_jobs(self.context)
+        self.hearings = {h.event.event_type: h for h in composed.hearings(self.context)}
+        self.jobs = composed.jobs(self.context)
 
     def hear(self, row, event):
         """Handle one stored event in one transaction of its own."""
@@ -284,7 +283,7 @@ class StatisticsPath:
         return command.task_id
 
     def keys_of(self, party):
-        return partial(wiring_of(party.service).keys_of, party.context)
+        return partial(service_of(party.service).wiring.keys_of, party.context)
 
     def consent(self, host, people, *, at=None, **facts):
         """So many new survivors of a host agreed; gives their contribution ids."""
@@ -416,10 +415,10 @@ def _take_database(client, service):
     if free:
         return client[free.pop()]
     database = client[f"as_x{secrets.token_hex(4)}_{service}"]
-    store = importlib.import_module(f"services.{service}.store")
-    for name in (*KERNEL_COLLECTIONS, *store.COLLECTIONS):
+    composed = service_of(service)
+    for name in (*KERNEL_COLLECTIONS, *composed.collections):
         database.create_collection(name)
-    for name, models in store.INDEXES.items():
+    for name, models in composed.indexes.items():
         database[name].create_indexes(models)
     return database
 

@@ -1,16 +1,12 @@
 """Audit's HTTP route."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from flask import Response
 from marshmallow import Schema, fields, validate
 
-from services.audit.views import AuditViews
+from services.audit.log.views import AuditViews
 from shared.contracts.fields import CODE_PATTERN
-from shared.web.bodies import Blueprint
-from shared.web.gateway import Gateway
-from shared.web.paging import PageQuerySchema, PageRequest, paged
+from shared.runtime.context import ServiceContext
+from shared.web.paging import Page, PageQuerySchema, PageRequest
+from shared.web.routes import Asked, Route, RouteGroup
 
 _READERS = ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR")
 _ID = validate.Regexp(CODE_PATTERN, error="This is not an id. Send one as an earlier answer gave it.")
@@ -44,20 +40,29 @@ class AuditListSchema(Schema):
     next = fields.String(allow_none=True)
 
 
-def build_blueprint(web: Gateway, views: AuditViews) -> Blueprint:
-    """Build the route over a gateway and audit's views."""
-    blueprint = Blueprint("audit", __name__, url_prefix="/v1", description="What was done and read")
+def routes(context: ServiceContext) -> list[RouteGroup]:
+    """Give audit's one route."""
+    views = AuditViews(context.client[context.database_name])
 
-    @blueprint.get("/audit/entries")
-    @blueprint.arguments(AuditQuerySchema, location="query")
-    @blueprint.response(200, AuditListSchema)
-    def read_entries(query: Mapping[str, Any]) -> Response:
-        """List audit entries, oldest first; reading them is audited too."""
-        web.require(*_READERS)
-        wanted, object_id, actor_id = PageRequest.of(query), query["object_id"], query["actor_id"]
-        page = web.read(
-            "audit:entries:list", "list", lambda: views.entries(wanted, object_id=object_id, actor_id=actor_id)
+    def read_entries(asked: Asked) -> Page:
+        wanted, query = PageRequest.of(asked.query), asked.query
+        return views.entries(wanted, object_id=query["object_id"], actor_id=query["actor_id"])
+
+    return [
+        RouteGroup(
+            name="audit",
+            about="What was done and read",
+            routes=[
+                Route(
+                    method="GET",
+                    path="/v1/audit/entries",
+                    says="List audit entries, oldest first; reading them is audited too.",
+                    roles=_READERS,
+                    query=AuditQuerySchema,
+                    gives=AuditListSchema,
+                    view=read_entries,
+                    action="audit:entries:list",
+                )
+            ],
         )
-        return paged(page)
-
-    return blueprint
+    ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.audit.store import ENTRIES, entry_row
+from services.audit.log.documents import ENTRIES, ENTRY
 from shared.web.paging import Page, PageRequest, find_page
 
 
@@ -26,3 +26,12 @@ class AuditViews:
         filters = {"object_id": object_id, "actor_id": actor_id}
         where = {name: value for name, value in filters.items() if value is not None}
         return find_page(self._database[ENTRIES], wanted, where=where, row=entry_row)
+
+
+def entry_row(document: dict[str, Any]) -> dict[str, Any]:
+    """Give an entry as the API shows it; a count stands only where many of the same are counted, not listed."""
+    row = ENTRY.row(ENTRY.values(document))
+    del row["version"]
+    if row["count"] is None:
+        del row["count"]
+    return row
