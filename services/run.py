@@ -31,11 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Until a process has something in hand, being told to stop is a clean end.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     options = build_parser().parse_args(arguments)
-    if options.kind == "worker":
-        # Before anything else is imported: eventlet replaces sockets, threads and time.
-        import eventlet  # noqa: PLC0415
-
-        eventlet.monkey_patch()
     from shared.runtime.context import Listen  # noqa: PLC0415
     from shared.runtime.processes import run  # noqa: PLC0415
 

@@ -13,6 +13,7 @@ Limit: at least once. Exactly one effect is the inbox's work (``shared.outbox.in
 """
 
 import random
+import select
 import threading
 import time
 from collections import deque
@@ -48,7 +49,7 @@ class _OtherReadsError(Exception):
 
 
 class StopSignal(Protocol):
-    """What tells a consumer to finish: a threading event, also under eventlet."""
+    """What tells a consumer to finish: such as a threading event."""
 
     def is_set(self) -> bool:
         """Whether to stop."""
@@ -286,15 +287,8 @@ def has_input(connection: Any) -> bool:
     pending = getattr(transport.sock, "pending", None)
     if pending is not None and pending():
         return True
-    readable, _, _ = real_select([transport.sock.fileno()], [], [], 0)
+    readable, _, _ = select.select([transport.sock.fileno()], [], [], 0)
     return bool(readable)
-
-
-def real_select(*arguments: Any) -> Any:
-    """Look at a socket without waiting; replaced under eventlet, whose own select yields."""
-    import select  # noqa: PLC0415
-
-    return select.select(*arguments)
 
 
 def _bytes(body: Any) -> bytes:

@@ -204,7 +204,7 @@ def _run_api(contexts: Mapping[str, ServiceContext], listen: Listen) -> int:
 def _run_worker(contexts: Mapping[str, ServiceContext], topology: Topology, heartbeat: Heartbeat) -> int:
     from shared.runtime.workers import run_workers  # noqa: PLC0415
 
-    return run_workers(contexts, topology, heartbeat)
+    return run_workers(contexts, topology, heartbeat, stop_on_signals())
 
 
 def _run_relay(contexts: Mapping[str, ServiceContext], topology: Topology, heartbeat: Heartbeat) -> int:

@@ -1,25 +1,20 @@
-"""The worker process: nameko containers of the chosen services on one eventlet hub.
+"""The consumers of the chosen services, each service in a nameko container of its own, on native threads.
 
-Imported after ``eventlet.monkey_patch()``. On SIGTERM every consumer finishes and acknowledges the batch
-it has in hand; a deadline ends a batch that does not finish, and it comes again.
+When told to stop, every consumer finishes and acknowledges the batch it has in hand; a deadline leaves a batch
+that does not finish, and it comes again (``tests/e2e/test_worker_processes.py``).
 """
 
-import importlib
-import signal
 import threading
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import eventlet
-from eventlet.event import Event
-from nameko.runners import ServiceRunner
-
-from shared.bus.consumer import BATCH_LIMIT
-from shared.bus.entrypoint import CONFIG
+from shared.bus.consumer import BATCH_LIMIT, Delivery
+from shared.bus.entrypoint import CONFIG, Inboxes, consume
+from shared.bus.nameko_edge import Runner
+from shared.bus.native_threads import Thread, spawn
 from shared.bus.topology import Topology
 from shared.runtime.context import ServiceContext
 from shared.runtime.heartbeat import Heartbeat
-from shared.runtime.hub import quiet_hub
 from shared.runtime.inboxes import build_inbox
 from shared.telemetry.logs import get_logger
 
@@ -28,14 +23,16 @@ log = get_logger(__name__)
 EXIT_TEMPORARY = 75
 
 
-def run_workers(contexts: Mapping[str, ServiceContext], topology: Topology, heartbeat: Heartbeat) -> int:
-    """Run until SIGTERM; 0 when everything in hand was finished, else 75: what was not comes again."""
-    quiet_hub()
+def run_workers(
+    contexts: Mapping[str, ServiceContext], topology: Topology, heartbeat: Heartbeat, asked: threading.Event
+) -> int:
+    """Run until asked to stop; 0 when everything in hand was finished, else 75: what was not comes again."""
     settings: dict[str, dict[str, Any]] = {}
     unfinished: list[str] = []
-    runner = ServiceRunner(config={"max_workers": 20, CONFIG: settings})
+    runner = Runner({"max_workers": 20, CONFIG: settings})
     for service, context in contexts.items():
-        if not any(s.service == service for s in topology.subscriptions):
+        sources = [s.source for s in topology.subscriptions if s.service == service]
+        if not sources:
             continue
         settings[service] = {
             "topology": topology,
@@ -45,44 +42,47 @@ def run_workers(contexts: Mapping[str, ServiceContext], topology: Topology, hear
             "watch": heartbeat.watch,
             "unfinished": unfinished,
         }
-        runner.add_service(_worker_class(service, topology))
+        runner.add_service(worker_class(service, sources))
     if not settings:
-        _wait_for_signal(heartbeat)
+        _stand_by(heartbeat, asked)
         return 0
-    stopped = Event()
-
-    def on_signal(_number: int, _frame: Any) -> None:
-        eventlet.spawn_n(_stop, runner, stopped)
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
     runner.start()
-    runner.wait()
+    # A container that dies of an error ends the others, and this process with them.
+    ending = spawn(runner.wait)
+    ending.link(_tell, asked)
+    asked.wait()
+    runner.stop()
+    ending.wait()
     if unfinished:
         log.warning("stopped before everything in hand was finished", loops=sorted(unfinished))
     return EXIT_TEMPORARY if unfinished else 0
 
 
-def _worker_class(service: str, topology: Topology) -> type:
-    """Find the service's nameko class; audit hears whichever services run in the vhost."""
-    module = importlib.import_module(f"services.{service}.service")
-    if hasattr(module, "worker_class"):
-        sources = [s.source for s in topology.subscriptions if s.service == service]
-        return cast("type", module.worker_class(sources))
-    return cast("type", getattr(module, f"{service.capitalize()}Worker"))
+def worker_class(service: str, sources: Sequence[str]) -> type:
+    """Make the nameko class of one service: it only hands each batch to the inbox, one method a source.
+
+    Args:
+        service: Whose inbox it is.
+        sources: The services whose facts it hears; nameko finds one decorated method for each.
+    """
+    hearing = {f"hear_{source}": _hear(source) for source in sources}
+    return type(f"{service.capitalize()}Worker", (), {"name": service, "inboxes": Inboxes(), **hearing})
 
 
-def _stop(runner: ServiceRunner, stopped: Any) -> None:
-    if not stopped.ready():
-        stopped.send(True)
-        runner.stop()
+def _hear(source: str) -> Any:
+    def hear(self: Any, deliveries: Sequence[Delivery]) -> None:
+        self.inboxes.settle(source, deliveries)
+
+    hear.__name__ = f"hear_{source}"
+    return consume(source)(hear)
 
 
-def _wait_for_signal(heartbeat: Heartbeat) -> None:
-    """Stand by: the chosen services hear nothing."""
-    asked = threading.Event()
-    signal.signal(signal.SIGTERM, lambda _n, _f: eventlet.spawn_n(asked.set))
-    signal.signal(signal.SIGINT, lambda _n, _f: eventlet.spawn_n(asked.set))
+def _tell(_ended: Thread, asked: threading.Event) -> None:
+    asked.set()
+
+
+def _stand_by(heartbeat: Heartbeat, asked: threading.Event) -> None:
+    """Wait to be stopped: the chosen services hear nothing."""
     stop = heartbeat.watch(asked, loop="standing-by")
     while not stop.is_set():
-        eventlet.sleep(0.5)
+        asked.wait(0.5)

@@ -4,8 +4,7 @@ A message is written only if it stands as a constant in the code that logs it; a
 filled in; of an exception only class names and ``module:line`` of its frames appear. This holds for
 every library that uses ``logging``, for warnings, and for exceptions nobody caught.
 
-Limit: what a library prints by itself to standard error is outside; eventlet's own traceback printing
-must be switched off by the worker's start.
+Limit: what a library prints by itself to standard error is outside.
 """
 
 import inspect

@@ -3,7 +3,7 @@
 Without an exporter a span is two random ids in a context variable (about 2 µs), so that the chain of
 ``traceparent`` headers is whole and somebody who adds an exporter later sees complete traces. With one
 (``shared.telemetry.export``) each span is also an OpenTelemetry span. Threads start without a trace;
-so do greenlets, each of which has its own.
+so does each batch, which has one of its own.
 
 Limit: ``tracestate`` and baggage are neither read nor sent; they could carry anything.
 Source: W3C Trace Context, level 1.

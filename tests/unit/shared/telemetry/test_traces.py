@@ -1,8 +1,8 @@
 import contextvars
 import threading
 import timeit
+from concurrent.futures import ThreadPoolExecutor
 
-import eventlet
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,20 +119,20 @@ class TestConcurrency:
             thread.join()
         assert seen == [span.traceparent]
 
-    def test_greenlets_do_not_mix(self):
-        """Under eventlet each handler sees its own span, however they interleave."""
+    def test_handlers_side_by_side_do_not_mix(self):
+        """Each handler sees its own span, however they interleave."""
+        together = threading.Barrier(20)
 
         def work(number):
             before = current_traceparent()
             with start_span("x", parent=f"00-{number + 1:032x}-b7ad6b7169203331-01"):
                 for _ in range(5):
-                    eventlet.sleep(0)
+                    together.wait(timeout=30)
                     assert int(current_traceparent()[3:35], 16) == number + 1
             return before, current_traceparent()
 
-        with start_span("outer"):
-            pool = eventlet.GreenPool(20)
-            assert list(pool.imap(work, range(20))) == [(None, None)] * 20
+        with start_span("outer"), ThreadPoolExecutor(20) as pool:
+            assert list(pool.map(work, range(20))) == [(None, None)] * 20
 
 
 class TestCost:
