@@ -252,6 +252,10 @@ def connect(uri: str, name: str) -> MongoClient[Document]:
         maxPoolSize=8,
         serverSelectionTimeoutMS=5_000,
         connectTimeoutMS=5_000,
+        # One look a minute by one thread, instead of an open question and a second thread beside it: who works notices
+        # by an error that a server has gone, and looks at once.
+        serverMonitoringMode="poll",
+        heartbeatFrequencyMS=60_000,
         # A server that takes a question and never answers it (a black hole, a stopped process) raises none of those.
         timeoutMS=10_000,
     )

@@ -4,7 +4,6 @@ When told to stop, every consumer finishes and acknowledges the batch it has in 
 that does not finish, and it comes again (``tests/e2e/test_worker_processes.py``).
 """
 
-import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from shared.bus.entrypoint import CONFIG, Inboxes, consume
 from shared.bus.nameko_edge import Runner
 from shared.bus.native_threads import Thread, spawn
 from shared.bus.topology import Topology
+from shared.kernel.stopping import Stop
 from shared.runtime.context import ServiceContext
 from shared.runtime.heartbeat import Heartbeat
 from shared.runtime.inboxes import build_inbox
@@ -23,9 +23,7 @@ log = get_logger(__name__)
 EXIT_TEMPORARY = 75
 
 
-def run_workers(
-    contexts: Mapping[str, ServiceContext], topology: Topology, heartbeat: Heartbeat, asked: threading.Event
-) -> int:
+def run_workers(contexts: Mapping[str, ServiceContext], topology: Topology, heartbeat: Heartbeat, asked: Stop) -> int:
     """Run until asked to stop; 0 when everything in hand was finished, else 75: what was not comes again."""
     settings: dict[str, dict[str, Any]] = {}
     unfinished: list[str] = []
@@ -77,11 +75,11 @@ def _hear(source: str) -> Any:
     return consume(source)(hear)
 
 
-def _tell(_ended: Thread, asked: threading.Event) -> None:
+def _tell(_ended: Thread, asked: Stop) -> None:
     asked.set()
 
 
-def _stand_by(heartbeat: Heartbeat, asked: threading.Event) -> None:
+def _stand_by(heartbeat: Heartbeat, asked: Stop) -> None:
     """Wait to be stopped: the chosen services hear nothing."""
     stop = heartbeat.watch(asked, loop="standing-by")
     while not stop.is_set():
