@@ -17,7 +17,7 @@ from functools import partial
 
 from deploy.engines.layout import Layout
 from deploy.engines.processes import OwnedProcess
-from deploy.stack.stack import Stack, kinds_of
+from deploy.stack.stack import KINDS, Stack
 from deploy.stack.supervision import Supervision, Watched
 from shared.kernel.errors import AlongsideError
 from shared.telemetry.logs import configure_logging, get_logger
@@ -72,7 +72,7 @@ class Supervisor:
             "rabbitmq": (OwnedProcess(self._stack.layout, "rabbitmq"), engines.rabbit.start),
         }
         for tenant in self._stack.tenant_ids():
-            for kind in kinds_of(tenant):
+            for kind in KINDS:
                 process = self._stack.process(tenant, kind)
                 units[process.name] = (process, partial(self._stack.start_process, tenant, kind, again=True))
         return units

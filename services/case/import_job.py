@@ -29,6 +29,7 @@ from shared.telemetry.traces import extract, start_span
 
 log = get_logger(__name__)
 
+IMPORTS_JOB = "imports"
 MOST_ATTEMPTS = 3
 """Attempts that do not get a single row further."""
 
@@ -64,11 +65,36 @@ class ImportJob:
         self._strongroom.sweep([document["_id"] for document in waiting])
         later: Exception | None = None
         for document in waiting:
-            with start_span("import", parent=extract(document)) as span:
-                span.set(import_id=document["_id"])
-                later = self._try(document["_id"]) or later
+            later = self._elsewhere_or_here(document["_id"]) or later
         if later is not None:
             raise later
+
+    def carry_out(self, import_id: str) -> None:
+        """Carry out one import here, if it still waits; a kill at any point is resumed at the next call.
+
+        Raises:
+            TemporarilyUnavailableError, PyMongoError: What stopped it for now.
+        """
+        document = self._context.client[self._context.database_name][IMPORTS].find_one({"_id": import_id})
+        if document is None:
+            return
+        with start_span("import", parent=extract(document)) as span:
+            span.set(import_id=import_id)
+            later = self._try(import_id)
+        if later is not None:
+            raise later
+
+    def _elsewhere_or_here(self, import_id: str) -> Exception | None:
+        """Carry out one import, in a child process where there is one to be had; give what stops it for now."""
+        try:
+            if self._context.apart is not None:
+                self._context.apart(self._context.service, IMPORTS_JOB, import_id)
+            else:
+                self.carry_out(import_id)
+        except (AlongsideError, PyMongoError) as error:
+            # A child that was killed had counted its attempt before (``_begin``).
+            return error
+        return None
 
     def _try(self, import_id: str) -> Exception | None:
         """Carry out one import; give what stops it for now."""

@@ -3,7 +3,7 @@
 from services.case import api, staff
 from services.case.assigning_job import state_assignments
 from services.case.erasure_job import ErasureJob
-from services.case.import_job import ImportJob
+from services.case.import_job import IMPORTS_JOB, ImportJob
 from services.case.strongroom import strongroom_of
 from services.case.views import CaseViews
 from shared.contracts.identity import RosterStated, StaffChanged
@@ -37,9 +37,10 @@ def _state_assignments(context: ServiceContext) -> None:
 
 def build_jobs(context: ServiceContext) -> list[Job]:
     """Give the jobs: state who may act, carry out imports, go on with erasures, let go of keys past their life."""
+    imports = ImportJob(context)
     return [
         Job(name="assignments", every_s=_ASSIGN_EVERY_S, run=lambda: _state_assignments(context)),
-        Job(name="imports", every_s=_IMPORT_POLL_S, run=ImportJob(context).run),
+        Job(name=IMPORTS_JOB, every_s=_IMPORT_POLL_S, run=imports.run, one=imports.carry_out, rung=True),
         Job(name="erasures", every_s=context.settings.job_every_s, run=ErasureJob(context).run),
         Job(name="expired-keys", every_s=CACHED_KEY_LIFE_S, run=context.survivor_keys.drop_expired),
     ]

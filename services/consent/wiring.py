@@ -43,7 +43,7 @@ def build_jobs(context: ServiceContext) -> list[Job]:
     steps = JobSteps(execute=context.committer.execute)
     return [
         Job(name="expiry", every_s=_EXPIRY_EVERY_S, run=lambda: steps.expire(views.run_out(context.clock.now()))),
-        Job(name="wordings", every_s=_WORDINGS_EVERY_S, run=lambda: steps.go_on(views.being_weighed)),
+        Job(name="wordings", every_s=_WORDINGS_EVERY_S, run=lambda: steps.go_on(views.being_weighed), rung=True),
         Job(name="reconciler", every_s=_RECONCILE_EVERY_S, run=_reconcile(context)),
     ]
 

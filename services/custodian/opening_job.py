@@ -1,8 +1,9 @@
-"""The one opening of a task: in the memory of this job, protected, attacked, and forgotten.
+"""The one opening of a task, committed with what leaves; and the ends of tasks and of their keys.
 
-Promise: the sum is opened from the stored bytes of the one recorded opening; what leaves is rounded and has
-passed the gate; the keys are destroyed right after, so a restart before that gives the same tables, after it
-nothing opens. What is wrong with one task stops no other (``tests/integration/statistics/test_tasks_apart.py``).
+Promise: the sum is opened from the stored bytes of the one recorded opening (``services.custodian.opening``); what
+leaves is rounded and has passed the gate; the keys are destroyed right after, so a restart before that gives the
+same tables, after it nothing opens. What is wrong with one task stops no other
+(``tests/integration/statistics/test_tasks_apart.py``).
 Whatever keeps a figure back, a sum that is not of the cohort's shares, too few people or the gate, what leaves is the
 same: tables of which nothing is shown. Log and audit name tables, never a figure nor a rule that failed.
 """
@@ -15,35 +16,32 @@ from typing import Any
 
 from pymongo.collection import Collection
 
-from services.custodian.domain.opening import open_cohort
-from services.custodian.domain.protection import ProtectedRelease, withheld
 from services.custodian.gate.release import PublicTable
 from services.custodian.handlers import end_task, lapse, state_destruction
-from services.custodian.release_job import Setting, decide
-from services.custodian.releases import history_of, release_to
-from services.custodian.reports import KeysOf, expansion_of
-from services.custodian.store import AGREED, ENDED, OPEN, RELEASES, SEEDS, SUMMED, TASKS, terms_of
-from services.custodian.sums import UnreadableSumError, binding_of, read_sum
+from services.custodian.releases import release_to
+from services.custodian.reports import KeysOf
+from services.custodian.store import AGREED, ENDED, OPEN, RELEASES, SUMMED, TASKS, terms_of
 from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING
 from shared.contracts.custodian import OpeningRefused, TablesProtected
-from shared.contracts.vector import VectorLayout
 from shared.kernel.clock import Now
 from shared.kernel.messages import AuditIntent
-from shared.keys import sharing
 from shared.keys.messages import sign_message
 from shared.keys.signing import Trust
 from shared.outbox.committer import Answer, Command, Committer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.key_sweep import destroy_orphans
 from shared.runtime.one_by_one import OneByOne
-from shared.telemetry.logs import get_logger
 
-log = get_logger(__name__)
+OPENING_JOB = "opening"
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpeningJob:
-    """Opens what waits, lets silent tasks lapse, and ends the keys of ended tasks."""
+    """Opens what waits, lets silent tasks lapse, and ends the keys of ended tasks.
+
+    Attributes:
+        apart: Opens one task elsewhere, in a process of its own; None: here.
+    """
 
     collection: Callable[[str], Collection[dict[str, Any]]]
     committer: Committer
@@ -51,6 +49,7 @@ class OpeningJob:
     trust: Trust
     now: Now
     public_tables: Callable[[], tuple[PublicTable, ...]] = tuple
+    apart: Callable[[str], None] | None = None
 
     def run(self) -> None:
         """Open each waiting sum once; end silent tasks; destroy the keys of ended ones, then state it, signed.
@@ -65,7 +64,7 @@ class OpeningJob:
         apart.each(self._ids(silent), self._lapse, name="lapse")
         ended = {"state": ENDED, "destroyed_at": {"$exists": False}}
         apart.each(self._ids(ended), self._destroy, name="destroy")
-        apart.each(self._ids({"state": SUMMED}), self._open, name="open")
+        apart.each(self._ids({"state": SUMMED}), self.apart or self.open, name="open")
         apart.each(self._ids(ended), self._destroy, name="destroy")
         destroy_orphans(self.keys_of, known=lambda ids: self._ids({"_id": {"$in": ids}}), apart=apart)
         apart.measure()
@@ -81,11 +80,15 @@ class OpeningJob:
         self.keys_of(task_id).destroy()
         self._execute(task_id, partial(state_destruction, task_id, trust=self.trust))
 
-    def _open(self, task_id: str) -> None:
+    def open(self, task_id: str) -> None:
+        """Open one task's sum here, if it still waits; a kill at any point is resumed at the next call."""
+        # What computes for long is loaded where it computes.
+        from services.custodian.opening import protected  # noqa: PLC0415
+
         task = self.collection(TASKS).find_one({"_id": task_id, "state": SUMMED})
         if task is None:
             return
-        verdict, release, findings = self._protected(task)
+        verdict, release, findings = protected(task, self.collection, self.keys_of, self.public_tables)
 
         def commit(work: UnitOfWork) -> Answer:
             current = work.get(TASKS, task["_id"])
@@ -114,48 +117,6 @@ class OpeningJob:
 
     def _execute(self, task_id: str, step: Callable[..., Answer]) -> None:
         self.committer.execute(Command(run=lambda work: step(work=work), aggregates=frozenset({task_id})))
-
-    def _protected(self, task: dict[str, Any]) -> tuple[str, ProtectedRelease | None, tuple[str, ...]]:
-        terms = terms_of(task)
-        draft = terms.draft
-        plan = draft.plan()
-        # Read before the sum is opened: what is wrong with them is mended and tried again, nothing is lost.
-        history, public = history_of(self.collection), self.public_tables()
-        layout = VectorLayout.of(plan)
-        keys = self.keys_of(task["_id"])
-        nothing = withheld(plan, hosts=len(task["cohort"]), period=draft.period)
-        try:
-            sum_a, blindings = read_sum(task, self.keys_of)
-        except UnreadableSumError:
-            return "UNREADABLE_SUM", nothing, ()
-        seeds = list(self.collection(SEEDS).find({"task_id": task["_id"], "report_id": {"$in": task["cohort"]}}))
-        opening = open_cohort(
-            layout=layout,
-            sum_a=sum_a,
-            sum_of_expansions=sharing.add_up((expansion_of(task, s, self.keys_of) for s in seeds), layout.length),
-            hosts=len(task["cohort"]),
-            minimums=plan.minimums,
-            binding=binding_of(task, seeds, blindings, self.keys_of),
-        )
-        if opening.opened is None:
-            return str(opening.verdict), nothing, ()
-        decided = decide(
-            opening.opened,
-            Setting(
-                plan=plan,
-                period=draft.period,
-                covers=draft.covers,
-                hosts=len(task["cohort"]),
-                history=history,
-                public=public,
-            ),
-            coin_key=keys.existing_coin_key(terms.coin_key_hash).secret,
-            progress=lambda step: log.info("the gate attacks", step=step),
-        )
-        findings = tuple(sorted({finding.table for finding in decided.findings}))
-        for table in findings:
-            log.info("a table goes coarser", target=table)
-        return str(opening.verdict), decided.release, findings
 
 
 def _intent(table: str, at: datetime) -> AuditIntent:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from services.custodian import handlers, reports
-from services.custodian.opening_job import OpeningJob
+from services.custodian.opening_job import OPENING_JOB, OpeningJob
 from services.custodian.releases import read_public_tables
 from services.custodian.store import TASKS
 from shared.contracts.board import BoardKeysDestroyed, CohortSummed, ReportsAccepted, TaskProposed
@@ -55,8 +55,9 @@ def build_jobs(context: ServiceContext) -> list[Job]:
         trust=context.trust,
         now=context.clock.now,
         public_tables=partial(read_public_tables, Path(context.settings.data_dir)),
+        apart=partial(context.apart, context.service, OPENING_JOB) if context.apart is not None else None,
     )
-    return [Job(name="opening", every_s=context.settings.job_every_s, run=job.run)]
+    return [Job(name=OPENING_JOB, every_s=context.settings.job_every_s, run=job.run, one=job.open)]
 
 
 def keys_of(context: ServiceContext, task_id: str) -> TaskKeys:

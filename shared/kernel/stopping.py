@@ -6,6 +6,7 @@ lock, so that a signal handler may call it whatever its thread was doing. Limit:
 
 import os
 import select
+import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -55,8 +56,36 @@ class Wake:
         return _wait_for_any([self._descriptor], timeout)
 
 
-class Stop(Wake):
-    """A stop signal: set once, and seen at once by whoever waits for anything with ``wait_for``."""
+class Stop(threading.Event):
+    """A stop signal, seen at once by whoever waits for anything with ``wait_for``."""
+
+    def __init__(self) -> None:
+        """Begin unset."""
+        super().__init__()
+        self._wake = Wake()
+        self._is_set = False
+
+    def fileno(self) -> int:
+        """Give what can be read once it is set."""
+        return self._wake.fileno()
+
+    def set(self) -> None:
+        """Tell everybody to stop."""
+        self._is_set = True
+        self._wake.set()
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+        return self._is_set
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._is_set = False
+        self._wake.clear()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is set, at most so many seconds; give whether it is."""
+        return self._wake.wait(timeout)
 
 
 def wait_for(wanted: int, stop: CanStop, within_s: float, *, meanwhile: Callable[[], None] | None = None) -> bool:

@@ -12,7 +12,6 @@ from pymongo.errors import PyMongoError
 
 from shared.bus.connection import CONNECTION_ERRORS
 from shared.bus.topology import Topology
-from shared.kernel.stopping import Stop
 from shared.runtime import measures
 from shared.runtime.context import ServiceContext
 from shared.telemetry.log_fields import is_code
@@ -43,7 +42,7 @@ class Watch:
         self._every_s = every_s
         self._began = time.monotonic()
 
-    def run(self, stop: Stop | threading.Event) -> None:
+    def run(self, stop: threading.Event) -> None:
         """Look again and again until told to stop."""
         while not stop.is_set():
             self.look()

@@ -16,7 +16,7 @@ import pytest
 
 from services.board import handlers as board_handlers
 from services.custodian import handlers as custodian_handlers
-from services.custodian import opening_job
+from services.custodian import opening
 from shared.codelists.periods import Period
 from shared.contracts.custodian import ProtectedCell, ProtectedTable, TablesProtected
 from shared.contracts.vector import PEOPLE
@@ -38,13 +38,13 @@ VECTORS = dict(zip(HOSTS, (TRUTH.vector(host) for host in TRUTH.hosts), strict=T
 def opened(monkeypatch):
     """Every opening of the test: what the custodian's job held in memory."""
     found = []
-    original = opening_job.open_cohort
+    original = opening.open_cohort
 
     def remember(**arguments):
         found.append(original(**arguments))
         return found[-1]
 
-    monkeypatch.setattr(opening_job, "open_cohort", remember)
+    monkeypatch.setattr(opening, "open_cohort", remember)
     return found
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.custodian import opening_job
+from services.custodian import opening
 from services.reporting.errors import NotTheTimeError
 from shared.kernel.ids import new_id
 from tests.integration.statistics.statistics_path import HOSTS, Killer, StatisticsPath
@@ -119,18 +119,18 @@ class TestAnyOrder:
     def check(self, mongo, tmp_path_factory, hosts, shuffle):
         path = StatisticsPath(mongo, tmp_path_factory.mktemp("any"))
         opened = []
-        original = opening_job.open_cohort
+        original = opening.open_cohort
 
         def remember(**arguments):
             found = original(**arguments)
             opened.append(found)
             return found
 
-        opening_job.open_cohort = remember
+        opening.open_cohort = remember
         try:
             self.run(path, hosts, shuffle)
         finally:
-            opening_job.open_cohort = original
+            opening.open_cohort = original
             path.close()
         contributing = [(h, self.counted(h)) for h in hosts if self.sends(h)]
         cohort = [number for h, number in contributing if h["sent"] != "half"]
