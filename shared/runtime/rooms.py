@@ -14,7 +14,7 @@ only: no worker loads Flask. Shown by tests/architecture/test_rooms.py.
 """
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -22,8 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo import IndexModel
 
+from shared.kernel.messages import Received
 from shared.outbox.documents import DocumentType
 from shared.outbox.hearings import Hearing
+from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import Job, ServiceContext
 
 if TYPE_CHECKING:
@@ -96,8 +98,12 @@ class ComposedService:
         return tuple(one.collection for one in self.document_types if one.append_only)
 
     def hearings(self, context: ServiceContext) -> list[Hearing]:
-        """What it hears."""
-        return [one for part in self._parts("facts") for one in part.hearings(context)]
+        """What it hears; rooms that hear one event are told one after the other, in one transaction.
+
+        Raises:
+            OrdersDifferError: Two rooms hear one event in different orders.
+        """
+        return _together([one for part in self._parts("facts") for one in part.hearings(context)])
 
     def jobs(self, context: ServiceContext) -> list[Job]:
         """What it repeats."""
@@ -130,6 +136,34 @@ class ComposedService:
             part = room.part(name)
             if part is not None:
                 yield part
+
+
+class OrdersDifferError(ValueError):
+    """Two rooms hear one event in different orders, of which one queue can keep only one."""
+
+
+def _together(hearings: Iterable[Hearing]) -> list[Hearing]:
+    by_event: dict[str, Hearing] = {}
+    for one in hearings:
+        known = by_event.get(one.event.event_type)
+        by_event[one.event.event_type] = one if known is None else _both(known, one)
+    return list(by_event.values())
+
+
+def _both(first: Hearing, second: Hearing) -> Hearing:
+    if first.order != second.order:
+        raise OrdersDifferError(first.event.event_type)
+
+    def handle(received: Received[Any], work: UnitOfWork) -> None:
+        first.handle(received, work)
+        second.handle(received, work)
+
+    def preload(event: Any) -> Iterator[tuple[str, str]]:
+        for one in (first, second):
+            if one.preload is not None:
+                yield from one.preload(event)
+
+    return Hearing(event=first.event, handle=handle, order=first.order, preload=preload)
 
 
 class _Unroomed(ComposedService):

@@ -22,7 +22,7 @@ from shared.contracts.case import StatisticsFactsChanged
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import Received
-from tests.attacks.memory_work import MemoryWork
+from tests.kit.memory_work import MemoryWork
 
 PERIOD = Period.parse("2026-Q3")
 SEAL = PERIOD.seal_at()

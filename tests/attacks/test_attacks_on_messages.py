@@ -27,7 +27,7 @@ from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import Received
 from shared.keys.messages import sign_message
 from shared.keys.signing import SigningKey
-from tests.attacks.path import AttackedPath
+from tests.kit.attacked_path import AttackedPath
 
 ROUTED = frozenset().union(*ROUTES.values())
 

@@ -23,10 +23,10 @@ from shared.contracts.vector import PEOPLE
 from shared.kernel.ids import new_id
 from shared.keys import sealing, sharing
 from shared.keys.messages import sign_message
-from tests.attacks.path import AttackedPath
-from tests.attacks.truth import LAYOUT, truths
-from tests.attacks.truth import PLAN as TRUTH_PLAN
-from tests.integration.statistics.statistics_path import HOSTS
+from tests.kit.attacked_path import AttackedPath
+from tests.kit.statistics_path import HOSTS
+from tests.kit.truth import LAYOUT, truths
+from tests.kit.truth import PLAN as TRUTH_PLAN
 
 pytestmark = pytest.mark.integration
 TRUTH = truths()[1]

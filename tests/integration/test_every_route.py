@@ -10,7 +10,7 @@ from openapi_spec_validator import validate as validate_openapi
 
 from services.identity.domain import CENTRE_ROLES, HOST_ROLES
 from shared.kernel.ids import new_id
-from tests.integration.tenant_place import EPISODE
+from tests.kit.tenant_place import EPISODE
 
 ROLES = (*HOST_ROLES, *CENTRE_ROLES)
 CASEWORK = ("IMSA", "SUPERVISOR")

@@ -14,7 +14,7 @@ from services.case.store import Sealer, SurvivorStore
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Command, Committer
 from shared.outbox.unit_of_work import StaleVersionError
-from tests.integration.tenant_place import EPISODE
+from tests.kit.tenant_place import EPISODE
 
 PATIENCE_S = 60
 

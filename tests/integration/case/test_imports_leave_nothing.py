@@ -14,7 +14,7 @@ from services.case.strongroom import key_id, strongroom_of
 from shared.kernel.tenancy import RESERVED
 from shared.keys.key_table import KeyTable
 from shared.keys.tenant_key import UnknownGenerationError, WrappedKey, WrongTenantKeyError
-from tests.integration.case.import_files import COLUMNS, export, line, references
+from tests.kit.import_files import COLUMNS, export, line, references
 
 pytestmark = pytest.mark.integration
 

@@ -10,7 +10,7 @@ from services.identity.roster import state_roster
 from services.identity.store import UserStore
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Answer, Command
-from tests.integration.tenant_place import EPISODE, TenantPlace
+from tests.kit.tenant_place import EPISODE, TenantPlace
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from shared.contracts.marks import AUDITS
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Answer, DatabaseAwayError
 from shared.telemetry.metric_names import GATE_DIFFERENCES
-from tests.integration.consent.racing import DAY, ConsentPair
+from tests.kit.racing import DAY, ConsentPair
 
 ALERTS = Path(__file__).parents[3] / "deploy" / "observability" / "alerts.yaml"
 

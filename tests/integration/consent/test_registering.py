@@ -9,7 +9,7 @@ from services.consent.store import CHUNK, lines_of
 from services.consent.views import ConsentViews
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Committer
-from tests.integration.consent.racing import DAY, PURPOSE, START, ConsentPair
+from tests.kit.racing import DAY, PURPOSE, START, ConsentPair
 
 
 class Counting(CommandListener):
@@ -75,6 +75,21 @@ def test_more_people_than_a_chunk_are_weighed_by_the_job(pair):
     steps.go_on(views.being_weighed)
     assert pair.released() == len(people)
     assert views.being_weighed() == []
+
+
+def test_whose_yes_is_effective_is_not_weighed_again(pair, monkeypatch):
+    """A second text of the same words is none of those who have said yes to the first: nothing of theirs is written."""
+    monkeypatch.setattr("services.consent.store.CHUNK", 5)
+    monkeypatch.setattr("services.consent.registering.CHUNK", 5)
+    people = {"survivor_id": {"$in": many(pair, 5, "w-again")}}
+    pair.registers("w-again")()
+    steps, views = steps_of(pair)
+    steps.go_on(views.being_weighed)
+    before = list(pair.database["consents"].find(people))
+    assert [document["status"] for document in before] == ["GIVEN"] * 5
+    pair.registers("w-again", text="Other words.")()
+    assert views.being_weighed() == []
+    assert list(pair.database["consents"].find(people)) == before
 
 
 def test_a_job_that_is_cut_off_goes_on_where_it_stood(pair, monkeypatch):

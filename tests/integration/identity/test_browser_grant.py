@@ -13,7 +13,7 @@ from shared.kernel.tenancy import BOARD, CENTRE
 from shared.web.pages.grant import Credentials, GrantFailedError
 from shared.web.pages.remote_grant import RemoteGrant
 from shared.web.tokens import TokenVerifier, session_of
-from tests.integration.identity.conftest import PASSWORD
+from tests.kit.identity_place import PASSWORD
 
 
 @pytest.fixture(scope="module")

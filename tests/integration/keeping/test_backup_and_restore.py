@@ -25,8 +25,8 @@ from services.case.erasure_job import ErasureJob
 from shared.codelists.periods import Period
 from shared.kernel.tenancy import TenantId, database_name
 from shared.runtime.context import open_context
-from tests.e2e.pilot import Pilot
-from tests.kernel.ledger import check
+from tests.kit.ledger import check
+from tests.kit.pilot import Pilot
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 

@@ -21,7 +21,7 @@ from shared.keys.survivor_keys import KeyDestroyedError
 from shared.runtime.context import open_context
 from shared.telemetry.metric_names import ERASURE_AGE, ERASURE_STEP
 from shared.telemetry.metrics import configure_metrics, snapshot
-from tests.suite import tenant_number
+from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 

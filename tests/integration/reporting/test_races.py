@@ -19,7 +19,7 @@ from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import Received
 from shared.outbox.committer import Answer, Command, Committer
-from tests.integration.reporting.host_place import ENDED, PERIOD, SEAL
+from tests.kit.host_place import ENDED, PERIOD, SEAL
 
 pytestmark = pytest.mark.integration
 

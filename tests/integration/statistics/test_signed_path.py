@@ -42,7 +42,7 @@ from shared.kernel.ids import new_id
 from shared.keys.messages import sign_message
 from shared.keys.sealing import TaskKeyFileError
 from shared.keys.signing import SignatureRefusedError, UnknownHostError, check_signature
-from tests.integration.statistics.statistics_path import HOSTS, StatisticsPath
+from tests.kit.statistics_path import HOSTS, StatisticsPath
 
 pytestmark = pytest.mark.integration
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from services.custodian import opening
 from services.reporting.errors import NotTheTimeError
 from shared.kernel.ids import new_id
-from tests.integration.statistics.statistics_path import HOSTS, Killer, StatisticsPath
+from tests.kit.killer import Killer
+from tests.kit.statistics_path import HOSTS, StatisticsPath
 
 pytestmark = pytest.mark.integration
 FIVE = HOSTS[:5]

@@ -14,7 +14,7 @@ from services.case.imports.records import CELL_TOO_LONG, MAX_CELL, QUOTE, TOO_FE
 from services.case.imports.table import Table, table_of
 from services.case.imports.verdicts import judge_table
 from services.case.uploads import Upload
-from tests.integration.case.import_files import COLUMNS, export, line
+from tests.kit.import_files import COLUMNS, export, line
 
 KNOWN = [column for profile in shipped().values() for column in profile.columns]
 

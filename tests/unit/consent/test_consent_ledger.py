@@ -80,6 +80,7 @@ class TestWeigh:
         [
             replace(WORDING, code="w2"),
             replace(WORDING, purpose="STORY_OR_MEDIA"),
+            replace(WORDING, recipient_class="POLICE"),
             replace(WORDING, languages=("cy",)),
             replace(WORDING, valid_from=NOW),
             replace(WORDING, valid_to=NOW - timedelta(days=50)),

@@ -11,7 +11,7 @@ from services.custodian.domain.protection import protect
 from services.custodian.domain.rounding import NoRoundingError
 from shared.codelists.plan import NOT_PUBLISHED_SENTENCE, load_plan
 from shared.contracts.vector import VectorLayout
-from tests.attacks.truth import key_of, names, truths
+from tests.kit.truth import key_of, names, truths
 from tests.oracle import oracle
 from tests.unit.statistics.cohorts import LAYOUT, PLAN, REST, opened_of, vector_of
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.engines.layout import PROJECT_ROOT
-from tests import suite
+from tests.kit import suite
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT), "PYTHONWARNINGS": "ignore"}
 # A shell starts what runs in the background deaf to SIGINT, and this suite may be there.
@@ -78,7 +78,7 @@ def test_nothing_outlives_a_run(tmp_path, eventually, how):
 def test_two_processes_never_draw_the_same_ports():
     """Each holds what it drew until it ends; nobody else gets it meanwhile."""
     program = (
-        "import json, sys\nfrom tests.suite import draw_port_base\ndrawn = [draw_port_base() for _ in range(3)]\n"
+        "import json, sys\nfrom tests.kit.suite import draw_port_base\ndrawn = [draw_port_base() for _ in range(3)]\n"
         "print(json.dumps([base for base, _ in drawn]), flush=True)\nsys.stdin.read()"
     )
     drawers = [

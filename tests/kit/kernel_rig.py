@@ -169,7 +169,7 @@ class Rig:
                 "-W",
                 "ignore",
                 "-m",
-                "tests.kernel.program",
+                "tests.kit.kernel_program",
                 kind,
                 self.tenant,
                 str(home),

@@ -2,7 +2,7 @@
 
 from shared.bus.topology import Topology, events_exchange
 from shared.outbox.relay import Address, Relay
-from tests.kernel.rig import open_episode
+from tests.kit.kernel_rig import open_episode
 
 
 class Written:

@@ -32,7 +32,7 @@ from shared.keys.signing import SigningKey
 from shared.outbox.committer import Answer, Command
 from shared.runtime.context import open_context
 from shared.runtime.serving import build_app
-from tests.suite import tenant_number
+from tests.kit.suite import tenant_number
 
 PASSWORD = "correct horse battery staple"
 ROLES = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN", "IMSA")

@@ -15,17 +15,14 @@ from deploy.provision.databases import KERNEL_COLLECTIONS
 from services.consent import handlers, wiring
 from services.consent.commands import RecordDecision, RegisterWording, WithdrawConsent
 from services.consent.store import COLLECTIONS, INDEXES, consent_key
-from shared.bus import codec
-from shared.bus.consumer import Delivery
-from shared.bus.topology import RetryLadder, topology_of
+from shared.bus.topology import topology_of
 from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged
 from shared.contracts.registry import get_event
 from shared.kernel.clock import BusinessClock
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.tenancy import TenantId
 from shared.outbox.committer import Command, Committer, DatabaseAwayError
-from shared.outbox.fates import BrokerUsers, Fates
-from shared.outbox.inbox import Inbox
+from tests.kit.pump import NoBroker, delivery_of, inbox_of
 
 PURPOSE = "AGGREGATE_STATISTICS"
 WORDS = "w1"
@@ -44,16 +41,6 @@ class HandClock(BusinessClock):
 
     def now(self):
         return self.at
-
-
-class NoBroker:
-    """Stands for the retry ladder and the parking queue: whatever is published there is kept, to be asserted on."""
-
-    def __init__(self):
-        self.published = []
-
-    def publish(self, outgoing):
-        self.published += outgoing
 
 
 class Pause:
@@ -138,14 +125,12 @@ class ConsentPair:
 
     def hears(self, *events):
         def act(pause=None):
-            users = BrokerUsers(tenant_id=self.tenant, own=f"{self.tenant}.consent", operator=f"{self.tenant}.operator")
-            fates = Fates(publisher=self.broker, service="consent", ladder=RetryLadder(), users=users)
             hearings = wiring.build_hearings(None)
             if pause is not None:
                 hearings = [_paused(hearing, pause) for hearing in hearings]
-            inbox = Inbox(
-                client=self.client, database=self.database.name, tenant_id=self.tenant, service="consent",
-                hearings=hearings, fates=fates, now=self.clock.now,
+            inbox = inbox_of(
+                client=self.client, database=self.database.name, tenant=self.tenant, service="consent",
+                hearings=hearings, now=self.clock.now, broker=self.broker,
             )  # fmt: skip
             inbox.settle(self.subscription, [self._delivery(event) for event in events])
 
@@ -154,14 +139,8 @@ class ConsentPair:
     def _delivery(self, event):
         sequence = self._sequences[event.subject] = self._sequences.get(event.subject, 0) + 1
         row = {"id": new_event_id(), "type": event.event_type, "subject": event.subject, "sequence": sequence}
-        envelope = codec.encode(
-            event={**row, "body": msgspec.json.encode(event)}, tenant_id=self.tenant, recorded_at=self.now,
-            broker_user=f"{self.tenant}.case", streams={},
-        )  # fmt: skip
-        return Delivery(
-            tag=1, body=envelope.body, headers=envelope.headers, properties=envelope.properties,
-            routing_key=envelope.routing_key, redelivered=False,
-        )  # fmt: skip
+        row["body"] = msgspec.json.encode(event)
+        return delivery_of(row, tenant=self.tenant, source="case", recorded_at=self.now)
 
     def facts(self, survivor, episode=None, **values):
         return self.hears(self.facts_event(survivor, episode, **values))

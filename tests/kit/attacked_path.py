@@ -31,7 +31,7 @@ from shared.kernel.messages import Received
 from shared.keys import proofs, sealing, sharing
 from shared.keys.commitments import Blindings, add_blindings, blindings_to
 from shared.keys.messages import sign_message
-from tests.integration.statistics.statistics_path import StatisticsPath
+from tests.kit.statistics_path import StatisticsPath
 
 
 class AttackedPath(StatisticsPath):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deploy.engines.layout import Layout
 from deploy.engines.pair import EnginePair
-from tests.kernel.rig import Rig
+from tests.kit.kernel_rig import Rig
 
 
 def main():

@@ -1,6 +1,6 @@
 """A whole host: identity, case, consent, audit and reporting in one application over real databases.
 
-Provisioned as a stack does it, without processes: ``pump`` carries facts from outbox to handler by itself.
+Provisioned as a stack does it, without processes: ``pump`` carries facts from outbox to inbox by itself.
 """
 
 import json
@@ -8,28 +8,22 @@ import os
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pymongo import MongoClient
 
 from deploy.provision.credentials import Vault
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from services.case.import_job import ImportJob
-from shared.bus.topology import topology_of
 from shared.contracts.marks import AUDITS
-from shared.contracts.registry import LOCAL, get_event
 from shared.kernel.clock import write_offset
 from shared.kernel.ids import new_id
-from shared.kernel.messages import Received
 from shared.kernel.tenancy import TENANT_SERVICES, Principal, TenantId
-from shared.outbox.committer import Answer, Command
 from shared.runtime.context import open_context
-from shared.runtime.rooms import service_of
 from shared.runtime.serving import build_app
 from shared.web.tokens import TokenIssuer
-from tests.suite import tenant_number
+from tests.kit.pump import Pump
+from tests.kit.suite import tenant_number
 
 WORDING = "stats-2026-1"
 EPISODE = {
@@ -38,7 +32,6 @@ EPISODE = {
 }  # fmt: skip
 
 
-BATCH = 50
 ALL_BUT_CASE = tuple(service for service in TENANT_SERVICES if service != "case")
 
 
@@ -66,7 +59,7 @@ class TenantPlace:
         self._issuer = TokenIssuer(key, issuer=str(self.tenant))
         self._stranger = TokenIssuer(Ed25519PrivateKey.generate().private_bytes_raw().hex(), issuer="other")
         self._actors = {}
-        self._pumped = {}
+        self._pump = Pump(self.tenant, self.contexts, self.database)
 
     def close(self):
         for context in self.contexts.values():
@@ -162,37 +155,4 @@ class TenantPlace:
 
     def pump(self, *, silent=()):
         """Carry every new fact to whoever hears it, until nothing moves; facts of silent services wait."""
-        topology = topology_of(self.tenant)
-        moved = True
-        while moved:
-            moved = False
-            for service in (s for s in TENANT_SERVICES if s not in silent):
-                query = {"_id": {"$gt": self._pumped.get(service, "")}, "route": LOCAL}
-                waiting = {}
-                for row in self.database(service)["outbox"].find(query).sort("_id", 1):
-                    self._pumped[service] = row["_id"]
-                    for event in row["events"]:
-                        for consumer in topology.consumers_of(event["type"]):
-                            waiting.setdefault(consumer, []).append((event, row))
-                for consumer, stated in waiting.items():
-                    moved = True
-                    self._hear(consumer, stated)
-
-    def _hear(self, consumer, stated):
-        """Let a service handle facts in their order, as its inbox does: many in one transaction."""
-        context = self.contexts[consumer]
-        hearings = {h.event: h for h in service_of(consumer).hearings(context)}
-        for batch in (stated[n : n + BATCH] for n in range(0, len(stated), BATCH)):
-            context.committer.execute(Command(run=partial(_whole, hearings, [self._received(*one) for one in batch])))
-
-    def _received(self, stated, row):
-        return Received(
-            event=msgspec.json.decode(stated["body"], type=get_event(stated["type"])), event_id=stated["id"],
-            sequence=stated["sequence"], stream_n=None, recorded_at=row["recorded_at"], sender=str(self.tenant),
-        )  # fmt: skip
-
-
-def _whole(hearings, batch, work):
-    for received in batch:
-        hearings[type(received.event)].handle(received, work)
-    return Answer(status=200)
+        self._pump.pump(silent=silent)
