@@ -8,7 +8,7 @@ from pymongo import MongoClient, monitoring
 from shared.kernel.stopping import Stop
 from shared.outbox.doorbell import Doorbell
 from shared.runtime.heartbeat import Heartbeat
-from tests.kernel.relaying import relay, sent, state
+from tests.kit.relaying import relay, sent, state
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
