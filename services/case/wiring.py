@@ -1,24 +1,30 @@
 """Case's composition root."""
 
-from services.case import api, staff
+from typing import TYPE_CHECKING
+
+from services.case import staff
 from services.case.assigning_job import state_assignments
 from services.case.erasure_job import ErasureJob
 from services.case.import_job import IMPORTS_JOB, ImportJob
-from services.case.strongroom import strongroom_of
-from services.case.views import CaseViews
 from shared.contracts.identity import RosterStated, StaffChanged
 from shared.keys.survivor_keys import CACHED_KEY_LIFE_S
 from shared.outbox.inbox import Hearing
 from shared.runtime.context import Job, ServiceContext
-from shared.web.bodies import Blueprint
-from shared.web.gateway import Gateway
+
+if TYPE_CHECKING:
+    from shared.web.bodies import Blueprint
+    from shared.web.gateway import Gateway
 
 _IMPORT_POLL_S = 0.5
 _ASSIGN_EVERY_S = 30.0
 
 
-def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
+def build_blueprints(context: ServiceContext, gateway: "Gateway") -> "list[Blueprint]":
     """Build the HTTP routes."""
+    from services.case import api  # noqa: PLC0415  Flask is loaded where routes are served.
+    from services.case.strongroom import strongroom_of  # noqa: PLC0415
+    from services.case.views import CaseViews  # noqa: PLC0415
+
     return api.build_blueprints(gateway, CaseViews(context), strongroom_of(context), context)
 
 

@@ -1,10 +1,9 @@
 """Consent's composition root."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.consent import handlers
-from services.consent.api import build_blueprint
 from services.consent.jobs import JobSteps
 from services.consent.reconciler import Reconciler
 from services.consent.store import CONSENTS, EPISODES, PEOPLE, STATISTICS, WORDINGS, advocates_key, consent_key
@@ -12,16 +11,20 @@ from services.consent.views import ConsentViews
 from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged, SurvivorAssigned
 from shared.outbox.inbox import Hearing
 from shared.runtime.context import Job, ServiceContext
-from shared.web.bodies import Blueprint
-from shared.web.gateway import Gateway
+
+if TYPE_CHECKING:
+    from shared.web.bodies import Blueprint
+    from shared.web.gateway import Gateway
 
 _EXPIRY_EVERY_S = 60.0
 _WORDINGS_EVERY_S = 2.0
 _RECONCILE_EVERY_S = 24 * 3600.0
 
 
-def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
+def build_blueprints(context: ServiceContext, gateway: "Gateway") -> "list[Blueprint]":
     """Build the HTTP routes."""
+    from services.consent.api import build_blueprint  # noqa: PLC0415  Flask is loaded where routes are served.
+
     views = ConsentViews(context.client[context.database_name])
     return [build_blueprint(gateway, views)]
 
