@@ -32,6 +32,7 @@ from shared.bus.topology import (
     kept_policy,
 )
 from shared.kernel.errors import RuleViolationError, TemporarilyUnavailableError
+from shared.kernel.http_trust import trust_for
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, vhost_name
 
 NOTHING = "^$"
@@ -91,7 +92,9 @@ class BrokerAdmin:
 
     def __init__(self, url: str, user: str, password: str) -> None:
         """Open a client; nothing is asked yet."""
-        self._http = httpx.Client(base_url=f"{url}/api/", auth=(user, password), timeout=30.0, trust_env=False)
+        self._http = httpx.Client(
+            base_url=f"{url}/api/", auth=(user, password), timeout=30.0, trust_env=False, verify=trust_for(url)
+        )
 
     def close(self) -> None:
         """Close the client."""
