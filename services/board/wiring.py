@@ -2,9 +2,9 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from services.board import handlers, reports
+from services.board import handlers, pages, reports
+from services.board.api import build_blueprint
 from services.board.store import TASKS
 from services.board.task_clock import TaskClock
 from services.board.views import BoardViews
@@ -19,25 +19,19 @@ from shared.contracts.reporting import ShareSubmitted
 from shared.keys.task_keys import TaskKeys
 from shared.outbox.inbox import Hearing
 from shared.runtime.context import Job, ServiceContext
-
-if TYPE_CHECKING:
-    from shared.web.bodies import Blueprint
-    from shared.web.gateway import Gateway
-    from shared.web.pages.site import PageSet
+from shared.web.bodies import Blueprint
+from shared.web.gateway import Gateway
+from shared.web.pages.site import PageSet
 
 
-def build_blueprints(context: ServiceContext, gateway: "Gateway") -> "list[Blueprint]":
+def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
     """Build the HTTP routes."""
-    from services.board.api import build_blueprint  # noqa: PLC0415  Flask is loaded where routes are served.
-
     views = BoardViews(context.client[context.database_name], context.clock.now, context.trust.hosts.names)
     return [build_blueprint(gateway, views, keys_of=partial(keys_of, context), trust=context.trust)]
 
 
-def build_pages(context: ServiceContext, gateway: "Gateway") -> "PageSet":
+def build_pages(context: ServiceContext, gateway: Gateway) -> PageSet:
     """Build the open pages and those of the people who release."""
-    from services.board import pages  # noqa: PLC0415  As above.
-
     views = BoardViews(context.client[context.database_name], context.clock.now, context.trust.hosts.names)
     return pages.build_pages(gateway, views, trust=context.trust)
 

@@ -48,9 +48,8 @@ from shared.runtime.context import ServiceContext
 from shared.telemetry.traces import current_traceparent
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway, etagged
-from shared.web.listing import PageRequest
 from shared.web.openapi import IF_MATCH
-from shared.web.paging import PageQuerySchema, paged
+from shared.web.paging import PageQuerySchema, PageRequest, paged
 from shared.web.schemas import AnswerSchema
 
 _CASEWORK = ("IMSA", "SUPERVISOR")

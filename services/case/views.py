@@ -10,7 +10,7 @@ from services.case.entries import entry_row
 from services.case.store import DONE, ENTRIES, EPISODES, FAILED, IMPORTS, SURVIVORS, TASKS, Sealer, episode_from
 from shared.outbox.unit_of_work import DocumentMissingError
 from shared.runtime.context import ServiceContext
-from shared.web.listing import Page, PageRequest, find_page
+from shared.web.paging import Page, PageRequest, find_page
 
 
 def sources_of(imports: Collection[dict[str, Any]]) -> set[str]:

@@ -27,8 +27,7 @@ from shared.outbox.committer import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway, etagged
-from shared.web.listing import PageRequest
-from shared.web.paging import PageQuerySchema, paged
+from shared.web.paging import PageQuerySchema, PageRequest, paged
 from shared.web.schemas import listed
 
 _WRITERS = ("IMSA", "SUPERVISOR", "HOST_DPO")

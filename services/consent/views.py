@@ -9,7 +9,7 @@ from pymongo.database import Database
 from services.consent.domain import EFFECTIVE
 from services.consent.store import CONSENTS, PEOPLE, WORDINGS, advocates_in, advocates_key, consent_from, lines_of
 from shared.outbox.unit_of_work import DocumentMissingError
-from shared.web.listing import Page, PageRequest, find_page
+from shared.web.paging import Page, PageRequest, find_page
 
 
 class ConsentViews:

@@ -1,9 +1,10 @@
 """Consent's composition root."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.consent import handlers
+from services.consent.api import build_blueprint
 from services.consent.jobs import JobSteps
 from services.consent.reconciler import Reconciler
 from services.consent.store import CONSENTS, EPISODES, PEOPLE, STATISTICS, WORDINGS, advocates_key, consent_key
@@ -11,20 +12,16 @@ from services.consent.views import ConsentViews
 from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged, SurvivorAssigned
 from shared.outbox.inbox import Hearing
 from shared.runtime.context import Job, ServiceContext
-
-if TYPE_CHECKING:
-    from shared.web.bodies import Blueprint
-    from shared.web.gateway import Gateway
+from shared.web.bodies import Blueprint
+from shared.web.gateway import Gateway
 
 _EXPIRY_EVERY_S = 60.0
 _WORDINGS_EVERY_S = 2.0
 _RECONCILE_EVERY_S = 24 * 3600.0
 
 
-def build_blueprints(context: ServiceContext, gateway: "Gateway") -> "list[Blueprint]":
+def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
     """Build the HTTP routes."""
-    from services.consent.api import build_blueprint  # noqa: PLC0415  Flask is loaded where routes are served.
-
     views = ConsentViews(context.client[context.database_name])
     return [build_blueprint(gateway, views)]
 
@@ -46,7 +43,7 @@ def build_jobs(context: ServiceContext) -> list[Job]:
     steps = JobSteps(execute=context.committer.execute)
     return [
         Job(name="expiry", every_s=_EXPIRY_EVERY_S, run=lambda: steps.expire(views.run_out(context.clock.now()))),
-        Job(name="wordings", every_s=_WORDINGS_EVERY_S, run=lambda: steps.go_on(views.being_weighed), rung=True),
+        Job(name="wordings", every_s=_WORDINGS_EVERY_S, run=lambda: steps.go_on(views.being_weighed)),
         Job(name="reconciler", every_s=_RECONCILE_EVERY_S, run=_reconcile(context)),
     ]
 

@@ -2,7 +2,7 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.custodian import handlers, reports
 from services.custodian.opening_job import OPENING_JOB, OpeningJob
@@ -13,17 +13,13 @@ from shared.contracts.reporting import SeedSubmitted
 from shared.keys.task_keys import TaskKeys
 from shared.outbox.inbox import Hearing
 from shared.runtime.context import Job, ServiceContext
+from shared.web.bodies import Blueprint
+from shared.web.gateway import Gateway
+from shared.web.schemas import listed
 
-if TYPE_CHECKING:
-    from shared.web.bodies import Blueprint
-    from shared.web.gateway import Gateway
 
-
-def build_blueprints(context: ServiceContext, gateway: "Gateway") -> "list[Blueprint]":
+def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
     """Build the one route: tasks with their state, no figure."""
-    from shared.web.bodies import Blueprint  # noqa: PLC0415  Flask is loaded where routes are served.
-    from shared.web.schemas import listed  # noqa: PLC0415
-
     blueprint = Blueprint("custodian", __name__, url_prefix="/v1", description="What the custodian holds")
     tasks = context.client[context.database_name][TASKS]
 

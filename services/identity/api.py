@@ -29,8 +29,7 @@ from services.identity.views import IdentityViews
 from shared.kernel.ids import new_id
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
-from shared.web.listing import PageRequest
-from shared.web.paging import PageQuerySchema, paged
+from shared.web.paging import PageQuerySchema, PageRequest, paged
 from shared.web.schemas import AnswerSchema, EmptySchema
 
 

@@ -25,9 +25,8 @@ from shared.kernel.ids import new_id
 from shared.outbox.committer import Answer
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway, etagged
-from shared.web.listing import PageRequest
 from shared.web.openapi import IF_MATCH
-from shared.web.paging import PageQuerySchema, paged
+from shared.web.paging import PageQuerySchema, PageRequest, paged
 from shared.web.schemas import AnswerSchema, EmptySchema
 
 

@@ -9,7 +9,7 @@ from services.identity.domain import ACTIVE, INVITED, Administrator, Organisatio
 from services.identity.names import StaffNames
 from services.identity.store import MACHINES, ORGANISATIONS, USERS, membership_rows, user_from
 from shared.outbox.unit_of_work import DocumentMissingError
-from shared.web.listing import Page, PageRequest, find_page
+from shared.web.paging import Page, PageRequest, find_page
 
 
 class IdentityViews:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from services.identity import administration, handlers
+from services.identity import administration, api, handlers, pages, people_api
+from services.identity.browser_grant import BrowserGrant
 from services.identity.commands import InviteUser, MakeLink
 from services.identity.domain import INVITED, Membership, Organisation, RolePolicy
 from services.identity.enrolment import Enrolment
@@ -15,6 +15,7 @@ from services.identity.roster import state_roster
 from services.identity.self_service import SelfService
 from services.identity.sign_in import SignIn
 from services.identity.store import USERS
+from services.identity.token_endpoint import TokenEndpoint
 from services.identity.views import IdentityViews
 from shared.kernel.clock import real_now
 from shared.kernel.messages import AuditIntent
@@ -22,14 +23,10 @@ from shared.kernel.tenancy import CENTRE, TenantId
 from shared.outbox.committer import Answer, Command
 from shared.outbox.unit_of_work import DocumentMissingError, UnitOfWork
 from shared.runtime.context import ConfigurationError, Job, ServiceContext
+from shared.web.bodies import Blueprint
+from shared.web.gateway import Gateway
+from shared.web.pages.site import PageSet
 from shared.web.tokens import TokenIssuer, TokenVerifier
-
-if TYPE_CHECKING:
-    from services.identity.browser_grant import BrowserGrant
-    from services.identity.token_endpoint import TokenEndpoint
-    from shared.web.bodies import Blueprint
-    from shared.web.gateway import Gateway
-    from shared.web.pages.site import PageSet
 
 _ROSTER_EVERY_S = 6 * 3600.0
 _UNKNOWN_EVERY_S = 60.0
@@ -38,14 +35,12 @@ FIRST_ADMINISTRATORS = ("admin", "admin2")
 """Two from the start, since one alone can give no role that guards others."""
 
 
-def build_blueprints(context: ServiceContext, gateway: "Gateway") -> "list[Blueprint]":
+def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
     """Build the HTTP routes.
 
     Raises:
         ConfigurationError: The file of the token key is not named or not there.
     """
-    from services.identity import api, people_api  # noqa: PLC0415  Flask is loaded where routes are served.
-
     database = context.client[context.database_name]
     names = StaffNames(context.tenant_key, context.tenant_id)
     sign_in = _sign_in(context)
@@ -65,10 +60,8 @@ def build_blueprints(context: ServiceContext, gateway: "Gateway") -> "list[Bluep
     ]
 
 
-def build_pages(context: ServiceContext, gateway: "Gateway") -> "PageSet":
+def build_pages(context: ServiceContext, gateway: Gateway) -> PageSet:
     """Build the page on which a person sets their password."""
-    from services.identity import pages  # noqa: PLC0415  As above.
-
     del gateway
     return pages.build_pages(_self_service(context))
 
@@ -89,14 +82,12 @@ def _audit_unknown(context: ServiceContext) -> None:
     context.committer.execute(Command(run=lambda work: handlers.audit_unknown(work=work)))
 
 
-def build_grant(context: ServiceContext) -> "BrowserGrant":
+def build_grant(context: ServiceContext) -> BrowserGrant:
     """Build what the sign-in page asks.
 
     Raises:
         ConfigurationError: The file of the token key is not named or not there.
     """
-    from services.identity.browser_grant import BrowserGrant  # noqa: PLC0415  As above.
-
     return BrowserGrant(_tokens(context))
 
 
@@ -234,9 +225,7 @@ def _sign_in(context: ServiceContext) -> SignIn:
     return sign_in
 
 
-def _tokens(context: ServiceContext) -> "TokenEndpoint":
-    from services.identity.token_endpoint import TokenEndpoint  # noqa: PLC0415  As above.
-
+def _tokens(context: ServiceContext) -> TokenEndpoint:
     settings = context.settings
 
     def verifier_of(audience: TenantId) -> TokenVerifier:

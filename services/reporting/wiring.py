@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from services.reporting import handlers
+from services.reporting import handlers, pages
+from services.reporting.api import build_blueprint
 from services.reporting.clock import PeriodClock
+from services.reporting.connection import Connection
+from services.reporting.page_views import HostPageViews
 from services.reporting.store import CONTRIBUTIONS
 from services.reporting.views import ReportingViews
 from shared.contracts.board import ReleasePublished, ReportJudged, TaskOpened
@@ -14,26 +17,18 @@ from shared.kernel.messages import Received
 from shared.outbox.inbox import Hearing
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import Job, ServiceContext
-
-if TYPE_CHECKING:
-    from shared.web.bodies import Blueprint
-    from shared.web.gateway import Gateway
-    from shared.web.pages.site import PageSet
+from shared.web.bodies import Blueprint
+from shared.web.gateway import Gateway
+from shared.web.pages.site import PageSet
 
 
-def build_blueprints(context: ServiceContext, gateway: "Gateway") -> "list[Blueprint]":
+def build_blueprints(context: ServiceContext, gateway: Gateway) -> list[Blueprint]:
     """Build the HTTP routes."""
-    from services.reporting.api import build_blueprint  # noqa: PLC0415  Flask is loaded where routes are served.
-
     return [build_blueprint(gateway, ReportingViews(context), key=context.trust.own)]
 
 
-def build_pages(context: ServiceContext, gateway: "Gateway") -> "PageSet":
+def build_pages(context: ServiceContext, gateway: Gateway) -> PageSet:
     """Build the host's pages."""
-    from services.reporting import pages  # noqa: PLC0415  As above.
-    from services.reporting.connection import Connection  # noqa: PLC0415
-    from services.reporting.page_views import HostPageViews  # noqa: PLC0415
-
     views = HostPageViews(context, ReportingViews(context))
     return pages.build_pages(gateway, views, Connection(context), key=context.trust.own)
 

@@ -10,8 +10,21 @@ from flask import Response, jsonify, request
 from marshmallow import fields, validate
 
 from shared.web.instants import InstantField, is_storable
-from shared.web.listing import LIMIT, MOST, Page, Position
+from shared.web.listing import LIMIT, MOST, Page, PageRequest, Position, find_page, make_cursor
 from shared.web.schemas import StrictSchema, listed
+
+__all__ = [
+    "LIMIT",
+    "MOST",
+    "CursorField",
+    "Page",
+    "PageQuerySchema",
+    "PageRequest",
+    "Position",
+    "find_page",
+    "make_cursor",
+    "paged",
+]
 
 
 class CursorField(fields.Field[Position]):

@@ -5,8 +5,7 @@ from marshmallow import Schema, fields, validate
 from services.audit.log.views import AuditViews
 from shared.contracts.fields import CODE_PATTERN
 from shared.runtime.context import ServiceContext
-from shared.web.listing import Page, PageRequest
-from shared.web.paging import PageQuerySchema
+from shared.web.paging import Page, PageQuerySchema, PageRequest
 from shared.web.routes import Asked, Route, RouteGroup
 
 _READERS = ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR")
