@@ -1,4 +1,4 @@
-"""Looks once a minute, as often as measurements are sent, at what waits in one tenant's databases and queues, and sets the gauges of it.
+"""Looks at what waits in one tenant's databases and queues as often as measurements are sent, and sets their gauges.
 
 Runs on a thread of its own beside the relays, so that a relay that stands still is seen, not silent.
 """
