@@ -63,7 +63,7 @@ class Plans:
         """Read the plan by a write, which is what fences off whoever led before."""
         try:
             with pymongo.timeout(DATABASE_LIMIT_S):
-                plan: Mapping[str, Any] = self.collection("relay").find_one_and_update(
+                plan: Mapping[str, Any] | None = self.collection("relay").find_one_and_update(
                     {"_id": self.name, "fence": {"$lte": fence}},
                     {"$set": {"fence": fence}, "$setOnInsert": plan_of((), {}, {})},
                     upsert=True,
@@ -71,7 +71,7 @@ class Plans:
                 )
         except DuplicateKeyError as error:
             raise LeaseLostError from error
-        return dict(plan)
+        return dict(plan or {})
 
     def write(self, plan: Document, fence: int) -> Document:
         """Store a plan; give it."""
