@@ -5,7 +5,7 @@ who was stopped on purpose stays stopped; one that cannot start holds up no othe
 Each end and each start is a line of the supervisor's log, and stands in ``status`` and ``doctor``.
 
 Limit: one machine's stack. It judges whether a process lives; a loop that hangs shows by its silence
-(``services.pulse``). In service an orchestrator does this work.
+(``shared.runtime.heartbeat``). In service an orchestrator does this work.
 """
 
 import signal

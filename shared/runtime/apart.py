@@ -61,6 +61,8 @@ class Children:
         self._tenant = tenant
         self._asked = asked
         self._most_memory_mb = most_memory_mb
+        self.was_cut = False
+        """Whether a child was ended because this process was asked to stop."""
 
     def __call__(self, service: str, job: str, item: str) -> None:
         """Carry out one item and wait for its end.
@@ -74,7 +76,7 @@ class Children:
         # The program and its arguments are ours; the item is an id of ours.
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=_environment(os.environ))  # noqa: S603
         code = self._wait_for(child)
-        if code in {EXIT_TEMPORARY, -signal.SIGTERM}:
+        if code == EXIT_TEMPORARY:
             raise ApartWaitsError
         if code != 0:
             raise ApartFailedError(code)
@@ -91,6 +93,10 @@ class Children:
             log.warning("a child process is ended before it has finished")
             # It holds nothing that a kill could tear: what it has not committed is carried out anew.
             child.kill()
+            if self._asked.is_set():
+                self.was_cut = True
+                child.wait()
+                return EXIT_TEMPORARY
         return child.wait()
 
 

@@ -6,7 +6,6 @@ from pymongo.errors import PyMongoError
 
 from shared.bus.guard import EXIT_CONFIGURATION
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
-from shared.runtime.context import ConfigurationError
 from shared.runtime.exporting import start_export
 from shared.runtime.parts import EXIT_TEMPORARY
 from shared.runtime.place import Place, patiently
@@ -31,10 +30,11 @@ def carry_out(tenant: str, service: str, name: str, item: str) -> int:
     stop_export = start_export("job", tenant=place.tenant_id, services=(service,))
     context = place.context("job", service)
     try:
-        job = next((job for job in service_of(service).jobs(context) if job.name == name), None)
-        if job is None or job.one is None:
-            raise ConfigurationError(f"The service {service} has no job {name} that is carried out item by item.")
-        job.one(item)
+        one = {job.name: job.one for job in service_of(service).jobs(context)}.get(name)
+        if one is None:
+            sys.stderr.write(f"The service {service} has no job {name} that is carried out item by item.\n")
+            return EXIT_CONFIGURATION
+        one(item)
     except (PyMongoError, TemporarilyUnavailableError) as error:
         log.warning("job waits", service=service, job=name, error_class=type(error).__name__)
         return EXIT_TEMPORARY

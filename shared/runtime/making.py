@@ -21,11 +21,11 @@ from shared.outbox.marks import MarkSender
 from shared.outbox.relay import Address, Relay
 from shared.runtime.context import Job, ServiceContext
 from shared.runtime.heartbeat import Heartbeat, WatchedStop
-from shared.runtime.parts import JOIN_S, Part
+from shared.runtime.parts import JOIN_S, WATCH, Part
 from shared.runtime.place import Place
 from shared.runtime.rooms import service_of
 from shared.runtime.watch import Watch
-from shared.telemetry.logs import get_logger
+from shared.telemetry.logs import get_logger, name_parts
 
 JOB_PATIENCE_S = 3_600.0
 """A job's run may compute for long (an opening, a large import); after this it is taken for hanging."""
@@ -60,7 +60,8 @@ def _consume(place: Place, service: str, asked: threading.Event, heartbeat: Hear
 def _relays(place: Place, asked: threading.Event) -> Iterator[Part]:
     for service in place.services:
         yield _part("relay", f"relay-{service}", place, service, partial(_relay, place, service, asked))
-    yield Part(kind="relay", name="watch", prepare=lambda: None, run=partial(_watch, place, asked))
+    # It has the credentials of every service of this process, and looks on without those that are missing.
+    yield Part(kind=WATCH, name="watch", prepare=lambda: None, run=partial(_watch, place, asked))
 
 
 def _relay(place: Place, service: str, asked: threading.Event, heartbeat: Heartbeat) -> bool:
@@ -78,6 +79,7 @@ def _watch(place: Place, asked: threading.Event, _heartbeat: Heartbeat) -> bool:
             continue
     if contexts:
         Watch(contexts, place.topology("relay", next(iter(contexts)))).run(asked)
+    asked.wait()
     return True
 
 
@@ -117,11 +119,13 @@ def _run_jobs(place: Place, service: str, asked: threading.Event, heartbeat: Hea
         thread = threading.Thread(target=_repeat, args=arguments, name=f"{service}-{job.name}", daemon=True)
         thread.start()
         threads.append(thread)
+    name_parts(thread.name for thread in threads)
     asked.wait()
     deadline = time.monotonic() + JOIN_S
     for thread in threads:
         thread.join(timeout=max(0.0, deadline - time.monotonic()))
-    return not any(thread.is_alive() for thread in threads)
+    was_cut = place.children is not None and place.children.was_cut
+    return not was_cut and not any(thread.is_alive() for thread in threads)
 
 
 def _repeat(context: ServiceContext, job: Job, asked: threading.Event, stop: WatchedStop) -> None:

@@ -19,13 +19,15 @@ from shared.bus.guard import EXIT_CONFIGURATION
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.runtime.heartbeat import Heartbeat
 from shared.runtime.probe import PartNote
-from shared.telemetry.logs import get_logger
+from shared.telemetry.logs import get_logger, name_parts
 from shared.telemetry.metric_names import PART_RESTARTS, PARTS_DOWN
 from shared.telemetry.metrics import counter, gauge
 
 EXIT_TEMPORARY = 75
 JOIN_S = 30.0
 """Seconds that a process which was told to stop waits for its parts."""
+WATCH = "watch"
+"""The kind of a part that only looks at what the others leave; alone it is no reason to live."""
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
 CALM_S = 120.0
@@ -74,6 +76,7 @@ class Parts:
         threads = [
             threading.Thread(target=self._keep, args=(part,), name=part.name, daemon=True) for part in self._parts
         ]
+        name_parts(self._notes)
         self._note()
         for thread in threads:
             thread.start()
@@ -149,7 +152,8 @@ class Parts:
 
     def _all_down(self) -> bool:
         with self._lock:
-            return bool(self._notes) and all(note.down is not None for note in self._notes.values())
+            working = [self._notes[part.name] for part in self._parts if part.kind != WATCH]
+            return bool(working) and all(note.down is not None for note in working)
 
     def _note(self, name: str | None = None, note: PartNote | None = None) -> None:
         with self._lock:

@@ -22,7 +22,8 @@ from shared.keys.survivor_keys import KeyTableOutdatedError
 from shared.keys.tenant_key import WrongTenantKeyError
 from shared.outbox.doorbell import Doorbell
 from shared.outbox.transactions import is_away
-from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS, Apart, ConfigurationError, ServiceContext, open_context
+from shared.runtime.apart import Children
+from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, ServiceContext, open_context
 from shared.runtime.database_engine import refuse_leaky_member
 from shared.runtime.migrations import check_schema
 from shared.telemetry.logs import get_logger
@@ -47,13 +48,13 @@ class BrokerSilentError(TemporarilyUnavailableError):
 class Place:
     """One tenant's services as one process sees them."""
 
-    def __init__(self, tenant: str, services: str, *, apart: Apart | None = None) -> None:
+    def __init__(self, tenant: str, services: str, *, children: Children | None = None) -> None:
         """Take the names; nothing is opened yet.
 
         Args:
             tenant: Whose processes these are.
             services: ``all``, or names with commas between.
-            apart: Carries out what computes for long elsewhere; None: in this process.
+            children: Carry out what computes for long; None: this process does.
 
         Raises:
             ConfigurationError: The tenant has no such service.
@@ -61,7 +62,7 @@ class Place:
         self.tenant_id = TenantId(tenant) if tenant in RESERVED else tenant_id(tenant)
         available = services_of(self.tenant_id)
         self.services = available if services == "all" else tuple(services.split(","))
-        self._apart = apart
+        self.children = children
         self._contexts: dict[str, ServiceContext] = {}
         self._opening = threading.Lock()
         unknown = set(self.services) - set(available)
@@ -82,7 +83,7 @@ class Place:
         name = "courier" if kind == "courier" else service
         with self._opening:
             if name not in self._contexts:
-                self._contexts[name] = open_context(self.tenant_id, service, kind=kind, apart=self._apart)
+                self._contexts[name] = open_context(self.tenant_id, service, kind=kind, apart=self.children)
             return self._contexts[name]
 
     def doorbell_for(self, service: str) -> Doorbell | None:

@@ -144,13 +144,16 @@ def test_what_no_restart_mends_stays_down_and_is_said(begin, asked, tmp_path, ev
     assert end() == 0
 
 
-def test_where_every_part_is_down_the_process_ends_with_78(begin):
-    """Nothing is left that a running process would be good for."""
+def test_where_every_part_is_down_the_process_ends_with_78(begin, asked):
+    """Nothing is left that a running process would be good for; whoever only watches is no such thing."""
 
     def prepare():
         raise ConfigurationError("No such file.")
 
-    end = begin(*(part(name, lambda _: True, prepare=prepare) for name in ("relay-case", "relay-consent")))
+    end = begin(
+        *(part(name, lambda _: True, prepare=prepare) for name in ("relay-case", "relay-consent")),
+        part("watch", working(asked), kind="watch"),
+    )
     end.thread.join(30)
     assert not end.thread.is_alive()
     assert end() == 78
