@@ -56,7 +56,7 @@ def test_a_plain_event_stops_too():
     assert time.monotonic() - began < LONG_S / 2
 
 
-def test_a_signal_handler_may_set_it(eventually):
+def test_a_toldhandler_may_set_it(eventually):
     """Whatever its thread was doing: nothing is locked that the handler would wait for."""
     stop = Stop()
     before = signal.signal(signal.SIGUSR1, lambda _number, _frame: stop.set())
@@ -67,10 +67,11 @@ def test_a_signal_handler_may_set_it(eventually):
         signal.signal(signal.SIGUSR1, before)
 
 
-@pytest.mark.parametrize("seconds", [0.5])
-def test_who_waits_does_not_run(seconds):
-    """Half a second of waiting costs its thread two turns, not five: it is not woken to look."""
+@pytest.mark.parametrize("watched", [False, True])
+def test_who_waits_does_not_run(watched):
+    """Half a second of waiting costs its thread a turn, not five: it is not woken to look, also under a heartbeat."""
     stop, wake = Stop(), Wake()
+    told = Heartbeat(None).watch(stop, loop="loop") if watched else stop
     before = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
-    wait_for(wake.fileno(), stop, seconds)
+    wait_for(wake.fileno(), told, 0.5)
     assert resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw - before <= 3
