@@ -1,6 +1,7 @@
 """Lists a page at a time, by an opaque cursor over (updated_at, _id).
 
 Promise: nothing that stays unchanged is shown twice or left out while somebody pages.
+Shown by tests/integration/shared/test_web.py.
 Limit: ``updated_at`` is the time at which a transaction began, so one that commits later may fall behind
 a reader's ``updated_since``; whoever synchronises asks again from 20 seconds before the newest they saw.
 """

@@ -18,7 +18,7 @@ from deploy.stack.report import doctor
 from deploy.stack.stack import KINDS, Stack
 from shared.codelists.plan import NOT_PUBLISHED_SENTENCE
 from shared.kernel.tenancy import TenantId, database_name, vhost_name
-from tests.kernel.ledger import check
+from tests.kit.ledger import check
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 

@@ -20,10 +20,10 @@ from shared.codelists.periods import Period
 from shared.kernel.ids import new_event_id
 from shared.kernel.tenancy import TenantId, database_name, vhost_name
 from shared.runtime.context import open_context
-from tests.e2e.absent import provision_absent
-from tests.e2e.collector import Collector
-from tests.e2e.pilot import Pilot
-from tests.integration.tenant_place import EPISODE
+from tests.kit.absent import provision_absent
+from tests.kit.collector import Collector
+from tests.kit.pilot import Pilot
+from tests.kit.tenant_place import EPISODE
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 

@@ -16,9 +16,9 @@ from deploy.stack.stack import KINDS
 from shared.codelists.periods import Period
 from shared.kernel.tenancy import BOARD, CUSTODIAN
 from shared.telemetry import metric_names
-from tests.e2e.absent import provision_absent
-from tests.e2e.collector import Collector
-from tests.e2e.pilot import Pilot
+from tests.kit.absent import provision_absent
+from tests.kit.collector import Collector
+from tests.kit.pilot import Pilot
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 

@@ -17,7 +17,7 @@ from deploy.engines.layout import PROJECT_ROOT
 from deploy.stack.people import client_of, login_of, password_of
 from deploy.stack.stack import Stack, is_ready, split_kinds_of
 from shared.kernel.tenancy import BOARD, CENTRE
-from tests.e2e.pilot import Pilot
+from tests.kit.pilot import Pilot
 
 EXPECTED = json.loads((EXPORTS.parent / "expected.json").read_text(encoding="utf-8"))["hosts"]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import pytest
 from openapi_spec_validator import validate as validate_openapi
 
-from services.identity.domain import CENTRE_ROLES, HOST_ROLES
+from services.identity.people.rules import CENTRE_ROLES, HOST_ROLES
 from shared.kernel.ids import new_id
-from tests.integration.tenant_place import EPISODE
+from tests.kit.tenant_place import EPISODE
 
 ROLES = (*HOST_ROLES, *CENTRE_ROLES)
 CASEWORK = ("IMSA", "SUPERVISOR")

@@ -10,7 +10,7 @@ from shared.bus.connection import open_connection
 from shared.bus.consumer import Batch, BatchConsumer
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import events_exchange
-from tests.kernel.test_messaging import raw_envelope
+from tests.kit.raw_messages import raw_envelope
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 

@@ -4,7 +4,7 @@ import pytest
 
 from shared.kernel.ids import new_id
 from shared.web.paging import make_cursor
-from tests.integration.tenant_place import EPISODE
+from tests.kit.tenant_place import EPISODE
 
 
 def entries(place, role="HOST_DPO", **query):

@@ -21,12 +21,12 @@ from deploy.keeping import manifest
 from deploy.stack.api_client import ApiRefusedError
 from deploy.stack.people import client_of
 from deploy.stack.stack import Stack, command_of
-from services.case.erasure_job import ErasureJob
+from services.case.survivors.erasure import ErasureJob
 from shared.codelists.periods import Period
 from shared.kernel.tenancy import TenantId, database_name
 from shared.runtime.context import open_context
-from tests.e2e.pilot import Pilot
-from tests.kernel.ledger import check
+from tests.kit.ledger import check
+from tests.kit.pilot import Pilot
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 

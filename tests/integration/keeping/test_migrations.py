@@ -18,7 +18,7 @@ from deploy.stack.stack import NoSuchTenantError, Stack
 from shared.bus.topology import services_of
 from shared.kernel.tenancy import TenantId, database_name
 from shared.runtime.migrations import Migration, Phase, SchemaError, check_schema, known_version, read_migrations
-from tests.suite import tenant_number
+from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
