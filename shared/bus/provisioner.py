@@ -5,6 +5,7 @@ broker (a passive declare would not compare them); a queue with other arguments 
 since it may hold messages. A queue of an older version that only lacks an argument which came later stays as
 it is (``LATER_ARGUMENTS``). Every service has its own user, which may configure nothing,
 write its own exchange, its own rungs and its own parking key, and read its own queues.
+Shown by tests/kernel/test_topology.py.
 """
 
 import re

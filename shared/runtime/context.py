@@ -23,6 +23,7 @@ from shared.keys.key_table import KeysDatabase
 from shared.keys.sealing import seal
 from shared.keys.signing import HostRegister, SigningKey, Trust
 from shared.keys.survivor_keys import SurvivorKeys, verify_key_table
+from shared.keys.task_keys import TaskKeys
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.committer import Committer
 from shared.outbox.doorbell import Doorbell
@@ -256,6 +257,10 @@ class ServiceContext:
                 f"The credentials file of {self.service} of tenant {self.tenant_id} names no signing keys. "
                 "Run: alongside tenant add."
             ) from error
+
+    def task_keys(self, task_id: str) -> TaskKeys:
+        """Give this server's keys of a task, which lie outside the database."""
+        return TaskKeys(folder=Path(self.settings.data_dir) / "tasks", task_id=task_id)
 
 
 def connect(uri: str, name: str) -> MongoClient[Document]:

@@ -165,9 +165,6 @@ IMPORT_ROWS = _counter("alongside.import.rows", "{row}", "Imported rows, by what
 IMPORT_DURATION = _spread("alongside.import.duration", "s", _SECONDS, "One chunk of rows, read to committed.")
 ERASURE_STEP = _counter("alongside.keys.erasure_steps", "{step}", "Steps of erasures finished.", "step")
 ERASURE_AGE = _gauge("alongside.keys.erasure_age", "s", "Age of the oldest erasure not yet complete.")
-CHECKPOINT_AGE = _gauge("alongside.audit.checkpoint_age", "s", "Age of the newest local checkpoint.")
-AUDIT_BACKLOG = _gauge("alongside.audit.backlog", "{intent}", "Intents not yet in the tree.", "service")
-CHAIN_BREAKS = _counter("alongside.audit.chain_breaks", "{break}", "Proofs that did not hold; must stay 0.")
 VECTORS_SENT = _counter("alongside.vectors", "{vector}", "Sealed vectors, by what became of them.", "outcome")
 
 LOG_FIELDS_DROPPED = _counter("alongside.log.fields_dropped", "{field}", "Log fields outside the allow-list.")

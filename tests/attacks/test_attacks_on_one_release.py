@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.custodian.domain.rounding import AdditivityRow, Coin, round_jointly
+from services.custodian.protection.rounding import AdditivityRow, Coin, round_jointly
 from shared.contracts.vector import Slot
 from tests.attacks import naive
 from tests.attacks.known_failures import KNOWN_FAILURES

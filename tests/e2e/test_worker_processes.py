@@ -4,14 +4,11 @@ import json
 import os
 import secrets
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
 from pymongo import MongoClient
 
-from deploy.engines.layout import PROJECT_ROOT
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from shared.contracts.case import StatisticsFactsChanged
 from shared.kernel.ids import new_id
@@ -19,6 +16,7 @@ from shared.kernel.tenancy import TenantId
 from shared.outbox.committer import Answer, Command
 from shared.runtime.context import open_context
 from shared.runtime.probe import PartNote, parts_in, verdict
+from tests.kit.processes import start
 from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
@@ -39,23 +37,6 @@ def tenants(engines):
     for tenant in made:
         provisioner.remove(tenant)
     provisioner.close()
-
-
-def environment(engines):
-    return {
-        **os.environ,
-        "ALONGSIDE_SECRETS": str(engines.layout.secrets_dir / "credentials"),
-        "PYTHONPATH": str(PROJECT_ROOT),
-        "PYTHONWARNINGS": "ignore",
-    }
-
-
-def start(engines, words, tenant, *, services="all", heartbeats=None):
-    arguments = [sys.executable, "-m", "services.run", *words.split(), "--tenant", tenant, "--services", services]
-    given = {"ALONGSIDE_HEARTBEAT": str(heartbeats)} if heartbeats is not None else {}
-    return subprocess.Popen(
-        arguments, env={**environment(engines), **given}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
 
 
 def state_facts(engines, tenant, count):

@@ -10,7 +10,11 @@ import secrets
 import msgspec
 import numpy as np
 
-from services.board.reports import bound_share_of, share_of
+from services.board.reports import documents as report_documents
+from services.board.reports.halves import bound_share_of, share_of
+from services.board.reports.rules import HeldShare
+from services.board.tasks.documents import TASK
+from services.board.tasks.task import Task
 from shared.contracts.board import CheckShare, CohortSummed, ReportsAccepted
 from shared.contracts.custodian import CohortAgreed
 from shared.contracts.registry import EVENTS
@@ -151,11 +155,12 @@ class AttackedPath(StatisticsPath):
 
     def held(self):
         """What a dishonest board reads of the reports it holds, by report id: (share A, blindings if there are any)."""
-        task, keys_of = self.board.task(), self.keys_of(self.board)
-        found = list(self.board.database["shares"].find({"task_id": task["_id"]}))
+        task, keys_of = Task(**TASK.values(self.board.task())), self.keys_of(self.board)
+        stored = self.board.database["shares"].find({"task_id": task.id})
+        found = [HeldShare(**report_documents.SHARE.values(document)) for document in stored]
         if not self.terms().draft.is_bound:
-            return {share["report_id"]: (share_of(task, share, keys_of), None) for share in found}
-        return {share["report_id"]: bound_share_of(task, share, keys_of) for share in found}
+            return {share.report_id: (share_of(task, share, keys_of), None) for share in found}
+        return {share.report_id: bound_share_of(task, share, keys_of) for share in found}
 
     # --- delivery ---
 

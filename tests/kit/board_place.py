@@ -11,8 +11,8 @@ from pymongo import MongoClient
 from waitress.server import create_server
 
 from deploy.provision.tenants import Provisioner, Timings
-from services.board.releases import digest_of, release_message
-from services.identity.wiring import create_first_user
+from services.board.releases.rules import digest_of, release_message
+from services.identity.people.provisioning import create_first_user
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import BOARD, CENTRE
 from shared.runtime.context import open_context
@@ -106,7 +106,8 @@ class BoardPlace:
             "tables": YEAR_TABLES if tables is None else tables,
             "seal_at": datetime(2027, 1, 15, tzinfo=UTC), "received_at": datetime(2027, 1, 18, tzinfo=UTC),
             "state": "PUBLISHED", "published_at": datetime(2027, 1, 20, tzinfo=UTC) + timedelta(days=days),
-            "revisions": [], "version": 1, **changes,
+            "revisions": [], "drafted_by": new_id(), "drafted_at": datetime(2027, 1, 19, tzinfo=UTC),
+            "lapses_at": datetime(2027, 2, 1, tzinfo=UTC), "version": 1, **changes,
         }  # fmt: skip
         release["digest"] = digest_of(release)
         key = self.board.trust.own
@@ -120,7 +121,7 @@ class BoardPlace:
             "_id": new_id(), "period": period, "covers": [period], "plan_id": "year-v1", "roster": ["alder", "birch"],
             "task_hash": "0" * 64, "seal_at": datetime(2027, 1, 15, tzinfo=UTC), "version": 1,
             "closes_at": datetime(2027, 1, 18, tzinfo=UTC), "state": "PROTECTED",
-            "ended_at": self.board.clock.now() - timedelta(days=days_ago),
+            "ended_at": self.board.clock.now() - timedelta(days=days_ago), "terms": {},
             "result": {"people": 135, "hosts": 7, "tables": YEAR_TABLES},
         }  # fmt: skip
         self.database["tasks"].insert_one(task)

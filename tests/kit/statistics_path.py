@@ -9,18 +9,15 @@ import random
 import secrets
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import msgspec
 from pymongo import MongoClient
 
 from deploy.provision.databases import KERNEL_COLLECTIONS
-from services.board import handlers as board_handlers
-from services.board.handlers import ProposeTask
-from services.reporting import handlers as reporting_handlers
-from services.reporting.commands import SignOff
-from services.reporting.views import ReportingViews
+from services.board.tasks.commands import ProposeTask, propose_task
+from services.reporting.periods.commands import SignOff, sign_off
+from services.reporting.periods.views import PeriodViews
 from shared.codelists.periods import Period
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.contracts.registry import EVENTS
@@ -219,13 +216,11 @@ class StatisticsPath:
         )
         context = self.board.context
         keys_of = self.keys_of(self.board)
-        self.board.do(
-            lambda work: board_handlers.propose_task(command, work=work, keys_of=keys_of, trust=context.trust)
-        )
+        self.board.do(lambda work: propose_task(command, work, keys_of=keys_of, trust=context.trust))
         return command.task_id
 
     def keys_of(self, party):
-        return partial(service_of(party.service).wiring.keys_of, party.context)
+        return party.context.task_keys
 
     def consent(self, host, people, *, at=None, **facts):
         """So many new survivors of a host agreed; gives their contribution ids."""
@@ -283,10 +278,10 @@ class StatisticsPath:
         """The data lead signs what the preview shows now, once consent's mark says that it is complete."""
         party = self.reporting[host]
         self.prove(host, through=self.clock.now())
-        digest = ReportingViews(party.context).preview(self.period)["digest"]
+        digest = PeriodViews(party.context).preview(self.period)["digest"]
         command = SignOff(period=self.period, digest=digest, actor_id="lead")
         key = party.context.trust.own
-        party.do(lambda work: reporting_handlers.sign_off(command, work=work, key=key))
+        party.do(lambda work: sign_off(command, work, key=key))
 
     # --- whole stretches ---
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from services.custodian.domain.protection import protect
-from services.custodian.release_job import Setting, decide
+from services.custodian.opening.deciding import Setting, decide
+from services.custodian.protection.rules import protect
 from shared.codelists.plan import load_plan
 from shared.contracts.vector import VectorLayout
 from tests.oracle import oracle

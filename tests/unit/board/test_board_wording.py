@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.board.wording import NO_CLEAR_CHANGE, change, people_to_date, share
+from services.board.releases.wording import NO_CLEAR_CHANGE, change, people_to_date, share
 
 counts = st.integers(2, 200).map(lambda n: 5 * n)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.custodian.domain.opening import (
+from services.custodian.opening.rules import (
     HeldSeed,
     TooManyHostsError,
     Verdict,
