@@ -52,18 +52,24 @@ class Listen:
     drain_s: float | None = None
 
 
+Apart = Callable[[str, str, str], None]
+"""Carries out one item of a service's job in a process of its own: service, job, id of the item."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """Something a job process repeats.
+    """Something that is repeated while a process runs.
 
     Attributes:
         every_s: Seconds between the end of one run and the next.
-        run: Idempotent and resumable.
+        run: Idempotent and resumable; hands what computes for long to ``ServiceContext.apart``, item by item.
+        one: Carries out one such item where it is called; None where nothing computes for long.
     """
 
     name: str
     every_s: float
     run: Callable[[], None]
+    one: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,12 +148,14 @@ class ServiceContext:
     """Everything a wiring builds from; heavy parts are made when first used.
 
     Attributes:
+        apart: Carries out elsewhere what computes for long; None: where it is called.
         built: What a wiring built once for this process while it starts, by name.
     """
 
     tenant_id: TenantId
     service: str
     settings: ServiceSettings
+    apart: Apart | None = field(default=None, repr=False, compare=False)
     built: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -254,7 +262,7 @@ def connect(uri: str, name: str) -> MongoClient[Document]:
         tz_aware=True,
         w="majority",
         retryWrites=True,
-        maxPoolSize=8,
+        maxPoolSize=16,
         serverSelectionTimeoutMS=5_000,
         connectTimeoutMS=5_000,
         # A server that takes a question and never answers it (a black hole, a stopped process) raises none of those.
@@ -262,10 +270,11 @@ def connect(uri: str, name: str) -> MongoClient[Document]:
     )
 
 
-def open_context(tenant: TenantId, service: str, *, kind: str) -> ServiceContext:
+def open_context(tenant: TenantId, service: str, *, kind: str, apart: Apart | None = None) -> ServiceContext:
     """Open one service's context for a kind of process; the courier has a credentials file of its own.
 
     Raises:
         ConfigurationError: There is no such file.
     """
-    return ServiceContext(tenant, service, ServiceSettings.load(tenant, "courier" if kind == "courier" else service))
+    settings = ServiceSettings.load(tenant, "courier" if kind == "courier" else service)
+    return ServiceContext(tenant, service, settings, apart)
