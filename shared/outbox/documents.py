@@ -27,6 +27,7 @@ class Holds(StrEnum):
     COUNT = "a count"
     INSTANT = "when something was recorded or said"
     HASH = "a digest, a key or a signature"
+    CIPHERTEXT = "what a key outside the database opens, such as a name of staff"
     TEXT = "words about no survivor, such as a wording or a learning"
     IDENTITY = "a name, a contact, an own reference, or an exact day of a survivor's life"
     STORY = "free words about a survivor"
@@ -62,7 +63,7 @@ class Field:
         write: Makes the stored value; of a sealed field a text or None.
         read: Makes the attribute of it.
         missing: What it was before the field was kept, for documents of that time; by default none lacks it.
-        later: Comes with a later change: a new document has none, and without it it reads as ``missing``, or None.
+        sparse: Not stored while it is ``missing``, which then by default is None: nothing was said of it yet.
     """
 
     name: str
@@ -72,12 +73,12 @@ class Field:
     write: Callable[[Any], Any] = _same
     read: Callable[[Any], Any] = _same
     missing: Any = REQUIRED
-    later: bool = False
+    sparse: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentType:
-    """A collection with its fields.
+    """A collection with its fields, or one of several forms of a collection's documents.
 
     Attributes:
         collection: Its name.
@@ -111,15 +112,29 @@ class DocumentType:
             thing: Has an attribute for each field.
             seal: Seals texts of the survivor; needed where a field is sealed.
         """
-        new = [one for one in self.fields if not one.later]
-        kept = {one.name: one.write(getattr(thing, one.name)) for one in new if not one.sealed}
-        closed = {one.name: one.write(getattr(thing, one.name)) for one in new if one.sealed}
+        said = [one for one in self.fields if not (one.sparse and getattr(thing, one.name) == _unsaid(one))]
+        kept = {one.name: one.write(getattr(thing, one.name)) for one in said if not one.sealed}
+        closed = {one.name: one.write(getattr(thing, one.name)) for one in said if one.sealed}
         document = {"_id": thing.id, **kept}
         if closed:
             if seal is None:
                 raise FieldMisdeclaredError(f"{self.collection}: nothing was given to seal with")
             document["sealed"] = dict(seal(closed))
         return document
+
+    def changed(self, document: Mapping[str, Any], **values: Any) -> Document:
+        """Write some fields of a document anew, also of one that has only an ``_id`` yet.
+
+        What else it keeps stays, also what a newer version of the service keeps there.
+
+        Raises:
+            FieldMisdeclaredError: A name is declared nowhere, or is of what is kept sealed.
+        """
+        declared = {one.name: one for one in self.fields if not one.sealed}
+        unknown = set(values) - set(declared)
+        if unknown:
+            raise FieldMisdeclaredError(f"{self.collection}: {', '.join(sorted(unknown))} cannot be written so")
+        return {**document, **{name: declared[name].write(value) for name, value in values.items()}}
 
     def values(self, document: Mapping[str, Any], *, opened: Open | None = None) -> dict[str, Any]:
         """Read a document's fields, as keyword arguments of the domain object; with ``id`` and ``version``."""
@@ -132,26 +147,19 @@ class DocumentType:
             values |= {one.name: _read(one, content) for one in sealed}
         return {"id": document["_id"], **values, "version": document.get("version", 0)}
 
-    def changed(self, document: Mapping[str, Any], **changes: Any) -> Document:
-        """Give a document with some of its fields changed; whatever else stands in it stays.
-
-        Raises:
-            FieldMisdeclaredError: There is no such field, or it is sealed.
-        """
-        known = {one.name: one for one in self.fields if not one.sealed}
-        if not changes.keys() <= known.keys():
-            raise FieldMisdeclaredError(f"{self.collection}: {', '.join(sorted(changes.keys() - known.keys()))}")
-        return {**document, **{name: known[name].write(value) for name, value in changes.items()}}
-
     def row(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Give what the API shows: id, the shown fields in their order, and the version."""
         shown = {one.name: values[one.name] for one in self.fields if one.shown}
         return {"id": values["id"], **shown, "version": values["version"]}
 
 
+def _unsaid(one: Field) -> Any:
+    return None if one.missing is REQUIRED else one.missing
+
+
 def _read(one: Field, content: Mapping[str, Any]) -> Any:
-    if one.name not in content and (one.later or one.missing is not REQUIRED):
-        return None if one.missing is REQUIRED else one.missing
+    if one.name not in content and (one.sparse or one.missing is not REQUIRED):
+        return _unsaid(one)
     return one.read(content[one.name])
 
 

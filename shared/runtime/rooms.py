@@ -75,7 +75,6 @@ class ComposedService:
 
     name: str
     rooms: tuple[Room, ...]
-    wiring: ModuleType
 
     @property
     def document_types(self) -> list[DocumentType]:
@@ -85,7 +84,7 @@ class ComposedService:
     @property
     def collections(self) -> tuple[str, ...]:
         """Names of its collections, in the rooms' order."""
-        return tuple(one.collection for one in self.document_types)
+        return tuple(dict.fromkeys(one.collection for one in self.document_types))
 
     @property
     def indexes(self) -> dict[str, list[IndexModel]]:
@@ -110,13 +109,13 @@ class ComposedService:
         return [one for part in self._parts("jobs") for one in part.jobs(context)]
 
     def blueprints(self, context: ServiceContext, gateway: "Gateway") -> "list[Blueprint]":
-        """Its HTTP routes; groups of one name, from several rooms, are one."""
+        """Its HTTP routes; rooms whose groups have one name share one tag of the OpenAPI document."""
         from shared.web.routing import blueprint_of  # noqa: PLC0415  Flask is loaded where routes are served.
 
         groups: dict[str, Any] = {}
         for group in self.route_groups(context):
             known = groups.get(group.name)
-            groups[group.name] = group if known is None else replace(known, routes=(*known.routes, *group.routes))
+            groups[group.name] = group if known is None else replace(known, routes=[*known.routes, *group.routes])
         return [blueprint_of(group, gateway, service=self.name) for group in groups.values()]
 
     def route_groups(self, context: ServiceContext) -> list[Any]:
@@ -170,49 +169,8 @@ def _both(first: Hearing, second: Hearing) -> Hearing:
     return Hearing(event=first.event, handle=handle, order=first.order, preload=preload)
 
 
-class _Unroomed(ComposedService):
-    """A service whose wiring still composes itself."""
-
-    @property
-    def _store(self) -> ModuleType:
-        return importlib.import_module(f"services.{self.name}.store")
-
-    @property
-    def collections(self) -> tuple[str, ...]:
-        return tuple(self._store.COLLECTIONS)
-
-    @property
-    def indexes(self) -> dict[str, list[IndexModel]]:
-        return dict(self._store.INDEXES)
-
-    @property
-    def append_only(self) -> tuple[str, ...]:
-        return tuple(getattr(self._store, "APPEND_ONLY", ()))
-
-    def hearings(self, context: ServiceContext) -> list[Hearing]:
-        return list(self.wiring.build_hearings(context))
-
-    def jobs(self, context: ServiceContext) -> list[Job]:
-        return list(self.wiring.build_jobs(context)) if hasattr(self.wiring, "build_jobs") else []
-
-    def blueprints(self, context: ServiceContext, gateway: "Gateway") -> "list[Blueprint]":
-        return list(self.wiring.build_blueprints(context, gateway))
-
-    def page_sets(self, context: ServiceContext, gateway: "Gateway") -> "list[PageSet]":
-        return [self.wiring.build_pages(context, gateway)] if hasattr(self.wiring, "build_pages") else []
-
-    def grant(self, context: ServiceContext) -> Any:
-        return self.wiring.build_grant(context) if hasattr(self.wiring, "build_grant") else None
-
-    def open_routes(self, context: ServiceContext) -> list[tuple[str, str]]:
-        del context
-        return list(getattr(self.wiring, "OPEN_ROUTES", ()))
-
-
 @cache
 def service_of(name: str) -> ComposedService:
     """Compose ``services.<name>`` of the rooms that its wiring lists."""
     wiring = importlib.import_module(f"services.{name}.wiring")
-    if not hasattr(wiring, "ROOMS"):
-        return _Unroomed(name=name, rooms=(), wiring=wiring)
-    return ComposedService(name=name, rooms=tuple(wiring.ROOMS), wiring=wiring)
+    return ComposedService(name=name, rooms=tuple(wiring.ROOMS))

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from flask import Response, g, jsonify, request
@@ -108,54 +108,19 @@ class Gateway:
             AlongsideError: What the handler raises, or the idempotency key's errors.
             HiddenError: What it is done to can be the id of nothing.
         """
-        return self.command(
-            command.action,
-            run,
-            object_id=command.object_id,
-            aggregates=command.aggregates,
-            location=location,
-            shown_once=shown_once,
-        )
-
-    def command(
-        self,
-        action: str,
-        run: Callable[[UnitOfWork], Answer],
-        *,
-        object_id: str | Callable[[Answer], str],
-        aggregates: Iterable[str] = (),
-        location: str | Callable[[Answer], str] | None = None,
-        shown_once: Mapping[str, str] | Callable[[Answer], Mapping[str, str]] | None = None,
-    ) -> Response:
-        """Carry out a command and give its answer.
-
-        Args:
-            action: ``service:subject:verb`` for audit.
-            run: The handler, bound to its command; may run more than once.
-            object_id: What it is done to, or how to read that from the answer.
-            aggregates: Ids that no other command of the same transaction may touch.
-            location: Address of what was made, or how to read it from the answer.
-            shown_once: Secrets that go out with the first answer, or how to choose them by it; they are not stored, so
-                a replay has none.
-
-        Raises:
-            AlongsideError: What the handler raises, or the idempotency key's errors.
-            HiddenError: ``object_id`` can be the id of nothing.
-        """
         who = self.principal
-        if isinstance(object_id, str) and not _CODE.fullmatch(object_id):
+        if not _CODE.fullmatch(command.object_id):
             raise HiddenError
 
         def audited(work: UnitOfWork) -> Answer:
             answer = run(work)
-            done_to = object_id if isinstance(object_id, str) else object_id(answer)
-            work.audit(_intent(who, action, done_to, "ALLOWED", work))
+            work.audit(_intent(who, command.action, command.object_id, "ALLOWED", work))
             return answer
 
         answer = self._committer.execute(
             Command(
                 run=audited,
-                aggregates=frozenset(aggregates),
+                aggregates=command.aggregates,
                 idempotency=self._idempotency(who) if request.method == "POST" else None,
             ),
             within_s=_left_s(),
@@ -245,18 +210,18 @@ def etagged(body: Any, version: int) -> Response:
 
 def _respond(
     answer: Answer,
-    location: str | Callable[[Answer], str] | None,
-    shown_once: Mapping[str, str] | Callable[[Answer], Mapping[str, str]] | None,
+    location: Callable[[Answer], str] | None,
+    shown_once: Callable[[Answer], Mapping[str, str]] | None,
 ) -> Response:
     shown = dict(answer.ids)
     if shown_once is not None and not answer.replayed:
-        shown |= shown_once(answer) if callable(shown_once) else shown_once
+        shown |= shown_once(answer)
     response = jsonify(shown)
     response.status_code = answer.status
     if "version" in answer.ids:
         response.headers["ETag"] = f'"{answer.ids["version"]}"'
     if location is not None:
-        response.headers["Location"] = location if isinstance(location, str) else location(answer)
+        response.headers["Location"] = location(answer)
     if answer.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from openapi_spec_validator import validate as validate_openapi
 
-from services.identity.domain import CENTRE_ROLES, HOST_ROLES
+from services.identity.people.rules import CENTRE_ROLES, HOST_ROLES
 from shared.kernel.ids import new_id
 from tests.kit.tenant_place import EPISODE
 

@@ -25,7 +25,7 @@ LAMP = DocumentType(
     collection=EFFECTS,
     fields=(
         Field(name="colours", holds=Holds.CODE, write=list, read=tuple),
-        Field(name="broken_at", holds=Holds.CODE, later=True),
+        Field(name="broken_at", holds=Holds.CODE, sparse=True),
     ),
 )
 

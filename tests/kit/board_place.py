@@ -12,7 +12,7 @@ from waitress.server import create_server
 
 from deploy.provision.tenants import Provisioner, Timings
 from services.board.releases.rules import digest_of, release_message
-from services.identity.wiring import create_first_user
+from services.identity.people.provisioning import create_first_user
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import BOARD, CENTRE
 from shared.runtime.context import open_context

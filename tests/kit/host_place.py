@@ -13,10 +13,11 @@ from waitress.server import create_server
 
 from deploy.provision.credentials import Vault
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
-from services.identity.wiring import create_first_user
-from services.reporting import handlers
-from services.reporting.clock import PeriodClock
-from services.reporting.views import ReportingViews
+from services.identity.people.provisioning import create_first_user
+from services.reporting.contributions.facts import keep_released, keep_withheld
+from services.reporting.periods.facts import keep_judgement, keep_task
+from services.reporting.periods.jobs import PeriodClock
+from services.reporting.periods.views import PeriodViews
 from shared.codelists.periods import Period
 from shared.codelists.plan import load_plan
 from shared.contracts.board import ReportJudged, TaskOpened
@@ -41,10 +42,10 @@ PLANS = {"YEAR": PLAN, "QUARTER": load_plan("quarter-v1")}
 PERIOD, QUARTER = "2026", "2026-Q3"
 ENDED, SEAL = Period.parse(PERIOD).ends_at(), Period.parse(PERIOD).seal_at()
 _HEARD = {
-    FactsReleased: handlers.keep_released,
-    FactsWithheld: handlers.keep_withheld,
+    FactsReleased: keep_released,
+    FactsWithheld: keep_withheld,
 }
-_OF_THE_BOARD = {ReportJudged: handlers.keep_judgement}
+_OF_THE_BOARD = {ReportJudged: keep_judgement}
 
 
 class HostPlace:
@@ -67,7 +68,7 @@ class HostPlace:
         self.reporting = self.contexts["reporting"]
         self._admin = MongoClient(engines.mongod.admin_uri(), tz_aware=True)
         self.database = self._admin[self.reporting.database_name]
-        self.reporting_views = ReportingViews(self.reporting)
+        self.reporting_views = PeriodViews(self.reporting)
         self.app = build_app(self.contexts)
         self.people = {
             role: create_first_user(self.contexts["identity"], login=self.login(role), password=PASSWORD, roles=(role,))
@@ -113,7 +114,7 @@ class HostPlace:
     def open_task(self, period=PERIOD):
         """Open the task of a period, as the board does; gives its id."""
         received = self.task_received(period)
-        self._execute(lambda work: handlers.keep_task(received, work, trust=self.reporting.trust))
+        self._execute(lambda work: keep_task(received, work, trust=self.reporting.trust))
         return received.event.task_id
 
     def task_received(self, period=PERIOD):

@@ -4,8 +4,8 @@ import json
 import secrets
 from types import SimpleNamespace
 
-from services.identity.passwords import Passwords
-from services.identity.wiring import create_first_user
+from services.identity.people.provisioning import create_first_user
+from services.identity.sessions.passwords import Passwords
 from shared.contracts.marks import AUDITS
 from shared.runtime.context import ServiceContext
 from shared.runtime.serving import build_app

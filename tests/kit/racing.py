@@ -12,9 +12,10 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from deploy.provision.databases import KERNEL_COLLECTIONS
-from services.consent import handlers, wiring
-from services.consent.commands import RecordDecision, RegisterWording, WithdrawConsent
-from services.consent.store import COLLECTIONS, INDEXES, consent_key
+from services.consent.ledger.commands import RecordDecision, WithdrawConsent, record_decision, withdraw_consent
+from services.consent.ledger.jobs import expire
+from services.consent.ledger.rules import consent_key
+from services.consent.wordings.commands import RegisterWording, register_wording
 from shared.bus.topology import topology_of
 from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged
 from shared.contracts.registry import get_event
@@ -22,8 +23,10 @@ from shared.kernel.clock import BusinessClock
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.tenancy import TenantId
 from shared.outbox.committer import Command, Committer, DatabaseAwayError
+from shared.runtime.rooms import service_of
 from tests.kit.pump import NoBroker, delivery_of, inbox_of
 
+CONSENT = service_of("consent")
 PURPOSE = "AGGREGATE_STATISTICS"
 WORDS = "w1"
 START = datetime(2026, 8, 1, 12, tzinfo=UTC)
@@ -83,9 +86,9 @@ class ConsentPair:
         self.tenant = TenantId("r" + secrets.token_hex(5))
         self.client = MongoClient(engines.mongod.admin_uri(), tz_aware=True)
         self.database = self.client[f"as_{self.tenant}_consent"]
-        for name in (*KERNEL_COLLECTIONS, *COLLECTIONS):
+        for name in (*KERNEL_COLLECTIONS, *CONSENT.collections):
             self.database.create_collection(name)
-        for name, indexes in INDEXES.items():
+        for name, indexes in CONSENT.indexes.items():
             self.database[name].create_indexes(indexes)
         self.clock = HandClock(START)
         self.broker = NoBroker()
@@ -125,7 +128,7 @@ class ConsentPair:
 
     def hears(self, *events):
         def act(pause=None):
-            hearings = wiring.build_hearings(None)
+            hearings = CONSENT.hearings(None)
             if pause is not None:
                 hearings = [_paused(hearing, pause) for hearing in hearings]
             inbox = inbox_of(
@@ -183,21 +186,23 @@ class ConsentPair:
             actor_id="a",
             **{**body, **values},
         )
-        return self.command(lambda work: handlers.record_decision(command, work=work))
+        return self.command(lambda work: record_decision(command, work))
 
     def withdraws(self, survivor, said_at=None):
-        command = WithdrawConsent(consent_id=consent_key(survivor, PURPOSE), said_at=said_at, method=None, actor_id="a")
-        return self.command(lambda work: handlers.withdraw_consent(command, work=work))
+        command = WithdrawConsent(
+            consent_id=consent_key(survivor, PURPOSE), survivor_id=survivor, said_at=said_at, method=None, actor_id="a"
+        )
+        return self.command(lambda work: withdraw_consent(command, work))
 
     def expires(self, survivor):
-        return self.command(lambda work: handlers.expire(consent_key(survivor, PURPOSE), work=work), process=1)
+        return self.command(lambda work: expire(consent_key(survivor, PURPOSE), work), process=1)
 
     def registers(self, code=WORDS, *, text="Invented words.", committer=None):
         command = RegisterWording(
             code=code, purpose=PURPOSE, recipient_class="PROJECT_BOARD", languages=(), valid_from=START - 1000 * DAY,
             valid_to=None, text=text, actor_id="dpo",
         )  # fmt: skip
-        return self.command(lambda work: handlers.register_wording(command, work=work), process=1, committer=committer)
+        return self.command(lambda work: register_wording(command, work), process=1, committer=committer)
 
     # What is asked afterwards.
 

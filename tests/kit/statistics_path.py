@@ -16,9 +16,8 @@ from pymongo import MongoClient
 
 from deploy.provision.databases import KERNEL_COLLECTIONS
 from services.board.tasks.commands import ProposeTask, propose_task
-from services.reporting import handlers as reporting_handlers
-from services.reporting.commands import SignOff
-from services.reporting.views import ReportingViews
+from services.reporting.periods.commands import SignOff, sign_off
+from services.reporting.periods.views import PeriodViews
 from shared.codelists.periods import Period
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.contracts.registry import EVENTS
@@ -279,10 +278,10 @@ class StatisticsPath:
         """The data lead signs what the preview shows now, once consent's mark says that it is complete."""
         party = self.reporting[host]
         self.prove(host, through=self.clock.now())
-        digest = ReportingViews(party.context).preview(self.period)["digest"]
+        digest = PeriodViews(party.context).preview(self.period)["digest"]
         command = SignOff(period=self.period, digest=digest, actor_id="lead")
         key = party.context.trust.own
-        party.do(lambda work: reporting_handlers.sign_off(command, work=work, key=key))
+        party.do(lambda work: sign_off(command, work, key=key))
 
     # --- whole stretches ---
 

@@ -14,7 +14,7 @@ from pymongo import MongoClient
 
 from deploy.provision.credentials import Vault
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
-from services.case.import_job import ImportJob
+from services.case.imports.jobs import ImportJob
 from shared.contracts.marks import AUDITS
 from shared.kernel.clock import write_offset
 from shared.kernel.ids import new_id

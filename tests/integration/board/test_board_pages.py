@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from services.board.releases.rules import release_message
-from services.identity.domain import CENTRE_ROLES
+from services.identity.people.rules import CENTRE_ROLES
 from shared.codelists.lists import get
 from shared.codelists.periods import Period
 from shared.codelists.plan import NOT_PUBLISHED_SENTENCE

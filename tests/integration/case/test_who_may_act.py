@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.case.assigning_job import state_assignments
+from services.case.survivors.assigning import state_assignments
 from shared.kernel.ids import new_id
 from tests.kit.tenant_place import EPISODE
 
@@ -137,7 +137,10 @@ def test_the_right_is_checked_in_the_transaction(place, ann, monkeypatch):
     survivor_id = row["survivor_id"]
     place.pump()
     assign(place, survivor_id)
-    for view in ("services.case.views.CaseViews.may_act", "services.consent.views.ConsentViews.advocates_of"):
+    for view in (
+        "services.case.survivors.views.SurvivorViews.may_act",
+        "services.consent.ledger.views.LedgerViews.advocates_of",
+    ):
         monkeypatch.setattr(view, lambda *_: _Everybody())
     assert ann.opens(survivor_id).status_code == 404
     assert ann.post(f"/v1/episodes/{row['id']}/goals", {"area": "NRM"}).status_code == 404

@@ -10,8 +10,8 @@ import threading
 import msgspec
 import pytest
 
-from services.consent.errors import NothingToWithdrawError
-from services.consent.store import PersonStore
+from services.consent.ledger.errors import NothingToWithdrawError
+from services.consent.ledger.people import PersonStore
 from shared.kernel.ids import new_id
 from tests.kit.racing import DAY, ConsentPair, until_taken
 

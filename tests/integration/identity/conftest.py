@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pymongo import MongoClient
 
 from deploy.provision.databases import drop_tenant, make_service_database
-from services.identity.passwords import Passwords
+from services.identity.sessions.passwords import Passwords
 from shared.bus.topology import topology_of
 from shared.kernel.tenancy import CENTRE, TenantId
 from shared.keys.tenant_key import TenantKeyFile

@@ -21,7 +21,7 @@ from deploy.keeping import manifest
 from deploy.stack.api_client import ApiRefusedError
 from deploy.stack.people import client_of
 from deploy.stack.stack import Stack
-from services.case.erasure_job import ErasureJob
+from services.case.survivors.erasure import ErasureJob
 from shared.codelists.periods import Period
 from shared.kernel.tenancy import TenantId, database_name
 from shared.runtime.context import open_context

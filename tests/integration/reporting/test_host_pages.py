@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.identity.sign_in import FAILURE_LIMIT
-from services.reporting.connection import Connection
+from services.identity.sessions.sign_in import FAILURE_LIMIT
+from services.reporting.connection.views import Connection
 from shared.bus.codec import Envelope
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import PARKING

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.identity.domain import CENTRE_ROLES, HOST_ROLES
+from services.identity.people.rules import CENTRE_ROLES, HOST_ROLES
 from shared.codelists.periods import Period
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal

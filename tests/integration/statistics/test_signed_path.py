@@ -35,9 +35,8 @@ from services.board.tasks.errors import (
 )
 from services.board.tasks.jobs import lapse
 from services.board.two_people import SamePersonError
-from services.reporting.provenance import commitment
-from services.reporting.views import ReportingViews
-from services.reporting.wiring import build_hearings
+from services.reporting.periods.provenance import commitment
+from services.reporting.periods.views import PeriodViews
 from shared.codelists.periods import Period
 from shared.codelists.plan_compiler import PlanRefusedError
 from shared.contracts.registry import EVENTS
@@ -53,6 +52,7 @@ from shared.kernel.ids import new_id
 from shared.keys.messages import sign_message
 from shared.keys.sealing import TaskKeyFileError
 from shared.keys.signing import SignatureRefusedError, UnknownHostError, check_signature
+from shared.runtime.rooms import service_of
 from tests.kit.statistics_path import HOSTS, StatisticsPath
 
 pytestmark = pytest.mark.integration
@@ -149,7 +149,7 @@ class TestTask:
         path.reporting["alder"].context.__dict__.pop("trust", None)
         path.settings("alder", path.reporting["alder"].folder)
         path.reporting["alder"].hearings = {
-            h.event.event_type: h for h in build_hearings(path.reporting["alder"].context)
+            h.event.event_type: h for h in service_of("reporting").hearings(path.reporting["alder"].context)
         }
         path.propose()
         path.carry()
@@ -284,7 +284,7 @@ class TestReports:
         path.sign_all()
         path.seal_all()
         path.carry()
-        shown = ReportingViews(path.reporting["alder"].context).provenance(path.period)
+        shown = PeriodViews(path.reporting["alder"].context).provenance(path.period)
         pairs = [(c["contribution_id"], c["consent_event_id"]) for c in shown["counted"]]
         assert len(pairs) == 10
         assert commitment(bytes.fromhex(shown["salt"]), pairs) == shown["commitment"]

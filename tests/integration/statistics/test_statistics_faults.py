@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.custodian.opening import jobs as opening_job
-from services.reporting.errors import NotTheTimeError
+from services.reporting.periods.errors import NotTheTimeError
 from shared.kernel.ids import new_id
 from tests.kit.killer import Killer
 from tests.kit.statistics_path import HOSTS, StatisticsPath

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.case.imports.profile import AgeAtExploitationError, ProfileError, choose, parse_profile, shipped
-from services.case.imports.reading import UnreadableFileError, read_sheet
-from services.case.imports.verdicts import judge
+from services.case.imports.rules.profile import AgeAtExploitationError, ProfileError, choose, parse_profile, shipped
+from services.case.imports.rules.reading import UnreadableFileError, read_sheet
+from services.case.imports.rules.verdicts import judge
 from shared.kernel.errors import InvalidInputError
 
 TODAY = date(2026, 10, 1)

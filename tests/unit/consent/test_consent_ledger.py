@@ -7,19 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.consent.domain import (
-    EFFECTIVE,
-    GIVEN,
-    REFUSED,
-    WITHDRAWN,
-    Consent,
-    Entry,
-    Statement,
-    Wording,
-    weigh,
-)
-from services.consent.errors import NothingToWithdrawError, SaidInFutureError
-from services.consent.gate_rule import rule
+from services.consent.gate.rules import rule
+from services.consent.ledger.errors import NothingToWithdrawError, SaidInFutureError
+from services.consent.ledger.rules import Consent
+from services.consent.ledger.standing import EFFECTIVE, GIVEN, REFUSED, WITHDRAWN, Entry
+from services.consent.ledger.statements import Statement, weigh
+from services.consent.wordings.rules import Wording
 
 NOW = datetime(2026, 8, 1, tzinfo=UTC)
 PURPOSE = "AGGREGATE_STATISTICS"
@@ -100,7 +93,7 @@ class TestWeigh:
 
 def withheld(consent, at):
     """Why the gate would say nothing of this survivor's episodes; None where it would release them."""
-    return rule(consent.standing, excluded=False, recorded_in_error=False, facts_recorded_at=NOW, at=at).reason
+    return rule(consent, excluded=False, recorded_in_error=False, facts_recorded_at=NOW, at=at).reason
 
 
 class TestLedger:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.identity.domain import CENTRE_ROLES, HOST_ROLES, SEPARATED, Membership, RolePolicy
-from services.identity.errors import SeparatedDutiesError, UnknownRoleError
+from services.identity.people.errors import SeparatedDutiesError, UnknownRoleError
+from services.identity.people.rules import CENTRE_ROLES, HOST_ROLES, SEPARATED, Membership, RolePolicy
 
 HOST, CENTRE, DEMO = (RolePolicy(centre=c, demo=d) for c, d in ((False, False), (True, False), (False, True)))
 

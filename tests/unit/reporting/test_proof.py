@@ -4,17 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from services.reporting.seal import consent_is_proven, may_be_signed
-from shared.outbox.streams import Progress, to_document
+from services.reporting.periods.readiness import consent_is_proven, may_be_signed
+from shared.outbox.streams import Progress, from_document, to_document
 from tests.unit.reporting.episodes import SEAL, task
 
 DAY = timedelta(days=1)
 
 
+def stored(progress):
+    """Progress as it is read back from the database."""
+    return from_document(to_document("consent", progress))
+
+
 def streams(*, consent, case):
     """What reporting keeps of consent's stream, after a mark through so many days from the seal."""
     applied = {} if case is None else {"case": SEAL + case * DAY}
-    return to_document("consent", Progress().with_mark(SEAL + consent * DAY, 0, applied))
+    return stored(Progress().with_mark(SEAL + consent * DAY, 0, applied))
 
 
 class TestProof:
@@ -30,14 +35,14 @@ class TestProof:
 
     def test_nothing_heard_proves_nothing(self):
         """No mark, no proof."""
-        assert not consent_is_proven(None, SEAL)
-        assert not consent_is_proven(to_document("consent", Progress()), SEAL)
+        assert not consent_is_proven(from_document(None), SEAL)
+        assert not consent_is_proven(stored(Progress()), SEAL)
 
     def test_a_number_that_is_missing_proves_nothing(self):
         """A mark counts once every number up to its last is committed; a parked one is not."""
         waiting = Progress().with_committed([1, 3]).with_mark(SEAL, 3, {"case": SEAL})
-        assert not consent_is_proven(to_document("consent", waiting), SEAL)
-        assert consent_is_proven(to_document("consent", waiting.with_committed([2])), SEAL)
+        assert not consent_is_proven(stored(waiting), SEAL)
+        assert consent_is_proven(stored(waiting.with_committed([2])), SEAL)
 
 
 def test_a_signature_needs_a_proof_of_at_most_ten_minutes_ago():

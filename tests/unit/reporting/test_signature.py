@@ -1,10 +1,19 @@
 """What a data lead signed is what is sealed, except for what survivors decided since."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
 
-from services.reporting.signature import LAPSED, SIGNED, UNSIGNED, signature_state, signed_episodes
+from services.reporting.periods.documents import SIGN_OFF, signed_from
+from services.reporting.periods.signature import (
+    LAPSED,
+    SIGNED,
+    UNSIGNED,
+    SignedPreview,
+    signature_state,
+    signed_episodes,
+)
 from tests.unit.reporting.episodes import SEAL, episode, task, version
 
 TASK = task("2026-Q3")
@@ -14,11 +23,18 @@ UNASKED = episode(version(recorded=-20, reason="UNKNOWN"), number=2, person="b")
 
 
 def signature(*contributions, through=-5.0, before=frozenset()):
-    return {
-        "signed_at": SIGNED_AT,
-        "complete_through": SEAL + timedelta(days=through),
-        "episodes": signed_episodes(contributions, TASK, counted_before=before),
-    }
+    return SignedPreview(
+        id=TASK.id,
+        actor_id="lead",
+        signed_at=SIGNED_AT,
+        task_signature="0" * 128,
+        digest="0" * 64,
+        complete_through=SEAL + timedelta(days=through),
+        episodes=signed_episodes(contributions, TASK, counted_before=before),
+        people=len(contributions),
+        counts={},
+        left_out={},
+    )
 
 
 def after(contribution, **stated):
@@ -103,7 +119,8 @@ class TestWhatLapses:
 
 def test_a_signature_of_before_this_rule_is_judged_by_times():
     """A running period survives an upgrade, and still lapses by what is newer."""
-    old = {"signed_at": SIGNED_AT}
+    stored = SIGN_OFF.document(signature(COUNTED))
+    old = signed_from({name: stored[name] for name in stored if name not in {"episodes", "complete_through"}})
     assert signature_state(old, [COUNTED], TASK) == SIGNED
     assert signature_state(old, [after(COUNTED, recorded=-2, gender="MALE")], TASK) == LAPSED
     assert signature_state(old, [after(COUNTED, recorded=-2, month="2026-10")], TASK) == LAPSED
@@ -111,4 +128,6 @@ def test_a_signature_of_before_this_rule_is_judged_by_times():
 
 def test_no_code_stands_in_what_was_signed():
     """So a withdrawal leaves nothing of a person's facts behind in a signature."""
-    assert all(set(e) == {"id", "person_id", "facts_recorded_at", "counted"} for e in signature(COUNTED)["episodes"])
+    episodes = SIGN_OFF.document(signature(COUNTED))["episodes"]
+    assert episodes == [asdict(episode) for episode in signature(COUNTED).episodes]
+    assert all(set(e) == {"id", "person_id", "facts_recorded_at", "counted"} for e in episodes)

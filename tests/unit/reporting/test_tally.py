@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.domain import RELEASED, WITHHELD, Contribution, Facts, Task, Version, tally
+from services.reporting.contributions.rules import RELEASED, WITHHELD, Contribution, Facts, Version
+from services.reporting.periods.rules import tally
+from services.reporting.periods.task import Task
 from shared.codelists.periods import Period
 from shared.codelists.plan import load_plan
 
