@@ -27,7 +27,6 @@ PATIENCE_S = 3_300.0
 """A little less than the patience with a job's loop (``shared.runtime.making``)."""
 _GRACE_S = JOIN_S - 5.0
 _LOOK_S = 0.1
-_NICER = 5
 _PR_SET_PDEATHSIG = 1
 
 log = get_logger(__name__)
@@ -107,10 +106,9 @@ def _environment(ours: Mapping[str, str]) -> dict[str, str]:
 
 
 def bound(most_memory_mb: int, parent: int) -> None:
-    """Bound this process: its memory, its share of the processor, and its life by its parent's."""
+    """Bound this process: its memory, and its life by its parent's."""
     most = most_memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-    os.nice(_NICER)
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         # It ended before we could ask to be told.

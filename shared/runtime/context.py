@@ -59,7 +59,7 @@ Apart = Callable[[str, str, str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """Something a job process repeats.
+    """Something that is repeated while a process runs.
 
     Attributes:
         every_s: Seconds between the end of one run and the next.

@@ -13,7 +13,6 @@ from flask import request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marshmallow import Schema, fields, validate
-from openapi_spec_validator import validate as validate_openapi
 
 from shared.kernel.clock import real_now
 from shared.kernel.errors import InvalidInputError, RuleViolationError, TemporarilyUnavailableError
@@ -530,6 +529,9 @@ class TestPlainRoutes:
     def test_the_document_is_openapi_3_1_and_declares_problems_everywhere(self, http):
         """Valid, and each operation has a default problem; each POST wants an Idempotency-Key."""
         document = http.get("/openapi.json").json
+        # Its import takes over a second, in each of pytest's workers.
+        from openapi_spec_validator import validate as validate_openapi
+
         validate_openapi(document)
         assert document["openapi"] == "3.1.0"
         for operations in document["paths"].values():
