@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ KINDS = ("worker", "api")
 SPLIT_KINDS = ("relay", "worker", "job", "courier", "api")
 """What a tenant has where each kind of work is a process or a container of its own."""
 _STOP_FIRST = ("api", "job", "courier", "worker", "relay")
+_AT_ONCE = 3
+"""Hosts that are provisioned at a time: each waits for its engines most of the time."""
 _READY_S = 120.0
 _STOP_S = JOIN_S + 5.0
 
@@ -95,13 +98,17 @@ class Stack:
     def provision(self, tenants: Iterable[TenantSpec] | None = None) -> None:
         """Provision the centre and the tenants; quick when nothing changed."""
         provisioner = self.provisioner()
+        begun: list[Future[None]] = []
         try:
             if tenants is None:
                 with self._steps.step("centre", "Provisioning the board, the custodian and the central register"):
                     provisioner.provision_centre()
-            for spec in self.state.tenants if tenants is None else tenants:
-                self._say(f"Provisioning {spec.name}")
-                provisioner.provision(spec)
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                for spec in self.state.tenants if tenants is None else tenants:
+                    self._say(f"Provisioning {spec.name}")
+                    begun.append(pool.submit(provisioner.provision, spec))
+            for one in begun:
+                one.result()
         finally:
             provisioner.close()
 

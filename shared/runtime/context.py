@@ -26,6 +26,7 @@ from shared.keys.survivor_keys import SurvivorKeys, verify_key_table
 from shared.keys.task_keys import TaskKeys
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.committer import Committer
+from shared.outbox.doorbell import Doorbell
 from shared.outbox.unit_of_work import Document
 
 KEEPERS_OF_SURVIVOR_KEYS = frozenset({"case"})
@@ -64,12 +65,15 @@ class Job:
         every_s: Seconds between the end of one run and the next.
         run: Idempotent and resumable; hands what computes for long to ``ServiceContext.apart``, item by item.
         one: Carries out one such item where it is called; None where nothing computes for long.
+        rung: Whether it is run after each commit of its service instead, and so often only while nothing tells of
+            commits: for what waits for a command, not for a time.
     """
 
     name: str
     every_s: float
     run: Callable[[], None]
     one: Callable[[str], None] | None = None
+    rung: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +173,11 @@ class ServiceContext:
         return connect(self.settings.mongo_uri, f"{self.tenant_id}.{self.service}")
 
     @cached_property
+    def doorbell(self) -> Doorbell:
+        """What tells everybody in this process of this service's commits."""
+        return Doorbell(self.client, self.database_name, service=self.service)
+
+    @cached_property
     def database_name(self) -> str:
         """Name of this service's database."""
         return database_name(self.tenant_id, self.service)
@@ -265,6 +274,10 @@ def connect(uri: str, name: str) -> MongoClient[Document]:
         maxPoolSize=16,
         serverSelectionTimeoutMS=5_000,
         connectTimeoutMS=5_000,
+        # One look a minute by one thread, instead of an open question and a second thread beside it: who works notices
+        # by an error that a server has gone, and looks at once.
+        serverMonitoringMode="poll",
+        heartbeatFrequencyMS=60_000,
         # A server that takes a question and never answers it (a black hole, a stopped process) raises none of those.
         timeoutMS=10_000,
     )

@@ -8,6 +8,7 @@ Limit: the folder belongs to one process and its machine; without a folder nothi
 """
 
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -21,7 +22,9 @@ from shared.runtime.probe import PARTS_NOTE, PartNote, heartbeat_folder
 PATIENCE_S = 180.0
 """A loop that has not come round for this long hangs; its longest waits (5 s connects, 10 s transactions) are short."""
 
-_EVERY_S = 1.0
+_MOST_S = 10.0
+_SHARE = 10
+"""A loop beats ten times within its patience, and no more seldom than each ten seconds."""
 
 
 class Heartbeat:
@@ -107,11 +110,16 @@ class WatchedStop:
     _last: dict[str, tuple[float, bool]] = field(default_factory=dict, init=False)
 
     def is_set(self) -> bool:
-        """Whether to stop; beats at most once a second for each loop."""
+        """Whether to stop; beats as often as its patience needs, and at once when its readiness turns."""
         loop = self.loop if self.loop is not None else threading.current_thread().name
         ready, now = self.ready(), time.monotonic()
-        beaten_at, was_ready = self._last.get(loop, (-_EVERY_S, ready))
-        if now - beaten_at >= _EVERY_S or ready != was_ready:
+        beaten_at, was_ready = self._last.get(loop, (-math.inf, ready))
+        if now - beaten_at >= min(_MOST_S, self.patience_s / _SHARE) or ready != was_ready:
             self._last[loop] = (now, ready)
             self.heartbeat.beat(loop, patience_s=self.patience_s, ready=ready)
         return self.stop.is_set()
+
+    def fileno(self) -> int | None:
+        """Give what wakes a waiter when the real signal is set, where it can."""
+        give: Callable[[], int] | None = getattr(self.stop, "fileno", None)
+        return give() if give is not None else None

@@ -6,6 +6,7 @@ A worker holds the parts of all kinds; each kind can also have a process of its 
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
 
 from pymongo.errors import PyMongoError
@@ -28,6 +29,10 @@ from shared.telemetry.logs import get_logger, name_parts
 
 JOB_PATIENCE_S = 3_600.0
 """A job's run may compute for long (an opening, a large import); after this it is taken for hanging."""
+
+MOST_OFTEN_S = 0.5
+IDLE_S = 30.0
+"""A job that commits ring for looks so often at most, and so often at least."""
 
 log = get_logger(__name__)
 
@@ -95,6 +100,7 @@ def _courier(place: Place, service: str, asked: threading.Event, heartbeat: Hear
         remotes=[Remote(route=route, amqp_uri=uri) for route, uri in extra["courier_remotes"].items()],
         own_uri=extra.get("courier_own_uri"),
         poll_s=context.settings.poll_s,
+        doorbell=place.doorbell_for(service),
     )
     return courier.run(heartbeat.watch(asked), patience_s=JOIN_S)
 
@@ -106,9 +112,10 @@ def _jobs(place: Place, asked: threading.Event) -> Iterator[Part]:
 
 def _run_jobs(place: Place, service: str, asked: threading.Event, heartbeat: Heartbeat) -> bool:
     threads = []
-    for job in service_of(service).jobs(place.context("job", service)):
+    context = place.context("job", service)
+    for job in service_of(service).jobs(context):
         stop = heartbeat.watch(asked, patience_s=job.every_s + JOB_PATIENCE_S)
-        arguments = (service, job, asked, stop)
+        arguments = (context, job, asked, stop)
         thread = threading.Thread(target=_repeat, args=arguments, name=f"{service}-{job.name}", daemon=True)
         thread.start()
         threads.append(thread)
@@ -121,15 +128,29 @@ def _run_jobs(place: Place, service: str, asked: threading.Event, heartbeat: Hea
     return not was_cut and not any(thread.is_alive() for thread in threads)
 
 
-def _repeat(service: str, job: Job, asked: threading.Event, stop: WatchedStop) -> None:
-    while not stop.is_set():
-        try:
-            job.run()
-        except (PyMongoError, TemporarilyUnavailableError) as error:
-            log.warning("job waits", service=service, job=job.name, error_class=type(error).__name__)
-        except Exception as error:  # noqa: BLE001  A job that fails is tried again; its neighbours go on.
-            log.error("job failed", service=service, job=job.name, error_class=type(error).__name__)  # noqa: TRY400
-        asked.wait(job.every_s)
+def _repeat(context: ServiceContext, job: Job, asked: threading.Event, stop: WatchedStop) -> None:
+    with ExitStack() as stack:
+        bell = stack.enter_context(context.doorbell.listen()) if job.rung else None
+        while not stop.is_set():
+            if not _run_once(context.service, job) or bell is None or not bell.is_whole:
+                asked.wait(job.every_s)
+            else:
+                # Many commits in a row are one reason to look.
+                asked.wait(MOST_OFTEN_S)
+                bell.wait(IDLE_S, asked)
+
+
+def _run_once(service: str, job: Job) -> bool:
+    """Run a job; give whether it came to its end."""
+    try:
+        job.run()
+    except (PyMongoError, TemporarilyUnavailableError) as error:
+        log.warning("job waits", service=service, job=job.name, error_class=type(error).__name__)
+    except Exception as error:  # noqa: BLE001  A job that fails is tried again; its neighbours go on.
+        log.error("job failed", service=service, job=job.name, error_class=type(error).__name__)  # noqa: TRY400
+    else:
+        return True
+    return False
 
 
 def _part(kind: str, name: str, place: Place, service: str, run: Callable[[Heartbeat], bool]) -> Part:
@@ -174,6 +195,9 @@ def build_relay(context: ServiceContext, topology: Topology, service: str) -> Re
         poll_s=settings.poll_s,
         before_read=marks.before_read,
         on_drained=marks.on_drained,
+        due_in_s=marks.due_in_s,
+        idle_s=max(settings.mark_every_s, settings.poll_s),
+        doorbell=context.doorbell,
     )
 
 

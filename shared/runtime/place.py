@@ -20,6 +20,7 @@ from shared.kernel.tenancy import RESERVED, TenantId, tenant_id
 from shared.keys.key_file import TenantKeyFileError
 from shared.keys.survivor_keys import KeyTableOutdatedError
 from shared.keys.tenant_key import WrongTenantKeyError
+from shared.outbox.doorbell import Doorbell
 from shared.outbox.transactions import is_away
 from shared.runtime.apart import Children
 from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, ServiceContext, open_context
@@ -84,6 +85,12 @@ class Place:
             if name not in self._contexts:
                 self._contexts[name] = open_context(self.tenant_id, service, kind=kind, apart=self.children)
             return self._contexts[name]
+
+    def doorbell_for(self, service: str) -> Doorbell | None:
+        """Give what tells the courier of commits, where the service's own relay or jobs are in this process too."""
+        with self._opening:
+            own = self._contexts.get(service)
+        return own.doorbell if own is not None else None
 
     def topology(self, kind: str, service: str) -> Topology:
         """Give the topology of the tenant's vhost, as these credentials know its ladder."""

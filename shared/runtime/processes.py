@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 
 from shared.bus.guard import EXIT_CONFIGURATION
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.stopping import Stop
 from shared.outbox.transactions import is_away
 from shared.runtime.apart import Children
 from shared.runtime.context import ConfigurationError, Listen
@@ -33,7 +34,7 @@ def run(kind: str, *, tenant: str, services: str, listen: Listen, kinds: str = "
         listen: Where an api listens.
         kinds: Which kinds of work a worker holds: ``all``, or names with commas between.
     """
-    asked = threading.Event()
+    asked = Stop()
     try:
         chosen = _chosen(kind, kinds)
         place = Place(tenant, services, children=Children(tenant, asked))

@@ -17,7 +17,7 @@ from shared.runtime.context import ServiceContext
 from shared.runtime.heartbeat import Heartbeat
 from shared.runtime.inboxes import build_inbox
 
-_LOOK_S = 2.0
+_LOOK_S = 5.0
 """A container that died is noticed so late at most."""
 
 

@@ -49,7 +49,7 @@ _GONE = "The uploaded file is no longer stored here. Upload it again."
 def jobs(context: ServiceContext) -> list[Job]:
     """Give the one job."""
     job = ImportJob(context)
-    return [Job(name=IMPORTS_JOB, every_s=_POLL_S, run=job.run, one=job.carry_out)]
+    return [Job(name=IMPORTS_JOB, every_s=_POLL_S, run=job.run, one=job.carry_out, rung=True)]
 
 
 class ImportJob:
