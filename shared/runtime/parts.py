@@ -3,7 +3,7 @@
 Promise: a part that ends unasked is started again after a second, later after two, four, … up to sixty, and counted;
 one that cannot work for a reason that no restart mends (what a process of its own would end with 78 for) stays down and
 shows in heartbeat, status and log; the process ends with 78 only when nothing is left that works
-(``tests/unit/services/test_parts.py``).
+(``tests/unit/services/test_process_parts.py``).
 
 Limit: a native thread cannot be killed. A part that hangs shows by its silence (``shared.runtime.heartbeat``).
 """
