@@ -39,6 +39,7 @@ log = get_logger(__name__)
 
 def parts_of(kinds: Sequence[str], place: Place, asked: threading.Event) -> Iterator[Part]:
     """Give the parts of some kinds of work for a place's services; ``asked`` tells them to stop."""
+    place.kinds = frozenset(kinds)
     for kind in kinds:
         yield from _MAKERS[kind](place, asked)
 

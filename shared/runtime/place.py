@@ -46,7 +46,11 @@ class BrokerSilentError(TemporarilyUnavailableError):
 
 
 class Place:
-    """One tenant's services as one process sees them."""
+    """One tenant's services as one process sees them.
+
+    Attributes:
+        kinds: The kinds of work that this process holds.
+    """
 
     def __init__(self, tenant: str, services: str, *, children: Children | None = None) -> None:
         """Take the names; nothing is opened yet.
@@ -63,6 +67,7 @@ class Place:
         available = services_of(self.tenant_id)
         self.services = available if services == "all" else tuple(services.split(","))
         self.children = children
+        self.kinds: frozenset[str] = frozenset()
         self._contexts: dict[str, ServiceContext] = {}
         self._opening = threading.Lock()
         unknown = set(self.services) - set(available)
@@ -87,10 +92,14 @@ class Place:
             return self._contexts[name]
 
     def doorbell_for(self, service: str) -> Doorbell | None:
-        """Give what tells the courier of commits, where the service's own relay or jobs are in this process too."""
-        with self._opening:
-            own = self._contexts.get(service)
-        return own.doorbell if own is not None else None
+        """Give what tells the courier of commits, where the service's own relay is in this process too."""
+        if "relay" not in self.kinds:
+            return None
+        try:
+            return self.context("relay", service).doorbell
+        except ConfigurationError:
+            # The relay stays down and says so; the courier opens a stream of its own.
+            return None
 
     def topology(self, kind: str, service: str) -> Topology:
         """Give the topology of the tenant's vhost, as these credentials know its ladder."""
