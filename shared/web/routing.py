@@ -17,8 +17,9 @@ from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.bodies import Blueprint, read_arguments
 from shared.web.gateway import Gateway, etagged
+from shared.web.listing import Page
 from shared.web.openapi import IF_MATCH
-from shared.web.paging import Page, paged
+from shared.web.paging import paged
 from shared.web.routes import ANYBODY, Asked, Route, RouteGroup, Told
 from shared.web.schemas import listed
 

@@ -87,9 +87,14 @@ class Party:
         )
         self.take(received)
 
-    def take(self, received):
-        hearing = self.hearings[received.event.event_type]
-        self.do(lambda work: hearing.handle(received, work))
+    def take(self, *batch):
+        """Handle messages in one transaction."""
+
+        def handle(work):
+            for received in batch:
+                self.hearings[received.event.event_type].handle(received, work)
+
+        self.do(handle)
 
     def do(self, step):
         def run(work):
@@ -223,16 +228,17 @@ class StatisticsPath:
         return party.context.task_keys
 
     def consent(self, host, people, *, at=None, **facts):
-        """So many new survivors of a host agreed; gives their contribution ids."""
-        ids = []
-        for _ in range(people):
-            contribution = new_id()
-            self.state(host, contribution, at=at, **facts)
-            ids.append(contribution)
+        """So many new survivors of a host agreed, in one batch of the inbox; gives their contribution ids."""
+        ids = [new_id() for _ in range(people)]
+        if ids:
+            self.say(host, *(self._released(contribution, at=at, **facts) for contribution in ids))
         return ids
 
-    def state(self, host, contribution, *, at=None, person=None, sequence=1, until=None, **facts):
+    def state(self, host, contribution, *, sequence=1, **said):
         """Consent states that an episode's facts are released."""
+        self.say(host, self._released(contribution, **said), sequence=sequence)
+
+    def _released(self, contribution, *, at=None, person=None, until=None, **facts):
         recorded = at or self.clock.now()
         values = {
             "referral_month": f"{self.calendar.year}-08",
@@ -242,11 +248,10 @@ class StatisticsPath:
             "transfer_in": False,
             "excluded": False,
         }
-        event = FactsReleased(
+        return FactsReleased(
             contribution_id=contribution, person_id=person or contribution, effective_from=recorded, until=until,
             facts_recorded_at=recorded, decided_recorded_at=recorded, **{**values, **facts},
         )  # fmt: skip
-        self.say(host, event, sequence)
 
     def withhold(self, host, contribution, *, at=None, reason="WITHDRAWN", sequence=2, person=None):
         """Consent states that an episode's facts are withheld."""
@@ -256,14 +261,19 @@ class StatisticsPath:
             referral_quarter=f"{self.calendar.year}-Q3", effective_at=recorded, facts_recorded_at=recorded,
             decided_recorded_at=recorded,
         )  # fmt: skip
-        self.say(host, event, sequence)
+        self.say(host, event, sequence=sequence)
 
-    def say(self, host, event, sequence):
-        received = Received(
-            event=event, event_id=new_event_id(), sequence=sequence, stream_n=None,
-            recorded_at=self.clock.now(), sender=host,
+    def say(self, host, *events, sequence=1):
+        """Let a host hear consent's facts in one transaction, as its inbox does."""
+        at = self.clock.now()
+        self.reporting[host].take(
+            *(
+                Received(
+                    event=event, event_id=new_event_id(), sequence=sequence, stream_n=None, recorded_at=at, sender=host,
+                )
+                for event in events
+            )
         )  # fmt: skip
-        self.reporting[host].take(received)
 
     def prove(self, host, through=None):
         """Consent's mark through a moment has arrived, and case's before it."""

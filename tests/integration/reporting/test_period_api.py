@@ -170,6 +170,16 @@ class TestSealing:
         may_not = {*HOST_ROLES, *CENTRE_ROLES} - {"HOST_DPO"}
         assert {get(counted, f"/{PERIOD}/provenance", role).status_code for role in may_not} == {404}
 
+    def test_a_yes_that_was_written_down_after_the_seal_is_not_in(self, counted):
+        """Whatever day it is said to be of, and however long its facts have been known."""
+        signed(counted)
+        counted.at(SEAL + timedelta(minutes=5))
+        counted.release(recorded=-30, decided=0.001)
+        counted.prove(SEAL + timedelta(minutes=4))
+        assert post(counted, f"/{PERIOD}/seal").status_code == 201
+        figures = get(counted, f"/{PERIOD}/preview").json["sealed_figures"]
+        assert (figures["people"], figures["left_out"]["AFTER_THE_SEAL"]) == (23, 1)
+
     @pytest.mark.parametrize("sealed", [True, False])
     def test_what_only_the_seal_needed_is_forgotten(self, counted, sealed):
         """Sealed or not sent: facts of somebody who withdrew since go, and the list of what was signed with them."""

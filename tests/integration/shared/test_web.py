@@ -13,7 +13,6 @@ from flask import request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marshmallow import Schema, fields, validate
-from openapi_spec_validator import validate as validate_openapi
 
 from shared.kernel.clock import real_now
 from shared.kernel.errors import InvalidInputError, RuleViolationError, TemporarilyUnavailableError
@@ -21,7 +20,8 @@ from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId
 from shared.outbox.commands import Answer, DomainCommand
 from shared.web.app import MAX_BODY_BYTES
-from shared.web.paging import PageQuerySchema, PageRequest, find_page
+from shared.web.listing import PageRequest, find_page
+from shared.web.paging import PageQuerySchema
 from shared.web.routes import ANYBODY, Route, RouteGroup, Told
 from shared.web.schemas import AnswerSchema, StrictSchema
 from tests.kit.web_place import audited, keyed, web_place
@@ -529,6 +529,9 @@ class TestPlainRoutes:
     def test_the_document_is_openapi_3_1_and_declares_problems_everywhere(self, http):
         """Valid, and each operation has a default problem; each POST wants an Idempotency-Key."""
         document = http.get("/openapi.json").json
+        # Its import takes over a second, in each of pytest's workers.
+        from openapi_spec_validator import validate as validate_openapi
+
         validate_openapi(document)
         assert document["openapi"] == "3.1.0"
         for operations in document["paths"].values():

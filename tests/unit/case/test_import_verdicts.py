@@ -86,6 +86,14 @@ class TestRows:
         assert found.kind == "QUARANTINED"
         assert all(cell not in problem.sentence for problem in found.problems)
 
+    @pytest.mark.parametrize("column", ["Client Ref", "Gender", "Consent Wording"])
+    @pytest.mark.parametrize("mark", ["=", "+", "-", "@"])
+    def test_what_a_spreadsheet_would_carry_out_is_refused(self, column, mark):
+        """A cell that begins like a formula, wherever it stands, by its own code; nobody copies it on into a sheet."""
+        (found,) = verdicts(file({**ROW, column: f"{mark}SUM(A1)"}))
+        assert found.kind == "QUARANTINED"
+        assert "formula" in {problem.code for problem in found.problems}
+
     def test_the_same_reference_twice(self):
         """The same row is a duplicate; two different rows are both set aside."""
         assert [v.kind for v in verdicts(file(ROW, ROW))] == ["ACCEPTED", "DUPLICATE"]

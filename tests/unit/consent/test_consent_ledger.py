@@ -133,6 +133,14 @@ class TestLedger:
         twice = once.weighed(WHOLE, [WORDING], entry(recorded=2, source="IMPORT"))
         assert twice == once
 
+    def test_a_blank_in_a_later_file_overrides_nothing(self):
+        """The same yes in a narrower layout keeps its day, words, language and method, and goes on to count."""
+        once = empty().weighed(WHOLE, [WORDING], entry(source="IMPORT"))
+        blank = dict.fromkeys(("said_at", "wording_code", "language", "method", "setting_private"))
+        later = once.weighed(replace(WHOLE, **blank), [WORDING], entry(recorded=2, source="IMPORT"))
+        assert (later.status, later.statement) == (GIVEN, WHOLE)
+        assert withheld(later, NOW) is None
+
     def test_a_corrected_statement_is_in_force_and_the_old_line_stays_readable(self):
         """A file that now says no ends the yes it had said; both lines stand."""
         once = empty().weighed(WHOLE, [WORDING], entry(source="IMPORT"))

@@ -61,6 +61,11 @@ class TestWhatSurvivorsDecide:
         gone = after(COUNTED, recorded=-20, decided=-6, reason="WITHDRAWN")
         assert signature_state(signature(COUNTED), [gone], TASK) == SIGNED
 
+    def test_a_no_applies_whatever_else_was_corrected_with_it(self):
+        """Facts that changed after the signature lapse it; under a no there are no facts any more."""
+        gone = after(COUNTED, recorded=-2, reason="WITHDRAWN")
+        assert signature_state(signature(COUNTED), [gone], TASK) == SIGNED
+
     def test_a_yes_recorded_after_the_signature_brings_a_person_in(self):
         """Of facts that were there when it was signed."""
         agreed = after(UNASKED, recorded=-20, decided=-2)
@@ -89,6 +94,11 @@ class TestWhatLapses:
     def test_a_counted_episode_that_is_corrected(self, stated):
         """Into another code, another period, out of counting, by an undo: also when recorded before and delivered after."""
         assert signature_state(signature(COUNTED), [after(COUNTED, **stated)], TASK) == LAPSED
+
+    def test_an_episode_that_was_not_counted_and_moved_out_of_the_period(self):
+        """It stood among those left out, which a data lead signs too, and now stands in another period."""
+        moved = after(UNASKED, recorded=-2, month="2026-10", reason="UNKNOWN")
+        assert signature_state(signature(COUNTED, UNASKED), [COUNTED, moved], TASK) == LAPSED
 
     @pytest.mark.parametrize("recorded", [-2, -6])
     def test_an_episode_that_was_not_there(self, recorded):

@@ -75,7 +75,7 @@ class TestList:
             except WrongMutantError as error:
                 wrong.append(str(error))
             wrong += [f"{mutant.id}: there is no test {name}" for name in mutant.missing_tests(PROJECT_ROOT)]
-        assert wrong == []
+        assert not wrong, "\n".join(wrong)
 
     def test_every_service_and_every_part_of_shared_is_broken_somewhere(self):
         """At least sixty in all, and at least three in each service."""
