@@ -68,8 +68,8 @@ real-data: bootstrap-dev ## Run the published tables of ../shared/data through t
 attack: bootstrap ## Play every attacker against real and generated years, and print what they know
 	@$(PYTHON) -m deploy.attack
 
-bench: bootstrap-dev ## Measure speed beside the obvious design
-	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports && $(PYTHON) -m deploy.bench.statistics && $(PYTHON) -m deploy.bench.pages
+bench: bootstrap-dev ## Measure speed beside the obvious design, and what idle hosts cost
+	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports && $(PYTHON) -m deploy.bench.statistics && $(PYTHON) -m deploy.bench.pages && $(PYTHON) -m deploy.bench.idle
 
 audit: ## Ask the public lists of known weaknesses about every locked package; needs the network
 	@python3 -m venv build/audit && build/audit/bin/python -m pip install --quiet pip-audit==2.10.1 && build/audit/bin/pip-audit --strict --disable-pip --require-hashes -r deploy/locks/runtime.txt

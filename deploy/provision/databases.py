@@ -10,6 +10,7 @@ from typing import Any
 
 from pymongo import IndexModel, MongoClient
 from pymongo.errors import OperationFailure
+from pymongo.write_concern import WriteConcern
 
 from deploy.migrations.runner import Runner
 from shared.bus.topology import Topology
@@ -38,6 +39,10 @@ _VAULTS: dict[str, tuple[str, ...]] = {
     "keys": ("survivor_keys", "erasures", "states"),
     "strongroom": ("imports",),
 }
+_SOON_DURABLE: dict[str, Any] = {"w": 1}
+"""Each step need not wait for the disk: the marker's write, which comes last, waits for all that came before it."""
+_MECHANISMS = ["SCRAM-SHA-256"]
+"""The only one that clients of ours speak; to derive keys for SHA-1 too takes as long again."""
 _EXISTS_ALREADY = 48
 _USER_EXISTS = 51003
 _ROLE_EXISTS = 51002
@@ -51,10 +56,14 @@ def make_service_database(admin: Client, tenant: TenantId, service: str, topolog
     database = admin[name]
     composed = service_of(service)
     collections, indexes = composed.collections, composed.indexes
+    indexed = {**_KERNEL_INDEXES, **indexes}
+    there = set(database.list_collection_names())
     for collection in (*KERNEL_COLLECTIONS, *collections):
-        _make_collection(admin, name, collection)
-    for collection, models in {**_KERNEL_INDEXES, **indexes}.items():
-        database[collection].create_indexes(models)
+        if collection in indexed:
+            # This makes the collection too, where it is missing.
+            database[collection].create_indexes(indexed[collection], writeConcern=_SOON_DURABLE)
+        elif collection not in there:
+            _make_collection(admin, name, collection)
     marked = database["marker"].update_one(
         {"_id": "marker"},
         {
@@ -92,11 +101,11 @@ def make_courier_user(admin: Client, tenant: TenantId, service: str, password: s
 def put_user(admin: Client, database: str, user: str, password: str, roles: Iterable[Any]) -> None:
     """Make a database user, or set its password and roles."""
     try:
-        admin[database].command("createUser", user, pwd=password, roles=list(roles))
+        admin[database].command("createUser", user, pwd=password, roles=list(roles), mechanisms=_MECHANISMS)
     except OperationFailure as error:
         if error.code != _USER_EXISTS:
             raise
-        admin[database].command("updateUser", user, pwd=password, roles=list(roles))
+        admin[database].command("updateUser", user, pwd=password, roles=list(roles), mechanisms=_MECHANISMS)
 
 
 def drop_tenant(admin: Client, tenant: TenantId, services: Iterable[str]) -> None:
@@ -110,7 +119,7 @@ def drop_tenant(admin: Client, tenant: TenantId, services: Iterable[str]) -> Non
 
 def _make_collection(admin: Client, database: str, collection: str) -> None:
     try:
-        admin[database].create_collection(collection, check_exists=False)
+        admin[database].create_collection(collection, check_exists=False, write_concern=WriteConcern(w=1))
     except OperationFailure as error:
         if error.code != _EXISTS_ALREADY:
             raise

@@ -25,10 +25,12 @@ from shared.bus.deliveries import Batch, Delivery
 from shared.bus.reasons import reason_of
 from shared.bus.tls import TlsWatch
 from shared.kernel.clock import boot_seconds
+from shared.kernel.stopping import wait_for
 from shared.telemetry.logs import get_logger
 
 BATCH_LIMIT = 100
 _IDLE_READ_S = 0.5
+_SIGN_OF_LIFE_IDLE_S = 4.0
 _BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 _SIGN_OF_LIFE_S = 0.25
 _STAND_BY_STEP = 3
@@ -128,7 +130,7 @@ class BatchConsumer:
         slow_start = True
         self.consuming.set()
         while not stop.is_set() and not self._tls.is_outdated():
-            taken = self._take(connection)
+            taken = self._take(connection, stop)
             if not taken:
                 connection.heartbeat_tick()
                 continue
@@ -185,9 +187,11 @@ class BatchConsumer:
             )
         )
 
-    def _take(self, connection: Any) -> list[Delivery]:
-        """Wait a moment for one message, then take what has already arrived."""
-        if not self._buffer:
+    def _take(self, connection: Any, stop: StopSignal) -> list[Delivery]:
+        """Wait for one message until a heartbeat may be due, then take what has already arrived."""
+        if not self._buffer and (
+            has_input(connection) or wait_for(connection.transport.sock.fileno(), stop, _SIGN_OF_LIFE_IDLE_S)
+        ):
             read_one(connection, timeout_s=_IDLE_READ_S)
         while len(self._buffer) < self._batch_limit and has_input(connection):
             read_one(connection, timeout_s=_IDLE_READ_S)

@@ -14,6 +14,7 @@ from typing import Any
 from shared.bus.consumer import BatchConsumer, Delivery
 from shared.bus.nameko_edge import DependencyProvider, Entrypoint
 from shared.bus.topology import Topology
+from shared.kernel.stopping import Stop
 
 CONFIG = "alongside"
 GRACE_S = 25.0
@@ -26,7 +27,7 @@ class Consume(Entrypoint):  # type: ignore[misc]
         """Name the source service whose facts the method hears."""
         super().__init__(**options)
         self.source = source
-        self._stop = threading.Event()
+        self._stop = Stop()
         self._ended = threading.Event()
         self._consumer: BatchConsumer | None = None
         self._watch: Any = None

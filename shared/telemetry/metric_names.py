@@ -153,6 +153,12 @@ CONTRIBUTIONS_UNSIGNED = _gauge(
 TASKS_STUCK = _gauge(
     "alongside.tasks.stuck", "{task}", "Tasks of board or custodian whose next step failed in the last run.", "service"
 )
+PART_RESTARTS = _counter(
+    "alongside.part.restarts", "{restart}", "Parts of a process that ended unasked and were started again.", "kind"
+)
+PARTS_DOWN = _gauge(
+    "alongside.parts.down", "{part}", "Parts of a process that stay down until a person mends something."
+)
 CERTIFICATE_EXPIRES_IN = _gauge("alongside.certificate.expires_in", "s", "Until the certificate ends.", "target")
 
 IMPORT_ROWS = _counter("alongside.import.rows", "{row}", "Imported rows, by what became of them.", "outcome")

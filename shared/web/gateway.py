@@ -58,15 +58,15 @@ class Gateway:
         """Who is asking, whatever their role; nothing of what they sent is read yet."""
         return _who()
 
-    def admit(self, *roles: str, scope: str | None = None) -> Principal:
+    def admit(self, *roles: str, scope: str | None = None, action: str | None = None) -> Principal:
         """Give the caller if one of these roles, or a machine key's scope, allows it; nothing they sent is read yet.
 
         Raises:
-            HiddenError: Neither does; audited as refused.
+            HiddenError: Neither does; audited as refused, under ``action`` where it is given.
         """
         who = _who()
         if who.role not in roles and (scope is None or scope not in who.scopes):
-            self.refuse()
+            self.refuse(action=action)
         return who
 
     def require(self, *roles: str, scope: str | None = None) -> Principal:
@@ -79,13 +79,14 @@ class Gateway:
         read_arguments()
         return who
 
-    def refuse(self, object_id: str = "refused") -> NoReturn:
+    def refuse(self, object_id: str = "refused", *, action: str | None = None) -> NoReturn:
         """Refuse what the caller may not see or do, such as somebody else's survivor.
 
         Raises:
-            HiddenError: Always; audited as refused.
+            HiddenError: Always; audited as refused, under the address's name where no action is given.
         """
-        self._audit_alone((request.endpoint or "unknown").replace(".", ":"), _code_or(object_id, "refused"), "REFUSED")
+        named = action or (request.endpoint or "unknown").replace(".", ":")
+        self._audit_alone(named, _code_or(object_id, "refused"), "REFUSED")
         raise HiddenError
 
     def carry_out(

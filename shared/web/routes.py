@@ -7,7 +7,8 @@ the OpenAPI operation. Shown by tests/integration/shared/test_routes.py.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property, partial
+from typing import Any, Literal, get_type_hints
 
 from marshmallow import Schema
 
@@ -168,6 +169,15 @@ class Route:
             raise RouteMisdescribedError(f"{self.method} {self.path}: whoever has no token has no command or view.")
         if self.view is not None and self.action is None:
             raise RouteMisdescribedError(f"{self.method} {self.path}: a view needs a name for audit.")
+
+    @cached_property
+    def named(self) -> str | None:
+        """The action under which audit keeps it, also where it is refused; None where only the address names it."""
+        if self.action is not None or self.by is None:
+            return self.action
+        carries_out = self.by.func if isinstance(self.by, partial) else self.by
+        command = get_type_hints(carries_out).get("command")
+        return getattr(command, "action", None)
 
 
 @dataclass(frozen=True, kw_only=True)

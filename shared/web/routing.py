@@ -17,8 +17,9 @@ from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.bodies import Blueprint, read_arguments
 from shared.web.gateway import Gateway, etagged
+from shared.web.listing import Page
 from shared.web.openapi import IF_MATCH
-from shared.web.paging import Page, paged
+from shared.web.paging import paged
 from shared.web.routes import ANYBODY, Asked, Route, RouteGroup, Told
 from shared.web.schemas import listed
 
@@ -84,17 +85,18 @@ def _admit(route: Route, web: Gateway, asked: Asked) -> Asked:
         HiddenError: The caller has no right to this.
         AlongsideError: There is no such thing, or what was sent is not right.
     """
-    who = web.admit(*route.roles, scope=route.scope) if tuple(route.roles) != ANYBODY else web.caller
+    named, anybody = route.named, tuple(route.roles) == ANYBODY
+    who = web.caller if anybody else web.admit(*route.roles, scope=route.scope, action=named)
     asked = replace(asked, who=who)
     if route.also is not None and not route.also(who):
-        web.refuse()
+        web.refuse(action=named)
     whose = route.whose
     if whose is not None and whose.in_body:
         read_arguments()
     if whose is not None:
         subject = whose.find(asked)
         if not whose.allows(who, subject):
-            web.refuse(subject.id)
+            web.refuse(subject.id, action=named)
         asked = replace(asked, subject=subject)
     read_arguments()
     return replace(asked, version=web.if_match()) if route.if_match else asked
@@ -122,7 +124,7 @@ def _carry_out(route: Route, web: Gateway, asked: Asked) -> Response:
             shown_once=shown_once,
         )
     except NotTheirsError:
-        web.refuse(subject.id if subject is not None else command.object_id)
+        web.refuse(subject.id if subject is not None else command.object_id, action=command.action)
 
 
 def _show(route: Route, web: Gateway, asked: Asked) -> Any:

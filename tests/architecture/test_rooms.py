@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,24 @@ class TestTwoRoomsHearOneEvent:
         hearings = [Hearing(event=EpisodeOpened, handle=lambda *_: None, order=o) for o in ("latest", "any_order")]
         with pytest.raises(OrdersDifferError):
             _together(hearings)
+
+
+def walks():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    found = re.findall(
+        r"^- \*\*(.*?)\*\* \(`(services/\w+/)`\): (.*?)(?=\n\n|\n- )", text, flags=re.MULTILINE | re.DOTALL
+    )
+    return [pytest.param(ROOT / place, re.findall(r"`([\w/]+\.py)`", files), id=name) for name, place, files in found]
+
+
+@pytest.mark.parametrize(("place", "files"), walks())
+def test_a_walk_is_short_and_visits_nothing_twice(place, files):
+    """At most twelve files from the request to the stored document, each of them there."""
+    assert 8 <= len(files) <= 12
+    assert len(set(files)) == len(files)
+    assert [file for file in files if not (place / file).is_file()] == []
+
+
+def test_there_are_three_walks():
+    """A consent, a row of a file, a contribution."""
+    assert len(walks()) == 3

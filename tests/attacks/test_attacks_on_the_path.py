@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from services.board.tasks import commands as board_commands
-from services.custodian.opening import jobs as opening_job
+from services.custodian.opening import computing
 from services.custodian.tasks import rules as custodian_rules
 from shared.codelists.periods import Period
 from shared.contracts.custodian import ProtectedCell, ProtectedTable, TablesProtected
@@ -38,13 +38,13 @@ VECTORS = dict(zip(HOSTS, (TRUTH.vector(host) for host in TRUTH.hosts), strict=T
 def opened(monkeypatch):
     """Every opening of the test: what the custodian's job held in memory."""
     found = []
-    original = opening_job.open_cohort
+    original = computing.open_cohort
 
     def remember(**arguments):
         found.append(original(**arguments))
         return found[-1]
 
-    monkeypatch.setattr(opening_job, "open_cohort", remember)
+    monkeypatch.setattr(computing, "open_cohort", remember)
     return found
 
 

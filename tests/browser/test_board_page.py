@@ -56,6 +56,7 @@ def board(board_place):
             "_id": "l",
             "text": "People say that one advocate who stays matters more than the number of meetings.",
             "at": task["ended_at"],
+            "by": "y",
             "approved_by": "x",
         }
     )

@@ -152,11 +152,11 @@ def test_a_consumer_outlives_an_error_that_nobody_foresaw(rig, eventually, monke
     failures = {"n": 1}
     real = BatchConsumer._take
 
-    def take(self, connection):
+    def take(self, *arguments):
         if failures["n"]:
             failures["n"] -= 1
             raise ValueError("a broken frame")
-        return real(self, connection)
+        return real(self, *arguments)
 
     monkeypatch.setattr(BatchConsumer, "_take", take)
     settled = []

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import pytest
-from tests.kernel.rig import EFFECTS
 
 from shared.kernel.ids import new_id
 from shared.outbox.commands import Answer, Command
 from shared.outbox.documents import DocumentType, Field, FieldMisdeclaredError, Holds, Store
 from shared.outbox.unit_of_work import DocumentMissingError
+from tests.kit.kernel_rig import EFFECTS
 
 pytestmark = pytest.mark.integration
 

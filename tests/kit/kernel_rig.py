@@ -107,6 +107,7 @@ class Rig:
             poll_s=0.1,
             before_read=sender.before_read if marks else None,
             on_drained=sender.on_drained if marks else None,
+            due_in_s=sender.due_in_s,
         )
 
     def consumer(self, handle=None, *, order="any_order"):

@@ -16,6 +16,10 @@ def environment(engines):
     }
 
 
-def start(engines, kind, tenant, *, services="all"):
-    arguments = [sys.executable, "-m", "services.run", kind, "--tenant", tenant, "--services", services]
-    return subprocess.Popen(arguments, env=environment(engines), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+def start(engines, words, tenant, *, services="all", heartbeats=None):
+    """Begin a process; ``words`` is its kind, with options such as ``worker --kinds consumers``."""
+    arguments = [sys.executable, "-m", "services.run", *words.split(), "--tenant", tenant, "--services", services]
+    given = {"ALONGSIDE_HEARTBEAT": str(heartbeats)} if heartbeats is not None else {}
+    return subprocess.Popen(
+        arguments, env={**environment(engines), **given}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )

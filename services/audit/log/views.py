@@ -5,7 +5,7 @@ from typing import Any
 from pymongo.database import Database
 
 from services.audit.log.documents import ENTRIES, ENTRY
-from shared.web.paging import Page, PageRequest, find_page
+from shared.web.listing import Page, PageRequest, find_page
 
 
 class AuditViews:

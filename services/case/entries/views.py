@@ -6,7 +6,7 @@ from typing import Any
 from services.case.entries.documents import ENTRIES, ENTRY
 from services.case.entries.rules import FIELDS
 from shared.runtime.context import ServiceContext
-from shared.web.paging import Page, PageRequest, find_page
+from shared.web.listing import Page, PageRequest, find_page
 
 
 class EntryViews:

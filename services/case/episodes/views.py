@@ -10,7 +10,7 @@ from services.case.survivors.sealing import Sealer
 from services.case.survivors.views import SurvivorViews
 from shared.outbox.unit_of_work import DocumentMissingError
 from shared.runtime.context import ServiceContext
-from shared.web.paging import Page, PageRequest, find_page
+from shared.web.listing import Page, PageRequest, find_page
 
 
 class EpisodeViews:

@@ -99,8 +99,9 @@ class ImportStore:
         self._work.insert(IMPORTS, IMPORT.document(one))
 
     def save(self, one: Import) -> None:
-        """Write the next version."""
-        self._work.replace(IMPORTS, {**IMPORT.document(one), "version": one.version})
+        """Write the next version; what a newer version of the service keeps there stays."""
+        known = self._work.get(IMPORTS, one.id)
+        self._work.replace(IMPORTS, {**known, **IMPORT.document(one), "version": one.version})
 
 
 class RowStore:
@@ -124,8 +125,9 @@ class RowStore:
         return [_row_from(document) for document in self._work.find_where(ROWS, {"twins": {"$in": list(forms)}})]
 
     def save(self, row: KnownRow) -> None:
-        """Keep a row, or its next version."""
-        self._work.save(ROWS, KNOWN_ROW.document(row))
+        """Keep a row, or its next version; what a newer version of the service keeps there stays."""
+        known = self._work.find(ROWS, row.id) or {}
+        self._work.save(ROWS, {**known, **KNOWN_ROW.document(row)})
 
 
 def import_from(document: Mapping[str, Any]) -> Import:

@@ -30,6 +30,7 @@ from shared.telemetry.traces import extract, start_span
 
 log = get_logger(__name__)
 
+IMPORTS_JOB = "imports"
 MOST_ATTEMPTS = 3
 """Attempts that do not get a single row further."""
 
@@ -47,7 +48,8 @@ _GONE = "The uploaded file is no longer stored here. Upload it again."
 
 def jobs(context: ServiceContext) -> list[Job]:
     """Give the one job."""
-    return [Job(name="imports", every_s=_POLL_S, run=ImportJob(context).run)]
+    job = ImportJob(context)
+    return [Job(name=IMPORTS_JOB, every_s=_POLL_S, run=job.run, one=job.carry_out, rung=True)]
 
 
 class ImportJob:
@@ -72,11 +74,36 @@ class ImportJob:
         self._strongroom.sweep([one.id for one in waiting])
         later: Exception | None = None
         for one in waiting:
-            with start_span("import", parent=extract({"traceparent": one.traceparent})) as span:
-                span.set(import_id=one.id)
-                later = self._try(one.id) or later
+            later = self._elsewhere_or_here(one.id) or later
         if later is not None:
             raise later
+
+    def carry_out(self, import_id: str) -> None:
+        """Carry out one import here, if it still waits; a kill at any point is resumed at the next call.
+
+        Raises:
+            TemporarilyUnavailableError, PyMongoError: What stopped it for now.
+        """
+        found = self._context.client[self._context.database_name][IMPORTS].find_one({"_id": import_id})
+        if found is None:
+            return
+        with start_span("import", parent=extract({"traceparent": import_from(found).traceparent})) as span:
+            span.set(import_id=import_id)
+            later = self._try(import_id)
+        if later is not None:
+            raise later
+
+    def _elsewhere_or_here(self, import_id: str) -> Exception | None:
+        """Carry out one import, in a child process where there is one to be had; give what stops it for now."""
+        try:
+            if self._context.apart is not None:
+                self._context.apart(self._context.service, IMPORTS_JOB, import_id)
+            else:
+                self.carry_out(import_id)
+        except (AlongsideError, PyMongoError) as error:
+            # A child that was killed had counted its attempt before (``_begin``).
+            return error
+        return None
 
     def _try(self, import_id: str) -> Exception | None:
         """Carry out one import; give what stops it for now."""

@@ -81,13 +81,13 @@ class SurvivorStore:
             DocumentMissingError: There is no such survivor.
         """
         ids = tuple(sorted(set(advocate_ids)))
-        version = self._change(survivor_id, advocate_ids=list(ids), updated_at=self._work.now)
+        version = self._change(survivor_id, advocate_ids=ids, updated_at=self._work.now)
         self._state(survivor_id, ids, version)
         return version
 
     def _change(self, survivor_id: str, **changes: Any) -> int:
         known = self._work.get(SURVIVORS, survivor_id)
-        self._work.replace(SURVIVORS, {**known, **changes})
+        self._work.replace(SURVIVORS, SURVIVOR.changed(known, **changes))
         return int(known["version"]) + 1
 
     def _state(self, survivor_id: str, advocate_ids: tuple[str, ...], version: int) -> None:

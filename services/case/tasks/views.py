@@ -5,7 +5,7 @@ from typing import Any
 from services.case.tasks.documents import TASK, TASKS
 from services.case.tasks.rules import OPEN
 from shared.runtime.context import ServiceContext
-from shared.web.paging import Page, PageRequest, find_page
+from shared.web.listing import Page, PageRequest, find_page
 
 
 class TaskViews:

@@ -15,7 +15,7 @@ def jobs(context: ServiceContext) -> list[Job]:
     """Give the job ``wordings``."""
     views = WordingViews(context.client[context.database_name])
     steps = Steps(execute=context.committer.execute)
-    return [Job(name="wordings", every_s=_EVERY_S, run=lambda: weigh_all(steps, views.being_weighed))]
+    return [Job(name="wordings", every_s=_EVERY_S, run=lambda: weigh_all(steps, views.being_weighed), rung=True)]
 
 
 def weigh_all(steps: Steps, being_weighed: Callable[[], list[str]]) -> None:

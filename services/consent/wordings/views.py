@@ -5,7 +5,7 @@ from typing import Any
 from pymongo.database import Database
 
 from services.consent.wordings.documents import WORDINGS, wording_row
-from shared.web.paging import Page, PageRequest, find_page
+from shared.web.listing import Page, PageRequest, find_page
 
 
 class WordingViews:

@@ -1,8 +1,9 @@
-"""The one opening of a task: in the memory of this job, protected, attacked, and forgotten.
+"""The one opening of a task, committed with what leaves; and the ends of tasks and of their keys.
 
-Promise: the sum is opened from the stored bytes of the one recorded opening; what leaves is rounded and has
-passed the gate; the keys are destroyed right after, so a restart before that gives the same tables, after it
-nothing opens. What is wrong with one task stops no other (``tests/integration/statistics/test_tasks_apart.py``).
+Promise: the sum is opened from the stored bytes of the one recorded opening (``services.custodian.opening.computing``);
+what leaves is rounded and has passed the gate; the keys are destroyed right after, so a restart before that gives the
+same tables, after it nothing opens. What is wrong with one task stops no other
+(``tests/integration/statistics/test_tasks_apart.py``).
 Whatever keeps a figure back, a sum that is not of the cohort's shares, too few people or the gate, what leaves is the
 same: tables of which nothing is shown. Log and audit name tables, never a figure nor a rule that failed.
 """
@@ -12,29 +13,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymongo.collection import Collection
 
 from services.custodian.gate.release import PublicTable
 from services.custodian.history.documents import releases, sent_release
-from services.custodian.history.views import history_of, read_public_tables
-from services.custodian.opening.deciding import Setting, decide
-from services.custodian.opening.errors import UnreadableSumError
-from services.custodian.opening.rules import open_cohort
-from services.custodian.opening.sums import binding_of, read_sum
-from services.custodian.protection.rules import ProtectedRelease, withheld
-from services.custodian.seeds.documents import SEEDS, read_seed
-from services.custodian.seeds.streams import expansion_of
+from services.custodian.history.views import read_public_tables
 from services.custodian.tasks.documents import TASKS, read_task, tasks
 from services.custodian.tasks.ending import end_task, lapse, state_destruction
 from services.custodian.tasks.task import AGREED, ENDED, OPEN, SUMMED, Task
 from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING
 from shared.contracts.custodian import TablesProtected
-from shared.contracts.vector import VectorLayout
 from shared.kernel.clock import Now
 from shared.kernel.messages import AuditIntent
-from shared.keys import sharing
 from shared.keys.messages import sign_message
 from shared.keys.signing import Trust
 from shared.keys.task_keys import KeysOf
@@ -44,9 +36,11 @@ from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import Job, ServiceContext
 from shared.runtime.key_sweep import destroy_orphans
 from shared.runtime.one_by_one import OneByOne
-from shared.telemetry.logs import get_logger
 
-log = get_logger(__name__)
+if TYPE_CHECKING:
+    from services.custodian.protection.rules import ProtectedRelease
+
+OPENING_JOB = "opening"
 
 
 def jobs(context: ServiceContext) -> list[Job]:
@@ -58,13 +52,18 @@ def jobs(context: ServiceContext) -> list[Job]:
         trust=context.trust,
         now=context.clock.now,
         public_tables=partial(read_public_tables, Path(context.settings.data_dir)),
+        apart=partial(context.apart, context.service, OPENING_JOB) if context.apart is not None else None,
     )
-    return [Job(name="opening", every_s=context.settings.job_every_s, run=job.run)]
+    return [Job(name=OPENING_JOB, every_s=context.settings.job_every_s, run=job.run, one=job.open)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpeningJob:
-    """Opens what waits, lets silent tasks lapse, and ends the keys of ended tasks."""
+    """Opens what waits, lets silent tasks lapse, and ends the keys of ended tasks.
+
+    Attributes:
+        apart: Opens one task elsewhere, in a process of its own; None: here.
+    """
 
     collection: Callable[[str], Collection[dict[str, Any]]]
     committer: Committer
@@ -72,6 +71,7 @@ class OpeningJob:
     trust: Trust
     now: Now
     public_tables: Callable[[], tuple[PublicTable, ...]] = tuple
+    apart: Callable[[str], None] | None = None
 
     def run(self) -> None:
         """Open each waiting sum once; end silent tasks; destroy the keys of ended ones, then state it, signed.
@@ -86,7 +86,7 @@ class OpeningJob:
         apart.each(self._ids(silent), self._lapse, name="lapse")
         ended = {"state": ENDED, "destroyed_at": {"$exists": False}}
         apart.each(self._ids(ended), self._destroy, name="destroy")
-        apart.each(self._ids({"state": SUMMED}), self._open, name="open")
+        apart.each(self._ids({"state": SUMMED}), self.apart or self.open, name="open")
         apart.each(self._ids(ended), self._destroy, name="destroy")
         destroy_orphans(self.keys_of, known=lambda ids: self._ids({"_id": {"$in": ids}}), apart=apart)
         apart.measure()
@@ -102,16 +102,20 @@ class OpeningJob:
         self.keys_of(task_id).destroy()
         self._execute(task_id, partial(state_destruction, task_id, trust=self.trust))
 
-    def _open(self, task_id: str) -> None:
+    def open(self, task_id: str) -> None:
+        """Open one task's sum here, if it still waits; a kill at any point is resumed at the next call."""
+        # What computes for long is loaded where it computes.
+        from services.custodian.opening.computing import protected  # noqa: PLC0415
+
         document = self.collection(TASKS).find_one({"_id": task_id, "state": SUMMED})
         if document is None:
             return
         task = read_task(document)
-        verdict, release, findings = self._protected(task)
+        verdict, release, findings = protected(task, self.collection, self.keys_of, self.public_tables)
         self._execute(task_id, partial(self._send, task=task, verdict=verdict, release=release, findings=findings))
 
     def _send(
-        self, work: UnitOfWork, *, task: Task, verdict: str, release: ProtectedRelease, findings: tuple[str, ...]
+        self, work: UnitOfWork, *, task: Task, verdict: str, release: "ProtectedRelease", findings: tuple[str, ...]
     ) -> Answer:
         """End the task with what may be shown of it, unless it ended meanwhile."""
         if tasks(work).get(task.id).state != SUMMED:
@@ -133,49 +137,6 @@ class OpeningJob:
 
     def _execute(self, task_id: str, step: Callable[[UnitOfWork], Answer]) -> None:
         self.committer.execute(Command(run=step, aggregates=frozenset({task_id})))
-
-    def _protected(self, task: Task) -> tuple[str, ProtectedRelease, tuple[str, ...]]:
-        terms, cohort = task.signed, task.cohort
-        draft = terms.draft
-        plan = draft.plan()
-        # Read before the sum is opened: what is wrong with them is mended and tried again, nothing is lost.
-        history, public = history_of(self.collection), self.public_tables()
-        layout = VectorLayout.of(plan)
-        keys = self.keys_of(task.id)
-        nothing = withheld(plan, hosts=len(cohort), period=draft.period)
-        try:
-            sum_a, blindings = read_sum(task, self.keys_of)
-        except UnreadableSumError:
-            return "UNREADABLE_SUM", nothing, ()
-        found = self.collection(SEEDS).find({"task_id": task.id, "report_id": {"$in": list(cohort)}})
-        seeds = [read_seed(document) for document in found]
-        opening = open_cohort(
-            layout=layout,
-            sum_a=sum_a,
-            sum_of_expansions=sharing.add_up((expansion_of(task, s, self.keys_of) for s in seeds), layout.length),
-            hosts=len(cohort),
-            minimums=plan.minimums,
-            binding=binding_of(task, seeds, blindings, self.keys_of),
-        )
-        if opening.opened is None:
-            return str(opening.verdict), nothing, ()
-        decided = decide(
-            opening.opened,
-            Setting(
-                plan=plan,
-                period=draft.period,
-                covers=draft.covers,
-                hosts=len(cohort),
-                history=history,
-                public=public,
-            ),
-            coin_key=keys.existing_coin_key(terms.coin_key_hash).secret,
-            progress=lambda step: log.info("the gate attacks", step=step),
-        )
-        findings = tuple(sorted({finding.table for finding in decided.findings}))
-        for table in findings:
-            log.info("a table goes coarser", target=table)
-        return str(opening.verdict), decided.release, findings
 
 
 def _intent(table: str, at: datetime) -> AuditIntent:

@@ -8,7 +8,7 @@ from pymongo.database import Database
 from services.identity.machines.documents import MACHINE, MACHINES
 from services.identity.people.rules import RolePolicy
 from shared.kernel.tenancy import Principal
-from shared.web.paging import Page, PageRequest, find_page
+from shared.web.listing import Page, PageRequest, find_page
 
 
 class MachineViews:

@@ -10,7 +10,7 @@ from services.identity.organisations.documents import ORGANISATION, ORGANISATION
 from services.identity.organisations.rules import Organisation
 from services.identity.people.rules import RolePolicy
 from shared.kernel.tenancy import Principal
-from shared.web.paging import Page, PageRequest, find_page
+from shared.web.listing import Page, PageRequest, find_page
 
 
 class OrganisationViews:

@@ -1,4 +1,4 @@
-"""Tells the host's services of its people: each change as it happens, and everybody when the job process starts.
+"""Tells the host's services of its people: each change as it happens, and everybody when its jobs start.
 
 A state that was told before is told again with the same number, so whoever hears it drops it. So a database of the
 version before, and one that was restored, are told of without a note of how far one is.

@@ -10,7 +10,7 @@ from services.identity.people.names import StaffNames
 from services.identity.people.rules import ACTIVE, INVITED, Proposal, RolePolicy
 from shared.kernel.tenancy import Principal, TenantId
 from shared.outbox.unit_of_work import DocumentMissingError
-from shared.web.paging import Page, PageRequest, find_page
+from shared.web.listing import Page, PageRequest, find_page
 
 
 class PeopleViews:

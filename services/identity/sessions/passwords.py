@@ -8,6 +8,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -34,8 +35,6 @@ class Passwords:
             cheap: For demo and test stacks, whose passwords are drawn at random and guard invented people.
         """
         self._hasher = PasswordHasher(memory_cost=8192, time_cost=1, parallelism=1) if cheap else PasswordHasher()
-        # What an unknown login is compared with, so that it costs as much as a known one.
-        self._nobody = self._hasher.hash(secrets.token_hex(16))
         self._turns = threading.BoundedSemaphore(AT_A_TIME)
         self._places = threading.BoundedSemaphore(AT_A_TIME + WAITING)
 
@@ -58,6 +57,11 @@ class Passwords:
         finally:
             self._places.release()
 
+    @cached_property
+    def _nobody(self) -> str:
+        """What an unknown login is compared with, so that it costs as much as a known one."""
+        return self._hasher.hash(secrets.token_hex(16))
+
     def hash(self, password: str, *, login: str) -> str:
         """Hash a password, in its turn.
 
@@ -73,8 +77,10 @@ class Passwords:
 
     def fits(self, password: str, stored: str | None) -> bool:
         """Whether a password fits a hash; None costs the same and never fits."""
+        # Made at the first check of all, whoever is checked, so that no unknown login is the one that waits for it.
+        nobody = self._nobody
         try:
-            right = self._hasher.verify(stored or self._nobody, password[: LONGEST + 1].encode(errors="replace"))
+            right = self._hasher.verify(stored or nobody, password[: LONGEST + 1].encode(errors="replace"))
         except (VerificationError, InvalidHashError):
             return False
         return right and stored is not None

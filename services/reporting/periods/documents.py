@@ -95,13 +95,13 @@ SIGN_OFF = DocumentType(
         Field(name="task_signature", holds=Holds.HASH),
         Field(name="digest", holds=Holds.HASH),
         # Signatures of before ADR 0020 have neither of these; the second goes once nothing can lapse any more.
-        Field(name="complete_through", holds=Holds.INSTANT, missing=None),
+        Field(name="complete_through", holds=Holds.INSTANT, sparse=True),
         Field(
             name="episodes",
             holds=Holds.ID,
             write=lambda episodes: [asdict(episode) for episode in episodes],
             read=lambda stored: tuple(SignedEpisode(**episode) for episode in stored),
-            missing=None,
+            sparse=True,
         ),
         *_FIGURES,
     ),
@@ -175,7 +175,7 @@ class TaskStore:
 
     def end(self, task: KeptTask, state: str, reason: str | None) -> None:
         """Note that a task was carried out, or not sent and why; its terms stay to the letter."""
-        self._work.replace(TASKS, {**self._work.get(TASKS, task.id), "state": state, "reason": reason})
+        self._work.replace(TASKS, TASK.changed(self._work.get(TASKS, task.id), state=state, reason=reason))
 
 
 class SealStore:

@@ -32,7 +32,7 @@ _NOT_SENT_WORDS = {
     ),
     LATE: (
         "Everything was ready, but the services were not running between the seal and the closing.",
-        "Ask your operator why the job process was not running: alongside doctor shows what has stopped.",
+        "Ask your operator why the worker was not running: alongside doctor shows what has stopped.",
     ),
 }
 

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.kernel.ids import new_id
-from shared.web.paging import make_cursor
+from shared.web.listing import make_cursor
 from tests.kit.tenant_place import EPISODE
 
 

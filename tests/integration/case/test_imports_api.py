@@ -242,6 +242,18 @@ class TestAgain:
         assert (report["state"], report["counts"]) == ("DONE", {"ACCEPTED": 1, "QUARANTINED": 1})
         assert [(p["row"], p["code"]) for p in report["problems"]] == [(2, "erased")]
 
+    def test_what_a_newer_version_keeps_there_stays(self, place):
+        """Two versions run side by side while one replaces the other: neither loses what only the other knows."""
+        refs, database = references(1), place.database("case")
+        first = place.upload(csv(rows(refs)))
+        import_id = place.post("/v1/imports", csv(rows(refs, Gender="Male")), "HOST_DPO").json["id"]
+        database["import_rows"].update_one({"import_id": first["id"]}, {"$set": {"newer": 1}})
+        database["imports"].update_one({"_id": import_id}, {"$set": {"newer": 1}})
+        place.run_imports()
+        assert place.get(f"/v1/imports/{import_id}", "HOST_DPO").json["counts"] == {"CHANGED": 1, "QUARANTINED": 0}
+        assert database["imports"].find_one({"_id": import_id})["newer"] == 1
+        assert database["import_rows"].find_one({"import_id": import_id})["newer"] == 1
+
 
 class TestFaults:
     def test_a_fault_in_one_import_ends_that_one_and_no_other(self, place, monkeypatch):

@@ -20,7 +20,7 @@ from deploy.engines.layout import PROJECT_ROOT
 from deploy.keeping import manifest
 from deploy.stack.api_client import ApiRefusedError
 from deploy.stack.people import client_of
-from deploy.stack.stack import Stack
+from deploy.stack.stack import Stack, command_of
 from services.case.survivors.erasure import ErasureJob
 from shared.codelists.periods import Period
 from shared.kernel.tenancy import TenantId, database_name
@@ -102,6 +102,8 @@ class Backups:
         worker = pilot.stack.process(HOST, "worker")
         worker.send(signal.SIGTERM)
         worker.stop(within_s=40)
+        command = [*command_of("worker", HOST), "--kinds", "relay,courier,job"]
+        worker.spawn(command, environment=pilot.stack._environment())
         assert (
             pilot.import_file(HOST, (EXPORTS / ALDER.file_name).read_bytes(), profile=ALDER.profile)["state"] == "DONE"
         )

@@ -35,7 +35,7 @@ class Name(DomainCommand):
         return self.thing_id
 
 
-def name_it(command, work, *, colour="none"):
+def name_it(command: Name, work, *, colour="none"):
     work.insert("things", {"_id": command.thing_id, "owner": command.owner, "colour": colour, "updated_at": work.now})
     return Answer(status=201, ids={"id": command.thing_id, "version": 1})
 
@@ -107,6 +107,7 @@ class TestOwner:
         assert answer.status_code == 404
         (refused,) = audited(stack, actor_id=stranger)
         assert (refused["outcome"], refused["object_id"]) == ("REFUSED", OWNER)
+        assert refused["action"] == "case:thing:name"
 
     def test_an_owner_is_told_what_is_wrong(self, stack, http):
         """Whose it is gets the body's problems."""

@@ -20,7 +20,8 @@ from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId
 from shared.outbox.commands import Answer, DomainCommand
 from shared.web.app import MAX_BODY_BYTES
-from shared.web.paging import PageQuerySchema, PageRequest, find_page
+from shared.web.listing import PageRequest, find_page
+from shared.web.paging import PageQuerySchema
 from shared.web.routes import ANYBODY, Route, RouteGroup, Told
 from shared.web.schemas import AnswerSchema, StrictSchema
 from tests.kit.web_place import audited, keyed, web_place

@@ -27,6 +27,7 @@ from services.board.releases.errors import (
 )
 from services.board.releases.rules import release_message
 from services.board.releases.views import ReleaseViews
+from services.board.reports.views import HostViews
 from services.board.tasks.errors import (
     RosterTooLargeError,
     RosterTooSmallError,
@@ -63,7 +64,8 @@ def board_says(path, host):
 
 
 def punctuality(path):
-    return {h["host"]: h["status"] for h in ReleaseViews(path.board.database).hosts()}
+    views = HostViews(path.board.database, path.clock.now, dict)
+    return {h["host"]: h["status"] for h in views.hosts()}
 
 
 def tamper(event, *, key=None, **changes):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.custodian.opening import jobs as opening_job
+from services.custodian.opening import computing
 from services.reporting.periods.errors import NotTheTimeError
 from shared.kernel.ids import new_id
 from tests.kit.killer import Killer
@@ -118,18 +118,18 @@ class TestAnyOrder:
     def check(self, mongo, tmp_path_factory, hosts, shuffle):
         path = StatisticsPath(mongo, tmp_path_factory.mktemp("any"))
         opened = []
-        original = opening_job.open_cohort
+        original = computing.open_cohort
 
         def remember(**arguments):
             found = original(**arguments)
             opened.append(found)
             return found
 
-        opening_job.open_cohort = remember
+        computing.open_cohort = remember
         try:
             self.run(path, hosts, shuffle)
         finally:
-            opening_job.open_cohort = original
+            computing.open_cohort = original
             path.close()
         contributing = [(h, self.counted(h)) for h in hosts if self.sends(h)]
         cohort = [number for h, number in contributing if h["sent"] != "half"]

@@ -9,9 +9,9 @@ from pymongo.errors import NetworkTimeout, OperationFailure, ServerSelectionTime
 from shared.bus import entrypoint, native_threads
 from shared.bus.guard import WrongPlaceError
 from shared.kernel.errors import TemporarilyUnavailableError
-from shared.runtime import processes
+from shared.runtime import place, processes
 from shared.runtime.context import ConfigurationError, Listen
-from shared.runtime.processes import BrokerSilentError
+from shared.runtime.place import BrokerSilentError, Place
 
 
 @pytest.mark.parametrize(
@@ -28,10 +28,11 @@ from shared.runtime.processes import BrokerSilentError
 def test_what_may_pass_is_75_and_what_needs_a_person_is_78(monkeypatch, capsys, error, code):
     """A database, a broker or a key holder that is away is no wrong configuration."""
 
-    def prepare(*_arguments):
+    def check(*_arguments):
         raise error
 
-    monkeypatch.setattr(processes, "_prepare_patiently", prepare)
+    monkeypatch.setattr(place, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(Place, "check", check)
     assert processes.run("relay", tenant="elm", services="all", listen=Listen()) == code
     assert capsys.readouterr().err.strip()
 
@@ -39,24 +40,12 @@ def test_what_may_pass_is_75_and_what_needs_a_person_is_78(monkeypatch, capsys, 
 def test_what_the_database_refuses_is_not_called_away(monkeypatch):
     """It is a fault, and is seen as one."""
 
-    def prepare(*_arguments):
+    def check(*_arguments):
         raise OperationFailure("refused", code=121)
 
-    monkeypatch.setattr(processes, "_prepare_patiently", prepare)
+    monkeypatch.setattr(Place, "check", check)
     with pytest.raises(OperationFailure):
         processes.run("relay", tenant="elm", services="all", listen=Listen())
-
-
-@pytest.mark.parametrize(("stuck", "code"), [(False, 0), (True, 75)])
-def test_a_thread_that_does_not_end_is_75(monkeypatch, stuck, code):
-    """What it had in hand comes again."""
-    monkeypatch.setattr(processes, "JOIN_S", 0.2)
-    asked, held = threading.Event(), threading.Event()
-    thread = threading.Thread(target=lambda: held.wait(30) if stuck else None, daemon=True)
-    thread.start()
-    asked.set()
-    assert processes._join([thread], asked, asked) == code
-    held.set()
 
 
 @pytest.mark.parametrize(("takes_s", "unfinished"), [(0.0, []), (30.0, ["consent-case"])])

@@ -18,8 +18,8 @@ THING = DocumentType(
 
 @pytest.mark.parametrize(("minutes", "stored"), [(None, {}), (0, {"minutes": 0}), (5, {"minutes": 5})])
 def test_what_is_none_is_not_stored(minutes, stored):
-    """A sparse field stands in the document only where it says something; nought says something."""
-    document = THING.document(SimpleNamespace(id="one", kind="CALL", minutes=minutes, tries=None))
+    """A sparse field stands in the document only where it says something; nought may say something."""
+    document = THING.document(SimpleNamespace(id="one", kind="CALL", minutes=minutes, tries=0))
     assert document == {"_id": "one", "kind": "CALL", **stored}
 
 
