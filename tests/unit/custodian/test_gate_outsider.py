@@ -1,5 +1,6 @@
 from itertools import product
 
+import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
