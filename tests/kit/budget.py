@@ -60,6 +60,7 @@ ALLOWED = {
         ("tests/kernel", 15, 60),
         ("tests/oracle", 6, 20),
         ("tests/unit", 6, 20),
+        ("tests/unit/audit", 3, 10),
         ("tests/unit/board", 3, 10),
         ("tests/unit/case", 12, 45),
         ("tests/unit/client", 6, 20),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS: dict[str, tuple[str, ...]] = {
-    "audit": ("tests/integration/audit",),
+    "audit": ("tests/unit/audit", "tests/integration/audit"),
     "board": ("tests/unit/board", "tests/integration/board", "tests/browser/test_board_page.py"),
     "case": ("tests/unit/case", "tests/integration/case"),
     "consent": ("tests/unit/consent", "tests/integration/consent", "tests/attacks/test_attacks_on_consent.py"),

@@ -37,6 +37,18 @@ def test_the_commitment_is_of_the_coin_key(keys):
     assert keys.coin_key().commitment == hashlib.sha256(keys.coin_key().secret).hexdigest()
 
 
+def test_there_is_no_second_draw(keys):
+    """A coin key that is not the one of the signed terms is refused, lost or changed: a second one could be chosen."""
+    fixed = keys.coin_key().commitment
+    assert keys.existing_coin_key(fixed).commitment == fixed
+    keys.destroy()
+    with pytest.raises(TaskKeyFileError):
+        keys.existing_coin_key(fixed)
+    keys.coin_key()
+    with pytest.raises(TaskKeyFileError, match="not the coin key"):
+        keys.existing_coin_key(fixed)
+
+
 def test_nothing_opens_after_the_end(keys):
     """After destroying, twice or once, what was sealed to the task stays closed; no key is made in passing."""
     sealed = sealing.seal(keys.server_key().public_bytes, b"seed", b"place")

@@ -35,7 +35,7 @@ def test_every_folder_of_tests_belongs_to_a_part():
 def test_a_part_is_printed_as_paths(capsys):
     """What the Makefile hands to pytest."""
     assert main(["audit"]) == 0
-    assert capsys.readouterr().out == "tests/integration/audit\n"
+    assert capsys.readouterr().out == "tests/unit/audit tests/integration/audit\n"
 
 
 def test_an_unknown_part_is_told_which_there_are(capsys):
