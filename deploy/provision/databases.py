@@ -25,7 +25,7 @@ KERNEL_COLLECTIONS = (
     "latest",
     "marker",
 )
-_KERNEL_INDEXES: dict[str, list[IndexModel]] = {
+KERNEL_INDEXES: dict[str, list[IndexModel]] = {
     "outbox": [
         IndexModel([("status", 1), ("route", 1), ("_id", 1)]),
         # Sent rows stay 30 days for replay; rows not yet sent have no such time and stay.
@@ -52,7 +52,7 @@ def make_service_database(admin: Client, tenant: TenantId, service: str, topolog
     collections, indexes, append_only = _declared(service)
     for collection in (*KERNEL_COLLECTIONS, *collections):
         _make_collection(admin, name, collection)
-    for collection, models in {**_KERNEL_INDEXES, **indexes}.items():
+    for collection, models in {**KERNEL_INDEXES, **indexes}.items():
         database[collection].create_indexes(models)
     marked = database["marker"].update_one(
         {"_id": "marker"},
