@@ -280,7 +280,7 @@ def _show_life(connection: Any) -> None:
 def has_input(connection: Any) -> bool:
     """Whether a frame can be read now, without waiting."""
     transport = connection.transport
-    if getattr(transport, "_read_buffer", b""):
+    if transport.has_frame():
         return True
     # Under TLS a record that was read from the socket may wait decrypted.
     pending = getattr(transport.sock, "pending", None)
