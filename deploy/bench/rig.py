@@ -62,6 +62,7 @@ class BenchRig:
         for service in ("case", "consent"):
             for name in (*KERNEL_COLLECTIONS, EFFECTS):
                 self.database(service).create_collection(name)
+            self.database(service)["marker"].insert_one({"_id": "marker", "bundles": True})
             for name, models in KERNEL_INDEXES.items():
                 self.database(service)[name].create_indexes(models)
         self.uri = engines.rabbit.amqp_url(user=user, password=password, vhost=self.topology.vhost)

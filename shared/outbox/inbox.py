@@ -36,7 +36,7 @@ from shared.kernel.errors import (
 )
 from shared.kernel.messages import AuditIntent, Received
 from shared.kernel.tenancy import TenantId
-from shared.outbox.fates import DISCARD, Fates
+from shared.outbox.fates import DELIVERIES, DISCARD, Fates
 from shared.outbox.hearings import Hearing, UnknownOrderError
 from shared.outbox.measuring import COMMITTED, DISCARDED, DUPLICATE, PARKED, RETRIED, count_parked, measure_batch
 from shared.outbox.server_clock import ServerClock
@@ -54,6 +54,8 @@ _PASSING = (StaleVersionError, DuplicateIdError)
 _ATTEMPTS = 5
 _SLOW_ATTEMPTS = 3
 """A message that alone needs longer than a transaction may last takes a rung after as many tries."""
+_APART_AFTER = 3
+"""A bundle that was delivered so often in vain comes again event by event."""
 _PING_LIMIT_S = 2.0
 
 log = get_logger(__name__)
@@ -123,9 +125,15 @@ class Inbox:
     def _settle(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> Counter[str]:
         """Give every delivery its fate; give the fates' numbers."""
         fates: Counter[str] = Counter()
+        often = [delivery for delivery in deliveries if _is_often_delivered(delivery)]
+        if often:
+            self._fates.send_apart(subscription, often)
+            fates[RETRIED] += len(often)
+            _tick_off(deliveries, often)
         items: list[_Item] = []
         refused: list[tuple[Delivery, PoisonMessageError]] = []
-        for delivery in deliveries:
+        left = {delivery.key for delivery in often}
+        for delivery in (d for d in deliveries if d.key not in left):
             try:
                 items.append(self._decode(subscription, delivery))
             except PoisonMessageError as error:
@@ -371,6 +379,16 @@ class Inbox:
             outcome=outcome,
             at=self._clock.now(),
         )
+
+
+def _is_often_delivered(delivery: Delivery) -> bool:
+    """Whether it is an event of a bundle that was delivered in vain again and again.
+
+    One of its events may end the process. Alone each counts for itself, so that the broker's delivery limit parks
+    the one and none of its neighbours.
+    """
+    count = delivery.headers.get(DELIVERIES, 0)
+    return delivery.part is not None and isinstance(count, int) and count >= _APART_AFTER
 
 
 def _tick_off(deliveries: Sequence[Delivery], settled: Iterable[Delivery]) -> None:
