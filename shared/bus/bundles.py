@@ -8,7 +8,7 @@ for the retry queue or the parking queue, with its own id, number and trace; a b
 of its events has its fate.
 
 Promise: taking a bundle apart gives the events that were put in, in order, each as it would have come alone; what
-is no bundle comes out as it came (``tests/unit/shared/bus/test_bundles.py``).
+is no bundle comes out as it came (``tests/unit/shared/bus/test_bundle_form.py``).
 
 Limit: an older program does not know bundles, and would park them. A relay makes none until its database says
 that no older program runs (``shared.outbox.bundling``).
@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from shared.bus.codec import CONTENT_TYPE, STREAM_PREFIX, Envelope
-from shared.bus.deliveries import EVENTS_HEADER, Delivery
+from shared.bus.deliveries import DELIVERIES_HEADER, EVENTS_HEADER, Delivery
 from shared.bus.publisher import Outgoing
 from shared.telemetry.traces import HEADER
 
@@ -29,6 +29,8 @@ BUNDLE_TYPE = "application/cloudevents-batch+json"
 BUNDLE_EVENTS = 50
 BUNDLE_BYTES = 65_536
 """A bundle's events have no more together, so that it travels in one frame; a larger event comes alone."""
+APART_AFTER = 3
+"""A bundle that was delivered so often in vain comes again event by event."""
 MOST_READ = 1_000
 """A reader takes more than its own version's relays put in, so that a later one may."""
 
@@ -104,6 +106,16 @@ def apart(delivery: Delivery) -> list[Delivery]:
         )
         for number, (one, headers) in enumerate(zip(stated, events, strict=True))
     ]
+
+
+def must_come_apart(delivery: Delivery) -> bool:
+    """Whether it is an event of a bundle that was delivered in vain again and again.
+
+    One of its events may end the process. Alone each counts for itself, so that the broker's delivery limit parks
+    the one and none of its neighbours.
+    """
+    count = delivery.headers.get(DELIVERIES_HEADER, 0)
+    return delivery.part is not None and isinstance(count, int) and count >= APART_AFTER
 
 
 @dataclass

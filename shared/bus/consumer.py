@@ -142,10 +142,13 @@ class BatchConsumer:
             if not taken:
                 connection.heartbeat_tick()
                 continue
+            if slow_start:
+                # Before the first is acknowledged: else the next would go to a consumer that ends, come back as one
+                # delivered in vain, and count it among the queue's readers, for which we would then step aside.
+                channel.basic_cancel(consumer)
             if not self._settle_patiently(connection, channel, taken, stop):
                 return
             if slow_start:
-                channel.basic_cancel(consumer)
                 consumer = self._register(channel, prefetch=2 * self._batch_limit)
                 self._step_aside_for(channel, others=1)
                 slow_start = False

@@ -6,6 +6,8 @@ from typing import Any, overload
 
 EVENTS_HEADER = "x-events"
 """How many events a message has, where it has several."""
+DELIVERIES_HEADER = "x-delivery-count"
+"""How often a quorum queue has delivered a message before, in vain."""
 _MOST_CLAIMED = 50
 
 

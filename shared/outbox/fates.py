@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.bus.codec import ATTEMPT, ORIGIN_USER, Envelope
-from shared.bus.consumer import Delivery
+from shared.bus.deliveries import DELIVERIES_HEADER, Delivery
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import PARKING, RETRY, RetryLadder, Subscription
 from shared.kernel.tenancy import TenantId
@@ -18,8 +18,6 @@ from shared.kernel.tenancy import TenantId
 REASON = "x-reason"
 QUEUE = "x-queue"
 DISCARD = "x-discard"
-DELIVERIES = "x-delivery-count"
-"""How often a quorum queue has delivered a message before, in vain."""
 _CARRIED = ("content_type", "content_encoding", "delivery_mode", "message_id", "type", "app_id", "timestamp")
 
 
@@ -103,7 +101,7 @@ class Fates:
         user = delivery.properties.get("user_id")
         origin = delivery.headers.get(ORIGIN_USER) if user in (self.users.own, self.users.operator) else user
         # How often another message was delivered says nothing about this one.
-        headers = {k: v for k, v in delivery.headers.items() if not k.startswith(("x-death", DELIVERIES))}
+        headers = {k: v for k, v in delivery.headers.items() if not k.startswith(("x-death", DELIVERIES_HEADER))}
         headers.pop(ORIGIN_USER, None)
         if user not in (self.users.own, self.users.operator):
             # Only the operator gives a message up; under our own user a source's word would look like the operator's.

@@ -22,6 +22,7 @@ import pymongo
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from shared.bus.bundles import must_come_apart
 from shared.bus.codec import ORIGIN_USER, MalformedMessageError, decode, stream_number
 from shared.bus.consumer import Batch, Delivery
 from shared.bus.topology import Subscription
@@ -36,7 +37,7 @@ from shared.kernel.errors import (
 )
 from shared.kernel.messages import AuditIntent, Received
 from shared.kernel.tenancy import TenantId
-from shared.outbox.fates import DELIVERIES, DISCARD, Fates
+from shared.outbox.fates import DISCARD, Fates
 from shared.outbox.hearings import Hearing, UnknownOrderError
 from shared.outbox.measuring import COMMITTED, DISCARDED, DUPLICATE, PARKED, RETRIED, count_parked, measure_batch
 from shared.outbox.server_clock import ServerClock
@@ -54,8 +55,6 @@ _PASSING = (StaleVersionError, DuplicateIdError)
 _ATTEMPTS = 5
 _SLOW_ATTEMPTS = 3
 """A message that alone needs longer than a transaction may last takes a rung after as many tries."""
-_APART_AFTER = 3
-"""A bundle that was delivered so often in vain comes again event by event."""
 _PING_LIMIT_S = 2.0
 
 log = get_logger(__name__)
@@ -125,7 +124,7 @@ class Inbox:
     def _settle(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> Counter[str]:
         """Give every delivery its fate; give the fates' numbers."""
         fates: Counter[str] = Counter()
-        often = [delivery for delivery in deliveries if _is_often_delivered(delivery)]
+        often = [delivery for delivery in deliveries if must_come_apart(delivery)]
         if often:
             self._fates.send_apart(subscription, often)
             fates[RETRIED] += len(often)
@@ -379,16 +378,6 @@ class Inbox:
             outcome=outcome,
             at=self._clock.now(),
         )
-
-
-def _is_often_delivered(delivery: Delivery) -> bool:
-    """Whether it is an event of a bundle that was delivered in vain again and again.
-
-    One of its events may end the process. Alone each counts for itself, so that the broker's delivery limit parks
-    the one and none of its neighbours.
-    """
-    count = delivery.headers.get(DELIVERIES, 0)
-    return delivery.part is not None and isinstance(count, int) and count >= _APART_AFTER
 
 
 def _tick_off(deliveries: Sequence[Delivery], settled: Iterable[Delivery]) -> None:
