@@ -163,6 +163,14 @@ class TestConsumer:
         eventually(lambda: len(seen) == 110 and rig.depth(rig.subscription.queue) == 0, within_s=30)
         numbers = [d.headers["x-stream-consent"] for d in seen if "x-stream-consent" in d.headers]
         assert sorted(numbers) == list(range(1, 108))
+        rig.stop.set()
+        rig.threads.pop().join(20)
+        # What was not acknowledged would come again to the next reader, ahead of a new message.
+        rig.stop, seen = Event(), []
+        publish(rig, single[0])
+        rig.start(consumer(rig, seen.extend))
+        eventually(lambda: seen and rig.depth(rig.subscription.queue) == 0, within_s=30)
+        assert [d.redelivered for d in seen] == [False]
 
 
 class TestFates:
