@@ -15,8 +15,9 @@ WORKDIR /build
 COPY deploy/offline/build.sh deploy/offline/wheels* wheels/
 COPY deploy/locks/runtime.txt deploy/sbom/cyclonedx.txt ./
 # Compiled below, by content and without site: pip writes times, and what site imports changes the bytes.
+# Without the packages' own wishes: nameko's for eventlet is not granted (docs/decisions/0030-native-threads.md).
 RUN python -m venv /venv \
-    && /venv/bin/python -m pip install --no-compile --only-binary :all: --require-hashes --find-links wheels \
+    && /venv/bin/python -m pip install --no-compile --no-deps --only-binary :all: --require-hashes --find-links wheels \
         ${PIP_OPTIONS} -r runtime.txt
 # The bill of materials says what stands in /venv; its maker does not.
 COPY pyproject.toml ./

@@ -1,6 +1,6 @@
 # Every target is one line that works without make too; the real commands are Python's.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down reset status doctor logs lint types test test-slow real-data attack bench clean
+.PHONY: help demo up down reset status doctor logs lint types test test-slow coverage mutants real-data attack bench clean
 .PHONY: audit docs bootstrap bootstrap-dev
 
 PYTHON := .venv/bin/python -W ignore
@@ -39,12 +39,28 @@ lint: bootstrap-dev types ## Check style, format, types and the layers' import o
 types: bootstrap-dev ## Check types only
 	@.venv/bin/mypy
 
-test: lint ## Lint, then the suite in parallel with its own broker and database
-	@$(PYTHON) -m pytest -m "not slow" -n $(WORKERS) --durations 25 --durations-min 3
+# With PART, the tests of that part alone and no lint: what one runs again and again while working on a service.
+ifdef PART
+test: bootstrap-dev
+	@paths=$$($(PYTHON) -m tests.kit.parts $(PART)) && $(PYTHON) -m pytest -m "not slow" -n $(WORKERS) --durations 10 --durations-min 1 $$paths
+else
+test: lint ## Lint, then the suite in parallel with its own broker and database; PART=case: one service's tests alone
+	@$(PYTHON) -m pytest -m "not slow" -n $(WORKERS) --durations 25 --durations-min 3 --budget
+endif
 
 # Pytest's 5 says that no test was chosen, which for the slow ones is no failure.
-test-slow: bootstrap-dev ## The long tests: fault storms, fuzzing, an ordinary user's run
+test-slow: bootstrap-dev ## The long tests: fault storms, fuzzing, an ordinary user's run, a sample of mutants
 	@$(PYTHON) -m pytest -m slow -n $(SLOW_WORKERS) --durations 25 --durations-min 3 || [ $$? -eq 5 ]
+
+# Printed to be read, never a gate; what services' own processes run counts too.
+coverage: export COVERAGE_FILE = $(CURDIR)/build/coverage/data
+coverage: bootstrap-dev ## Print which branches of the product no test took; PART=case: by one service's tests
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@paths=$(if $(PART),$$($(PYTHON) -m tests.kit.parts $(PART)),tests) && $(PYTHON) -m coverage run -m pytest -m "not slow" -n $(WORKERS) $$paths
+	@$(PYTHON) -m coverage combine -q && $(PYTHON) -m coverage report
+
+mutants: bootstrap-dev ## Break the product on purpose: a sample of the day; ALL=1: every edit of tests/mutants.yaml
+	@$(PYTHON) -m tests.kit.mutants $(if $(filter 1,$(ALL)),--all)
 
 real-data: bootstrap-dev ## Run the published tables of ../shared/data through the real stack
 	@$(PYTHON) -m pytest -s tests/e2e/test_real_data.py
@@ -52,8 +68,8 @@ real-data: bootstrap-dev ## Run the published tables of ../shared/data through t
 attack: bootstrap ## Play every attacker against real and generated years, and print what they know
 	@$(PYTHON) -m deploy.attack
 
-bench: bootstrap-dev ## Measure speed beside the obvious design
-	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports && $(PYTHON) -m deploy.bench.statistics && $(PYTHON) -m deploy.bench.pages
+bench: bootstrap-dev ## Measure speed beside the obvious design, and what idle hosts cost
+	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports && $(PYTHON) -m deploy.bench.statistics && $(PYTHON) -m deploy.bench.pages && $(PYTHON) -m deploy.bench.idle
 
 audit: ## Ask the public lists of known weaknesses about every locked package; needs the network
 	@python3 -m venv build/audit && build/audit/bin/python -m pip install --quiet pip-audit==2.10.1 && build/audit/bin/pip-audit --strict --disable-pip --require-hashes -r deploy/locks/runtime.txt

@@ -1,4 +1,4 @@
-"""Commands about erasures of survivors' keys; the job process carries them out by itself."""
+"""Commands about erasures of survivors' keys; a job carries them out by itself."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _erasures() -> None:
-    """Show erasures of survivors' keys; the job process carries them out, nobody has to start it."""
+    """Show erasures of survivors' keys; a job carries them out, nobody has to start it."""
 
 
 def show_erasures(

@@ -125,7 +125,7 @@ def sign_off(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
 
 
 def seal(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
-    """Seal now instead of waiting for the job process, if the time of the seal has come."""
+    """Seal now instead of waiting for the period clock, if the time of the seal has come."""
     _answer(host_client(tenant, "datalead").post(f"/v1/periods/{period}/seal"), output)
 
 

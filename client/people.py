@@ -10,7 +10,7 @@ from deploy.stack.api_client import ApiClient
 from deploy.stack.ours import require_api
 from deploy.stack.people import ADMINISTRATORS_NAME, client_of, invite_administrators, new_link
 from deploy.stack.stack import Stack
-from services.identity.domain import CENTRE_ADMINISTRATOR, HOST_ADMINISTRATOR
+from services.identity.people.rules import CENTRE_ADMINISTRATOR, HOST_ADMINISTRATOR
 from shared.kernel.tenancy import CENTRE, TenantId
 
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id, or centre for the central register.")]

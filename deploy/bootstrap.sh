@@ -142,7 +142,8 @@ if ! has_python_packages; then
     rm -f "$result"
     {
         code=0
-        "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
+        # Without the packages' own wishes: nameko's for eventlet is not granted (docs/decisions/0030-native-threads.md).
+        "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off --no-deps \
             --require-hashes -r "deploy/locks/$set_name.txt" -r deploy/locks/engines.txt </dev/null 2>&1 || code=$?
         echo "$code" >"$result"
     } | tee "$log" | {

@@ -9,9 +9,11 @@ import pytest
 from deploy.engines.layout import Layout
 from deploy.engines.pair import EnginePair
 from deploy.engines.waiting import wait_until
-from tests.suite import Suite
+from tests.kit.budget import Ledger, Meter
+from tests.kit.suite import Suite
 
 _SUITE = pytest.StashKey[Suite]()
+_METER = pytest.StashKey[Meter]()
 
 
 class Eventually(Protocol):
@@ -52,8 +54,16 @@ def engines(pytestconfig: pytest.Config) -> EnginePair:
     return pytestconfig.stash[_SUITE].engines()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what ``make test`` asks for beside the tests themselves."""
+    parser.addoption("--budget", action="store_true", help="print what each folder took; fail if one outgrew its share")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Begin the suite, or join the controller's."""
+    config.stash[_METER] = Meter()
+    if config.getoption("budget") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Budget())
     told = getattr(config, "workerinput", {}).get("suite")
     if told is not None:
         config.stash[_SUITE] = Suite.join(told)
@@ -76,6 +86,46 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         suite.end()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Begin to measure a test."""
+    item.config.stash[_METER].begin()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    """Let each report carry what its phase took, also from a worker to the controller."""
+    report = yield
+    report.cpu_s, report.wall_s = item.config.stash[_METER].lap()
+    return report
+
+
+class _Budget:
+    """Adds up what reports carry, in the one process that sees all of them."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.ledger.note(
+            report.nodeid,
+            cpu_s=getattr(report, "cpu_s", 0.0),
+            wall_s=getattr(report, "wall_s", 0.0),
+            is_call=report.when == "call",
+        )
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if session.exitstatus == pytest.ExitCode.OK and any(self.ledger.outgrown()):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.section("processor time by folder")
+        for line in self.ledger.table():
+            terminalreporter.write_line(line)
+        for line in self.ledger.outgrown():
+            terminalreporter.write_line(line, red=True)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as integration every test that asks for the engines, directly or through another fixture."""
     for item in items:
@@ -86,6 +136,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log):
     """Whole modules to each worker, the longest first."""
-    from tests.scheduling import ByModule
+    from tests.kit.scheduling import ByModule
 
     return ByModule(config, log)

@@ -24,7 +24,7 @@ from deploy.attack.measures import accuracy
 from deploy.attack.planted import show_planted_seven
 from services.custodian.gate.intervals import forget_solved
 from services.custodian.gate.release import PublicTable
-from services.custodian.release_job import Setting, as_seen, decide
+from services.custodian.opening.deciding import Setting, as_seen, decide
 from shared.codelists.plan import Plan, load_plan
 from shared.contracts.vector import PEOPLE, Opened, Slot
 

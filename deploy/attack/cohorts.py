@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from services.case.imports.profile import choose, shipped
-from services.case.imports.reading import read_sheet
-from services.case.imports.verdicts import ConsentStatement, judge
+from services.case.imports.rules.profile import choose, shipped
+from services.case.imports.rules.reading import read_sheet
+from services.case.imports.rules.said import ConsentStatement
+from services.case.imports.rules.verdicts import judge
 from services.custodian.gate.release import PublicTable
 from shared.codelists import exploitation, nationality
 from shared.codelists.consent_words import GIVEN

@@ -6,7 +6,7 @@ from dataclasses import replace
 from deploy.attack.cohorts import Cohort, counted_by, into_quarters
 from deploy.attack.keys import coin_keys
 from services.custodian.gate.release import GateRelease
-from services.custodian.release_job import Setting, as_seen, decide
+from services.custodian.opening.deciding import Setting, as_seen, decide
 from shared.codelists.plan import load_plan
 
 REGION = "REGION_OF_NATIONALITY"

@@ -12,12 +12,12 @@ from itertools import combinations
 from deploy.attack.cohorts import Cohort
 from deploy.attack.keys import MEASURED, SMALL, Place, coin_keys, input_of
 from deploy.attack.measures import sureness
-from services.custodian.domain.protection import protect
 from services.custodian.gate.allowed import least_allowed
 from services.custodian.gate.posterior import Sight, possible
 from services.custodian.gate.release import GateInput
 from services.custodian.gate.simulating import priors
-from services.custodian.release_job import Setting, decide
+from services.custodian.opening.deciding import Setting, decide
+from services.custodian.protection.rules import protect
 from shared.contracts.vector import Opened, Slot
 
 Cells = tuple[int, ...]

@@ -9,12 +9,12 @@ import numpy as np
 
 from deploy.attack.cohorts import Cohort
 from deploy.attack.measures import accuracy, certain_of_the_last_person, sureness
-from services.custodian.domain.protection import ProtectedRelease, protect
 from services.custodian.gate.examine import examine
 from services.custodian.gate.insiders import strongest
 from services.custodian.gate.release import GateInput, GateReport, GateSettings, Rule
 from services.custodian.gate.simulating import public_shares
-from services.custodian.release_job import Setting, as_seen
+from services.custodian.opening.deciding import Setting, as_seen
+from services.custodian.protection.rules import ProtectedRelease, protect
 from shared.contracts.vector import Opened
 
 SMALL = 9

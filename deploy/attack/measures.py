@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from services.custodian.domain.protection import ProtectedRelease
 from services.custodian.gate.release import GateInput, Rule
 from services.custodian.gate.simulating import Attack, beliefs_of
+from services.custodian.protection.rules import ProtectedRelease
 from shared.contracts.vector import Opened, Slot
 
 NOTHING_KNOWN: Mapping[str, tuple[int, ...]] = MappingProxyType({})

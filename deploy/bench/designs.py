@@ -173,7 +173,7 @@ class _AdminUsers(BrokerUsers):
         return frozenset({self.own})
 
 
-def _project(received: Received, work: UnitOfWork) -> None:
+def _project(received: Received[Any], work: UnitOfWork) -> None:
     work.insert(EFFECTS, {"_id": received.event.subject})
 
 

@@ -26,11 +26,12 @@ from deploy.engines.layout import Layout
 from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.pair import EnginePair
 from deploy.provision.databases import KERNEL_COLLECTIONS
-from services.case.import_run import ImportRun
-from services.case.imports.profile import choose, shipped
-from services.case.imports.reading import read_sheet
-from services.case.imports.verdicts import judge
-from services.case.store import COLLECTIONS, INDEXES
+from services.case.imports.documents import IMPORT
+from services.case.imports.rules.profile import choose, shipped
+from services.case.imports.rules.progress import WAITING, Import
+from services.case.imports.rules.reading import read_sheet
+from services.case.imports.rules.verdicts import judge
+from services.case.imports.run import ImportRun
 from shared.codelists.lists import get
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId
@@ -38,6 +39,7 @@ from shared.keys.key_table import KeyTable
 from shared.keys.survivor_keys import SurvivorKeys
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.committer import Committer
+from shared.runtime.rooms import service_of
 
 ROWS = 4_000
 _PORT_BASE = 26_950
@@ -105,17 +107,18 @@ def make_file(rows: int) -> bytes:
 def _ours(client: Client, content: bytes, home: Path) -> tuple[float, dict[str, list[dict[str, Any]]]]:
     tenant, import_id = TenantId("b" + secrets.token_hex(5)), new_id()
     name = f"as_{tenant}_case"
-    for collection in (*KERNEL_COLLECTIONS, *COLLECTIONS):
+    for collection in (*KERNEL_COLLECTIONS, *service_of("case").collections):
         client[name].create_collection(collection)
-    for collection, models in INDEXES.items():
+    for collection, models in service_of("case").indexes.items():
         client[name][collection].create_indexes(models)
     key = TenantKeyFile.create(home / f"{tenant}.key", tenant)
     keys_database = client[f"as_{tenant}_keys"]
     KeyTable(keys_database).prepare(key.generation)
     committer = Committer(client=client, database=name, tenant_id=tenant, service="case", now=lambda: datetime.now(UTC))
-    client[name]["imports"].insert_one(
-        {"_id": import_id, "version": 1, "tenant_id": tenant, "counts": {}, "problems": [], "held_rows": [], "done": 0}
+    waiting = Import(
+        id=import_id, state=WAITING, profile=None, source=None, actor_id="bench", received_at=datetime.now(UTC)
     )
+    client[name][IMPORT.collection].insert_one({**IMPORT.document(waiting), "version": 1, "tenant_id": tenant})
     began = time.perf_counter()
     sheet = read_sheet(content, [column for profile in shipped().values() for column in profile.columns])
     binding = choose(sheet, None).bind(sheet)
@@ -146,7 +149,7 @@ def _bare(client: Client, content: bytes, documents: dict[str, list[dict[str, An
     name = "b" + secrets.token_hex(5)
     for collection in documents:
         client[name].create_collection(collection)
-    for collection, models in INDEXES.items():
+    for collection, models in service_of("case").indexes.items():
         client[name][collection].create_indexes(models)
     wrapping = AESGCM(secrets.token_bytes(32))
     genders, nations = set(get("gender").codes), set(get("nation").codes)

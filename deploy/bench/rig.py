@@ -89,8 +89,8 @@ class BenchRig:
         own = resource.getrusage(resource.RUSAGE_SELF)
         return Cost(
             python=own.ru_utime + own.ru_stime,
-            mongod=_cpu_of(self.engines.mongod.pid()),
-            broker=_cpu_of(self.engines.rabbit.pid()),
+            mongod=cpu_of(self.engines.mongod.pid()),
+            broker=cpu_of(self.engines.rabbit.pid()),
         )
 
     def close(self) -> None:
@@ -131,6 +131,7 @@ def wait_for(rig: BenchRig, events: int, *, within_s: float = 300.0) -> None:
         raise RuntimeError("more effects than events")
 
 
-def _cpu_of(pid: int | None) -> float:
+def cpu_of(pid: int | None) -> float:
+    """Give the CPU seconds that a process has used so far, its ended threads counted."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from services.custodian.domain.opening import open_cohort
+from services.custodian.opening.rules import open_cohort
 from shared.codelists.plan import Category, Level, Minimums, Plan, Table, load_plan
 from shared.contracts.vector import Vector, VectorLayout
 from shared.keys import sealing, sharing

@@ -4,13 +4,15 @@
 one pair of engines, the centre alone, or one host with the centre's invitation; ``admit`` is the centre's side of
 such a host (docs/own-infrastructure.md). Idempotent, and run at every start, so an upgrade needs no step of its own.
 
-Exit codes: 0 done, 3 an engine is away (run it again), 78 something given is wrong or missing.
+Exit codes: 0 done, 3 an engine did not answer for a minute and a half (run it again), 78 something given is wrong or
+missing.
 """
 
 import argparse
 import json
 import os
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,9 @@ from shared.kernel.tenancy import CENTRE, TenantId, tenant_id
 
 EXIT_DONE, EXIT_AWAY, EXIT_CONFIGURATION = 0, 3, 78
 HOME = Path("/var/lib/alongside")
+PATIENCE_S = 90.0
+"""Seconds for which engines that do not answer are asked again; everything here may be done twice."""
+_PAUSE_S = 1.0
 _SECRETS = Path("/run/secrets")
 
 
@@ -76,15 +81,21 @@ def build_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give the exit code."""
     options = build_parser().parse_args(arguments)
-    try:
-        run(options)
-    except (ConnectionFailure, TemporarilyUnavailableError) as error:
-        sys.stderr.write(f"An engine does not answer ({type(error).__name__}). Run this again.\n")
-        return EXIT_AWAY
-    except AlongsideError as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_CONFIGURATION
-    return EXIT_DONE
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            run(options)
+        except (ConnectionFailure, TemporarilyUnavailableError) as error:
+            # Nothing starts this container again, and all others wait for its end.
+            if time.monotonic() < deadline:
+                time.sleep(_PAUSE_S)
+                continue
+            sys.stderr.write(f"An engine does not answer ({type(error).__name__}). Run this again.\n")
+            return EXIT_AWAY
+        except AlongsideError as error:
+            sys.stderr.write(f"{error}\n")
+            return EXIT_CONFIGURATION
+        return EXIT_DONE
 
 
 def run(options: argparse.Namespace) -> None:

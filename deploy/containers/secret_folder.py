@@ -2,7 +2,7 @@
 
 Promise: each secret is drawn once, at random, and never replaced; each file may be read by its one user only,
 under the numbers that the images give their users. Needs to run as root, for that reason; deploy/containers/secrets.sh
-runs it in the image, without a network.
+runs it in the image, without a network. Shown by tests/images/test_own_infrastructure.py.
 
 Limit: whoever is root on the machine reads all of it; back the folder up apart from the databases.
 """

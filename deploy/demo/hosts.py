@@ -1,6 +1,6 @@
 """The six invented hosts of the demo; no real organisation, no real person.
 
-Each export's columns are those of its mapping profile, services/case/imports/profiles/<profile>.yaml.
+Each export's columns are those of its mapping profile, services/case/imports/rules/profiles/<profile>.yaml.
 """
 
 from dataclasses import dataclass

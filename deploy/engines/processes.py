@@ -2,6 +2,7 @@
 
 Promise: a signal is only ever sent to the very process we started; the record holds its start time and
 the machine's boot, so a pid that was given to another program since is never mistaken for ours.
+Shown by tests/engines/test_processes.py.
 Limit: Linux (reads /proc).
 """
 

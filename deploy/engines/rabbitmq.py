@@ -1,7 +1,9 @@
 """A private RabbitMQ node from the system's own package, beside whatever RabbitMQ the machine runs.
 
 Promise: ``start`` leaves a node that takes AMQP and management calls on 127.0.0.1, with one administrator
-and no guest, as root or as an ordinary user. Limit: one node; its data belongs to this home only.
+and no guest, as root or as an ordinary user.
+Shown by tests/engines/test_rabbitmq.py.
+Limit: one node; its data belongs to this home only.
 """
 
 import base64

@@ -2,6 +2,7 @@
 
 Promise: what one backup holds of all its tenants was true at one cluster time; nothing leaves the process
 in clear; the newest key table always wins, so a person who was erased after the backup stays erased.
+Shown by tests/integration/keeping/test_backup_and_restore.py.
 
 Limits: whoever holds the identity and an old copy of a keys file opens what was erased since, so keys
 files have one slot and no history. age says who may read, not who wrote: keep the digest that ``backup``

@@ -15,9 +15,11 @@ from typing import Any
 import msgspec
 from pymongo import MongoClient
 
-from services.case.store import EPISODES, SURVIVORS, Sealer
-from services.identity.names import StaffNames
-from services.identity.store import USERS
+from services.case.episodes.documents import EPISODES
+from services.case.survivors.documents import SURVIVORS
+from services.case.survivors.sealing import Sealer
+from services.identity.people.documents import USERS
+from services.identity.people.names import StaffNames
 from shared.bus.topology import services_of
 from shared.contracts.registry import UnknownEventTypeError, get_event
 from shared.kernel.tenancy import TenantId, database_name

@@ -3,6 +3,7 @@
 Promise: a runner that is killed is taken up where its last batch ended; of two at once the second is
 refused, or takes over once the first has been silent for the lock's life. What a silent runner does
 afterwards is refused too, so its last batch may run twice and must be idempotent.
+Shown by tests/integration/keeping/test_migrations.py.
 """
 
 from collections.abc import Callable, Sequence

@@ -5,16 +5,17 @@ document says whose database it is, which topology its processes must speak, and
 (``shared.runtime.migrations``).
 """
 
-import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from pymongo import IndexModel, MongoClient
 from pymongo.errors import OperationFailure
+from pymongo.write_concern import WriteConcern
 
 from deploy.migrations.runner import Runner
 from shared.bus.topology import Topology
 from shared.kernel.tenancy import TenantId, database_name
+from shared.runtime.rooms import service_of
 
 KERNEL_COLLECTIONS = (
     "outbox",
@@ -38,6 +39,10 @@ _VAULTS: dict[str, tuple[str, ...]] = {
     "keys": ("survivor_keys", "erasures", "states"),
     "strongroom": ("imports",),
 }
+_SOON_DURABLE: dict[str, Any] = {"w": 1}
+"""Each step need not wait for the disk: the marker's write, which comes last, waits for all that came before it."""
+_MECHANISMS = ["SCRAM-SHA-256"]
+"""The only one that clients of ours speak; to derive keys for SHA-1 too takes as long again."""
 _EXISTS_ALREADY = 48
 _USER_EXISTS = 51003
 _ROLE_EXISTS = 51002
@@ -49,11 +54,16 @@ def make_service_database(admin: Client, tenant: TenantId, service: str, topolog
     """Make one service's database with its user; give the database's name."""
     name = database_name(tenant, service)
     database = admin[name]
-    collections, indexes, append_only = _declared(service)
+    composed = service_of(service)
+    collections, indexes = composed.collections, composed.indexes
+    indexed = {**KERNEL_INDEXES, **indexes}
+    there = set(database.list_collection_names())
     for collection in (*KERNEL_COLLECTIONS, *collections):
-        _make_collection(admin, name, collection)
-    for collection, models in {**KERNEL_INDEXES, **indexes}.items():
-        database[collection].create_indexes(models)
+        if collection in indexed:
+            # This makes the collection too, where it is missing.
+            database[collection].create_indexes(indexed[collection], writeConcern=_SOON_DURABLE)
+        elif collection not in there:
+            _make_collection(admin, name, collection)
     marked = database["marker"].update_one(
         {"_id": "marker"},
         {
@@ -69,7 +79,7 @@ def make_service_database(admin: Client, tenant: TenantId, service: str, topolog
     if marked.upserted_id is not None:
         # Nothing runs here yet and nothing is in it: it begins at the newest version.
         Runner(database, service).up(contract=True)
-    roles: list[Any] = [_writer_role(admin, name, service, (*KERNEL_COLLECTIONS, *collections), append_only)]
+    roles: list[Any] = [_writer_role(admin, name, service, (*KERNEL_COLLECTIONS, *collections), composed.append_only)]
     if service == "case":
         roles += _vault_roles(admin, tenant)
     put_user(admin, name, f"{tenant}.{service}", password, roles)
@@ -91,11 +101,11 @@ def make_courier_user(admin: Client, tenant: TenantId, service: str, password: s
 def put_user(admin: Client, database: str, user: str, password: str, roles: Iterable[Any]) -> None:
     """Make a database user, or set its password and roles."""
     try:
-        admin[database].command("createUser", user, pwd=password, roles=list(roles))
+        admin[database].command("createUser", user, pwd=password, roles=list(roles), mechanisms=_MECHANISMS)
     except OperationFailure as error:
         if error.code != _USER_EXISTS:
             raise
-        admin[database].command("updateUser", user, pwd=password, roles=list(roles))
+        admin[database].command("updateUser", user, pwd=password, roles=list(roles), mechanisms=_MECHANISMS)
 
 
 def drop_tenant(admin: Client, tenant: TenantId, services: Iterable[str]) -> None:
@@ -107,14 +117,9 @@ def drop_tenant(admin: Client, tenant: TenantId, services: Iterable[str]) -> Non
         admin.drop_database(name)
 
 
-def _declared(service: str) -> tuple[tuple[str, ...], Mapping[str, list[IndexModel]], tuple[str, ...]]:
-    store = importlib.import_module(f"services.{service}.store")
-    return store.COLLECTIONS, store.INDEXES, getattr(store, "APPEND_ONLY", ())
-
-
 def _make_collection(admin: Client, database: str, collection: str) -> None:
     try:
-        admin[database].create_collection(collection, check_exists=False)
+        admin[database].create_collection(collection, check_exists=False, write_concern=WriteConcern(w=1))
     except OperationFailure as error:
         if error.code != _EXISTS_ALREADY:
             raise

@@ -23,7 +23,7 @@ from deploy.engines.secret_files import write_private
 from deploy.provision.databases import Client, make_courier_user, make_service_database
 from deploy.provision.escrow import prepare_escrow
 from deploy.provision.tenants import SIGNING
-from services.identity.wiring import invite_first_administrators
+from services.identity.people.provisioning import invite_first_administrators
 from shared.bus.topology import services_of, topology_of
 from shared.kernel.errors import AlongsideError
 from shared.kernel.tenancy import CENTRE, RESERVED, TenantId, database_name, tenant_id

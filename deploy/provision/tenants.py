@@ -4,7 +4,9 @@ Embedded stacks put all of them on one broker and one database server, under sep
 deployment gives board and custodian servers of their own (docs/decisions/0004-board-and-custodian-apart.md).
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
@@ -17,7 +19,7 @@ from deploy.provision.databases import Client, drop_tenant, make_courier_user, m
 from deploy.provision.escrow import prepare_escrow
 from deploy.provision.outside import Engines
 from deploy.provision.turns import turn
-from shared.bus.provisioner import BrokerAdmin, Rights, courier_rights, operator_rights, service_rights
+from shared.bus.provisioner import Account, BrokerAdmin, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
 from shared.contracts.task import RosterHost
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, database_name, vhost_name
@@ -111,43 +113,83 @@ class Provisioner:
 
     def provision(self, spec: TenantSpec) -> None:
         """Make everything one tenant needs; running it again changes nothing, also at the same time."""
-        with turn(self._layout.home):
+        with turn(self._layout.home, spec.id):
             self._provision(spec)
 
     def _provision(self, spec: TenantSpec) -> None:
+        """Broker, and the database of each service, side by side: each waits for its engine most of the time."""
         topology = self.topology(spec.id)
         vault = Vault.of(self._layout.secrets_dir, spec.id)
+        with turn(self._layout.home):
+            # Drawn once for all tenants of this home, by whoever comes first.
+            for server in (BOARD, CUSTODIAN):
+                self._public_key(server)
+            self._token_key_of(spec.id)
+            key = _tenant_key(vault, spec.id)
+        with ThreadPoolExecutor(len(topology.services) + 1) as pool:
+            broker = pool.submit(self._provision_broker, spec.id, topology, vault)
+            databases = {
+                service: pool.submit(
+                    make_service_database, self._mongo, spec.id, service, topology, vault.password(f"mongo-{service}")
+                )
+                for service in topology.services
+            }
+            courier = broker.result()
+            made = {service: database.result() for service, database in databases.items()}
+        for service, database in made.items():
+            self._write_credentials(spec, vault, service, database, topology=topology, key=key, courier=courier)
+        if spec.id not in RESERVED:
+            with turn(self._layout.home):
+                self._register(spec, vault)
+
+    def _provision_broker(self, tenant: TenantId, topology: Topology, vault: Vault) -> dict[str, Any] | None:
+        """Make vhost and users; give what the courier is made of."""
         self.broker.apply(topology)
         self.broker.limit(topology.vhost, connections=CONNECTIONS_A_VHOST)
-        self._put_broker_user(user_name(spec.id, "operator"), vault, topology.vhost, operator_rights())
-        courier = self._courier(spec.id, vault)
-        key = _tenant_key(vault, spec.id)
-        for service in topology.services:
-            password = vault.password(f"mongo-{service}")
-            database = make_service_database(self._mongo, spec.id, service, topology, password)
-            user = user_name(spec.id, service)
-            self._put_broker_user(user, vault, topology.vhost, service_rights(topology, service))
-            settings = self._settings(spec, vault, service)
-            settings["mongo_uri"] = self._mongo_uri(user, password, database)
-            settings["amqp_uri"] = self._amqp_uri(user, vault, topology.vhost)
-            if service in KEEPERS_OF_SURVIVOR_KEYS:
-                keys_database = self._mongo[database_name(spec.id, "keys")]
+        rights = {"operator": operator_rights()} | {s: service_rights(topology, s) for s in topology.services}
+        self.broker.put_accounts(
+            [
+                Account(
+                    user=user_name(tenant, name),
+                    password=vault.password(f"amqp-{name}"),
+                    rights={topology.vhost: granted},
+                )
+                for name, granted in rights.items()
+            ]
+        )
+        return self._courier(tenant, vault)
+
+    def _write_credentials(
+        self,
+        spec: TenantSpec,
+        vault: Vault,
+        service: str,
+        database: str,
+        *,
+        topology: Topology,
+        key: TenantKeyFile,
+        courier: dict[str, Any] | None,
+    ) -> None:
+        settings = self._settings(spec, vault, service)
+        user = user_name(spec.id, service)
+        settings["mongo_uri"] = self._mongo_uri(user, vault.password(f"mongo-{service}"), database)
+        settings["amqp_uri"] = self._amqp_uri(user, vault, topology.vhost)
+        if service in KEEPERS_OF_SURVIVOR_KEYS:
+            with turn(self._layout.home):
                 settings["extra"] |= prepare_escrow(
                     self._layout.escrow_dir(spec.id),
                     spec.id,
                     key,
-                    keys_database,
+                    self._mongo[database_name(spec.id, "keys")],
                     holder_file=self._layout.escrow_holder_file,
                 )
-            vault.write(service, settings)
-            if courier and service == courier["service"]:
-                vault.write("courier", self._courier_settings(spec, vault, settings, courier))
-        if spec.id not in RESERVED:
-            self._register(spec, vault)
+        vault.write(service, settings)
+        if courier and service == courier["service"]:
+            vault.write("courier", self._courier_settings(spec, vault, settings, courier))
 
     def remove(self, tenant: TenantId) -> None:
         """Delete a tenant's vhost, users and databases; its folder of secrets stays with the operator."""
-        with turn(self._layout.home):
+        with turn(self._layout.home, tenant):
             self._remove(tenant)
 
     def _remove(self, tenant: TenantId) -> None:
@@ -159,9 +201,7 @@ class Provisioner:
         drop_tenant(self._mongo, tenant, topology.services)
 
     def _settings(self, spec: TenantSpec, vault: Vault, service: str) -> dict[str, Any]:
-        issuer = CENTRE if spec.id in (BOARD, CUSTODIAN) else spec.id
-        issuer_vault = Vault.of(self._layout.secrets_dir, issuer)
-        private_file, public = issuer_vault.token_key()
+        issuer, private_file, public = self._token_key_of(spec.id)
         settings: dict[str, Any] = {
             "vhost": vhost_name(spec.id),
             "data_dir": str(self._data_dir(spec.id)),
@@ -197,6 +237,11 @@ class Provisioner:
             }
         return settings
 
+    def _token_key_of(self, tenant: TenantId) -> tuple[TenantId, Path, str]:
+        """Give who signs a tenant's tokens, the file of the key, and its public half."""
+        issuer = CENTRE if tenant in (BOARD, CUSTODIAN) else tenant
+        return (issuer, *Vault.of(self._layout.secrets_dir, issuer).token_key())
+
     def _public_key(self, tenant: TenantId) -> str:
         return Vault.of(self._layout.secrets_dir, tenant).signing_key()[1]
 
@@ -224,18 +269,20 @@ class Provisioner:
         """Make the courier's broker user and rights; the central register has none."""
         if tenant == CENTRE:
             return None
-        user = courier_user(tenant)
-        password = vault.password("amqp-courier")
-        self.broker.put_user(user, password)
         if tenant in RESERVED:
             other = CUSTODIAN if tenant == BOARD else BOARD
             self._ensure_vhost(other)
-            self.broker.grant(user, vhost_name(other), courier_rights(tenant, other))
-            return {"service": str(tenant), "remotes": [other]}
-        self.broker.add_host(tenant)
-        for vhost_of in (tenant, BOARD, CUSTODIAN):
-            self.broker.grant(user, vhost_name(vhost_of), courier_rights(tenant, vhost_of))
-        return {"service": "reporting", "remotes": [BOARD, CUSTODIAN]}
+            remotes = vhosts = [other]
+        else:
+            self.broker.add_host(tenant)
+            remotes, vhosts = [BOARD, CUSTODIAN], [tenant, BOARD, CUSTODIAN]
+        account = Account(
+            user=courier_user(tenant),
+            password=vault.password("amqp-courier"),
+            rights={vhost_name(vhost_of): courier_rights(tenant, vhost_of) for vhost_of in vhosts},
+        )
+        self.broker.put_accounts([account])
+        return {"service": str(tenant) if tenant in RESERVED else "reporting", "remotes": remotes}
 
     def _ensure_vhost(self, tenant: TenantId) -> None:
         self.broker.apply(self.topology(tenant))
@@ -262,10 +309,6 @@ class Provisioner:
 
     def _remote_uri(self, user: str, vault: Vault, server: TenantId) -> str:
         return self._amqp_uri(user, vault, vhost_name(server), stored_as="amqp-courier")
-
-    def _put_broker_user(self, user: str, vault: Vault, vhost: str, rights: Rights) -> None:
-        self.broker.put_user(user, vault.password(f"amqp-{user.rpartition('.')[2]}"))
-        self.broker.grant(user, vhost, rights)
 
     def _mongo_uri(self, user: str, password: str, database: str) -> str:
         return self._engines.mongod.uri(user=user, password=password, auth_source=database)

@@ -3,6 +3,7 @@
 Promise: applied to an empty broker they leave what the provisioner would have left, queue by queue and
 right by right; a test applies both to a real broker and compares. The one user more is ``<tenant>.scaler``,
 which may do nothing but ask how long a queue is (a passive declare needs no right).
+Shown by tests/k8s/test_on_real_engines.py.
 
 Limit: whoever deletes a resource deletes the queue behind it, with its messages.
 """

@@ -1,7 +1,9 @@
 """Draws a tenant's secrets and fills its templates, where no secret store does: for SOPS, and for dev clusters.
 
 Promise: a value is drawn once and kept; both files are for their owner only, and never lie in the source
-tree. Limit: whoever has the folder has the tenant: move it into the store, or encrypt it, then delete it.
+tree.
+Shown by tests/k8s/test_tenant_render.py.
+Limit: whoever has the folder has the tenant: move it into the store, or encrypt it, then delete it.
 """
 
 import json

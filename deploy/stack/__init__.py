@@ -1,1 +1,1 @@
-"""A whole stack on one machine: engines, provisioning, and five processes a tenant."""
+"""A whole stack on one machine: engines, provisioning, and two processes a tenant."""

@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx
 
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.http_trust import trust_for
 
 _ATTEMPTS = 5
 _WAIT_S = 0.3
@@ -122,7 +123,7 @@ class ApiClient:
 
     def _send(self, method: str, url: str, **options: Any) -> httpx.Response:
         try:
-            return httpx.request(method, url, timeout=60.0, trust_env=False, **options)
+            return httpx.request(method, url, timeout=60.0, trust_env=False, verify=trust_for(url), **options)
         except httpx.HTTPError as error:
             raise ApiAwayError(url) from error
 

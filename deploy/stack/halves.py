@@ -10,7 +10,8 @@ from pymongo import MongoClient
 
 from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.stack.stack import Stack
-from services.custodian.store import SEEDS, TASKS
+from services.custodian.seeds.documents import SEEDS
+from services.custodian.tasks.documents import TASKS
 from shared.kernel.tenancy import CUSTODIAN, database_name
 
 

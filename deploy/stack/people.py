@@ -12,8 +12,8 @@ from deploy.engines.layout import Layout
 from deploy.provision.credentials import Vault
 from deploy.stack.api_client import ApiClient
 from deploy.stack.stack import Stack
-from services.identity.errors import LoginTakenError
-from services.identity.wiring import create_first_user, invite_first_administrators, open_again
+from services.identity.people.errors import LoginTakenError
+from services.identity.people.provisioning import create_first_user, invite_first_administrators, open_again
 from shared.kernel.tenancy import BOARD, CENTRE, TenantId
 from shared.runtime.context import ServiceContext, open_context
 

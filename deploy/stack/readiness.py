@@ -2,6 +2,8 @@
 
 import httpx
 
+from shared.kernel.http_trust import trust_for
+
 _READYZ_S = 5.0
 
 
@@ -13,7 +15,7 @@ def is_ready(url: str) -> bool:
 def unready_because(url: str) -> tuple[str, ...]:
     """Give the names of the readiness checks that fail at an API, as its ``/readyz`` says; none if it is ready."""
     try:
-        answer = httpx.get(f"{url}/readyz", timeout=_READYZ_S, trust_env=False)
+        answer = httpx.get(f"{url}/readyz", timeout=_READYZ_S, trust_env=False, verify=trust_for(url))
         content = answer.json()
         failing = [str(name) for name, holds in content["checks"].items() if not holds]
     except (httpx.HTTPError, ValueError, KeyError, AttributeError):

@@ -1,7 +1,7 @@
 """Starts, stops and describes a stack; everything is idempotent.
 
-Five processes a tenant (api, worker, relay, job, courier), the same for board and custodian; the central
-register has no courier. A process that ends while the stack starts is started again; one that ends later
+Two processes a tenant (api, and a worker that holds consumers, relay, courier and jobs), the same for board,
+custodian and central register. A process that ends while the stack starts is started again; one that ends later
 by the supervisor (``deploy.stack.supervisor``), or by the next ``up``.
 """
 
@@ -9,6 +9,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from deploy.engines.layout import PROJECT_ROOT, Layout
@@ -21,10 +23,17 @@ from deploy.stack.steps import Steps
 from shared.kernel.clock import write_offset
 from shared.kernel.errors import NotFoundError, RuleViolationError, TemporarilyUnavailableError
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId
+from shared.runtime.parts import JOIN_S
 
-KINDS = ("relay", "worker", "job", "courier", "api")
+KINDS = ("worker", "api")
+"""What a tenant has here: two processes."""
+SPLIT_KINDS = ("relay", "worker", "job", "courier", "api")
+"""What a tenant has where each kind of work is a process or a container of its own."""
+_STOP_FIRST = ("api", "job", "courier", "worker", "relay")
+_AT_ONCE = 3
+"""Hosts that are provisioned at a time: each waits for its engines most of the time."""
 _READY_S = 120.0
-_STOP_S = 30.0
+_STOP_S = JOIN_S + 5.0
 
 
 class NotReadyError(TemporarilyUnavailableError):
@@ -89,30 +98,34 @@ class Stack:
     def provision(self, tenants: Iterable[TenantSpec] | None = None) -> None:
         """Provision the centre and the tenants; quick when nothing changed."""
         provisioner = self.provisioner()
+        begun: list[Future[None]] = []
         try:
             if tenants is None:
                 with self._steps.step("centre", "Provisioning the board, the custodian and the central register"):
                     provisioner.provision_centre()
-            for spec in self.state.tenants if tenants is None else tenants:
-                self._say(f"Provisioning {spec.name}")
-                provisioner.provision(spec)
+            with ThreadPoolExecutor(_AT_ONCE) as pool:
+                for spec in self.state.tenants if tenants is None else tenants:
+                    self._say(f"Provisioning {spec.name}")
+                    begun.append(pool.submit(provisioner.provision, spec))
+            for one in begun:
+                one.result()
         finally:
             provisioner.close()
 
     def start_processes(self, tenants: Sequence[str] | None = None) -> None:
         """Start every process that does not run, and wait until the APIs are ready."""
         chosen = list(tenants) if tenants is not None else self.tenant_ids()
-        number = sum(len(kinds_of(t)) for t in chosen)
+        number = len(KINDS) * len(chosen)
         with self._steps.step(f"{number}-processes", f"Starting {number} processes"):
             for tenant in chosen:
-                for kind in kinds_of(tenant):
+                for kind in KINDS:
                     self.start_process(tenant, kind)
             for ready, tenant in enumerate(chosen, start=1):
                 self.wait_ready(tenant)
                 self._say(f"  {tenant} is ready ({ready} of {len(chosen)})")
         # One that gave up while everything started at once, such as for a database under load.
         for tenant in chosen:
-            for kind in kinds_of(tenant):
+            for kind in KINDS:
                 self.start_process(tenant, kind)
 
     def start_process(self, tenant: str, kind: str, *, again: bool = False) -> None:
@@ -120,13 +133,19 @@ class Stack:
         process = self.process(tenant, kind)
         with process.exclusive():
             if process.ended_unasked() if again else process.pid() is None:
-                process.spawn(command_of(kind, tenant), environment=self._environment())
+                environment = self._environment()
+                if kind == "worker":
+                    environment["ALONGSIDE_HEARTBEAT"] = str(self.heartbeats_of(tenant))
+                process.spawn(command_of(kind, tenant), environment=environment)
 
     def stop_processes(self, tenants: Sequence[str] | None = None) -> None:
-        """Stop processes cleanly: first what takes work in, then what carries it on."""
+        """Stop processes cleanly: first what takes work in, then what carries it on.
+
+        Also those that an earlier version started one for each kind of work.
+        """
         chosen = list(tenants) if tenants is not None else self.tenant_ids()
-        for kind in ("api", "job", "courier", "worker", "relay"):
-            running = [self.process(tenant, kind) for tenant in chosen if kind in kinds_of(tenant)]
+        for kind in _STOP_FIRST:
+            running = [self.process(tenant, kind) for tenant in chosen]
             for process in running:
                 process.ask_to_stop()
             for process in running:
@@ -147,6 +166,10 @@ class Stack:
     def process(self, tenant: str, kind: str) -> OwnedProcess:
         """Give one process of a tenant."""
         return OwnedProcess(self.layout, f"{tenant}-{kind}")
+
+    def heartbeats_of(self, tenant: str) -> Path:
+        """Give the folder in which the loops and parts of a tenant's worker say how they stand."""
+        return self.layout.home / "heartbeats" / f"{tenant}-worker"
 
     def tenant_ids(self) -> list[str]:
         """Give every tenant that should run, the centre first."""
@@ -228,13 +251,11 @@ def command_of(kind: str, tenant: str) -> Sequence[str]:
     return [sys.executable, "-m", "services.run", kind, "--tenant", tenant]
 
 
-def kinds_of(tenant: str) -> tuple[str, ...]:
-    """Give the kinds of process that a tenant has."""
-    return tuple(kind for kind in KINDS if not (tenant == CENTRE and kind == "courier"))
+def split_kinds_of(tenant: str) -> tuple[str, ...]:
+    """Give the kinds of process that a tenant has where each kind of work is one of its own."""
+    return tuple(kind for kind in SPLIT_KINDS if not (tenant == CENTRE and kind == "courier"))
 
 
 def describe(stack: Stack) -> dict[str, Any]:
     """Give each process of each tenant with its pid, for the local operator."""
-    return {
-        tenant: {kind: stack.process(tenant, kind).pid() for kind in kinds_of(tenant)} for tenant in stack.tenant_ids()
-    }
+    return {tenant: {kind: stack.process(tenant, kind).pid() for kind in KINDS} for tenant in stack.tenant_ids()}

@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 
 from deploy.engines.processes import OwnedProcess
 from deploy.stack.stack import Stack, describe
-from deploy.stack.supervision import SILENT_S, Supervision, Watched
+from deploy.stack.supervision import LOOP_ENDS, SILENT_S, Supervision, Watched
+from shared.runtime.probe import parts_in, verdict
 
 _RECENT_S = 3600.0
+_BEGINNING_S = 60.0
+"""A process that has just begun may not have come round yet."""
 
 Finding = dict[str, str]
 
@@ -30,6 +33,8 @@ def process_findings(stack: Stack) -> list[Finding]:
                 findings.append(_loop(stack, process, watched, now))
             elif pid is None:
                 stopped.append(kind)
+            elif kind == "worker":
+                findings += _part_findings(stack, tenant, process)
         if stopped:
             findings.append({"what": f"{tenant}: not running: {', '.join(stopped)}.", "mend": "alongside up"})
     for engine in ("mongod", "rabbitmq"):
@@ -52,6 +57,11 @@ def notes(stack: Stack) -> Iterator[str]:
         if ends:
             times = "once" if ends == 1 else f"{ends} times"
             yield f"{name} ended unexpectedly {times} in the last hour, most recently at {_clock(watched.ends[-1])}."
+    for tenant in stack.tenant_ids():
+        for name, part in sorted(parts_in(stack.heartbeats_of(tenant)).items()):
+            if part.restarts:
+                times = "once" if part.restarts == 1 else f"{part.restarts} times"
+                yield f"{name} of {tenant}-worker ended unexpectedly {times} since that process began."
     if stack.supervisor().pid() is None:
         yield "No supervisor is running: a process that ends stays stopped until the next alongside up."
 
@@ -62,6 +72,21 @@ def restarts_of(stack: Stack, tenant: str) -> int:
     note = Supervision.load(stack.layout.home)
     names = {stack.process(tenant, kind).name for kind in describe(stack).get(tenant, {})}
     return sum(watched.ends_since(since) for name, watched in note.processes.items() if name in names)
+
+
+def _part_findings(stack: Stack, tenant: str, process: OwnedProcess) -> Iterator[Finding]:
+    """Give what of a living worker stays down, waits to be started again, or hangs."""
+    folder = stack.heartbeats_of(tenant)
+    mend = f"tail {stack.layout.logs_dir}/{process.output_file.name}"
+    for name, part in sorted(parts_in(folder).items()):
+        if part.down is not None:
+            yield {"what": f"{tenant}: {name} stays down. {part.down}", "mend": "alongside down, then alongside up"}
+        elif part.waits and part.restarts >= LOOP_ENDS:
+            yield {"what": f"{tenant}: {name} ends again and again ({part.restarts} times).", "mend": mend}
+    if time.time() - process.began_at() < _BEGINNING_S:
+        return
+    for line in verdict(folder, ready=False, now=time.time()):
+        yield {"what": f"{tenant}: {line}", "mend": mend}
 
 
 def _seen(stack: Stack, note: Supervision) -> float:

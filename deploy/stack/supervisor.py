@@ -5,7 +5,7 @@ who was stopped on purpose stays stopped; one that cannot start holds up no othe
 Each end and each start is a line of the supervisor's log, and stands in ``status`` and ``doctor``.
 
 Limit: one machine's stack. It judges whether a process lives; a loop that hangs shows by its silence
-(``services.pulse``). In service an orchestrator does this work.
+(``shared.runtime.heartbeat``). In service an orchestrator does this work.
 """
 
 import signal
@@ -17,7 +17,7 @@ from functools import partial
 
 from deploy.engines.layout import Layout
 from deploy.engines.processes import OwnedProcess
-from deploy.stack.stack import Stack, kinds_of
+from deploy.stack.stack import KINDS, Stack
 from deploy.stack.supervision import Supervision, Watched
 from shared.kernel.errors import AlongsideError
 from shared.telemetry.logs import configure_logging, get_logger
@@ -72,7 +72,7 @@ class Supervisor:
             "rabbitmq": (OwnedProcess(self._stack.layout, "rabbitmq"), engines.rabbit.start),
         }
         for tenant in self._stack.tenant_ids():
-            for kind in kinds_of(tenant):
+            for kind in KINDS:
                 process = self._stack.process(tenant, kind)
                 units[process.name] = (process, partial(self._stack.start_process, tenant, kind, again=True))
         return units

@@ -1,4 +1,4 @@
 """Bus: names and declares what stands in RabbitMQ, encodes messages, publishes and consumes them.
 
-Nameko and eventlet are imported in ``shared.bus.entrypoint`` alone.
+Nameko is imported in ``shared.bus.nameko_edge`` alone, on native threads.
 """

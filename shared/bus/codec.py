@@ -128,7 +128,7 @@ def decode(
     allowed_users: frozenset[str],
     own_user: str,
     operator: str,
-) -> Received:
+) -> Received[Any]:
     """Check an envelope and give the fact.
 
     Args:

@@ -15,6 +15,7 @@ Limit: at least once. Exactly one effect is the inbox's work (``shared.outbox.in
 
 import itertools
 import random
+import select
 import threading
 import time
 from collections import deque
@@ -27,10 +28,12 @@ from shared.bus.deliveries import Batch, Delivery
 from shared.bus.reasons import reason_of
 from shared.bus.tls import TlsWatch
 from shared.kernel.clock import boot_seconds
+from shared.kernel.stopping import wait_for
 from shared.telemetry.logs import get_logger
 
 BATCH_LIMIT = 100
 _IDLE_READ_S = 0.5
+_SIGN_OF_LIFE_IDLE_S = 4.0
 _BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 _SIGN_OF_LIFE_S = 0.25
 _STAND_BY_STEP = 3
@@ -51,7 +54,7 @@ class _OtherReadsError(Exception):
 
 
 class StopSignal(Protocol):
-    """What tells a consumer to finish: a threading event, also under eventlet."""
+    """What tells a consumer to finish: such as a threading event."""
 
     def is_set(self) -> bool:
         """Whether to stop."""
@@ -138,7 +141,7 @@ class BatchConsumer:
         slow_start = True
         self.consuming.set()
         while not stop.is_set() and not self._tls.is_outdated():
-            taken = self._take(connection)
+            taken = self._take(connection, stop)
             if not taken:
                 connection.heartbeat_tick()
                 continue
@@ -198,9 +201,11 @@ class BatchConsumer:
         self._buffer.append(delivery)
         self._waiting += delivery.events
 
-    def _take(self, connection: Any) -> list[Delivery]:
-        """Wait a moment for one message, then take what has already arrived: whole messages, at least one."""
-        if not self._buffer:
+    def _take(self, connection: Any, stop: StopSignal) -> list[Delivery]:
+        """Wait for one message until a heartbeat may be due, then take what has come: whole messages, at least one."""
+        if not self._buffer and (
+            has_input(connection) or wait_for(connection.transport.sock.fileno(), stop, _SIGN_OF_LIFE_IDLE_S)
+        ):
             read_one(connection, timeout_s=_IDLE_READ_S)
         while self._waiting < self._batch_limit and has_input(connection):
             read_one(connection, timeout_s=_IDLE_READ_S)
@@ -321,15 +326,8 @@ def has_input(connection: Any) -> bool:
     pending = getattr(transport.sock, "pending", None)
     if pending is not None and pending():
         return True
-    readable, _, _ = real_select([transport.sock.fileno()], [], [], 0)
+    readable, _, _ = select.select([transport.sock.fileno()], [], [], 0)
     return bool(readable)
-
-
-def real_select(*arguments: Any) -> Any:
-    """Look at a socket without waiting; replaced under eventlet, whose own select yields."""
-    import select  # noqa: PLC0415
-
-    return select.select(*arguments)
 
 
 def _bytes(body: Any) -> bytes:

@@ -1,41 +1,23 @@
 """The nameko entrypoint ``consume``: a batch consumer inside a nameko container.
 
-Promise: each batch runs as one nameko worker; whatever it raises is kept from the container; on SIGTERM
-the batch in hand is finished and acknowledged before the connection closes. This module and the workers'
-start-up are the only ones that know eventlet and nameko (docs/decisions/0002-nameko-at-the-edge.md):
-``shared.bus.consumer`` runs the same handlers on plain threads.
+Promise: each batch runs as one nameko worker; whatever it raises is kept from the container; when told to stop,
+the batch in hand is finished and acknowledged before the connection closes
+(``tests/e2e/test_worker_processes.py``). This module, ``shared.bus.nameko_edge`` and the workers' start-up are
+the only ones that know nameko (docs/decisions/0002-nameko-at-the-edge.md): ``shared.bus.consumer`` runs the same
+handlers without it.
 """
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
-import eventlet
-from eventlet.event import Event as GreenEvent
-from eventlet.patcher import original
-from nameko.extensions import DependencyProvider, Entrypoint
-
-from shared.bus import consumer as plain
 from shared.bus.consumer import BatchConsumer, Delivery
+from shared.bus.nameko_edge import DependencyProvider, Entrypoint
 from shared.bus.topology import Topology
+from shared.kernel.stopping import Stop
 
 CONFIG = "alongside"
 GRACE_S = 25.0
-
-# eventlet's select yields even with no time to wait; a look at the socket must not.
-plain.real_select = original("select").select
-
-
-class _Flag:
-    """A stop signal that greenlets can read."""
-
-    def __init__(self) -> None:
-        self._set = False
-
-    def set(self) -> None:
-        self._set = True
-
-    def is_set(self) -> bool:
-        return self._set
 
 
 class Consume(Entrypoint):  # type: ignore[misc]
@@ -45,8 +27,8 @@ class Consume(Entrypoint):  # type: ignore[misc]
         """Name the source service whose facts the method hears."""
         super().__init__(**options)
         self.source = source
-        self._stop = _Flag()
-        self._thread: Any = None
+        self._stop = Stop()
+        self._ended = threading.Event()
         self._consumer: BatchConsumer | None = None
         self._watch: Any = None
         self._unfinished: list[str] = []
@@ -65,17 +47,13 @@ class Consume(Entrypoint):  # type: ignore[misc]
         self._unfinished = settings.get("unfinished", self._unfinished)
 
     def start(self) -> None:
-        """Begin to consume in a greenlet of its own."""
-        self._thread = self.container.spawn_managed_thread(self._run, identifier=f"consume-{self.source}")
+        """Begin to consume on a thread of its own."""
+        self.container.spawn_managed_thread(self._run, identifier=f"consume-{self.source}")
 
     def stop(self) -> None:
         """Finish and acknowledge the batch in hand, then close; note it where the grace was too short."""
         self._stop.set()
-        finished = False
-        with eventlet.Timeout(GRACE_S, False):
-            self._thread.wait()
-            finished = True
-        if not finished:
+        if not self._ended.wait(GRACE_S):
             self._unfinished.append(f"{self.container.service_name}-{self.source}")
 
     def kill(self) -> None:
@@ -83,21 +61,27 @@ class Consume(Entrypoint):  # type: ignore[misc]
         self._stop.set()
 
     def _run(self) -> None:
-        if self._consumer is not None:
-            loop = f"consume-{self.container.service_name}-{self.source}"
-            self._consumer.run(self._watch(self._stop, loop=loop, ready=self._consumer.consuming.is_set))
+        try:
+            if self._consumer is not None:
+                loop = f"consume-{self.container.service_name}-{self.source}"
+                self._consumer.run(self._watch(self._stop, loop=loop, ready=self._consumer.consuming.is_set))
+        finally:
+            self._ended.set()
 
     def _settle(self, batch: Sequence[Delivery]) -> None:
-        finished = GreenEvent()
+        finished = threading.Event()
+        raised: list[BaseException] = []
 
-        def keep_result(_context: Any, result: Any, error: Any) -> tuple[Any, Any]:
-            finished.send((result, error))
+        def keep_error(_context: Any, result: Any, error: Any) -> tuple[Any, Any]:
+            if error is not None:
+                raised.append(error[1])
+            finished.set()
             return result, error
 
-        self.container.spawn_worker(self, (batch,), {}, handle_result=keep_result)
-        _, error = finished.wait()
-        if error is not None:
-            raise error[1]
+        self.container.spawn_worker(self, (batch,), {}, handle_result=keep_error)
+        finished.wait()
+        if raised:
+            raise raised[0]
 
 
 consume = Consume.decorator

@@ -2,7 +2,9 @@
 
 Promise: when ``publish`` returns, the broker holds every message of the batch durably, and each mandatory
 one reached a queue. The deadline is one for silence: each confirm begins it anew, up to ``PUBLISH_LIMIT_S``
-in all, so that a slow broker is no dead one. Limit: when it raises, some may have arrived; the caller sends
+in all, so that a slow broker is no dead one.
+Shown by tests/kernel/test_slow.py.
+Limit: when it raises, some may have arrived; the caller sends
 the same ids again.
 """
 

@@ -1,6 +1,6 @@
-"""What code lists and the nation policy refuse."""
+"""What code lists refuse."""
 
-from shared.kernel.errors import InvalidInputError, NotFoundError
+from shared.kernel.errors import InvalidInputError
 
 
 class UnknownCodeError(InvalidInputError):
@@ -19,20 +19,3 @@ class UnknownCodeError(InvalidInputError):
             "or ask for the word to be added to the list."
         )
         self.list_name = list_name
-
-
-class NoPolicyError(NotFoundError):
-    """The policy table says nothing for this nation on this day.
-
-    Attributes:
-        key: The rule that was asked for.
-        nation: A code of the list nation.
-    """
-
-    code = "no-policy"
-
-    def __init__(self, key: str, nation: str) -> None:
-        """Name the rule and the nation."""
-        super().__init__(f"There is no rule {key} for {nation} on that day; add it to the nation policy.")
-        self.key = key
-        self.nation = nation

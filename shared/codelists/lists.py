@@ -1,7 +1,9 @@
 """Code lists: each a file with version, date and source, read once and frozen.
 
 Promise: ``require`` gives back a code that is in its list, or raises without repeating the value; codes are
-never reused. Limit: a list says which codes there are, not which of them a table may show (plans do).
+never reused.
+Shown by tests/unit/statistics/test_code_lists.py.
+Limit: a list says which codes there are, not which of them a table may show (plans do).
 """
 
 import functools

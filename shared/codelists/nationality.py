@@ -26,6 +26,7 @@ _UNKNOWN_WORDS = frozenset(
         "unspecified", "unspecified nationality", "undetermined", "other and unknown",
     }
 )  # fmt: skip
+_ANDORRA = "AND"
 _BOTH = re.compile(r"\s*(?:[/;|+&]|\band\b|\bwith\b|\bdual\b)\s*")
 _BEFORE = re.compile(r"^(?:(?:a|dual|nationality|(?:citizen|national|person)s?(?: of| from)?)(?:: ?| ))+")
 _AFTER = re.compile(r"(?: (?:national|nationals|citizen|citizens|nationality|citizenship|passport|dual))+$")
@@ -51,7 +52,8 @@ def parse(text: str) -> Nationality:
     folded = fold(text) if len(text) <= MAX_CHARACTERS else ""
     if folded in _UNKNOWN_WORDS:
         return Nationality(iso_codes=())
-    one = _one(folded)
+    # Andorra's code is a word of the language: it counts only where nothing else stands and it is written as a code.
+    one = _ANDORRA if text.strip() == _ANDORRA else _one(folded)
     if one is not None:
         return Nationality(iso_codes=(one,))
     two = _two(folded)
@@ -152,4 +154,6 @@ def _table() -> tuple[dict[str, str], dict[str, str]]:
         regions[code] = region
         for name in (code, *names.split(",")):
             words[_key(fold(name))] = code
+    # "Albania and" names one country, and "&" none.
+    del words[_key(fold(_ANDORRA))]
     return words, regions

@@ -1,7 +1,7 @@
 """Statistics plans: which tables exist, at which declared levels, and what each must satisfy.
 
 Promise: only what a plan names can ever be counted; every person falls in exactly one category of each
-level of each table. A new table is a new plan, never for past periods.
+level of each table. A new table is a new plan, never for past periods. Shown by tests/unit/statistics/test_plans.py.
 """
 
 import functools

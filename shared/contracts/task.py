@@ -3,6 +3,7 @@
 Promise: ``TaskTerms.hash`` names everything that decides what is counted, by whom, until when and under which
 keys; it stands in every later message and in the associated data of every share, seed and sum. The functions
 below give the exact bytes of each signature, each for one purpose, so that none passes for another.
+Shown by tests/integration/statistics/test_signed_path.py.
 """
 
 import functools

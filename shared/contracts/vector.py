@@ -10,10 +10,7 @@ made is not seen.
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from shared.codelists.plan import Level, Plan, Table
 from shared.kernel.errors import InvalidInputError, PoisonMessageError
@@ -24,7 +21,14 @@ MAX_HOSTS = (2**32 - 1) // MAX_CELL**2
 """Hosts (202) whose squares cannot wrap around when they are added."""
 BLOCKS = 3
 
-Vector = npt.NDArray[np.uint32]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Vector = npt.NDArray[np.uint32]
+else:
+    # numpy takes 12 MB and is loaded with the first vector: most processes never see one.
+    Vector = Any
 
 
 class Slot(NamedTuple):
@@ -144,6 +148,8 @@ class VectorLayout:
             CountsRefusedError: An unknown or missing table, an unknown category, a count below 0 or above
                 ``MAX_CELL``, or a table that does not add up to the people.
         """
+        import numpy as np  # noqa: PLC0415
+
         _refuse_out_of_range("the people", people)
         if set(counts) != set(self.level_one):
             raise CountsRefusedError("the tables", "they are not exactly the tables of the plan")
@@ -163,6 +169,8 @@ class VectorLayout:
         Raises:
             WrongLengthError: The vector is of another plan.
         """
+        import numpy as np  # noqa: PLC0415
+
         self.refuse_length(vector)
         cells, signs, starts = self._check_terms
         if not starts:
@@ -178,7 +186,7 @@ class VectorLayout:
         """
         self.refuse_length(sums)
         counts, hosts, squares = (
-            dict(zip(self.slots, (int(cell) for cell in block), strict=True)) for block in np.split(sums, BLOCKS)
+            dict(zip(self.slots, (int(cell) for cell in block), strict=True)) for block in sums.reshape(BLOCKS, -1)
         )
         return Opened(people=counts[PEOPLE], counts=counts, hosts=hosts, squares=squares)
 
@@ -209,8 +217,10 @@ class VectorLayout:
         return tuple((tuple(plus), minus) for plus, minus in checks)
 
     @functools.cached_property
-    def _check_terms(self) -> tuple[npt.NDArray[np.intp], Vector, list[int]]:
+    def _check_terms(self) -> "tuple[npt.NDArray[np.intp], Vector, list[int]]":
         """Give the cells of all checks in a row, their signs mod 2**32, and where each check starts."""
+        import numpy as np  # noqa: PLC0415
+
         checks = self.linear_checks
         cells = [cell for plus, minus in checks for cell in (*plus, minus)]
         signs = [sign for plus, _ in checks for sign in (*([1] * len(plus)), 2**32 - 1)]

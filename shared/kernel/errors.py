@@ -27,6 +27,10 @@ class NotFoundError(AlongsideError):
     code = "not-found"
 
 
+class NotTheirsError(NotFoundError):
+    """The caller's role would allow it, but this is somebody else's; the answer is that there is nothing here."""
+
+
 class InvalidInputError(AlongsideError):
     """The input breaks its schema; HTTP 422.
 

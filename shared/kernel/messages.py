@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +45,11 @@ class AuditIntent:
     count: int | None = None
 
 
+E = TypeVar("E", bound=Event)
+
+
 @dataclass(frozen=True, kw_only=True)
-class Received:
+class Received(Generic[E]):
     """An event as a consumer holds it, with what the envelope says.
 
     Attributes:
@@ -58,7 +61,7 @@ class Received:
         sender: Tenant that stated it; the broker user was checked against it.
     """
 
-    event: Event
+    event: E
     event_id: str
     sequence: int
     stream_n: int | None

@@ -8,9 +8,8 @@ seed and context used for two vectors show their difference: draw a new seed for
 import hashlib
 import secrets
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -20,11 +19,18 @@ from shared.kernel.errors import InvalidInputError, PoisonMessageError
 SEED_BYTES = 32
 
 _CELL_BYTES = 4
-_LITTLE_ENDIAN = np.dtype("<u4")
+_LITTLE_ENDIAN = "<u4"
 _DOMAIN = b"alongside/share/v1/"
 _SEPARATOR = "|"
 
-Share = npt.NDArray[np.uint32]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Share = npt.NDArray[np.uint32]
+else:
+    # As in ``shared.contracts.vector``: numpy is loaded with the first share.
+    Share = Any
 
 
 class WrongSeedError(PoisonMessageError):
@@ -91,6 +97,8 @@ def expand(seed: bytes, context: bytes, length: int) -> Share:
     Raises:
         WrongSeedError: The seed is not 32 bytes.
     """
+    import numpy as np  # noqa: PLC0415
+
     if len(seed) != SEED_BYTES:
         raise WrongSeedError(len(seed))
     key = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=_DOMAIN + context).derive(seed)
@@ -105,7 +113,7 @@ def split(vector: Share, seed: bytes, context: bytes) -> Share:
     Raises:
         WrongSeedError: The seed is not 32 bytes.
     """
-    return vector.astype(np.uint32) - expand(seed, context, vector.size)
+    return vector.astype("uint32") - expand(seed, context, vector.size)
 
 
 def add_up(shares: Iterable[Share], length: int) -> Share:
@@ -114,6 +122,8 @@ def add_up(shares: Iterable[Share], length: int) -> Share:
     Raises:
         WrongShareSizeError: One of them has another length.
     """
+    import numpy as np  # noqa: PLC0415
+
     total = np.zeros(length, dtype=np.uint32)
     for share in shares:
         if share.shape != (length,):
@@ -157,6 +167,8 @@ def from_bytes(content: bytes, length: int) -> Share:
     Raises:
         WrongShareSizeError: It has another size.
     """
+    import numpy as np  # noqa: PLC0415
+
     if len(content) != _CELL_BYTES * length:
         raise WrongShareSizeError(_CELL_BYTES * length, len(content))
     return np.frombuffer(content, dtype=_LITTLE_ENDIAN).astype(np.uint32)

@@ -3,6 +3,7 @@
 A repeat loads what an earlier run made; after ``destroy`` nothing of the task opens again.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,3 +66,7 @@ class TaskKeys:
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{self.task_id}.{name}"
+
+
+KeysOf = Callable[[str], TaskKeys]
+"""Gives a server's keys of a task."""

@@ -1,8 +1,9 @@
-"""What a command is and what it answers; the committer carries it out (``shared.outbox.committer``)."""
+"""What may be asked of a service, and what it answers; the committer carries it out (``shared.outbox.committer``)."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from shared.kernel.errors import InvalidInputError, RuleViolationError
 from shared.outbox.unit_of_work import UnitOfWork
@@ -37,6 +38,26 @@ class IdempotencyKey:
     key: str
     fingerprint: str
     formerly: str | None = None
+
+
+class DomainCommand(ABC):
+    """Base of what may be asked of a service: a frozen dataclass that says what it does, and to what.
+
+    Attributes:
+        action: ``service:subject:verb``, under which audit keeps it.
+    """
+
+    action: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def object_id(self) -> str:
+        """Id of what it is done to, for audit."""
+
+    @property
+    def aggregates(self) -> frozenset[str]:
+        """Ids that no other command of the same transaction may touch; by default what it is done to."""
+        return frozenset({self.object_id})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,9 @@ from shared.bus.codec import Envelope
 from shared.bus.consumer import BatchConsumer, Delivery, StopSignal
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import CENTRE_INBOX, HOSTS_INBOX
+from shared.kernel.stopping import pause
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
+from shared.outbox.doorbell import Doorbell
 from shared.outbox.relay import Address, Relay
 from shared.outbox.unit_of_work import Document
 from shared.telemetry.metric_names import COURIER_PACKETS
@@ -29,6 +31,7 @@ from shared.telemetry.metrics import counter
 from shared.telemetry.traces import HEADER
 
 _CARRIED = ("content_type", "message_id", "type", "app_id")
+_LOOK_S = 5.0
 _LONGEST_KEY = 255
 """Bytes in a routing key of AMQP 0-9-1."""
 
@@ -53,7 +56,7 @@ class Courier:
     Attributes:
         own_uri: The courier's user in the tenant's own vhost; None at board and custodian, which pull
             nothing.
-        stopped: Set when every part has ended.
+        doorbell: What tells of commits; an own one where none is given.
     """
 
     client: MongoClient[Document]
@@ -63,6 +66,7 @@ class Courier:
     remotes: Sequence[Remote]
     own_uri: str | None = None
     poll_s: float = 1.0
+    doorbell: Doorbell | None = None
     _threads: list[threading.Thread] = field(default_factory=list, init=False)
 
     def run(self, stop: StopSignal, *, patience_s: float = 30.0) -> bool:
@@ -80,7 +84,7 @@ class Courier:
             board = next(r for r in self.remotes if r.route == "board")
             self._start("courier-pull", self._incoming(board).run, stop)
         while not stop.is_set() and any(thread.is_alive() for thread in self._threads):
-            self._threads[0].join(timeout=0.5)
+            pause(stop, _LOOK_S)
         deadline = time.monotonic() + patience_s
         for thread in self._threads:
             thread.join(timeout=max(0.0, deadline - time.monotonic()))
@@ -92,6 +96,8 @@ class Courier:
         self._threads.append(thread)
 
     def _outgoing(self, remote: Remote) -> Relay:
+        # One stream for the relays of all remotes.
+        self.doorbell = self.doorbell or Doorbell(self.client, self.database, service=self.service)
         inbox = CENTRE_INBOX if self.tenant_id in (BOARD, CUSTODIAN) else HOSTS_INBOX
         address = Address(
             publisher=Publisher(remote.amqp_uri),
@@ -109,6 +115,7 @@ class Courier:
             consumers_of=lambda _type: (),
             name=f"courier-{remote.route}",
             poll_s=self.poll_s,
+            doorbell=self.doorbell,
         )
 
     def _incoming(self, board: Remote) -> BatchConsumer:

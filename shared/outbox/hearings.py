@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from shared.kernel.messages import Event, Received
 from shared.outbox.unit_of_work import UnitOfWork
 
+E = TypeVar("E", bound=Event)
 Order = Literal["any_order", "latest"]
 
 
@@ -18,14 +19,12 @@ class Hearing:
         event: The type.
         handle: Reads and writes through the unit of work; runs in the batch's transaction, maybe again.
         order: ``latest`` drops an event older than the newest seen of its aggregate; ``any_order`` does not.
-        group: Types that state one thing together under ``latest`` share a group; default is the type.
         preload: Which documents the handler will read, as (collection, id), so that a batch reads once.
     """
 
     event: type[Event]
-    handle: Callable[[Received, UnitOfWork], None]
+    handle: Callable[[Received[Any], UnitOfWork], None]
     order: Order = "any_order"
-    group: str | None = None
     preload: Callable[[Any], Iterable[tuple[str, str]]] | None = None
 
     def __post_init__(self) -> None:
@@ -36,6 +35,21 @@ class Hearing:
         """
         if self.order not in get_args(Order):
             raise UnknownOrderError(self.event.event_type)
+
+
+def hears(
+    event: type[E],
+    handle: Callable[[Received[E], UnitOfWork], None],
+    *,
+    order: Order = "any_order",
+    preload: Callable[[E], Iterable[tuple[str, str]]] | None = None,
+) -> Hearing:
+    """Give a hearing whose handler takes just this event type, which the type checker sees to.
+
+    Raises:
+        UnknownOrderError: The order is not one of ``Order``.
+    """
+    return Hearing(event=event, handle=handle, order=order, preload=preload)
 
 
 class UnknownOrderError(ValueError):

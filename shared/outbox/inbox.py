@@ -65,7 +65,7 @@ __all__ = ["Hearing", "Inbox", "UnknownOrderError"]
 @dataclass(frozen=True, kw_only=True)
 class _Item:
     delivery: Delivery
-    received: Received
+    received: Received[Any]
     discard: bool
 
     @property
@@ -385,11 +385,11 @@ def _tick_off(deliveries: Sequence[Delivery], settled: Iterable[Delivery]) -> No
         deliveries.tick_off(settled)
 
 
-def _latest_id(hearing: Hearing, received: Received) -> str:
-    return f"{hearing.group or hearing.event.event_type}:{received.event.subject}"
+def _latest_id(hearing: Hearing, received: Received[Any]) -> str:
+    return f"{hearing.event.event_type}:{received.event.subject}"
 
 
-def _is_newest(work: UnitOfWork, hearing: Hearing, received: Received) -> bool:
+def _is_newest(work: UnitOfWork, hearing: Hearing, received: Received[Any]) -> bool:
     key = _latest_id(hearing, received)
     stored = work.find("latest", key)
     if stored is not None and stored["sequence"] >= received.sequence:

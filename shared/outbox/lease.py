@@ -30,9 +30,14 @@ class Lease:
         self._lease_ms = lease_ms
         self._owner = new_id()
 
-    def take(self) -> int | None:
-        """Take or renew the lease; give its fencing number, or None while another holds it."""
-        free = {"$or": [{"owner": self._owner}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
+    def take(self, *, lapsed_s: float = 0.0) -> int | None:
+        """Take or renew the lease; give its fencing number, or None while another holds it.
+
+        Args:
+            lapsed_s: Leave it to its last owner until it has been nobody's for so long.
+        """
+        long_ago = {"$subtract": ["$$NOW", int(lapsed_s * 1000)]}
+        free = {"$or": [{"owner": self._owner}, {"$expr": {"$lt": ["$until", long_ago]}}]}
         mine = {"$eq": ["$owner", self._owner]}
         step = {
             "$set": {
@@ -45,7 +50,7 @@ class Lease:
             {"_id": self._name, **free}, [step], return_document=ReturnDocument.AFTER
         )
         if lease is None and self._begin():
-            return self.take()
+            return self.take(lapsed_s=lapsed_s)
         return int(lease["fence"]) if lease is not None else None
 
     def _begin(self) -> bool:

@@ -7,6 +7,7 @@ before those rows, so that every row that follows from it has a number. After th
 marks wait until every transaction begun before has ended. All of it: ``tests/kernel/test_marks.py``.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -77,8 +78,6 @@ class MarkSender:
         if (started - offset.changed_at).total_seconds() < self.settle_s:
             return
         consumers = self._consumers()
-        if not consumers:
-            return
         through = started + timedelta(seconds=offset.seconds - self.settle_s)
         ends = tuple(StreamEnd(consumer=c, last_stream_n=last.get(c, 0)) for c in consumers)
         mark = MARKS[self.service](service=self.service, through=through, ends=ends, applied=applied)
@@ -99,8 +98,12 @@ class MarkSender:
         self.publisher.publish([Outgoing(exchange=events_exchange(self.service), envelope=envelope)])
         self._sent_at = boot_seconds()
 
+    def due_in_s(self) -> float:
+        """Give the seconds until the next mark may leave; never, where nobody hears it."""
+        return max(0.0, self._sent_at + self.every_s - boot_seconds()) if self._consumers() else math.inf
+
     def _is_due(self) -> bool:
-        return boot_seconds() - self._sent_at >= self.every_s
+        return self.due_in_s() <= 0
 
     def _refuses(self) -> bool:
         if not hasattr(self, "_server_clock"):

@@ -7,7 +7,6 @@ transaction that writes what is left of the plan.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pymongo
 from pymongo import MongoClient, ReturnDocument
@@ -63,7 +62,7 @@ class Plans:
         """Read the plan by a write, which is what fences off whoever led before."""
         try:
             with pymongo.timeout(DATABASE_LIMIT_S):
-                plan: Mapping[str, Any] = self.collection("relay").find_one_and_update(
+                plan = self.collection("relay").find_one_and_update(
                     {"_id": self.name, "fence": {"$lte": fence}},
                     {"$set": {"fence": fence}, "$setOnInsert": plan_of((), {}, {})},
                     upsert=True,
@@ -71,7 +70,7 @@ class Plans:
                 )
         except DuplicateKeyError as error:
             raise LeaseLostError from error
-        return dict(plan)
+        return dict(plan or {})
 
     def write(self, plan: Document, fence: int) -> Document:
         """Store a plan; give it."""

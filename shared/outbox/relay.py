@@ -11,7 +11,6 @@ is slow gets its batch by halves, each of which counts once it is confirmed (``t
 Limit: one relay leads at a time (``shared.outbox.lease``); order holds within an aggregate, not across.
 """
 
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,9 +28,10 @@ from shared.bus.consumer import StopSignal
 from shared.bus.publisher import Outgoing, Publisher
 from shared.kernel.clock import boot_seconds, real_now
 from shared.kernel.errors import TemporarilyUnavailableError
+from shared.kernel.stopping import pause
 from shared.kernel.tenancy import TenantId
 from shared.outbox.bundling import may_bundle
-from shared.outbox.doorbell import Doorbell
+from shared.outbox.doorbell import Bell, Doorbell
 from shared.outbox.lease import Lease
 from shared.outbox.measuring import row_age_s
 from shared.outbox.plans import DATABASE_LIMIT_S, LeaseLostError, Plans, plan_of
@@ -45,6 +45,8 @@ from shared.telemetry.traces import SpanKind, start_batch_span
 
 BATCH_EVENTS = 1_000
 _RENEW_S = 3.0
+_SIGN_OF_LIFE_S = 4.0
+"""An idle connection is looked at so often, well within the broker's heartbeat."""
 _BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 __all__ = ["Address", "Batch", "LeaseLostError", "Relay"]
@@ -91,6 +93,10 @@ class Relay:
         before_read: Called before rows are looked for, by a leader.
         on_drained: Called when everything recorded by a time (the server's, real) has its number, with that
             time and the last number of each consumer's stream.
+        due_in_s: Gives the seconds until ``on_drained`` has something to do; without it, that is each ``poll_s``.
+        poll_s: Seconds between looks while the doorbell is broken.
+        idle_s: Seconds between looks while nothing rings.
+        doorbell: What tells of commits; an own one where none is given.
     """
 
     client: MongoClient[Document]
@@ -103,9 +109,13 @@ class Relay:
     poll_s: float = 1.0
     before_read: Callable[[], None] | None = None
     on_drained: Callable[[datetime, Mapping[str, int]], None] | None = None
+    due_in_s: Callable[[], float] | None = None
+    idle_s: float = 60.0
+    doorbell: Doorbell | None = None
     batch_events: int = BATCH_EVENTS
     _fence: int | None = field(default=None, init=False)
     _renewed: float = field(default=0.0, init=False)
+    _stands_by: bool = field(default=False, init=False)
     # The stored plan, while nobody else can have changed it: the fencing number says so.
     _plan: Document | None = field(default=None, init=False)
     _rows_at_once: int = field(default=BATCH_EVENTS, init=False)
@@ -114,23 +124,53 @@ class Relay:
     def run(self, stop: StopSignal) -> None:
         """Relay until told to stop; a broker or database that is away only delays."""
         failures = 0
-        with Doorbell(self.client, self.database, service=self.service) as doorbell:
+        doorbell = self.doorbell or Doorbell(self.client, self.database, service=self.service)
+        with doorbell.listen() as bell:
             while not stop.is_set():
                 try:
                     sent = self.step()
                 except Exception as error:  # noqa: BLE001  A row that no code foresaw is no reason to stop for ever.
                     self._note_failure(error)
-                    _sleep(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)], stop)
+                    pause(stop, _BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
                     failures += 1
                     continue
                 failures = 0
                 if not sent:
-                    for address in self.addresses.values():
-                        address.publisher.keep_alive()
-                    doorbell.wait(self.poll_s, stop)
+                    self._rest(bell, stop)
         self._lease().release()
         for address in self.addresses.values():
             address.publisher.close()
+
+    def _rest(self, bell: Bell, stop: StopSignal) -> None:
+        """Wait for a ring, or until something is due; meanwhile the broker hears from us."""
+        until = boot_seconds() + self._rest_s(bell)
+        while True:
+            for address in self.addresses.values():
+                address.publisher.keep_alive()
+            left = until - boot_seconds()
+            if stop.is_set() or left <= 0 or bell.wait(min(left, _SIGN_OF_LIFE_S), stop):
+                break
+        if self._stands_by:
+            # Whoever leads hears the same ring, and comes first.
+            pause(stop, self.poll_s)
+
+    def _rest_s(self, bell: Bell) -> float:
+        """Give for how long nothing is to be done unless it rings."""
+        if not bell.is_whole or (self._stands_by and self._is_waiting()):
+            return self.poll_s
+        if self.on_drained is None or self._stands_by:
+            return self.idle_s
+        due_s = self.due_in_s() if self.due_in_s is not None else 0.0
+        return min(self.idle_s, max(self.poll_s, due_s))
+
+    def _is_waiting(self) -> bool:
+        """Whether a row waits that we could send."""
+        query = {"status": NEW, "route": {"$in": list(self.addresses)}}
+        try:
+            with pymongo.timeout(DATABASE_LIMIT_S):
+                return self._plans().collection("outbox").find_one(query, {"_id": 1}) is not None
+        except PyMongoError:
+            return True  # Whether it is so is found out by the next step.
 
     def _note_failure(self, error: Exception) -> None:
         name, reason = type(error).__name__, getattr(error, "reason", None)
@@ -215,11 +255,18 @@ class Relay:
         return self._kept_clock
 
     def _lead(self) -> int | None:
-        """Give our fencing number, or None while another leads."""
+        """Give our fencing number, or None while another leads.
+
+        Who has nothing to send lets the lease lapse, and takes it again with the next row; it stays its owner's all the
+        same: another takes it over when a row has waited, or when its owner has not come for long.
+        """
         # A clock that goes on while the machine sleeps: whoever wakes asks first.
         if self._fence is None or boot_seconds() - self._renewed > _RENEW_S:
             with pymongo.timeout(DATABASE_LIMIT_S):
-                fence = self._lease().take()
+                fence = self._lease().take(
+                    lapsed_s=1.5 * self.idle_s if self._stands_by and not self._is_waiting() else 0.0
+                )
+            self._stands_by = fence is None
             if fence != self._fence:
                 self._plan = None
             self._lead_by(fence)
@@ -319,9 +366,3 @@ class Relay:
 
     def _consumers(self, row: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[str, ...]:
         return self.consumers_of(event["type"]) if row["route"] == "local" else ()
-
-
-def _sleep(seconds: float, stop: StopSignal) -> None:
-    deadline = time.monotonic() + seconds
-    while not stop.is_set() and time.monotonic() < deadline:
-        time.sleep(0.05)

@@ -214,8 +214,9 @@ class UnitOfWork:
             DuplicateIdError: A new document's id, or another value that is unique, is there already.
             WriteConflictError: Another transaction changes one of the documents now.
         """
-        # Rows of one aggregate keep their order even when two machines' clocks differ: what follows from a
-        # document that was read lies after the row that went with it (``test_rows_of_one_aggregate_ascend``).
+        # Rows of one aggregate keep their order even when two machines' clocks differ: what follows from a document
+        # that was read lies after the row that went with it.
+        # (``test_rows_of_one_aggregate_ascend_when_clocks_differ``)
         read = max((_row_us(document) for document in self._cache.values()), default=0)
         rows = self._outbox.rows(after_us=max(self._after_us, read))
         self._flush_state(row_us=max((event_id_us(row["_id"]) for row in rows), default=0), final=True)

@@ -23,8 +23,10 @@ from shared.keys.key_table import KeysDatabase
 from shared.keys.sealing import seal
 from shared.keys.signing import HostRegister, SigningKey, Trust
 from shared.keys.survivor_keys import SurvivorKeys, verify_key_table
+from shared.keys.task_keys import TaskKeys
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.committer import Committer
+from shared.outbox.doorbell import Doorbell
 from shared.outbox.unit_of_work import Document
 
 KEEPERS_OF_SURVIVOR_KEYS = frozenset({"case"})
@@ -51,18 +53,27 @@ class Listen:
     drain_s: float | None = None
 
 
+Apart = Callable[[str, str, str], None]
+"""Carries out one item of a service's job in a process of its own: service, job, id of the item."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """Something a job process repeats.
+    """Something that is repeated while a process runs.
 
     Attributes:
         every_s: Seconds between the end of one run and the next.
-        run: Idempotent and resumable.
+        run: Idempotent and resumable; hands what computes for long to ``ServiceContext.apart``, item by item.
+        one: Carries out one such item where it is called; None where nothing computes for long.
+        rung: Whether it is run after each commit of its service instead, and so often only while nothing tells of
+            commits: for what waits for a command, not for a time.
     """
 
     name: str
     every_s: float
     run: Callable[[], None]
+    one: Callable[[str], None] | None = None
+    rung: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,12 +152,14 @@ class ServiceContext:
     """Everything a wiring builds from; heavy parts are made when first used.
 
     Attributes:
+        apart: Carries out elsewhere what computes for long; None: where it is called.
         built: What a wiring built once for this process while it starts, by name.
     """
 
     tenant_id: TenantId
     service: str
     settings: ServiceSettings
+    apart: Apart | None = field(default=None, repr=False, compare=False)
     built: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -158,6 +171,11 @@ class ServiceContext:
     def client(self) -> MongoClient[Document]:
         """This service's own user at the database."""
         return connect(self.settings.mongo_uri, f"{self.tenant_id}.{self.service}")
+
+    @cached_property
+    def doorbell(self) -> Doorbell:
+        """What tells everybody in this process of this service's commits."""
+        return Doorbell(self.client, self.database_name, service=self.service)
 
     @cached_property
     def database_name(self) -> str:
@@ -240,6 +258,10 @@ class ServiceContext:
                 "Run: alongside tenant add."
             ) from error
 
+    def task_keys(self, task_id: str) -> TaskKeys:
+        """Give this server's keys of a task, which lie outside the database."""
+        return TaskKeys(folder=Path(self.settings.data_dir) / "tasks", task_id=task_id)
+
 
 def connect(uri: str, name: str) -> MongoClient[Document]:
     """Open a client: majority writes with ``j`` unset, retried writes, times in UTC, and a bound to every wait."""
@@ -249,18 +271,23 @@ def connect(uri: str, name: str) -> MongoClient[Document]:
         tz_aware=True,
         w="majority",
         retryWrites=True,
-        maxPoolSize=8,
+        maxPoolSize=16,
         serverSelectionTimeoutMS=5_000,
         connectTimeoutMS=5_000,
+        # One look a minute by one thread, instead of an open question and a second thread beside it: who works notices
+        # by an error that a server has gone, and looks at once.
+        serverMonitoringMode="poll",
+        heartbeatFrequencyMS=60_000,
         # A server that takes a question and never answers it (a black hole, a stopped process) raises none of those.
         timeoutMS=10_000,
     )
 
 
-def open_context(tenant: TenantId, service: str, *, kind: str) -> ServiceContext:
+def open_context(tenant: TenantId, service: str, *, kind: str, apart: Apart | None = None) -> ServiceContext:
     """Open one service's context for a kind of process; the courier has a credentials file of its own.
 
     Raises:
         ConfigurationError: There is no such file.
     """
-    return ServiceContext(tenant, service, ServiceSettings.load(tenant, "courier" if kind == "courier" else service))
+    settings = ServiceSettings.load(tenant, "courier" if kind == "courier" else service)
+    return ServiceContext(tenant, service, settings, apart)

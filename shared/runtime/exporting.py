@@ -1,8 +1,8 @@
 """Sends this process's spans and metrics by OTLP over HTTP to where OTEL_EXPORTER_OTLP_ENDPOINT points.
 
 Without that variable nothing is loaded, nothing is sent and a span costs two random ids. The endpoint is the
-tenant's own operator's collector (decisions, §3): never the board's. The exporters' threads are greenlets in
-a worker, whose sockets are eventlet's, so a slow or silent collector holds up no message.
+tenant's own operator's collector (decisions, §3): never the board's. The exporters have threads of their own,
+so a slow or silent collector holds up no message.
 
 Source: OpenTelemetry specification, "OTLP exporter"; its other OTEL_EXPORTER_OTLP_* variables (headers,
 certificates, compression) and OTEL_METRIC_EXPORT_INTERVAL hold as well.

@@ -8,7 +8,7 @@ from shared.bus.topology import Topology
 from shared.outbox.fates import BrokerUsers, Fates, user_name
 from shared.outbox.inbox import Inbox
 from shared.runtime.context import ServiceContext
-from shared.runtime.wirings import wiring_of
+from shared.runtime.rooms import service_of
 
 
 class ServiceInbox:
@@ -43,7 +43,7 @@ def build_inbox(context: ServiceContext, topology: Topology) -> ServiceInbox:
         database=context.database_name,
         tenant_id=context.tenant_id,
         service=context.service,
-        hearings=wiring_of(context.service).build_hearings(context),
+        hearings=service_of(context.service).hearings(context),
         fates=fates,
         now=context.clock.now,
     )

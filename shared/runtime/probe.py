@@ -11,9 +11,38 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 EXIT_WELL, EXIT_UNWELL, EXIT_CONFIGURATION = 0, 1, 78
+
+
+PARTS_NOTE = "parts.note"
+"""Beside the beats: how the parts of the process stand, written when one changes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartNote:
+    """How one part of a process stands.
+
+    Attributes:
+        restarts: How often it was started again since the process began.
+        waits: Whether it waits to be started: it has ended, or its database or broker does not answer.
+        down: Why it stays down; None while it does not.
+    """
+
+    restarts: int = 0
+    waits: bool = False
+    down: str | None = None
+
+
+def parts_in(folder: Path) -> dict[str, PartNote]:
+    """Read how the parts stand; none where nothing was noted."""
+    try:
+        content = json.loads((folder / PARTS_NOTE).read_text(encoding="utf-8"))
+        return {name: PartNote(**note) for name, note in content.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
 
 
 def heartbeat_folder() -> Path | None:
@@ -35,14 +64,28 @@ def verdict(folder: Path, *, ready: bool, now: float) -> list[str]:
         return ["No loop has begun."]
     wrong = []
     for file in beats:
-        said = json.loads(file.read_text(encoding="utf-8"))
-        age_s = now - file.stat().st_mtime
+        try:
+            said = json.loads(file.read_text(encoding="utf-8"))
+            age_s = now - file.stat().st_mtime
+        except FileNotFoundError:
+            # Its part has just ended; the note of the parts says so.
+            continue
         if age_s > said["patience_s"]:
             wrong.append(
                 f"Loop {file.stem} has not come round for {age_s:.0f} s; it may take {said['patience_s']:.0f}."
             )
         elif ready and not said["ready"]:
             wrong.append(f"Loop {file.stem} lives but cannot do its work yet.")
+    return wrong + (_not_at_work(folder) if ready else [])
+
+
+def _not_at_work(folder: Path) -> list[str]:
+    wrong = []
+    for name, note in parts_in(folder).items():
+        if note.down is not None:
+            wrong.append(f"Part {name} stays down: {note.down}")
+        elif note.waits:
+            wrong.append(f"Part {name} does not work now; it is started by itself (it ended {note.restarts} times).")
     return wrong
 
 

@@ -21,7 +21,7 @@ from shared.keys.survivor_keys import CACHED_KEY_LIFE_S
 from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS, Listen, ServiceContext
 from shared.runtime.operator.pages import build_pages as build_operators_pages
 from shared.runtime.operator.standing import Operations
-from shared.runtime.wirings import wiring_of
+from shared.runtime.rooms import service_of
 from shared.web.app import create_app
 from shared.web.gateway import Gateway
 from shared.web.pages.grant import Grant
@@ -55,13 +55,12 @@ def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:
     ready_checks = readiness.checks
     watching: tuple[str, Gateway] | None = None
     for service, context in contexts.items():
-        wiring = wiring_of(service)
-        gateway = gateway_of(context)
-        if hasattr(wiring, "build_blueprints"):
-            blueprints += wiring.build_blueprints(context, gateway)
-            open_routes += getattr(wiring, "OPEN_ROUTES", ())
-        if hasattr(wiring, "build_pages"):
-            page_sets.append(wiring.build_pages(context, gateway))
+        composed, gateway = service_of(service), gateway_of(context)
+        blueprints += composed.blueprints(context, gateway)
+        open_routes += composed.open_routes(context)
+        pages = composed.page_sets(context, gateway)
+        if pages:
+            page_sets += pages
             watching = (service, gateway)
     if watching is not None:
         # One page for the whole process; the service whose pages stand last notes each look.
@@ -98,7 +97,7 @@ def _site(contexts: Mapping[str, ServiceContext], page_sets: Iterable[PageSet]) 
     register = first.settings.extra.get("sign_in_register")
     grant: Grant | None = None
     if "identity" in contexts:
-        grant = wiring_of("identity").build_grant(contexts["identity"])
+        grant = service_of("identity").grant(contexts["identity"])
     elif register is not None:
         grant = RemoteGrant(register, audience=str(first.tenant_id), demo=first.settings.demo)
     settings = SiteSettings(

@@ -1,4 +1,4 @@
-"""Looks every few seconds at what waits in one tenant's databases and queues, and sets the gauges of it.
+"""Looks at what waits in one tenant's databases and queues as often as measurements are sent, and sets their gauges.
 
 Runs on a thread of its own beside the relays, so that a relay that stands still is seen, not silent.
 """
@@ -27,7 +27,7 @@ from shared.telemetry.metric_names import (
 )
 from shared.telemetry.metrics import gauge
 
-EVERY_S = 15.0
+EVERY_S = 60.0
 
 log = get_logger(__name__)
 

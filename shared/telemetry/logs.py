@@ -4,8 +4,7 @@ A message is written only if it stands as a constant in the code that logs it; a
 filled in; of an exception only class names and ``module:line`` of its frames appear. This holds for
 every library that uses ``logging``, for warnings, and for exceptions nobody caught.
 
-Limit: what a library prints by itself to standard error is outside; eventlet's own traceback printing
-must be switched off by the worker's start.
+Limit: what a library prints by itself to standard error is outside.
 """
 
 import inspect
@@ -13,13 +12,13 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from types import CodeType, FrameType, TracebackType
 from typing import IO, Any
 
 from shared.kernel.errors import AlongsideError
-from shared.telemetry.log_fields import allowed_only
+from shared.telemetry.log_fields import allowed_only, is_code
 from shared.telemetry.metric_names import LOG_FIELDS_DROPPED, LOG_MESSAGES_WITHHELD
 from shared.telemetry.metrics import counter
 from shared.telemetry.traces import current_traceparent
@@ -28,6 +27,15 @@ WITHHELD = "message withheld: it is not a constant of the code that logged it"
 
 _MOST_FRAMES = 40
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+# Names of threads that a process's parts have; any other name may have been made of anything.
+_PARTS: set[str] = set()
+
+
+def name_parts(names: Iterable[str]) -> None:
+    """Let each line that is written on a thread of such a name say so: it is a part of this process."""
+    _PARTS.update(name for name in names if is_code(name))
 
 
 class Log:
@@ -84,6 +92,8 @@ class JsonFormatter(logging.Formatter):
             **self._process,
             **fields,
         }
+        if record.threadName in _PARTS:
+            line["part"] = record.threadName
         if traceparent := current_traceparent():
             line["trace_id"], line["span_id"] = traceparent[3:35], traceparent[36:52]
         if record.exc_info and record.exc_info[1] is not None:

@@ -153,15 +153,18 @@ CONTRIBUTIONS_UNSIGNED = _gauge(
 TASKS_STUCK = _gauge(
     "alongside.tasks.stuck", "{task}", "Tasks of board or custodian whose next step failed in the last run.", "service"
 )
+PART_RESTARTS = _counter(
+    "alongside.part.restarts", "{restart}", "Parts of a process that ended unasked and were started again.", "kind"
+)
+PARTS_DOWN = _gauge(
+    "alongside.parts.down", "{part}", "Parts of a process that stay down until a person mends something."
+)
 CERTIFICATE_EXPIRES_IN = _gauge("alongside.certificate.expires_in", "s", "Until the certificate ends.", "target")
 
 IMPORT_ROWS = _counter("alongside.import.rows", "{row}", "Imported rows, by what became of them.", "outcome")
 IMPORT_DURATION = _spread("alongside.import.duration", "s", _SECONDS, "One chunk of rows, read to committed.")
 ERASURE_STEP = _counter("alongside.keys.erasure_steps", "{step}", "Steps of erasures finished.", "step")
 ERASURE_AGE = _gauge("alongside.keys.erasure_age", "s", "Age of the oldest erasure not yet complete.")
-CHECKPOINT_AGE = _gauge("alongside.audit.checkpoint_age", "s", "Age of the newest local checkpoint.")
-AUDIT_BACKLOG = _gauge("alongside.audit.backlog", "{intent}", "Intents not yet in the tree.", "service")
-CHAIN_BREAKS = _counter("alongside.audit.chain_breaks", "{break}", "Proofs that did not hold; must stay 0.")
 VECTORS_SENT = _counter("alongside.vectors", "{vector}", "Sealed vectors, by what became of them.", "outcome")
 
 LOG_FIELDS_DROPPED = _counter("alongside.log.fields_dropped", "{field}", "Log fields outside the allow-list.")

@@ -3,7 +3,7 @@
 Without an exporter a span is two random ids in a context variable (about 2 µs), so that the chain of
 ``traceparent`` headers is whole and somebody who adds an exporter later sees complete traces. With one
 (``shared.telemetry.export``) each span is also an OpenTelemetry span. Threads start without a trace;
-so do greenlets, each of which has its own.
+so does each batch, which has one of its own.
 
 Limit: ``tracestate`` and baggage are neither read nor sent; they could carry anything.
 Source: W3C Trace Context, level 1.
@@ -11,7 +11,7 @@ Source: W3C Trace Context, level 1.
 
 import os
 import re
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar, Token
 from enum import Enum
 from types import TracebackType
@@ -145,13 +145,6 @@ def start_batch_span(name: str, caused_by: Iterable[str | None], *, kind: SpanKi
 def current_traceparent() -> str | None:
     """Give the W3C header of the span that runs here, None outside any."""
     return _current.get()
-
-
-def inject(headers: MutableMapping[str, Any]) -> None:
-    """Write the current span into a message's or request's headers."""
-    traceparent = _current.get()
-    if traceparent is not None:
-        headers[HEADER] = traceparent
 
 
 def extract(headers: Mapping[str, Any]) -> str | None:

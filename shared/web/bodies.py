@@ -2,7 +2,7 @@
 
 Promise: who has no right to an address learns nothing from what they send there, and costs no parsing; JSON of more
 than 256 kB, nested deeper than 32, with a number of more than 20 digits, a name twice or no UTF-8 is refused before any
-rule looks at it. Shown by tests/integration/shared/test_web_bodies.py.
+rule looks at it. Shown by tests/unit/shared/web/test_web_bodies.py.
 Limit: an import's file is no JSON; its own reader bounds it.
 """
 

@@ -2,13 +2,14 @@
 
 Promise: a command's audit intent is in the command's own transaction; a read's is committed before the
 answer leaves. A caller without the right gets the 404 of an unknown address, and that is audited too.
+Shown by tests/integration/shared/test_web.py.
 """
 
 import hashlib
 import hmac
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from flask import Response, g, jsonify, request
@@ -17,7 +18,8 @@ from shared.contracts.fields import CODE_PATTERN
 from shared.kernel.errors import NotFoundError
 from shared.kernel.messages import AuditIntent
 from shared.kernel.tenancy import Principal
-from shared.outbox.committer import Answer, Command, Committer, IdempotencyKey
+from shared.outbox.commands import Answer, Command, DomainCommand, IdempotencyKey
+from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.bodies import read_arguments
 from shared.web.problems import IdempotencyKeyMissingError, PreconditionFailedError, PreconditionRequiredError
@@ -51,67 +53,75 @@ class Gateway:
         read_arguments()
         return _who()
 
-    def require(self, *roles: str, scope: str | None = None) -> Principal:
-        """Give the caller if one of these roles, or a machine key's scope, allows it.
+    @property
+    def caller(self) -> Principal:
+        """Who is asking, whatever their role; nothing of what they sent is read yet."""
+        return _who()
+
+    def admit(self, *roles: str, scope: str | None = None, action: str | None = None) -> Principal:
+        """Give the caller if one of these roles, or a machine key's scope, allows it; nothing they sent is read yet.
 
         Raises:
-            HiddenError: Neither does; audited as refused.
+            HiddenError: Neither does; audited as refused, under ``action`` where it is given.
         """
         who = _who()
         if who.role not in roles and (scope is None or scope not in who.scopes):
-            self.refuse()
-        # The right comes first: who has none learns nothing of what a body here must be.
+            self.refuse(action=action)
+        return who
+
+    def require(self, *roles: str, scope: str | None = None) -> Principal:
+        """Admit the caller, and then read what they sent: who has no right learns nothing of what a body must be.
+
+        Raises:
+            HiddenError: They have no right; audited as refused.
+        """
+        who = self.admit(*roles, scope=scope)
         read_arguments()
         return who
 
-    def refuse(self, object_id: str = "refused") -> NoReturn:
+    def refuse(self, object_id: str = "refused", *, action: str | None = None) -> NoReturn:
         """Refuse what the caller may not see or do, such as somebody else's survivor.
 
         Raises:
-            HiddenError: Always; audited as refused.
+            HiddenError: Always; audited as refused, under the address's name where no action is given.
         """
-        self._audit_alone((request.endpoint or "unknown").replace(".", ":"), _code_or(object_id, "refused"), "REFUSED")
+        named = action or (request.endpoint or "unknown").replace(".", ":")
+        self._audit_alone(named, _code_or(object_id, "refused"), "REFUSED")
         raise HiddenError
 
-    def command(
+    def carry_out(
         self,
-        action: str,
+        command: DomainCommand,
         run: Callable[[UnitOfWork], Answer],
         *,
-        object_id: str | Callable[[Answer], str],
-        aggregates: Iterable[str] = (),
-        location: str | Callable[[Answer], str] | None = None,
-        shown_once: Mapping[str, str] | Callable[[Answer], Mapping[str, str]] | None = None,
+        location: Callable[[Answer], str] | None = None,
+        shown_once: Callable[[Answer], Mapping[str, str]] | None = None,
     ) -> Response:
-        """Carry out a command and give its answer.
+        """Carry out a command that names itself, and give its answer.
 
         Args:
-            action: ``service:subject:verb`` for audit.
-            run: The handler, bound to its command; may run more than once.
-            object_id: What it is done to, or how to read that from the answer.
-            aggregates: Ids that no other command of the same transaction may touch.
-            location: Address of what was made, or how to read it from the answer.
-            shown_once: Secrets that go out with the first answer, or how to choose them by it; they are not stored, so
-                a replay has none.
+            command: Says what is done, to what, and what no other command of its transaction may touch.
+            run: Whoever carries it out, bound to it; may run more than once.
+            location: Reads the address of what was made from the answer.
+            shown_once: Chooses, by the answer, secrets that go out with it the first time only.
 
         Raises:
             AlongsideError: What the handler raises, or the idempotency key's errors.
-            HiddenError: ``object_id`` can be the id of nothing.
+            HiddenError: What it is done to can be the id of nothing.
         """
         who = self.principal
-        if isinstance(object_id, str) and not _CODE.fullmatch(object_id):
+        if not _CODE.fullmatch(command.object_id):
             raise HiddenError
 
         def audited(work: UnitOfWork) -> Answer:
             answer = run(work)
-            done_to = object_id if isinstance(object_id, str) else object_id(answer)
-            work.audit(_intent(who, action, done_to, "ALLOWED", work))
+            work.audit(_intent(who, command.action, command.object_id, "ALLOWED", work))
             return answer
 
         answer = self._committer.execute(
             Command(
                 run=audited,
-                aggregates=frozenset(aggregates),
+                aggregates=command.aggregates,
                 idempotency=self._idempotency(who) if request.method == "POST" else None,
             ),
             within_s=_left_s(),
@@ -201,18 +211,18 @@ def etagged(body: Any, version: int) -> Response:
 
 def _respond(
     answer: Answer,
-    location: str | Callable[[Answer], str] | None,
-    shown_once: Mapping[str, str] | Callable[[Answer], Mapping[str, str]] | None,
+    location: Callable[[Answer], str] | None,
+    shown_once: Callable[[Answer], Mapping[str, str]] | None,
 ) -> Response:
     shown = dict(answer.ids)
     if shown_once is not None and not answer.replayed:
-        shown |= shown_once(answer) if callable(shown_once) else shown_once
+        shown |= shown_once(answer)
     response = jsonify(shown)
     response.status_code = answer.status
     if "version" in answer.ids:
         response.headers["ETag"] = f'"{answer.ids["version"]}"'
     if location is not None:
-        response.headers["Location"] = location if isinstance(location, str) else location(answer)
+        response.headers["Location"] = location(answer)
     if answer.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response

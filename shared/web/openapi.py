@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document of an application, made once from its routes' schemas.
 
 Promise: every operation declares its problems, its security and, where it is a POST, the Idempotency-Key.
+Shown by tests/integration/shared/test_web.py.
 """
 
 from collections.abc import Iterator

@@ -2,6 +2,7 @@
 
 Promise: a token of another tenant, an expired one and garbage are the same to the caller. Each public
 key checks exactly one signature a request, whatever was sent, so the time tells nothing either.
+Shown by tests/integration/shared/test_web.py and tests/unit/shared/web/test_web_tokens.py.
 Limit: a token that is out cannot be called back; it ends within 15 minutes of real time.
 """
 

@@ -1,7 +1,7 @@
 import pytest
 from pymongo import MongoClient
 
-from tests.attacks.path import AttackedPath
+from tests.kit.attacked_path import AttackedPath
 
 
 @pytest.fixture(scope="module")

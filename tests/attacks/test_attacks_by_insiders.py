@@ -13,7 +13,7 @@ import pytest
 from tests.attacks import naive
 from tests.attacks.lp_attacker import Knowledge, know_release
 from tests.attacks.simulating_attacker import Insider, posteriors
-from tests.attacks.truth import ITEMS, REST, Person, Truth, key_of, names, truths
+from tests.kit.truth import ITEMS, REST, Person, Truth, key_of, names, truths
 
 CERTAIN = 0.8
 each_truth = pytest.mark.parametrize("truth", truths(), ids=names())

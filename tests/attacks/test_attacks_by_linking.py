@@ -9,7 +9,7 @@ from services.custodian.gate.release import PublicTable
 from shared.codelists.lists import get
 from shared.codelists.plan import YES, load_plan
 from tests.attacks.lp_attacker import Knowledge, know_release
-from tests.attacks.truth import LAYOUT, LEVELS, PLAN, REGION, Truth, key_of, names, truths
+from tests.kit.truth import LAYOUT, LEVELS, PLAN, REGION, Truth, key_of, names, truths
 
 KEYS = range(12)
 HISTORY_WIDTH = 2

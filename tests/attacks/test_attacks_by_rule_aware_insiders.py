@@ -14,7 +14,7 @@ from tests.attacks import naive
 from tests.attacks.rule_knowing import exact_rests, intervals, least, may_be_shown
 from tests.attacks.simulating_attacker import posteriors
 from tests.attacks.test_attacks_by_insiders import CERTAIN, NOISE, insider_of
-from tests.attacks.truth import LEVELS, REGION, REST, Person, Truth, key_of, names, truths
+from tests.kit.truth import LEVELS, REGION, REST, Person, Truth, key_of, names, truths
 
 HOSTS = tuple("abcdefg")
 KEYS = 16

@@ -13,7 +13,7 @@ import pytest
 
 from tests.attacks import naive
 from tests.attacks.simulating_attacker import posteriors
-from tests.attacks.truth import LEVELS, REGION, Person, Published, Truth, key_of, names, truths
+from tests.kit.truth import LEVELS, REGION, Person, Published, Truth, key_of, names, truths
 
 CERTAIN = 0.8
 each_truth = pytest.mark.parametrize("truth", truths(), ids=names())

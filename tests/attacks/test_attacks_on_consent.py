@@ -9,20 +9,22 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.consent import handlers as consent
-from services.consent.commands import RecordDecision, WithdrawConsent
-from services.consent.errors import NothingToWithdrawError, SaidInFutureError, TransitionRefusedError
-from services.consent.store import consent_key
-from services.reporting import handlers as reporting
-from services.reporting.domain import Task, tally
-from services.reporting.store import ContributionStore
+from services.consent.gate.facts import keep_facts
+from services.consent.ledger.commands import RecordDecision, WithdrawConsent, record_decision, withdraw_consent
+from services.consent.ledger.errors import NothingToWithdrawError, SaidInFutureError, TransitionRefusedError
+from services.consent.ledger.jobs import expire
+from services.consent.ledger.rules import consent_key
+from services.reporting.contributions import facts as reporting
+from services.reporting.contributions.documents import ContributionStore
+from services.reporting.periods.rules import tally
+from services.reporting.periods.task import Task
 from shared.codelists.periods import Period
 from shared.codelists.plan import load_plan
 from shared.contracts.case import StatisticsFactsChanged
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import Received
-from tests.attacks.memory_work import MemoryWork
+from tests.kit.memory_work import MemoryWork
 
 PERIOD = Period.parse("2026-Q3")
 SEAL = PERIOD.seal_at()
@@ -77,7 +79,7 @@ class Host:
             gender="FEMALE", exploitation_types=("LABOUR",), region_of_nationality="ASIA", facts_recorded_at=at,
             **{name: step["flag"] == name for name in ("transfer_in", "excluded", "recorded_in_error")},
         )  # fmt: skip
-        consent.keep_facts(_received(event, at, 1), self.consent)
+        keep_facts(_received(event, at, 1), self.consent)
 
     def _yes(self, _step, _at, said):
         self._decide("GIVEN", said)
@@ -93,20 +95,19 @@ class Host:
             survivor_id=self.survivor, purpose=PURPOSE, decision=decision, said_at=said, wording_code="w1",
             language="en", method="VERBAL_IN_PERSON", setting_private=True, witness_role=None, actor_id="a",
         )  # fmt: skip
-        consent.record_decision(command, work=self.consent)
+        record_decision(command, self.consent)
 
     def _withdraw(self, _step, _at, said):
         key = consent_key(self.survivor, PURPOSE)
         if self.consent.find("consents", key) is None:
             raise NothingToWithdrawError
-        consent.withdraw_consent(
-            WithdrawConsent(consent_id=key, said_at=said, method=None, actor_id="a"), work=self.consent
-        )
+        command = WithdrawConsent(consent_id=key, survivor_id=self.survivor, said_at=said, method=None, actor_id="a")
+        withdraw_consent(command, self.consent)
 
     def _expire(self, _step, _at, _said):
         key = consent_key(self.survivor, PURPOSE)
         if self.consent.find("consents", key) is not None:
-            consent.expire(key, work=self.consent)
+            expire(key, self.consent)
 
     def deliver(self, order):
         """Bring what consent stated to reporting in any order; the inbox lets each event in once."""

@@ -15,7 +15,7 @@ from shared.contracts.checks import ContractBreachError, check_publishable, hint
 from shared.contracts.registry import EVENTS, ROUTES
 from shared.kernel.ids import new_id
 from shared.kernel.messages import Event
-from tests.attacks.truth import PLAN
+from tests.kit.truth import PLAN
 
 ROUTED = sorted(set().union(*ROUTES.values()))
 FROM_A_HOST = sorted(t for t in ROUTED if t.split(".")[1] not in {"board", "custodian"})

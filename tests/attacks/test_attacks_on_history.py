@@ -6,10 +6,10 @@ from itertools import pairwise, product
 
 import pytest
 
-from services.custodian.domain.opening import Verdict, may_open, open_cohort
+from services.custodian.opening.rules import Verdict, may_open, open_cohort
 from tests.attacks import naive
 from tests.attacks.lp_attacker import Knowledge, know_hidden, know_release
-from tests.attacks.truth import LAYOUT, LEVELS, PLAN, REGION, TABLES, Truth, key_of, names, truths, twin
+from tests.kit.truth import LAYOUT, LEVELS, PLAN, REGION, TABLES, Truth, key_of, names, truths, twin
 
 WIDTH, HISTORY_WIDTH = 4, 2
 each_truth = pytest.mark.parametrize("truth", truths(), ids=names())

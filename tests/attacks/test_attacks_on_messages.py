@@ -13,8 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import msgspec
 import pytest
 
-from services.board import releases
-from services.board.releases import ApproveRelease, DraftRelease
+from services.board.releases.commands import ApproveRelease, DraftRelease, approve_release, draft_release
 from shared.contracts import fields
 from shared.contracts.board import BoardKeysDestroyed, CheckShare, ReportsAccepted
 from shared.contracts.checks import hints_of
@@ -27,7 +26,7 @@ from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import Received
 from shared.keys.messages import sign_message
 from shared.keys.signing import SigningKey
-from tests.attacks.path import AttackedPath
+from tests.kit.attacked_path import AttackedPath
 
 ROUTED = frozenset().union(*ROUTES.values())
 
@@ -149,10 +148,10 @@ class TestEveryValue:
 
     def publish(self, path, task_id):
         draft = DraftRelease(release_id=new_id(), task_id=task_id, actor_id="statistician")
-        digest = path.board.do(lambda work: releases.draft_release(draft, work=work)).ids["digest"]
+        digest = path.board.do(lambda work: draft_release(draft, work=work)).ids["digest"]
         approval = ApproveRelease(release_id=draft.release_id, digest=digest, actor_id="approver")
         trust = path.board.context.trust
-        path.board.do(lambda work: releases.approve_release(approval, work=work, trust=trust))
+        path.board.do(lambda work: approve_release(approval, work=work, trust=trust))
         path.carry()
 
     def test_a_list_of_ids_alone_was_signed_before(self):

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.custodian.domain.rounding import AdditivityRow, Coin, round_jointly
+from services.custodian.protection.rounding import AdditivityRow, Coin, round_jointly
 from shared.contracts.vector import Slot
 from tests.attacks import naive
 from tests.attacks.known_failures import KNOWN_FAILURES
 from tests.attacks.lp_attacker import Knowledge, know_hidden, know_release
-from tests.attacks.truth import ITEMS, LEVELS, REGION, REST, TABLES, Person, Truth, key_of, names, truths
+from tests.kit.truth import ITEMS, LEVELS, REGION, REST, TABLES, Person, Truth, key_of, names, truths
 
 WIDTH = 4
 KEYS = range(20)

@@ -14,19 +14,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.board import handlers as board_handlers
-from services.custodian import handlers as custodian_handlers
-from services.custodian import opening_job
+from services.board.tasks import commands as board_commands
+from services.custodian.opening import computing
+from services.custodian.tasks import rules as custodian_rules
 from shared.codelists.periods import Period
 from shared.contracts.custodian import ProtectedCell, ProtectedTable, TablesProtected
 from shared.contracts.vector import PEOPLE
 from shared.kernel.ids import new_id
 from shared.keys import sealing, sharing
 from shared.keys.messages import sign_message
-from tests.attacks.path import AttackedPath
-from tests.attacks.truth import LAYOUT, truths
-from tests.attacks.truth import PLAN as TRUTH_PLAN
-from tests.integration.statistics.statistics_path import HOSTS
+from tests.kit.attacked_path import AttackedPath
+from tests.kit.statistics_path import HOSTS
+from tests.kit.truth import LAYOUT, truths
+from tests.kit.truth import PLAN as TRUTH_PLAN
 
 pytestmark = pytest.mark.integration
 TRUTH = truths()[1]
@@ -38,13 +38,13 @@ VECTORS = dict(zip(HOSTS, (TRUTH.vector(host) for host in TRUTH.hosts), strict=T
 def opened(monkeypatch):
     """Every opening of the test: what the custodian's job held in memory."""
     found = []
-    original = opening_job.open_cohort
+    original = computing.open_cohort
 
     def remember(**arguments):
         found.append(original(**arguments))
         return found[-1]
 
-    monkeypatch.setattr(opening_job, "open_cohort", remember)
+    monkeypatch.setattr(computing, "open_cohort", remember)
     return found
 
 
@@ -65,7 +65,7 @@ def nothing_shown(path):
 
 def earlier_rules(monkeypatch):
     """Let board and custodian begin tasks under the rules of 2026-11, without commitments and whole signatures."""
-    for module in (board_handlers, custodian_handlers):
+    for module in (board_commands, custodian_rules):
         monkeypatch.setattr(module, "POLICY_VERSION", "2026-11")
 
 
@@ -188,13 +188,13 @@ class TestOneOpening:
         """Tables of a quarter and of its year would say a person's value twice: custodian and hosts refuse them."""
         path = AttackedPath(mongo, tmp_path, period="2026-Q3")
         try:
-            monkeypatch.setattr("services.board.handlers.check_fit", lambda *_: None)
+            monkeypatch.setattr("services.board.tasks.commands.check_fit", lambda *_: None)
             path.propose(plan="year-v1")
             path.carry()
             assert path.custodian.task() is None
             assert path.board.task()["state"] == "REFUSED"
             # Twin: a custodian that does not ask signs it; then no host keeps it.
-            monkeypatch.setattr("services.custodian.handlers.check_fit", lambda *_: None)
+            monkeypatch.setattr("services.custodian.tasks.rules.check_fit", lambda *_: None)
             path.propose(plan="year-v1")
             path.carry()
             assert path.custodian.task()["period"] == "2026-Q3"
@@ -206,8 +206,8 @@ class TestOneOpening:
     @pytest.mark.parametrize("covers", [("2025", "2026"), ("2026", "2026"), ("2026-Q4", "2026"), ("2027",), ()])
     def test_a_task_covers_its_own_period_and_what_was_never_opened(self, path, monkeypatch, covers):
         """A board that names other periods than the custodian saw fail is not served."""
-        monkeypatch.setattr("services.board.handlers.check_fit", lambda *_: None)
-        monkeypatch.setattr("services.board.handlers._covers", lambda *_: covers)
+        monkeypatch.setattr("services.board.tasks.commands.check_fit", lambda *_: None)
+        monkeypatch.setattr("services.board.tasks.commands._covers", lambda *_: covers)
         path.propose()
         path.carry()
         assert path.custodian.task() is None
@@ -475,7 +475,7 @@ class TestOldAndNew:
     @pytest.mark.parametrize("policy", ["2026-11", "2099-01"])
     def test_no_task_begins_under_other_rules_than_the_custodians(self, path, policy, monkeypatch):
         """A board that proposes the earlier rules, to be rid of proofs, or rules of tomorrow, is refused."""
-        monkeypatch.setattr(board_handlers, "POLICY_VERSION", policy)
+        monkeypatch.setattr(board_commands, "POLICY_VERSION", policy)
         path.propose()
         path.carry()
         assert path.custodian.task() is None

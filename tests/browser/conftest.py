@@ -7,8 +7,8 @@ import subprocess
 import pytest
 from playwright.sync_api import Error, sync_playwright
 
-from tests.browser.driving import Witness, assert_no_outside_request
-from tests.integration.reporting.host_place import HostPlace
+from tests.kit.driving import Witness, assert_no_outside_request
+from tests.kit.host_place import HostPlace
 
 
 @pytest.fixture(scope="session")

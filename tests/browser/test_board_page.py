@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.driving import NARROW, assert_accessible, assert_no_sideways_scroll, tab_to
-from tests.integration.board.board_place import PASSWORD, BoardPlace
+from tests.kit.board_place import PASSWORD, BoardPlace
+from tests.kit.driving import NARROW, assert_accessible, assert_no_sideways_scroll, tab_to
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -56,6 +56,7 @@ def board(board_place):
             "_id": "l",
             "text": "People say that one advocate who stays matters more than the number of meetings.",
             "at": task["ended_at"],
+            "by": "y",
             "approved_by": "x",
         }
     )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.browser.driving import (
+from tests.kit.driving import (
     NARROW,
     Witness,
     assert_accessible,
@@ -12,7 +12,7 @@ from tests.browser.driving import (
     assert_no_sideways_scroll,
     tab_to,
 )
-from tests.integration.reporting.host_place import PASSWORD, PERIOD, SEAL
+from tests.kit.host_place import PASSWORD, PERIOD, SEAL
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

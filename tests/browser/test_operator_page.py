@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from shared.kernel.ids import new_id
-from tests.browser.driving import NARROW, assert_accessible, assert_no_sideways_scroll
-from tests.integration.reporting.host_place import PASSWORD
+from tests.kit.driving import NARROW, assert_accessible, assert_no_sideways_scroll
+from tests.kit.host_place import PASSWORD
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

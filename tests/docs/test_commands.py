@@ -30,7 +30,7 @@ from tests.docs.reading import (
     spans,
     wrong_with,
 )
-from tests.e2e.pilot import Pilot
+from tests.kit.pilot import Pilot
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 CARRIED_OUT = [*sorted((DOCS / "tutorials").glob("*.md")), *sorted((DOCS / "how-to").glob("*.md"))]

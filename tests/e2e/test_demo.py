@@ -15,10 +15,10 @@ from deploy.demo.hosts import HOSTS, PERIOD
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.stack.people import client_of
 from deploy.stack.report import doctor
-from deploy.stack.stack import KINDS, Stack, kinds_of
+from deploy.stack.stack import KINDS, Stack
 from shared.codelists.plan import NOT_PUBLISHED_SENTENCE
 from shared.kernel.tenancy import TenantId, database_name, vhost_name
-from tests.kernel.ledger import check
+from tests.kit.ledger import check
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -182,7 +182,7 @@ class TestCommands:
 def test_a_process_that_was_killed_is_named_and_started_again(demo, eventually):
     """One of each kind, by SIGKILL: the supervisor starts each, and doctor and status say that it had to."""
     eventually(lambda: doctor(demo.stack) == [], within_s=60)
-    victims = [("alder", kind) for kind in kinds_of("alder")] + [("board", "worker"), ("custodian", "job")]
+    victims = [("alder", kind) for kind in KINDS] + [("board", "worker"), ("custodian", "worker")]
     killed = {victim: demo.stack.process(*victim).pid() for victim in victims}
     for pid in killed.values():
         os.kill(pid, signal.SIGKILL)
@@ -192,7 +192,7 @@ def test_a_process_that_was_killed_is_named_and_started_again(demo, eventually):
     assert said["findings"] == []
     assert all(any(f"{tenant}-{kind} ended" in note for note in said["notes"]) for tenant, kind in victims)
     shown = demo.json("status")
-    assert next(t for t in shown["tenants"] if t["id"] == "alder")["restarts"] == len(kinds_of("alder"))
+    assert next(t for t in shown["tenants"] if t["id"] == "alder")["restarts"] == len(KINDS)
 
 
 def test_what_nobody_starts_again_is_a_finding_and_up_mends_it(demo, eventually):

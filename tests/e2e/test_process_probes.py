@@ -13,7 +13,7 @@ import pytest
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from shared.kernel.tenancy import TenantId
-from tests.suite import tenant_number
+from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -72,19 +72,21 @@ def listens(port):
 
 
 @pytest.mark.parametrize(
-    ("kind", "loop"),
+    ("words", "loops"),
     [
-        ("worker", "consume-consent-case"),
-        ("relay", "relay-case"),
-        ("job", "MainThread"),
-        ("courier", "courier-custodian"),
+        ("worker", ["consume-consent-case", "relay-case", "case-imports", "courier-custodian", "MainThread"]),
+        ("worker --kinds consumers", ["consume-consent-case"]),
+        ("relay", ["relay-case"]),
+        ("job", ["case-imports", "reporting-period-clock"]),
+        ("courier", ["courier-custodian"]),
     ],
 )
-def test_every_loop_beats_and_the_process_becomes_ready(start, tmp_path, eventually, kind, loop):
+def test_every_loop_beats_and_the_process_becomes_ready(start, tmp_path, eventually, words, loops):
     """Each kind without HTTP is live and ready once its loops go round, and ends with 0 when asked."""
     assert ask(tmp_path, "live") == 1
-    process = start(kind)
-    eventually((tmp_path / f"{loop}.json").exists, within_s=60)
+    process = start(*words.split())
+    for loop in loops:
+        eventually((tmp_path / f"{loop}.json").exists, within_s=60)
     eventually(lambda: ask(tmp_path, "ready") == 0, within_s=30)
     assert ask(tmp_path, "live") == 0
     process.send_signal(signal.SIGTERM)
@@ -93,7 +95,7 @@ def test_every_loop_beats_and_the_process_becomes_ready(start, tmp_path, eventua
 
 def test_a_worker_whose_services_hear_nothing_stands_by(start, tmp_path, eventually):
     """A packing without subscriptions is alive, and ends with 0 when asked."""
-    process = start("worker", "--services", "identity")
+    process = start("worker", "--kinds", "consumers", "--services", "identity")
     eventually(lambda: ask(tmp_path, "live") == 0, within_s=60)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=40) == 0

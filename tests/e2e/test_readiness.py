@@ -10,8 +10,8 @@ import pytest
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from deploy.stack.readiness import unready_because
 from shared.kernel.tenancy import TenantId
-from tests.e2e.test_worker_processes import start
-from tests.suite import tenant_number
+from tests.kit.processes import start
+from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 

@@ -8,8 +8,8 @@ from pymongo import MongoClient
 
 from shared.codelists.periods import Period
 from shared.kernel.tenancy import BOARD, CUSTODIAN, vhost_name
-from tests.e2e.pilot import Pilot
-from tests.e2e.wire_tap import WireTap, numbers
+from tests.kit.pilot import Pilot
+from tests.kit.wire_tap import WireTap, numbers
 from tests.oracle import oracle
 
 pytestmark = [

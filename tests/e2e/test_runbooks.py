@@ -13,16 +13,17 @@ from pymongo import MongoClient
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.provision.credentials import Vault
 from deploy.stack.report import doctor, status
+from deploy.stack.stack import command_of
 from shared.bus.codec import Envelope
 from shared.bus.publisher import Outgoing, Publisher
 from shared.codelists.periods import Period
 from shared.kernel.ids import new_event_id
 from shared.kernel.tenancy import TenantId, database_name, vhost_name
 from shared.runtime.context import open_context
-from tests.e2e.absent import provision_absent
-from tests.e2e.collector import Collector
-from tests.e2e.pilot import Pilot
-from tests.integration.tenant_place import EPISODE
+from tests.kit.absent import provision_absent
+from tests.kit.collector import Collector
+from tests.kit.pilot import Pilot
+from tests.kit.tenant_place import EPISODE
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -62,6 +63,13 @@ def stop(pilot, kind):
     pilot.stack.process(HOST, kind).stop(within_s=40)
 
 
+def start_without_consumers(pilot):
+    """The host's worker, but what it hears stays in its queues."""
+    stack = pilot.stack
+    command = [*command_of("worker", HOST), "--kinds", "relay,courier,job"]
+    stack.process(HOST, "worker").spawn(command, environment=stack._environment())
+
+
 def findings(pilot):
     return [finding["what"] for finding in doctor(pilot.stack)]
 
@@ -76,9 +84,9 @@ def register(pilot):
 
 def test_outbox_old(pilot, eventually):
     """A relay that does not run: facts wait, ``up`` starts it, and nothing waits any more."""
-    stop(pilot, "relay")
+    stop(pilot, "worker")
     register(pilot)
-    assert "relay" in alongside(pilot, "doctor", refused=True)
+    assert "worker" in alongside(pilot, "doctor", refused=True)
     assert status(pilot.stack)["tenants"][0]["outbox_depth"] > 0
     alongside(pilot, "up")
     well(pilot)
@@ -130,10 +138,12 @@ def test_contribution_unsigned_and_missing(pilot, eventually):
     alongside(pilot, "period", "sign-off", PERIOD, "-t", HOST)
     assert preview()["signature"] == "SIGNED"
     stop(pilot, "worker")
+    start_without_consumers(pilot)
     pilot.set_clock(Period.parse(PERIOD).seal_at() + timedelta(hours=2))
-    log = pilot.stack.layout.logs_dir / f"{HOST}-job.out"
+    log = pilot.stack.layout.logs_dir / f"{HOST}-worker.out"
     eventually(lambda: "period waits" in log.read_text(encoding="utf-8"), within_s=60)
     assert preview()["consent_proven"] is False
+    stop(pilot, "worker")
     assert "worker" in alongside(pilot, "doctor", refused=True)
     alongside(pilot, "up")
     pilot.until("the seal", lambda: pilot.preview(HOST, PERIOD)["state"] == "SEALED")
@@ -144,7 +154,7 @@ def test_erasure_unfinished_and_keys_outdated(pilot, eventually, tmp_path):
     key_file = Vault.of(pilot.stack.layout.secrets_dir, HOST).folder / "tenant.key"
     shutil.copy(key_file, tmp_path / "old.key")
     survivor = register(pilot)
-    stop(pilot, "job")
+    stop(pilot, "worker")
     context = open_context(HOST, "case", kind="test")
     context.survivor_keys.forget(survivor)
     context.client.close()
@@ -158,13 +168,14 @@ def test_erasure_unfinished_and_keys_outdated(pilot, eventually, tmp_path):
     found = erasures()
     assert found["table"] == found["key"] == found["escrow"] == 2
 
-    stop(pilot, "job")
+    stop(pilot, "worker")
     shutil.copy(key_file, tmp_path / "newest.key")
     shutil.copy(tmp_path / "old.key", key_file)
-    pilot.stack.start_process(HOST, "job")
-    eventually(lambda: pilot.stack.process(HOST, "job").pid() is None, within_s=60)
-    assert "Restore the newest key file" in pilot.stack.process(HOST, "job").last_words()
+    pilot.stack.start_process(HOST, "worker")
+    eventually(lambda: any("Restore the newest key file" in what for what in findings(pilot)), within_s=60)
+    assert any("jobs-case stays down" in what for what in findings(pilot))
     shutil.copy(tmp_path / "newest.key", key_file)
+    stop(pilot, "worker")
     alongside(pilot, "up")
     well(pilot)
 

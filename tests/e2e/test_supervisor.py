@@ -4,17 +4,21 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 
 import pytest
 
 from deploy.engines.processes import OwnedProcess
 from deploy.stack import stack as stack_module
+from deploy.stack import standing
 from deploy.stack.stack import Stack
 from deploy.stack.standing import notes, process_findings
 from deploy.stack.state import StackState
 from deploy.stack.supervision import Supervision, Watched
 from deploy.stack.supervisor import Supervisor
+from shared.runtime.heartbeat import Heartbeat
+from shared.runtime.probe import PartNote
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -53,31 +57,31 @@ def kill(process):
 
 def test_one_that_was_killed_is_started_again(stack, supervise):
     """After a second, and it stands in the notes; its neighbours were left alone."""
-    for kind in ("worker", "relay"):
+    for kind in ("worker", "api"):
         stack.start_process("board", kind)
-    worker, relay = stack.process("board", "worker"), stack.process("board", "relay")
-    before, neighbour = worker.pid(), relay.pid()
+    worker, api = stack.process("board", "worker"), stack.process("board", "api")
+    before, neighbour = worker.pid(), api.pid()
     kill(worker)
     supervise()
     assert worker.pid() is None
     supervise(1.1)
     assert worker.pid() not in {None, before}
-    assert relay.pid() == neighbour
+    assert api.pid() == neighbour
     assert any("board-worker ended unexpectedly once" in note for note in notes(stack))
 
 
 def test_one_that_was_stopped_on_purpose_stays_stopped(stack, supervise, eventually):
     """Also while it still ends, and if whoever stopped it was killed before it was gone."""
     stack.start_process("board", "worker")
-    stack.start_process("board", "relay")
+    stack.start_process("board", "api")
     stack.process("board", "worker").stop(within_s=5)
-    stack.process("board", "relay").ask_to_stop()
+    stack.process("board", "api").ask_to_stop()
     supervise(10.0)
-    eventually(lambda: stack.process("board", "relay").pid() is None, within_s=30)
+    eventually(lambda: stack.process("board", "api").pid() is None, within_s=30)
     for _ in range(5):
         supervise(10.0)
     assert stack.process("board", "worker").pid() is None
-    assert stack.process("board", "relay").pid() is None
+    assert stack.process("board", "api").pid() is None
 
 
 def test_waits_grow_and_a_crash_loop_is_red_within_a_minute(stack, supervise, monkeypatch, eventually):
@@ -116,14 +120,14 @@ def test_the_longest_wait_is_a_minute_and_a_calm_time_forgives():
 
 def test_one_that_cannot_be_started_holds_up_no_other(stack, supervise, monkeypatch):
     """A program that is missing is tried again; its neighbour is started all the same."""
-    for kind in ("relay", "worker"):
+    for kind in ("api", "worker"):
         stack.start_process("board", kind)
-    kill(stack.process("board", "relay"))
+    kill(stack.process("board", "api"))
     kill(stack.process("board", "worker"))
     start = stack.start_process
 
     def start_or_fail(tenant, kind, **options):
-        if kind == "relay":
+        if kind == "api":
             raise OSError("no such program")
         start(tenant, kind, **options)
 
@@ -131,6 +135,30 @@ def test_one_that_cannot_be_started_holds_up_no_other(stack, supervise, monkeypa
     for _ in range(3):
         supervise(1.1)
     assert stack.process("board", "worker").pid() is not None
+
+
+def test_a_part_of_a_living_worker_is_told(stack, monkeypatch):
+    """Doctor names a part that stays down, one that ends again and again, and a loop that hangs; status a restart."""
+    monkeypatch.setattr(standing, "_BEGINNING_S", 0.0)
+    stack.start_process("board", "worker")
+    heartbeat = Heartbeat(stack.heartbeats_of("board"))
+    heartbeat.watch(threading.Event(), loop="relay-board", patience_s=-1).is_set()
+    parts = {
+        "consumers-board": PartNote(down="Check its credentials file."),
+        "relay-audit": PartNote(restarts=3, waits=True),
+        "courier": PartNote(restarts=1),
+    }
+    heartbeat.note(parts)
+    found = [f["what"] for f in process_findings(stack) if f["what"].startswith("board")]
+    assert len(found) == 4, found
+    assert found[0] == "board: consumers-board stays down. Check its credentials file."
+    assert found[1] == "board: relay-audit ends again and again (3 times)."
+    assert "Loop relay-board has not come round" in found[2]
+    assert found[3] == "board: not running: api."
+    told = [note for note in notes(stack) if "of board-worker" in note]
+    assert [note.split(" of ")[0] for note in told] == ["courier", "relay-audit"]
+    stack.process("board", "worker").stop(within_s=5)
+    assert not any("stays down" in f["what"] for f in process_findings(stack))
 
 
 def test_a_person_who_is_quicker_is_no_fault(stack, supervise):

@@ -1,23 +1,23 @@
-"""Real processes of one tenant: draining on SIGTERM, refusing a wrong place, both packings."""
+"""Real processes of one tenant: draining on SIGTERM, refusing a wrong place, every packing."""
 
 import json
 import os
 import secrets
 import signal
-import subprocess
-import sys
+import time
 
 import pytest
 from pymongo import MongoClient
 
-from deploy.engines.layout import PROJECT_ROOT
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from shared.contracts.case import StatisticsFactsChanged
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId
 from shared.outbox.committer import Answer, Command
 from shared.runtime.context import open_context
-from tests.suite import tenant_number
+from shared.runtime.probe import PartNote, parts_in, verdict
+from tests.kit.processes import start
+from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -37,20 +37,6 @@ def tenants(engines):
     for tenant in made:
         provisioner.remove(tenant)
     provisioner.close()
-
-
-def environment(engines):
-    return {
-        **os.environ,
-        "ALONGSIDE_SECRETS": str(engines.layout.secrets_dir / "credentials"),
-        "PYTHONPATH": str(PROJECT_ROOT),
-        "PYTHONWARNINGS": "ignore",
-    }
-
-
-def start(engines, kind, tenant, *, services="all"):
-    arguments = [sys.executable, "-m", "services.run", kind, "--tenant", tenant, "--services", services]
-    return subprocess.Popen(arguments, env=environment(engines), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def state_facts(engines, tenant, count):
@@ -93,26 +79,66 @@ def counted(engines, tenant, service, collection):
     return found
 
 
-@pytest.mark.parametrize("packing", [("all",), ("consent", "reporting", "audit")])
+PACKINGS = {
+    "together": [("worker", "all")],
+    "by kinds": [(words, "all") for words in ("relay", "courier", "job", "worker --kinds consumers")],
+    "by kinds and services": [
+        ("worker --kinds relay,job", "all"),
+        *(("worker --kinds consumers", service) for service in ("consent", "reporting", "audit")),
+    ],
+}
+
+
+@pytest.mark.parametrize("packing", PACKINGS.values(), ids=PACKINGS)
 def test_a_worker_that_is_told_to_stop_finishes_what_it_has(engines, tenants, eventually, packing):
-    """SIGTERM under load: exit 0, nothing lost, nothing twice, in both packings."""
+    """SIGTERM under load: exit 0, nothing lost, nothing twice, in every packing."""
     tenant = tenants[0]
-    relay = start(engines, "relay", tenant)
-    workers = [start(engines, "worker", tenant, services=services) for services in packing]
+
+    def begin():
+        return [start(engines, words, tenant, services=services) for words, services in packing]
+
+    processes = begin()
     try:
         state_facts(engines, tenant, 400)
         eventually(lambda: counted(engines, tenant, "consent", "episodes") > 20, within_s=60)
-        for worker in workers:
-            worker.send_signal(signal.SIGTERM)
-        assert [worker.wait(timeout=40) for worker in workers] == [0] * len(workers)
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        assert [process.wait(timeout=40) for process in processes] == [0] * len(processes)
         state_facts(engines, tenant, 100)
-        workers = [start(engines, "worker", tenant, services=services) for services in packing]
+        processes = begin()
         eventually(lambda: counted(engines, tenant, "reporting", "contributions") == 500, within_s=60)
         assert counted(engines, tenant, "consent", "episodes") == 500
     finally:
-        for process in (relay, *workers):
+        for process in processes:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=40)
+
+
+def test_a_part_in_the_wrong_place_stays_down_alone(engines, tenants, tmp_path, eventually):
+    """With B's broker in one service's credentials, A's worker leaves that service's consumers out, and says why."""
+    first, second = tenants
+    folder = engines.layout.secrets_dir / "credentials"
+    theirs = json.loads((folder / second / "reporting.json").read_text(encoding="utf-8"))
+    file = folder / first / "reporting.json"
+    original = file.read_text(encoding="utf-8")
+    file.write_text(json.dumps({**json.loads(original), "amqp_uri": theirs["amqp_uri"]}), encoding="utf-8")
+    process = start(engines, "worker", first, heartbeats=tmp_path)
+    try:
+        state_facts(engines, first, 20)
+        eventually(lambda: parts_in(tmp_path).get("consumers-reporting", PartNote()).down, within_s=60)
+        eventually(lambda: counted(engines, first, "consent", "episodes") == 20, within_s=60)
+        parts = parts_in(tmp_path)
+        assert [name for name, part in parts.items() if part.down] == ["consumers-reporting"]
+        assert "credentials file" in parts["consumers-reporting"].down
+        assert counted(engines, first, "reporting", "contributions") == 0
+        assert process.poll() is None
+        # The consumers that are down have no loop; so the process is alive, and not ready.
+        assert verdict(tmp_path, ready=False, now=time.time()) == []
+        assert "consumers-reporting" in " ".join(verdict(tmp_path, ready=True, now=time.time()))
+    finally:
+        file.write_text(original, encoding="utf-8")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=40) == 0
 
 
 def test_a_process_with_anothers_broker_or_database_exits_78(engines, tenants):
@@ -125,16 +151,20 @@ def test_a_process_with_anothers_broker_or_database_exits_78(engines, tenants):
         original = file.read_text(encoding="utf-8")
         try:
             file.write_text(json.dumps({**json.loads(original), key: theirs[key]}), encoding="utf-8")
-            process = start(engines, "worker", first, services="consent")
+            process = start(engines, "worker --kinds consumers", first, services="consent")
             assert process.wait(timeout=60) == 78
             assert b"credentials file" in process.stderr.read()
         finally:
             file.write_text(original, encoding="utf-8")
 
 
-def test_an_unknown_tenant_or_service_is_a_clear_refusal(engines):
+def test_an_unknown_tenant_service_or_kind_is_a_clear_refusal(engines):
     """One line, exit 78, before anything is opened."""
-    for arguments in (("nosuchhost", "all"), ("board", "case")):
-        process = start(engines, "worker", arguments[0], services=arguments[1])
+    for words, tenant, services in (
+        ("worker", "nosuchhost", "all"),
+        ("worker", "board", "case"),
+        ("worker --kinds relay,cooking", "board", "all"),
+    ):
+        process = start(engines, words, tenant, services=services)
         assert process.wait(timeout=60) == 78
         assert process.stderr.read().strip()

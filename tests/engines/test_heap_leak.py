@@ -19,7 +19,7 @@ from deploy.stack import report
 from deploy.stack.state import StackState
 from shared.bus.guard import EXIT_CONFIGURATION
 from shared.bus.topology import RetryLadder
-from shared.runtime import database_engine, processes
+from shared.runtime import database_engine, place, processes
 from shared.runtime.database_engine import LeakyDatabaseError, is_affected, refuse_leaky_members
 
 _COMPRESSED, _MESSAGE, _ZLIB = 2012, 2013, 2
@@ -96,9 +96,10 @@ def test_a_process_does_not_start_on_it(leaky, monkeypatch, capsys):
     """A process of any kind ends with 78 and the sentence before it reads or consumes anything."""
     with MongoClient(leaky.admin_uri()) as client:
         context = SimpleNamespace(client=client, settings=SimpleNamespace(ladder=RetryLadder(delays_ms=(100,))))
-        monkeypatch.setattr(processes, "open_context", lambda *_args, **_kind: context)
-        for name in ("_marker", "check_marker", "check_schema", "configure_logging"):
-            monkeypatch.setattr(processes, name, lambda *_args, **_named: None)
+        monkeypatch.setattr(place, "open_context", lambda *_args, **_kind: context)
+        monkeypatch.setattr(processes, "configure_logging", lambda **_named: None)
+        for name in ("_marker", "check_marker", "check_schema"):
+            monkeypatch.setattr(place, name, lambda *_args, **_named: None)
         code = processes.run("relay", tenant="alder", services="case", listen=processes.Listen())
     assert code == EXIT_CONFIGURATION
     assert "CVE-2025-14847" in capsys.readouterr().err

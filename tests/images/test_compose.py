@@ -15,9 +15,9 @@ from deploy.demo.hosts import HOSTS, PERIOD, PLAN, WORDING
 from deploy.demo.make_exports import EXPORTS
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.stack.people import client_of, login_of, password_of
-from deploy.stack.stack import Stack, is_ready, kinds_of
+from deploy.stack.stack import Stack, is_ready, split_kinds_of
 from shared.kernel.tenancy import BOARD, CENTRE
-from tests.e2e.pilot import Pilot
+from tests.kit.pilot import Pilot
 
 EXPECTED = json.loads((EXPORTS.parent / "expected.json").read_text(encoding="utf-8"))["hosts"]
 
@@ -127,7 +127,7 @@ def test_the_demo_in_containers(compose, demo_home, image, docker_compose_projec
     first, *others = HOSTS
     dpo = pilot.as_(first.id, "dpo")
     started = dpo.upload("/v1/imports", (EXPORTS / first.file_name).read_bytes(), profile=first.profile)
-    victims = containers(compose, *(f"{first.id}-{kind}" for kind in kinds_of(first.id)))
+    victims = containers(compose, *(f"{first.id}-{kind}" for kind in split_kinds_of(first.id)))
     before = {victim: state(victim)["RestartCount"] for victim in victims}
     for victim in victims:
         kill(victim)

@@ -15,7 +15,7 @@ from deploy.containers.stack_kind import What
 from deploy.demo.hosts import HOSTS
 from deploy.engines.layout import DEFAULT_PORT_BASE, PROJECT_ROOT
 from deploy.provision.credentials import Vault
-from deploy.stack.stack import kinds_of
+from deploy.stack.stack import split_kinds_of
 from services.run import build_parser
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN
 
@@ -45,7 +45,7 @@ def mounts(service):
 def test_each_process_of_the_code_is_a_container():
     """Every kind of every tenant has one container, and there is no other."""
     found = sorted((o.tenant, o.kind) for o in map(options_of, PROCESSES.values()))
-    assert found == sorted((t, kind) for t in (*DEMO, HOST_ALONE) for kind in kinds_of(t))
+    assert found == sorted((t, kind) for t in (*DEMO, HOST_ALONE) for kind in split_kinds_of(t))
 
 
 def test_a_containers_name_says_what_it_runs():
@@ -55,6 +55,8 @@ def test_a_containers_name_says_what_it_runs():
         tenant = "host" if options.tenant == HOST_ALONE else options.tenant
         assert name == f"{tenant}-{options.kind}"
         assert options.services == "all"
+        # A worker that held all kinds of work would do the others' work twice.
+        assert options.kinds == ("consumers" if options.kind == "worker" else "all")
 
 
 @pytest.mark.parametrize("name", sorted(OURS))

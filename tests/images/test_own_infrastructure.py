@@ -24,8 +24,8 @@ from shared.codelists.periods import Period
 from shared.kernel.clock import write_offset
 from shared.kernel.tenancy import BOARD, CENTRE
 from shared.keys.signing import SigningKey
-from tests.certificates import Authority
-from tests.e2e.pilot import Pilot
+from tests.kit.certificates import Authority
+from tests.kit.pilot import Pilot
 
 HOST, BROKER = "oak", "broker.centre.example"
 ABSENT = ("ash", "beech", "lime", "rowan")

@@ -12,7 +12,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
-from services.identity.wiring import create_first_user
+from services.identity.people.provisioning import create_first_user
 from shared.kernel.ids import new_id
 from tests.integration.test_every_route import CHANGES, READS, things
 

@@ -10,7 +10,7 @@ import pytest
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.keys.signing import HostRegister
-from tests.suite import tenant_number
+from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 

@@ -15,7 +15,7 @@ from shared.bus.connection import drop, open_connection
 from shared.bus.publisher import BrokerAwayError, Outgoing, Publisher
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
-from tests.suite import tenant_number
+from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 

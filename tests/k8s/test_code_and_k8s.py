@@ -18,15 +18,14 @@ from deploy.render import names
 from deploy.render.credentials import ADMIN_USER, engines_secret, tenant_secrets
 from deploy.render.folder import render
 from deploy.render.secret_values import draw, fill
-from deploy.stack.stack import Stack, kinds_of
+from deploy.stack.stack import Stack, split_kinds_of
 from services import run
-from shared.bus.entrypoint import GRACE_S
 from shared.bus.topology import services_of, topology_of
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.outbox.courier import courier_user
 from shared.runtime import probe
 from shared.runtime.context import ServiceSettings
-from shared.runtime.processes import JOIN_S
+from shared.runtime.parts import JOIN_S
 from shared.runtime.serving import FINISH_S
 from shared.web.plain_routes import OPEN_PATHS, VERSION
 
@@ -87,12 +86,13 @@ class TestWhatIsCommitted:
 class TestProcesses:
     @RENDERED
     def test_one_deployment_for_each_kind_of_process(self, rendered):
-        """The kinds are those that the local stack starts, and each says its kind, tenant and all services."""
+        """Each kind of work is a process of its own, and says its kind, tenant and all services."""
         found = deployments(rendered)
-        assert set(found) == set(kinds_of(rendered.tenant)) <= set(run.KINDS)
+        assert set(found) == set(split_kinds_of(rendered.tenant)) <= set(run.KINDS)
         for kind, (_, _, container) in found.items():
             options = options_of(container)
             assert (options.kind, options.tenant, options.services) == (kind, rendered.tenant, "all")
+            assert options.kinds == ("consumers" if kind == "worker" else "all")
 
     @RENDERED
     def test_prepare_is_told_its_tenant_and_its_files(self, rendered):
@@ -111,7 +111,7 @@ class TestProcesses:
         """The kernel's end comes after every deadline of the code's own."""
         found = deployments(rendered)
         drain_s = options_of(found["api"][2]).drain_s
-        needed = {"api": drain_s + FINISH_S, "worker": GRACE_S, "relay": JOIN_S, "job": JOIN_S, "courier": JOIN_S}
+        needed = {"api": drain_s + FINISH_S, "worker": JOIN_S, "relay": JOIN_S, "job": JOIN_S, "courier": JOIN_S}
         for kind, (_, pod, _) in found.items():
             assert pod["terminationGracePeriodSeconds"] >= needed[kind] + MARGIN_S
         # Not ready is seen before the drain is over: that is what the drain is for.
@@ -173,7 +173,9 @@ class TestCredentials:
         store = draw({str(rendered.tenant): {"token_public": "00" * 32}}, templates)
         monkeypatch.setenv("ALONGSIDE_SECRETS", str(tmp_path))
         (tmp_path / rendered.tenant).mkdir()
-        expected = {*services_of(rendered.tenant)} | ({"courier"} if "courier" in kinds_of(rendered.tenant) else set())
+        expected = {*services_of(rendered.tenant)} | (
+            {"courier"} if "courier" in split_kinds_of(rendered.tenant) else set()
+        )
         found = set()
         for template in templates:
             if not template.name.startswith("credentials"):
@@ -326,7 +328,7 @@ class TestPorts:
         inside = {names.DATABASE_PORT, names.AMQP_PORT}
         expected = {"job": {names.DATABASE_PORT}, "prepare": {names.DATABASE_PORT}, "worker": inside, "relay": inside}
         expected["api"] = inside | ({names.API_PORT} if rendered.tenant == BOARD else set())
-        if "courier" in kinds_of(rendered.tenant):
+        if "courier" in split_kinds_of(rendered.tenant):
             own = set() if rendered.tenant in {BOARD, CUSTODIAN} else inside
             expected["courier"] = own | {names.DATABASE_PORT, names.AMQPS_PORT}
         assert reached == expected

@@ -7,8 +7,6 @@ read these manifests yet (docs/how-to/run-on-kubernetes.md).
 import json
 from pathlib import Path
 
-import jsonschema
-import kubernetes_validate
 import pytest
 from merge import build, identity
 from trees import APPLIED, PARTS, built, dev_tree
@@ -21,6 +19,10 @@ VERSIONS = ("1.31", "1.37")
 
 def faults(resource):
     """What is wrong with a resource's form."""
+    # Their import takes over a second, in each of pytest's workers.
+    import jsonschema
+    import kubernetes_validate
+
     if resource["apiVersion"] in CORE:
         found = []
         for version in VERSIONS:
@@ -57,6 +59,8 @@ def test_core_kinds_are_judged_strictly():
 @pytest.mark.parametrize("kind", sorted(SHAPES))
 def test_each_shape_is_used_refuses_and_says_what_it_is(kind):
     """A shape is labelled unverified, fits at least one committed resource, and refuses a field it does not know."""
+    import jsonschema
+
     assert SHAPES[kind]["description"].startswith("UNVERIFIED")
     jsonschema.Draft202012Validator.check_schema(SHAPES[kind])
     resource = next(r for folder in APPLIED for r in built(folder) if r["kind"] == kind)

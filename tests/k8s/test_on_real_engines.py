@@ -36,7 +36,7 @@ from shared.bus.provisioner import host_queue
 from shared.bus.topology import services_of, topology_of
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, vhost_name
 from shared.outbox.courier import courier_user
-from tests.suite import tenant_number
+from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
 

@@ -8,7 +8,7 @@ from pymongo import MongoClient
 from deploy.provision.databases import KERNEL_COLLECTIONS
 from shared.kernel.clock import BusinessClock
 from shared.outbox.committer import Committer
-from tests.kernel.rig import EFFECTS, Rig
+from tests.kit.kernel_rig import EFFECTS, Rig
 
 
 class Store:

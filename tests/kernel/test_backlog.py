@@ -9,7 +9,7 @@ import pytest
 from shared.bus.bundles import BUNDLE_EVENTS
 from shared.kernel.ids import new_event_id
 from shared.outbox.rows import NEW
-from tests.kernel.rig import Rig, open_episode
+from tests.kit.kernel_rig import Rig, open_episode
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -45,7 +45,7 @@ def fill(rig, rows):
 
 
 def relay_process(parent):
-    (found,) = [p for p in parent.children() if "tests.kernel.program" in " ".join(p.cmdline())]
+    (found,) = [p for p in parent.children() if "tests.kit.kernel_program" in " ".join(p.cmdline())]
     return found
 
 

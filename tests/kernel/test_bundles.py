@@ -15,12 +15,13 @@ from shared.bus.topology import events_exchange
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.ids import new_id
 from shared.outbox.bundling import allow_bundles
-from tests.kernel.ledger import check
-from tests.kernel.relaying import relay, state
-from tests.kernel.rig import note_effect, open_episode
 from tests.kernel.test_giving_up import discards, give_up
 from tests.kernel.test_inbox import Place
-from tests.kernel.test_messaging import ledger_of, raw_envelope, run_commands
+from tests.kernel.test_messaging import ledger_of, run_commands
+from tests.kit.kernel_rig import note_effect, open_episode
+from tests.kit.ledger import check
+from tests.kit.raw_messages import raw_envelope
+from tests.kit.relaying import relay, state
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import Future
+from dataclasses import replace
 
 import pytest
 from pymongo.client_session import ClientSession
@@ -12,10 +13,11 @@ from shared.kernel.errors import RuleViolationError
 from shared.kernel.ids import event_id_us, new_id
 from shared.outbox import committer as committer_module
 from shared.outbox import transactions
+from shared.outbox.commands import KeyReusedError
 from shared.outbox.committer import Answer, Command, DatabaseAwayError, KeyInFlightError, OutcomeUnknownError
 from shared.outbox.transactions import WriteConflictError
-from shared.outbox.unit_of_work import DuplicateIdError
-from tests.kernel.rig import EFFECTS, open_episode
+from shared.outbox.unit_of_work import DuplicateIdError, StaleVersionError
+from tests.kit.kernel_rig import EFFECTS, open_episode
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
@@ -151,6 +153,26 @@ class TestLostAnswers:
         assert len(tries) == 2
 
 
+class TestKeys:
+    def test_a_key_gives_its_first_answer_and_does_nothing_again(self, store):
+        """The stored answer, marked as a repeat."""
+        committer = store.committer()
+        first = committer.execute(open_episode(key="k"))
+        again = committer.execute(open_episode(key="k"))
+        assert (again.ids, again.replayed) == (first.ids, True)
+        assert store.database[EFFECTS].count_documents({}) == 1
+
+    def test_a_key_is_for_one_body(self, store):
+        """Another one under it is refused, and never answered with what the first one did."""
+        committer = store.committer()
+        committer.execute(open_episode(key="k"))
+        other = open_episode(key="k")
+        other = replace(other, idempotency=replace(other.idempotency, fingerprint="0" * 64))
+        with pytest.raises(KeyReusedError):
+            committer.execute(other)
+        assert store.database[EFFECTS].count_documents({}) == 1
+
+
 class TestConflicts:
     def hold(self, store, change):
         """Change something in a transaction that stays open."""
@@ -190,6 +212,21 @@ class TestConflicts:
 
 
 class TestUnitOfWork:
+    def test_a_version_that_is_not_the_stored_one_is_refused(self, store):
+        """Whoever read an older version writes nothing, and nothing that went with it stands."""
+        committer = store.committer()
+        committer.execute(insert("one"))
+        committer.execute(touch("one"))
+
+        def late(work):
+            work.insert(EFFECTS, {"_id": "beside"})
+            work.replace(EFFECTS, {**work.get(EFFECTS, "one"), "version": 1})
+            return Answer(status=200)
+
+        with pytest.raises(StaleVersionError):
+            committer.execute(Command(run=late))
+        assert [(d["_id"], d["version"]) for d in store.database[EFFECTS].find()] == [("one", 2)]
+
     def test_what_is_deleted_and_made_anew_stands(self, store):
         """In one transaction, also when it is then changed once more."""
         one = new_id()

@@ -10,7 +10,7 @@ from shared.bus.connection import open_connection
 from shared.bus.consumer import Batch, BatchConsumer
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import events_exchange
-from tests.kernel.test_messaging import raw_envelope
+from tests.kit.raw_messages import raw_envelope
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
@@ -162,11 +162,11 @@ def test_a_consumer_outlives_an_error_that_nobody_foresaw(rig, eventually, monke
     failures = {"n": 1}
     real = BatchConsumer._take
 
-    def take(self, connection):
+    def take(self, *arguments):
         if failures["n"]:
             failures["n"] -= 1
             raise ValueError("a broken frame")
-        return real(self, connection)
+        return real(self, *arguments)
 
     monkeypatch.setattr(BatchConsumer, "_take", take)
     settled = []

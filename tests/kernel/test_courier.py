@@ -10,7 +10,7 @@ from shared.bus.consumer import Delivery
 from shared.bus.provisioner import courier_rights
 from shared.bus.topology import Topology
 from shared.outbox.courier import Courier, Remote
-from tests.kernel.rig import Rig
+from tests.kit.kernel_rig import Rig
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 

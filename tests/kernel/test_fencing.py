@@ -8,7 +8,7 @@ from shared.kernel.clock import real_now
 from shared.outbox import plans
 from shared.outbox import relay as relay_module
 from shared.outbox.relay import LeaseLostError
-from tests.kernel.relaying import relay, sent, state
+from tests.kit.relaying import relay, sent, state
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 

@@ -7,8 +7,8 @@ import pytest
 from shared.bus.codec import Envelope
 from shared.bus.connection import close, open_connection
 from shared.bus.publisher import Outgoing, Publisher
-from tests.kernel.rig import Rig
-from tests.kernel.test_messaging import publish_raw
+from tests.kit.kernel_rig import Rig
+from tests.kit.raw_messages import publish_raw
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -21,8 +22,8 @@ from shared.outbox.fates import BrokerUsers, Fates
 from shared.outbox.inbox import Hearing, Inbox, UnknownOrderError
 from shared.outbox.streams import Progress
 from shared.outbox.transactions import WriteConflictError, is_conflict
-from tests.kernel.rig import EFFECTS, note_effect
-from tests.kernel.test_messaging import raw_envelope
+from tests.kit.kernel_rig import EFFECTS, note_effect
+from tests.kit.raw_messages import raw_envelope
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
@@ -100,6 +101,31 @@ def place(store):
 def change_common(work):
     document = work.find(EFFECTS, COMMON) or {"_id": COMMON, "changes": 0}
     work.save(EFFECTS, {**document, "changes": document["changes"] + 1})
+
+
+class TestOnce:
+    def test_what_was_handled_has_no_second_effect(self, place):
+        """Offered again alone, twice in one batch, or beside something new."""
+        one, other = place.delivery(), place.delivery()
+        place.settle(one)
+        place.settle(one)
+        place.settle(other, one, other)
+        assert (place.effects(), place.fates.retried, place.fates.parked) == (2, [], [])
+
+    def test_an_older_state_never_overwrites_a_newer_one(self, place):
+        """Where each event is the whole state, a late one is dropped, in one batch and in another."""
+        seen = []
+        inbox = place.inbox(lambda received, _work: seen.append(received.sequence), order="latest")
+        second = raw_envelope(place)
+
+        def state(sequence):
+            headers = {**second.headers, "ce-id": new_event_id(), "ce-sequence": str(sequence)}
+            return place.delivery(replace(second, headers=headers))
+
+        place.settle(state(2), inbox=inbox)
+        place.settle(state(1), inbox=inbox)
+        place.settle(state(5), state(4), state(6), inbox=inbox)
+        assert seen == [2, 5, 6]
 
 
 class TestConflicts:

@@ -1,6 +1,6 @@
 """The ledger checker finds what is planted."""
 
-from tests.kernel.ledger import check
+from tests.kit.ledger import check
 
 
 class TestChecker:

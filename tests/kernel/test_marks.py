@@ -12,8 +12,8 @@ from shared.outbox import marks as marks_module
 from shared.outbox import server_clock
 from shared.outbox.marks import MarkSender
 from shared.outbox.server_clock import ServerClock
-from tests.kernel.relaying import Written, relay, state, topology_of
-from tests.kernel.rig import open_episode
+from tests.kit.kernel_rig import open_episode
+from tests.kit.relaying import Written, relay, state, topology_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 

@@ -9,15 +9,15 @@ import amqp
 import pytest
 
 from deploy.engines.rabbitmq import RabbitNode
-from shared.bus.codec import encode
 from shared.bus.connection import close, open_connection
 from shared.bus.guard import WrongPlaceError, check_vhost
 from shared.bus.publisher import BrokerAwayError, Outgoing, Publisher
 from shared.bus.topology import RetryLadder, Topology, events_exchange
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.ids import new_id
-from tests.kernel.ledger import check
-from tests.kernel.rig import EFFECTS, SERVICES, Rig, note_effect, open_episode
+from tests.kit.kernel_rig import EFFECTS, SERVICES, Rig, note_effect, open_episode
+from tests.kit.ledger import check
+from tests.kit.raw_messages import publish_raw, raw_envelope
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -240,35 +240,6 @@ class TestKills:
             assert not ledger_of(rig, acknowledged), (rig.depth("parking.consent"), rig.depth(rig.subscription.queue))
         assert kills > 10
         assert len(acknowledged) > 500
-
-
-def raw_envelope(rig, *, headers=None, content_type=None, body=None):
-    event_id, episode = new_id(), new_id()
-    content = {"episode_id": episode, "survivor_id": new_id(), "advocate_id": None, "nation_of_support": "ENGLAND"}
-    envelope = encode(
-        event={
-            "id": event_id,
-            "type": "alongside.case.episode_opened.v1",
-            "subject": episode,
-            "sequence": 1,
-            "body": json.dumps(content).encode(),
-        },
-        tenant_id=rig.tenant,
-        recorded_at=rig.clock.now(),
-        broker_user=f"{rig.tenant}.case",
-        streams={},
-    )
-    merged = {k: v for k, v in {**envelope.headers, **(headers or {})}.items() if v is not None}
-    properties = {**envelope.properties, **({"content_type": content_type} if content_type else {})}
-    return type(envelope)(
-        routing_key=envelope.routing_key, headers=merged, properties=properties, body=body or envelope.body
-    )
-
-
-def publish_raw(rig, **changes):
-    publisher = Publisher(rig.uri("case"))
-    publisher.publish([Outgoing(exchange=events_exchange("case"), envelope=raw_envelope(rig, **changes))])
-    publisher.close()
 
 
 def parked_reason(rig):

@@ -10,7 +10,7 @@ from shared.bus.connection import close, open_connection
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import events_exchange
 from shared.kernel.ids import new_id
-from tests.kernel.test_messaging import publish_raw, raw_envelope
+from tests.kit.raw_messages import publish_raw, raw_envelope
 
 pytestmark = [pytest.mark.timeout(120)]
 

@@ -5,7 +5,7 @@ import pytest
 from shared.bus import publisher as publisher_module
 from shared.bus.connection import BrokerAwayError
 from shared.bus.publisher import Publisher
-from tests.kernel.relaying import relay, sent, state
+from tests.kit.relaying import relay, sent, state
 
 pytestmark = [pytest.mark.timeout(120)]
 

@@ -8,7 +8,7 @@ from shared.bus.guard import WrongPlaceError, check_marker, check_vhost
 from shared.bus.provisioner import TopologyConflictError, host_queue
 from shared.bus.topology import RetryLadder, Subscription, Topology
 from shared.contracts.case import EpisodeClosed
-from tests.kernel.rig import SERVICES
+from tests.kit.kernel_rig import SERVICES
 
 pytestmark = [pytest.mark.timeout(120)]
 

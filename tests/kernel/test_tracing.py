@@ -29,7 +29,7 @@ from shared.telemetry.metric_names import (
 )
 from shared.telemetry.metrics import configure_metrics, snapshot
 from shared.telemetry.traces import SpanKind, record_with, start_span
-from tests.kernel.rig import Rig, note_effect, open_episode
+from tests.kit.kernel_rig import Rig, note_effect, open_episode
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 

@@ -1,1 +1,1 @@
-"""A host's CSV export, read without trust: pure functions from bytes to a verdict for each row."""
+"""Imports: a host's CSV exports, from the upload to what becomes of each row."""

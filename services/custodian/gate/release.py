@@ -1,7 +1,7 @@
 """What the gate is given and what it answers.
 
 Promise: a report names tables, rules, levels and periods. It never holds a cell, rounded or true; its two
-numbers, exact recoveries and least width, are about intervals.
+numbers, exact recoveries and least width, are about intervals. Shown by tests/unit/custodian/test_gate_report.py.
 """
 
 from collections.abc import Mapping

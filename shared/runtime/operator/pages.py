@@ -1,7 +1,7 @@
 """The operator's page, ``/running``: of a host for its administrator, of the board for the platform's operator.
 
 Promise: the page holds counts of messages and ages, no id of a person, of a survivor, of a message or of a host;
-each look is noted in the audit record.
+each look is noted in the audit record. Shown by tests/integration/operator/test_running_page.py.
 """
 
 from collections.abc import Callable

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from shared.kernel.errors import AlongsideError
+from shared.kernel.http_trust import trust_for
 from shared.web.pages.grant import Credentials, GrantFailedError, why_refused
 
 _TIMEOUT_S = 10.0
@@ -63,7 +64,14 @@ class RemoteGrant:
     def _ask(self, form: Mapping[str, str]) -> str:
         form = {**form, "audience": self._audience}
         try:
-            answer = httpx.post(self._url, data=form, timeout=_TIMEOUT_S, trust_env=False, follow_redirects=False)
+            answer = httpx.post(
+                self._url,
+                data=form,
+                timeout=_TIMEOUT_S,
+                trust_env=False,
+                verify=trust_for(self._url),
+                follow_redirects=False,
+            )
             content: Mapping[str, Any] = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise GrantFailedError("AWAY") from error

@@ -2,7 +2,7 @@
 
 Promise: HttpOnly, SameSite=Strict, Path=/, and over anything but a loopback address Secure under a ``__Host-`` name.
 The token is verified at each request by the API's own verifier and ends by itself; while the session is used it is
-renewed, for a working day at most; nothing is kept on the server.
+renewed, for a working day at most; nothing is kept on the server. Shown by tests/unit/shared/web/test_pages_site.py.
 Limit: a gate in front must pass the Host header on, or forms are refused, since Origin then differs. Cookies know no
 port, so tenants that share one loopback address in a demo are sent each other's, under other names; a verifier
 refuses another tenant's token.

@@ -2,6 +2,7 @@
 
 Promise: an address below a page set's prefix knows only the session cookie, and without one leads to the sign-in; every
 POST carries the token of a form of ours; every answer forbids scripts, frames and whatever comes from elsewhere.
+Shown by tests/unit/shared/web/test_pages_site.py.
 """
 
 import re

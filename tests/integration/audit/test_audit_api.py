@@ -3,8 +3,8 @@
 import pytest
 
 from shared.kernel.ids import new_id
-from shared.web.paging import make_cursor
-from tests.integration.tenant_place import EPISODE
+from shared.web.listing import make_cursor
+from tests.kit.tenant_place import EPISODE
 
 
 def entries(place, role="HOST_DPO", **query):

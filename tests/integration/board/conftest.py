@@ -1,6 +1,6 @@
 import pytest
 
-from tests.integration.board.board_place import BoardPlace
+from tests.kit.board_place import BoardPlace
 
 
 @pytest.fixture(scope="module")

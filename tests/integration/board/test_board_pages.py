@@ -1,20 +1,24 @@
 """The board's pages and files: released figures, the same everywhere, and nothing that was not released."""
 
+import base64
 import csv
 import io
 import json
 import re
 import shutil
+from datetime import timedelta
 
 import openpyxl
 import pytest
 
-from services.board.releases import release_message
+from services.board.releases.rules import release_message
+from services.identity.people.rules import CENTRE_ROLES
+from shared.codelists.lists import get
 from shared.codelists.periods import Period
 from shared.codelists.plan import NOT_PUBLISHED_SENTENCE
 from shared.contracts.task import RosterHost
 from shared.keys.signing import HostRegister, check_signature
-from tests.integration.board.board_place import YEAR_TABLES
+from tests.kit.board_place import YEAR_TABLES
 
 pytestmark = pytest.mark.integration
 OPEN = ("/", "/report", "/release?period=2026", "/method", "/calendar")
@@ -267,6 +271,45 @@ class TestReleasing:
         assert self.post(place, path, "RELEASE_APPROVER", {"digest": "0" * 64}, "k3").status_code == 409
         assert self.post(place, path, "DATA_GUARDIAN", {"digest": waiting[0]["digest"]}, "k4").status_code == 200
         assert "about 135" in words(place.http.get("/").get_data(as_text=True))
+
+    def test_who_may_take_out_a_table(self, place):
+        """The data guardian alone, by an order; the table is gone from every answer and the rest stays."""
+        release = place.publish()
+        path = f"/v1/releases/{release['_id']}/tables/GENDER/erase"
+        order = {"reason": get("erasure_reason").codes[0]}
+        for role in sorted({*CENTRE_ROLES} - {"DATA_GUARDIAN"}):
+            assert self.post(place, path, role, order, f"no-{role}").status_code == 404, role
+        assert place.database["releases"].find_one({"_id": release["_id"]})["tables"] == release["tables"]
+        assert self.post(place, path, "DATA_GUARDIAN", order, "yes").status_code == 200
+        kept = place.database["releases"].find_one({"_id": release["_id"]})
+        assert [t["table"] for t in kept["tables"] if t["status"] == "TOMBSTONE"] == ["GENDER"]
+
+    def test_whoever_drafted_or_wrote_does_not_approve(self, place):
+        """Also not after their role was changed: it is the person that counts, not what they are now."""
+        approver = place.token("RELEASE_APPROVER")
+        token = approver["Authorization"].split(".")[1]
+        me = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))["sub"]
+        drafted = self.post(place, "/v1/releases", "STATISTICIAN", {"task_id": place.protected()["_id"]}, "k8").json
+        place.database["releases"].update_one({"_id": drafted["id"]}, {"$set": {"drafted_by": me}})
+        written = self.post(place, "/v1/learnings", "STATISTICIAN", {"text": "An advocate early helps."}, "k9").json
+        place.database["learnings"].update_one({"_id": written["id"]}, {"$set": {"by": me}})
+        for path, body in (
+            (f"/v1/releases/{drafted['id']}/approve", {"digest": drafted["digest"]}),
+            (f"/v1/learnings/{written['id']}/approve", {}),
+        ):
+            refused = place.http.post(path, json=body, headers={**approver, "Idempotency-Key": path})
+            assert (refused.status_code, refused.json["code"]) == (409, "same-person")
+            assert self.post(place, path, "RELEASE_APPROVER", body, f"other-{path}").status_code == 200
+
+    def test_a_draft_that_has_lapsed_is_not_approved(self, place):
+        """Fourteen days after the opening it is as if it had never been signed."""
+        drafted = self.post(place, "/v1/releases", "STATISTICIAN", {"task_id": place.protected()["_id"]}, "k10").json
+        lapsed = place.board.clock.now() - timedelta(seconds=1)
+        place.database["releases"].update_one({"_id": drafted["id"]}, {"$set": {"lapses_at": lapsed}})
+        path = f"/v1/releases/{drafted['id']}/approve"
+        late = self.post(place, path, "RELEASE_APPROVER", {"digest": drafted["digest"]}, "k11")
+        assert (late.status_code, late.json["code"]) == (409, "not-a-draft")
+        assert "about 135" not in words(place.http.get("/").get_data(as_text=True))
 
     def test_a_learning_is_words_read_by_two(self, place):
         """A digit or too many words are refused; what another person approved stands on the page, nothing else."""

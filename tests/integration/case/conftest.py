@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.tenant_place import TenantPlace
+from tests.kit.tenant_place import TenantPlace
 
 
 @pytest.fixture(scope="session")

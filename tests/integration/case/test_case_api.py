@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.kernel.ids import new_id
-from tests.integration.tenant_place import EPISODE
+from tests.kit.tenant_place import EPISODE
 
 
 def pointers(answer):

@@ -6,15 +6,23 @@ from datetime import date
 import msgspec
 import pytest
 
-from services.case import handlers
-from services.case.commands import AssignAdvocates, CloseEpisode, ExcludeEpisode, OpenEpisode
-from services.case.entries import add_entry
-from services.case.errors import EpisodeClosedError
-from services.case.store import Sealer, SurvivorStore
+from services.case.entries.commands import AddGoal, add_entry
+from services.case.episodes.commands import (
+    CloseEpisode,
+    ExcludeEpisode,
+    OpenEpisode,
+    close_episode,
+    exclude_episode,
+    open_episode,
+)
+from services.case.episodes.errors import EpisodeClosedError
+from services.case.survivors.commands import AssignAdvocates, assign_advocates
+from services.case.survivors.documents import SurvivorStore
+from services.case.survivors.sealing import Sealer
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Command, Committer
 from shared.outbox.unit_of_work import StaleVersionError
-from tests.integration.tenant_place import EPISODE
+from tests.kit.tenant_place import EPISODE
 
 PATIENCE_S = 60
 
@@ -41,8 +49,7 @@ class Case:
     def __init__(self, place):
         self.place, self.row = place, place.episode()
         self.survivor_id, self.episode_id = self.row["survivor_id"], self.row["id"]
-        keys = place.contexts["case"].survivor_keys.get_many([self.survivor_id])
-        self.sealer = Sealer(tenant=str(place.tenant), keys=keys)
+        self.sealer = Sealer.of_known(place.contexts["case"], [self.survivor_id])
 
     def opens(self, advocate_id):
         codes = {**EPISODE, "exploitation_types": tuple(EPISODE["exploitation_types"])}
@@ -50,23 +57,25 @@ class Case:
             episode_id=new_id(), survivor_id=self.survivor_id, advocate_id=advocate_id, transfer_in=False,
             excluded=False, **{**codes, "referral_date": date.fromisoformat(EPISODE["referral_date"])},
         )  # fmt: skip
-        return lambda work: handlers.open_episode(command, work=work, sealer=self.sealer)
+        return lambda work: open_episode(command, work, sealer=self.sealer)
 
     def assigns(self, *advocates):
         command = AssignAdvocates(survivor_id=self.survivor_id, advocate_ids=advocates)
-        return lambda work: handlers.assign_advocates(command, work=work)
+        return lambda work: assign_advocates(command, work)
 
     def adds_goal(self):
-        entry_id = new_id()
-        return lambda work: add_entry(self.episode_id, "goals", entry_id, {"area": "NRM"}, work=work)
+        command = AddGoal(
+            episode_id=self.episode_id, survivor_id=self.survivor_id, entry_id=new_id(), said={"area": "NRM"}
+        )
+        return lambda work: add_entry(command, work)
 
     def closes(self, reason="DECEASED"):
-        command = CloseEpisode(episode_id=self.episode_id, reason=reason, version=1)
-        return lambda work: handlers.close_episode(command, work=work, sealer=self.sealer)
+        command = CloseEpisode(episode_id=self.episode_id, survivor_id=self.survivor_id, reason=reason, version=1)
+        return lambda work: close_episode(command, work, sealer=self.sealer)
 
     def excludes(self):
-        command = ExcludeEpisode(episode_id=self.episode_id, excluded=True, version=1)
-        return lambda work: handlers.exclude_episode(command, work=work, sealer=self.sealer)
+        command = ExcludeEpisode(episode_id=self.episode_id, survivor_id=self.survivor_id, excluded=True, version=1)
+        return lambda work: exclude_episode(command, work, sealer=self.sealer)
 
     def advocates(self):
         return self.place.database("case")["survivors"].find_one({"_id": self.survivor_id})["advocate_ids"]

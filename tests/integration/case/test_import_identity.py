@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.integration.case.import_files import COLUMNS, episodes_of, export, line, listed, references
-from tests.integration.tenant_place import TenantPlace
+from tests.kit.import_files import COLUMNS, episodes_of, export, line, listed, references
+from tests.kit.tenant_place import TenantPlace
 
 pytestmark = pytest.mark.integration
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.case.import_files import (
+from tests.kit.import_files import (
     COLUMNS,
     WORDS,
     episodes_of,

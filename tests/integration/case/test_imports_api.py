@@ -14,9 +14,10 @@ import pytest
 from deploy.demo.hosts import HOSTS
 from deploy.demo.make_exports import EXPORTS
 from deploy.engines.layout import PROJECT_ROOT
-from services.case import import_job, import_run
-from services.case.imports.profile import shipped
-from services.case.strongroom import UNCLAIMED, strongroom_of
+from services.case.imports import jobs, run
+from services.case.imports.rules import progress
+from services.case.imports.rules.profile import shipped
+from services.case.strongroom.documents import UNCLAIMED, strongroom_of
 from shared.kernel.clock import real_now
 from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.ids import new_id
@@ -155,7 +156,7 @@ class TestRows:
 
     def test_a_report_of_many_problems_is_cut_and_says_so(self, place, monkeypatch):
         """A wrong mapping must not outgrow a document and hold up every later import."""
-        monkeypatch.setattr(import_run, "MOST_PROBLEMS", 5)
+        monkeypatch.setattr(progress, "MOST_PROBLEMS", 5)
         report = place.upload(csv(rows(references(8), Gender="planted")))
         assert report["counts"]["QUARANTINED"] == 8
         assert (len(report["problems"]), report["problems_omitted"]) == (5, 3)
@@ -241,11 +242,23 @@ class TestAgain:
         assert (report["state"], report["counts"]) == ("DONE", {"ACCEPTED": 1, "QUARANTINED": 1})
         assert [(p["row"], p["code"]) for p in report["problems"]] == [(2, "erased")]
 
+    def test_what_a_newer_version_keeps_there_stays(self, place):
+        """Two versions run side by side while one replaces the other: neither loses what only the other knows."""
+        refs, database = references(1), place.database("case")
+        first = place.upload(csv(rows(refs)))
+        import_id = place.post("/v1/imports", csv(rows(refs, Gender="Male")), "HOST_DPO").json["id"]
+        database["import_rows"].update_one({"import_id": first["id"]}, {"$set": {"newer": 1}})
+        database["imports"].update_one({"_id": import_id}, {"$set": {"newer": 1}})
+        place.run_imports()
+        assert place.get(f"/v1/imports/{import_id}", "HOST_DPO").json["counts"] == {"CHANGED": 1, "QUARANTINED": 0}
+        assert database["imports"].find_one({"_id": import_id})["newer"] == 1
+        assert database["import_rows"].find_one({"import_id": import_id})["newer"] == 1
+
 
 class TestFaults:
     def test_a_fault_in_one_import_ends_that_one_and_no_other(self, place, monkeypatch):
         """FAILED with the reason; the next import is carried out; the same file may come again."""
-        judge = import_job.judge_table
+        judge = jobs.judge_table
         refs = references(2)
 
         def faulty(table, *, today):
@@ -253,7 +266,7 @@ class TestFaults:
                 raise ZeroDivisionError
             return judge(table, today=today)
 
-        monkeypatch.setattr(import_job, "judge_table", faulty)
+        monkeypatch.setattr(jobs, "judge_table", faulty)
         ids = [place.post("/v1/imports", csv(rows([ref])), "HOST_DPO").json["id"] for ref in refs]
         place.run_imports()
         failed, done = (place.get(f"/v1/imports/{i}", "HOST_DPO").json for i in ids)
@@ -264,16 +277,16 @@ class TestFaults:
 
     def test_what_does_not_pass_ends_after_three_attempts_and_holds_nobody_up(self, place, monkeypatch):
         """Each attempt is counted before it is made; the import beside it is carried out at the first."""
-        judge, refs = import_job.judge_table, references(2)
+        judge, refs = jobs.judge_table, references(2)
 
         def away(table, *, today):
             if any(refs[0] in line.cells for line in table.lines):
                 raise TemporarilyUnavailableError
             return judge(table, today=today)
 
-        monkeypatch.setattr(import_job, "judge_table", away)
+        monkeypatch.setattr(jobs, "judge_table", away)
         ids = [place.post("/v1/imports", csv(rows([ref])), "HOST_DPO").json["id"] for ref in refs]
-        for attempt in range(import_job.MOST_ATTEMPTS):
+        for attempt in range(jobs.MOST_ATTEMPTS):
             with pytest.raises(TemporarilyUnavailableError):
                 place.run_imports()
             waiting, done = (place.get(f"/v1/imports/{i}", "HOST_DPO").json for i in ids)
@@ -288,7 +301,7 @@ class TestFaults:
     def test_what_the_database_will_never_take_is_no_database_that_is_away(self, place, monkeypatch):
         """A document that is too large ends its import at once, with that reason; the next one is carried out."""
         refs = references(2)
-        monkeypatch.setattr(import_run, "_ERASED", replace(import_run._ERASED, sentence="x" * 17 * 1024 * 1024))
+        monkeypatch.setattr(run, "_ERASED", replace(run._ERASED, sentence="x" * 17 * 1024 * 1024))
         _, (episode,) = kept(place, place.upload(csv(rows(refs[:1]))))
         place.contexts["case"].survivor_keys.forget(place.get(f"/v1/episodes/{episode}").json["survivor_id"])
         ids = [place.post("/v1/imports", csv(rows([ref])), "HOST_DPO").json["id"] for ref in refs]
@@ -299,7 +312,7 @@ class TestFaults:
 
     def test_two_jobs_at_once_take_no_row_twice(self, place, monkeypatch):
         """While one process carries out an import, another that begins too gives way."""
-        monkeypatch.setattr(import_run, "CHUNK_ROWS", 2)
+        monkeypatch.setattr(run, "CHUNK_ROWS", 2)
         refs = references(6)
         import_id = place.post("/v1/imports", csv(rows(refs)), "HOST_DPO").json["id"]
         execute, seen = Committer.execute, []
@@ -312,7 +325,7 @@ class TestFaults:
             return execute(self, command)
 
         monkeypatch.setattr(Committer, "execute", interleaved)
-        with pytest.raises(import_run.ImportTakenError):
+        with pytest.raises(run.ImportTakenError):
             place.run_imports()
         monkeypatch.undo()
         report = place.get(f"/v1/imports/{import_id}", "HOST_DPO").json

@@ -8,13 +8,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from deploy.keeping.contents import databases_of
-from services.case.erasure_job import ErasureJob
-from services.case.imports.table import Table
-from services.case.strongroom import key_id, strongroom_of
+from services.case.imports.rules.table import Table
+from services.case.strongroom.documents import key_id, strongroom_of
+from services.case.survivors.erasure import ErasureJob
 from shared.kernel.tenancy import RESERVED
 from shared.keys.key_table import KeyTable
 from shared.keys.tenant_key import UnknownGenerationError, WrappedKey, WrongTenantKeyError
-from tests.integration.case.import_files import COLUMNS, export, line, references
+from tests.kit.import_files import COLUMNS, export, line, references
 
 pytestmark = pytest.mark.integration
 

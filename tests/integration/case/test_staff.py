@@ -5,12 +5,12 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from services.identity.domain import Membership, User
-from services.identity.roster import state_roster
-from services.identity.store import UserStore
+from services.identity.people.documents import UserStore
+from services.identity.people.roster import state_roster
+from services.identity.people.rules import Membership, User
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Answer, Command
-from tests.integration.tenant_place import EPISODE, TenantPlace
+from tests.kit.tenant_place import EPISODE, TenantPlace
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.case.assigning_job import state_assignments
+from services.case.survivors.assigning import state_assignments
 from shared.kernel.ids import new_id
-from tests.integration.tenant_place import EPISODE
+from tests.kit.tenant_place import EPISODE
 
 REFUSED = {"purpose": "AGGREGATE_STATISTICS", "decision": "REFUSED"}
 
@@ -137,7 +137,10 @@ def test_the_right_is_checked_in_the_transaction(place, ann, monkeypatch):
     survivor_id = row["survivor_id"]
     place.pump()
     assign(place, survivor_id)
-    for view in ("services.case.views.CaseViews.may_act", "services.consent.views.ConsentViews.advocates_of"):
+    for view in (
+        "services.case.survivors.views.SurvivorViews.may_act",
+        "services.consent.ledger.views.LedgerViews.advocates_of",
+    ):
         monkeypatch.setattr(view, lambda *_: _Everybody())
     assert ann.opens(survivor_id).status_code == 404
     assert ann.post(f"/v1/episodes/{row['id']}/goals", {"area": "NRM"}).status_code == 404
@@ -161,6 +164,22 @@ def test_somebody_from_before_it_was_stated_is_their_episodes_advocates(place, a
     assert ben.get(f"/v1/survivors/{survivor_id}").status_code == 404
     assert (ben.opens(survivor_id).status_code, ann.opens(survivor_id).status_code) == (404, 201)
     assert place.get(f"/v1/survivors/{survivor_id}/advocates").json["advocate_ids"] == [ann.id]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("exclude", {"excluded": True}), ("close", {"reason": "DECEASED"}), ("goals", {"area": "NRM"}),
+     ("contacts", {"mode": "PHONE", "interpreter": "PROFESSIONAL", "minutes": 5})],
+)  # fmt: skip
+def test_a_colleagues_episode_is_not_there(place, ann, ben, path, body):
+    """Both are this survivor's advocates, and each has an episode of their own: the other's is nobody's but theirs."""
+    row = place.episode(advocate_id=ann.id)
+    assign(place, row["survivor_id"], ann, ben)
+    address = f"/v1/episodes/{row['id']}/{path}"
+    assert ben.post(address, body, **{"If-Match": '"1"'}).status_code == 404
+    assert place.audited("case", actor_id=ben.id, outcome="REFUSED", object_id=row["id"])
+    assert place.get(f"/v1/episodes/{row['id']}").json["version"] == row["version"]
+    assert ann.post(address, body, **{"If-Match": '"1"'}).status_code in (200, 201)
 
 
 def test_a_job_states_who_may_act_where_nobody_did(place, ann):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.kernel.ids import new_id
-from tests.integration.tenant_place import WORDING
+from tests.kit.tenant_place import WORDING
 
 YES = {
     "purpose": "AGGREGATE_STATISTICS", "decision": "GIVEN", "wording_code": WORDING, "language": "en",

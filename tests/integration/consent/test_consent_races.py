@@ -10,10 +10,10 @@ import threading
 import msgspec
 import pytest
 
-from services.consent.errors import NothingToWithdrawError
-from services.consent.store import PersonStore
+from services.consent.ledger.errors import NothingToWithdrawError
+from services.consent.ledger.people import PersonStore
 from shared.kernel.ids import new_id
-from tests.integration.consent.racing import DAY, ConsentPair, until_taken
+from tests.kit.racing import DAY, ConsentPair, until_taken
 
 RELEASED = "RELEASED"
 
@@ -158,6 +158,17 @@ def test_a_year_that_passes_meets_whoever_comes_meanwhile(pair, survivor, act, s
     steps = (pair.expires(survivor), act(pair, survivor))
     assert pair.interleave(*reversed(steps)) if turned else pair.interleave(*steps)
     assert pair.stated(survivor) == stated
+
+
+def test_a_year_that_has_not_passed_is_not_noted(pair, survivor):
+    """The job may look early, by a list read a moment ago: whoever renewed meanwhile, or has a day left, stays in."""
+    an_episode(pair, survivor)
+    pair.decides(survivor, said_at=pair.now - 364 * DAY)()
+    pair.expires(survivor)()
+    assert (pair.status(survivor), pair.stated(survivor)) == ("GIVEN", ["RELEASED"])
+    pair.now += DAY
+    pair.expires(survivor)()
+    assert (pair.status(survivor), pair.stated(survivor)) == ("EXPIRED", ["EXPIRED"])
 
 
 def test_two_advocates_of_one_survivor_are_both_kept(pair, survivor):

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from services.consent.reconciler import DIFFERS, EQUAL, FIRST, Reconciler
+from services.consent.gate.reconciler import DIFFERS, EQUAL, FIRST, Reconciler
 from shared.contracts.marks import AUDITS
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Answer, DatabaseAwayError
 from shared.telemetry.metric_names import GATE_DIFFERENCES
-from tests.integration.consent.racing import DAY, ConsentPair
+from tests.kit.racing import DAY, ConsentPair
 
 ALERTS = Path(__file__).parents[3] / "deploy" / "observability" / "alerts.yaml"
 
@@ -34,7 +34,7 @@ def gauges(monkeypatch):
         def set(self, value, **_labels):
             seen.append(value)
 
-    monkeypatch.setattr("services.consent.reconciler.gauge", lambda metric: {GATE_DIFFERENCES: Seen()}[metric])
+    monkeypatch.setattr("services.consent.gate.reconciler.gauge", lambda metric: {GATE_DIFFERENCES: Seen()}[metric])
     return seen
 
 
@@ -146,7 +146,7 @@ def test_what_an_older_version_stated_is_stated_once_more_and_raises_no_alarm(pa
 
 def test_more_than_one_chunk_is_compared(pair, gauges, monkeypatch):
     """Chunk after chunk, each episode once."""
-    monkeypatch.setattr("services.consent.reconciler.CHUNK", 4)
+    monkeypatch.setattr("services.consent.gate.reconciler.CHUNK", 4)
     people = [new_id() for _ in range(9)]
     pair.hears(*[pair.facts_event(survivor) for survivor in people])()
     assert reconcile(pair)[EQUAL] == 9
@@ -166,7 +166,7 @@ def test_it_meets_a_decision_that_is_made_meanwhile(pair, turned):
 
 
 def _comparing(pair):
-    from services.consent.reconciler import _chunk
+    from services.consent.gate.reconciler import _chunk
 
     return pair.command(lambda work: _chunk("", work), process=1)
 

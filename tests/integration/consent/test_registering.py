@@ -4,12 +4,15 @@ import pytest
 from pymongo import MongoClient
 from pymongo.monitoring import CommandListener
 
-from services.consent.jobs import JobSteps
-from services.consent.store import CHUNK, lines_of
-from services.consent.views import ConsentViews
+from services.consent.ledger.documents import CHUNK, lines_of
+from services.consent.ledger.jobs import expire_all
+from services.consent.ledger.views import LedgerViews
+from services.consent.wordings.jobs import weigh_all
+from services.consent.wordings.views import WordingViews
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Committer
-from tests.integration.consent.racing import DAY, PURPOSE, START, ConsentPair
+from shared.runtime.steps import Steps
+from tests.kit.racing import DAY, PURPOSE, START, ConsentPair
 
 
 class Counting(CommandListener):
@@ -46,7 +49,7 @@ def many(pair, how_many, code):
 
 def steps_of(pair, committer=None):
     execute = (committer or pair.committers[1]).execute
-    return JobSteps(execute=execute), ConsentViews(pair.database)
+    return Steps(execute=execute), WordingViews(pair.database)
 
 
 def test_a_chunk_costs_a_handful_of_queries(pair, engines):
@@ -72,15 +75,30 @@ def test_more_people_than_a_chunk_are_weighed_by_the_job(pair):
     assert pair.released() == CHUNK
     steps, views = steps_of(pair)
     assert views.being_weighed() == ["w-all"]
-    steps.go_on(views.being_weighed)
+    weigh_all(steps, views.being_weighed)
     assert pair.released() == len(people)
     assert views.being_weighed() == []
 
 
+def test_whose_yes_is_effective_is_not_weighed_again(pair, monkeypatch):
+    """A second text of the same words is none of those who have said yes to the first: nothing of theirs is written."""
+    monkeypatch.setattr("services.consent.ledger.documents.CHUNK", 5)
+    monkeypatch.setattr("services.consent.wordings.commands.CHUNK", 5)
+    people = {"survivor_id": {"$in": many(pair, 5, "w-again")}}
+    pair.registers("w-again")()
+    steps, views = steps_of(pair)
+    weigh_all(steps, views.being_weighed)
+    before = list(pair.database["consents"].find(people))
+    assert [document["status"] for document in before] == ["GIVEN"] * 5
+    pair.registers("w-again", text="Other words.")()
+    assert views.being_weighed() == []
+    assert list(pair.database["consents"].find(people)) == before
+
+
 def test_a_job_that_is_cut_off_goes_on_where_it_stood(pair, monkeypatch):
     """Each chunk is its own transaction; a failure in the third keeps the first two, and the next run does the rest."""
-    monkeypatch.setattr("services.consent.store.CHUNK", 5)
-    monkeypatch.setattr("services.consent.registering.CHUNK", 5)
+    monkeypatch.setattr("services.consent.ledger.documents.CHUNK", 5)
+    monkeypatch.setattr("services.consent.wordings.commands.CHUNK", 5)
     many(pair, 18, "w-cut")
     pair.registers("w-cut")()
     steps, views = steps_of(pair)
@@ -91,9 +109,9 @@ def test_a_job_that_is_cut_off_goes_on_where_it_stood(pair, monkeypatch):
             raise RuntimeError
         return pair.committers[1].execute(command)
 
-    JobSteps(execute=execute).go_on(views.being_weighed)
+    weigh_all(Steps(execute=execute), views.being_weighed)
     assert pair.released() == 10
-    steps.go_on(views.being_weighed)
+    weigh_all(steps, views.being_weighed)
     assert pair.released() == 18
 
 
@@ -106,7 +124,7 @@ def test_words_registered_later_never_bring_back_somebody_who_said_no(pair):
     pair.statement(people[3], "WITHDRAWN", wording_code="w-no")()
     pair.registers("w-no")()
     steps, views = steps_of(pair)
-    steps.go_on(views.being_weighed)
+    weigh_all(steps, views.being_weighed)
     stated = [pair.stated(survivor)[0] for survivor in people]
     assert stated == ["WITHDRAWN", "REFUSED", "INVALIDATED", "WITHDRAWN", "RELEASED"]
 
@@ -161,8 +179,8 @@ def test_a_step_that_fails_stops_no_other(pair):
         pair.facts(survivor)()
     pair.database["consents"].update_one({"survivor_id": broken}, {"$unset": {"entries": ""}, "$set": {"until": START}})
     pair.now += 400 * DAY
-    steps, views = steps_of(pair)
-    steps.expire(views.run_out(pair.now))
+    steps, _ = steps_of(pair)
+    expire_all(steps, LedgerViews(pair.database).run_out(pair.now))
     assert pair.stated(good) == ["EXPIRED"]
 
 

@@ -1,82 +1,18 @@
 """Identity over a real database with its own restricted user, as provisioning makes it."""
 
-import json
 import secrets
-from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pymongo import MongoClient
 
 from deploy.provision.databases import drop_tenant, make_service_database
-from services.identity.passwords import Passwords
-from services.identity.wiring import create_first_user
+from services.identity.sessions.passwords import Passwords
 from shared.bus.topology import topology_of
-from shared.contracts.marks import AUDITS
 from shared.kernel.tenancy import CENTRE, TenantId
 from shared.keys.tenant_key import TenantKeyFile
 from shared.runtime.context import ServiceContext, ServiceSettings
-from shared.runtime.serving import build_app
-
-PASSWORD = "correct horse battery staple"
-
-
-class Place:
-    """One tenant's identity: its application, its database, and ways to sign in."""
-
-    def __init__(self, context, admin):
-        self.context = context
-        self.app = build_app({"identity": context})
-        self.database = admin[context.database_name]
-        self.tenant = context.tenant_id
-        self._admin = admin
-        self.others = []
-
-    def beside(self):
-        """A second process of the same identity, with a committer of its own."""
-        context = ServiceContext(self.context.tenant_id, "identity", self.context.settings)
-        context.__dict__["database_name"] = self.context.database_name
-        context.built["passwords"] = Passwords(cheap=True)
-        self.others.append(context)
-        return Place(context, self._admin)
-
-    @property
-    def http(self):
-        return self.app.test_client()
-
-    def grant(self, **form):
-        """POST the token form."""
-        return self.http.post("/v1/token", data=form)
-
-    def password(self, login, password=PASSWORD, **form):
-        return self.grant(grant_type="password", username=login, password=password, **form)
-
-    def headers(self, login, **form):
-        answer = self.password(login, **form)
-        assert answer.status_code == 200, answer.json
-        return {"Authorization": f"Bearer {answer.json['access_token']}"}
-
-    def enrol(self, path, password=PASSWORD, **body):
-        """Set a password with an enrolment link."""
-        link = path.rpartition("/")[2]
-        return self.http.post("/v1/enrolments", json={"link": link, "password": password, **body})
-
-    def person(self, *roles, **options):
-        """Add a user of these roles; gives login and id."""
-        login = f"{secrets.token_hex(6)}@host.example"
-        user_id = create_first_user(self.context, login=login, password=PASSWORD, roles=roles, **options)
-        return SimpleNamespace(login=login, id=user_id)
-
-    def audited(self, **wanted):
-        """Every audited action so far that has these values."""
-        actions = [
-            action
-            for row in self.database["outbox"].find()
-            for event in row["events"]
-            if event["type"] == AUDITS["identity"].event_type
-            for action in json.loads(event["body"])["actions"]
-        ]
-        return [a for a in actions if all(a[name] == value for name, value in wanted.items())]
+from tests.kit.identity_place import Place
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,14 @@ import time
 import pytest
 from waitress.server import create_server
 
-from services.identity import token_endpoint
-from services.identity.sign_in import FAILURE_LIMIT
-from services.identity.wiring import build_grant
+from services.identity.sessions import token_endpoint
+from services.identity.sessions.grant import grant as browser_grant
+from services.identity.sessions.sign_in import FAILURE_LIMIT
 from shared.kernel.tenancy import BOARD, CENTRE
 from shared.web.pages.grant import Credentials, GrantFailedError
 from shared.web.pages.remote_grant import RemoteGrant
 from shared.web.tokens import TokenVerifier, session_of
-from tests.integration.identity.conftest import PASSWORD
+from tests.kit.identity_place import PASSWORD
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def register(centre):
 def grant(request, centre, register):
     """A grant, and the tenant whose pages take its tokens."""
     if request.param == "here":
-        return build_grant(centre.context), CENTRE
+        return browser_grant(centre.context), CENTRE
     return RemoteGrant(f"{register}/", audience="board"), BOARD
 
 
@@ -64,7 +64,7 @@ def test_whoever_has_several_roles_chooses_one(centre, grant):
 
 def test_too_many_failures_close_the_login_for_both_ways(centre, register):
     """They are counted together, so a second way is no second chance."""
-    ways = (build_grant(centre.context), RemoteGrant(register, audience="board"))
+    ways = (browser_grant(centre.context), RemoteGrant(register, audience="board"))
     person = centre.person("BOARD_MEMBER")
     for number in range(FAILURE_LIMIT):
         assert why(ways[number % 2], asked(person.login, typed="wrong password")).why == "WRONG"

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.identity.domain import GUARDED
-from services.identity.errors import SeparatedDutiesError
-from services.identity.store import UserStore
-from services.identity.wiring import create_first_user, invite_first_administrators, open_again
+from services.identity.people.documents import UserStore
+from services.identity.people.errors import SeparatedDutiesError
+from services.identity.people.provisioning import create_first_user, invite_first_administrators, open_again
+from services.identity.people.rules import GUARDED
 from shared.kernel.ids import new_id
 
 PASSWORD = "kettle mango lorry"

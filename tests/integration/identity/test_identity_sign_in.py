@@ -9,12 +9,12 @@ from datetime import timedelta
 
 import pytest
 
-from services.identity.passwords import AT_A_TIME, WAITING
-from services.identity.sign_in import FAILURE_LIMIT
-from services.identity.wiring import build_jobs
+from services.identity.sessions.passwords import AT_A_TIME, WAITING
+from services.identity.sessions.sign_in import FAILURE_LIMIT
 from shared.kernel.clock import real_now
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import BOARD, CENTRE
+from shared.runtime.rooms import service_of
 from shared.web.tokens import TokenVerifier
 
 PASSWORD = "correct horse battery staple"
@@ -126,7 +126,7 @@ class TestPassword:
         place.password(known.login, "wrong wrong wrong")
         refused = [e for e in place.audited(action="identity:session:open") if e["outcome"] == "REFUSED"]
         assert [(e["object_id"], e["count"]) for e in refused] == [(known.id, None)]
-        (job,) = (j for j in build_jobs(place.context) if j.name == "unknown-sign-ins")
+        (job,) = (j for j in service_of("identity").jobs(place.context) if j.name == "unknown-sign-ins")
         for _ in range(2):
             job.run()
         counted = place.audited(object_id="unknown")

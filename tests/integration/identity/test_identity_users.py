@@ -4,8 +4,8 @@ import secrets
 
 import pytest
 
-from services.identity.errors import LoginTakenError, SeparatedDutiesError
-from services.identity.wiring import create_first_user
+from services.identity.people.errors import LoginTakenError, SeparatedDutiesError
+from services.identity.people.provisioning import create_first_user
 from shared.kernel.ids import new_id
 
 PASSWORD = "correct horse battery staple"

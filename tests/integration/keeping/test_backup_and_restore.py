@@ -20,13 +20,13 @@ from deploy.engines.layout import PROJECT_ROOT
 from deploy.keeping import manifest
 from deploy.stack.api_client import ApiRefusedError
 from deploy.stack.people import client_of
-from deploy.stack.stack import Stack
-from services.case.erasure_job import ErasureJob
+from deploy.stack.stack import Stack, command_of
+from services.case.survivors.erasure import ErasureJob
 from shared.codelists.periods import Period
 from shared.kernel.tenancy import TenantId, database_name
 from shared.runtime.context import open_context
-from tests.e2e.pilot import Pilot
-from tests.kernel.ledger import check
+from tests.kit.ledger import check
+from tests.kit.pilot import Pilot
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -102,6 +102,8 @@ class Backups:
         worker = pilot.stack.process(HOST, "worker")
         worker.send(signal.SIGTERM)
         worker.stop(within_s=40)
+        command = [*command_of("worker", HOST), "--kinds", "relay,courier,job"]
+        worker.spawn(command, environment=pilot.stack._environment())
         assert (
             pilot.import_file(HOST, (EXPORTS / ALDER.file_name).read_bytes(), profile=ALDER.profile)["state"] == "DONE"
         )

@@ -18,7 +18,7 @@ from deploy.stack.stack import NoSuchTenantError, Stack
 from shared.bus.topology import services_of
 from shared.kernel.tenancy import TenantId, database_name
 from shared.runtime.migrations import Migration, Phase, SchemaError, check_schema, known_version, read_migrations
-from tests.suite import tenant_number
+from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -186,14 +186,14 @@ class TestTenant:
         provisioner.provision(spec)
         assert self.versions(engines, spec.id)["reporting"] == 0
 
-    @pytest.mark.parametrize("kind", ["api", "worker"])
+    @pytest.mark.parametrize("kind", ["api", "relay", "worker --kinds consumers"])
     def test_a_process_refuses_a_newer_database(self, engines, provisioned, kind):
         """Exit 78, before it answers or consumes anything, with what to do."""
         _, spec = provisioned
         with MongoClient(engines.mongod.admin_uri()) as mongo:
             mongo[database_name(spec.id, "reporting")]["marker"].update_one({}, {"$set": {"schema": 99}})
         process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "services.run", kind, "--tenant", spec.id],
+            [sys.executable, "-W", "ignore", "-m", "services.run", *kind.split(), "--tenant", spec.id],
             env={
                 **os.environ,
                 "ALONGSIDE_SECRETS": str(engines.layout.secrets_dir / "credentials"),

@@ -10,8 +10,7 @@ import pytest
 
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
-from services.case.erasure_job import ErasureJob
-from services.case.wiring import build_jobs
+from services.case.survivors.erasure import ErasureJob
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId
 from shared.keys.escrow import generation_of
@@ -19,9 +18,10 @@ from shared.keys.key_table import ErasureStep, KeyTable
 from shared.keys.rotation import KeyErasure
 from shared.keys.survivor_keys import KeyDestroyedError
 from shared.runtime.context import open_context
+from shared.runtime.rooms import service_of
 from shared.telemetry.metric_names import ERASURE_AGE, ERASURE_STEP
 from shared.telemetry.metrics import configure_metrics, snapshot
-from tests.suite import tenant_number
+from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -126,6 +126,6 @@ def test_the_job_goes_on_with_an_erasure_where_it_stands(context, steps):
 
 def test_the_job_process_has_what_keys_need(context):
     """Erasures are resumed and cached keys end also in a process that stands idle."""
-    jobs = {job.name: job for job in build_jobs(context)}
+    jobs = {job.name: job for job in service_of("case").jobs(context)}
     assert {"erasures", "expired-keys"} <= jobs.keys()
     jobs["expired-keys"].run()

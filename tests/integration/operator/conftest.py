@@ -4,8 +4,8 @@ from pymongo import MongoClient
 from shared.bus.provisioner import BrokerAdmin
 from shared.bus.topology import parking_queue
 from shared.kernel.tenancy import vhost_name
-from tests.integration.board.board_place import BoardPlace
-from tests.integration.reporting.host_place import HostPlace
+from tests.kit.board_place import BoardPlace
+from tests.kit.host_place import HostPlace
 
 
 @pytest.fixture(scope="module")

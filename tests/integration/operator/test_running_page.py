@@ -11,7 +11,7 @@ from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import PARKING, topology_of
 from shared.kernel.ids import new_id
 from shared.runtime.operator.standing import CERTIFICATE_SOON_S, OLD_ROW_S, Operations, _certificate, troubled
-from tests.integration.reporting.test_host_pages import Browser, audited, words
+from tests.kit.page_browser import Browser, audited, words
 
 pytestmark = pytest.mark.integration
 PAGE = "/running"

@@ -13,7 +13,7 @@ from shared.bus.topology import topology_of
 from shared.kernel.tenancy import TenantId
 from shared.runtime.operator.standing import Operations
 from shared.runtime.silence import heard, sources_of
-from tests.integration.reporting.test_host_pages import Browser, words
+from tests.kit.page_browser import Browser, words
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 TOPOLOGY = topology_of(TenantId("alder"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.reporting.host_place import HostPlace
+from tests.kit.host_place import HostPlace
 
 
 @pytest.fixture(scope="session")

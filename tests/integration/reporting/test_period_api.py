@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from services.identity.domain import CENTRE_ROLES, HOST_ROLES
+from services.identity.people.rules import CENTRE_ROLES, HOST_ROLES
 from shared.codelists.periods import Period
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal
 from shared.web.tokens import TokenIssuer
-from tests.integration.reporting.host_place import ENDED, PERIOD, SEAL
+from tests.kit.host_place import ENDED, PERIOD, SEAL
 
 READERS = {"HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN"}
 
@@ -167,7 +167,18 @@ class TestSealing:
         assert get(counted, f"/{PERIOD}/preview").json["sealed_figures"]["people"] == 23
         provenance = get(counted, f"/{PERIOD}/provenance", "HOST_DPO").json
         assert (provenance["report_id"], len(provenance["counted"])) == (first.json["id"], 23)
-        assert get(counted, f"/{PERIOD}/provenance").status_code == 404
+        may_not = {*HOST_ROLES, *CENTRE_ROLES} - {"HOST_DPO"}
+        assert {get(counted, f"/{PERIOD}/provenance", role).status_code for role in may_not} == {404}
+
+    def test_a_yes_that_was_written_down_after_the_seal_is_not_in(self, counted):
+        """Whatever day it is said to be of, and however long its facts have been known."""
+        signed(counted)
+        counted.at(SEAL + timedelta(minutes=5))
+        counted.release(recorded=-30, decided=0.001)
+        counted.prove(SEAL + timedelta(minutes=4))
+        assert post(counted, f"/{PERIOD}/seal").status_code == 201
+        figures = get(counted, f"/{PERIOD}/preview").json["sealed_figures"]
+        assert (figures["people"], figures["left_out"]["AFTER_THE_SEAL"]) == (23, 1)
 
     @pytest.mark.parametrize("sealed", [True, False])
     def test_what_only_the_seal_needed_is_forgotten(self, counted, sealed):

@@ -11,15 +11,18 @@ from functools import partial
 
 import pytest
 
-from services.reporting import handlers, turns
-from services.reporting.commands import SealPeriod, SignOff
-from services.reporting.errors import NotReadyToSealError, PreviewChangedError
+from services.reporting.contributions import facts as contribution_facts
+from services.reporting.contributions import turns
+from services.reporting.periods import commands
+from services.reporting.periods import facts as period_facts
+from services.reporting.periods.commands import GiveUp, SealPeriod, SignOff, give_up, seal_period, sign_off
+from services.reporting.periods.errors import NotReadyToSealError, PreviewChangedError
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import Received
 from shared.outbox.committer import Answer, Command, Committer
-from tests.integration.reporting.host_place import ENDED, PERIOD, SEAL
+from tests.kit.host_place import ENDED, PERIOD, SEAL
 
 pytestmark = pytest.mark.integration
 
@@ -36,7 +39,7 @@ def signed(host):
     host.prove(ENDED + timedelta(days=1))
     digest = host.reporting_views.preview(PERIOD)["digest"]
     command = SignOff(period=PERIOD, digest=digest, actor_id="lead")
-    host.run(lambda work: handlers.sign_off(command, work=work, key=key_of(host)))
+    host.run(lambda work: sign_off(command, work, key=key_of(host)))
     host.at(SEAL + timedelta(minutes=1))
     host.prove(SEAL + timedelta(minutes=1))
     return host, released
@@ -121,7 +124,9 @@ def execute(committer, step):
 
 def heard(event, sequence):
     """A step that lets reporting hear what consent states."""
-    handle = {FactsReleased: handlers.keep_released, FactsWithheld: handlers.keep_withheld}[type(event)]
+    handle = {FactsReleased: contribution_facts.keep_released, FactsWithheld: contribution_facts.keep_withheld}[
+        type(event)
+    ]
     received = Received(
         event=event, event_id=new_event_id(), sequence=sequence, stream_n=None, recorded_at=ENDED, sender="consent",
     )  # fmt: skip
@@ -139,7 +144,7 @@ def withdrawn(released, *, days):
 
 def sealing(host):
     command = SealPeriod.draw(PERIOD)
-    return lambda work: handlers.seal_period(command, work=work, key=key_of(host))
+    return lambda work: seal_period(command, work, key=key_of(host))
 
 
 def facts_left(host, contribution_id):
@@ -150,7 +155,8 @@ def facts_left(host, contribution_id):
 
 def without_turns(monkeypatch):
     """The naive twin: nobody writes the common document."""
-    monkeypatch.setattr(handlers, "take_turn", lambda work: None)
+    for module in (contribution_facts, period_facts, commands):
+        monkeypatch.setattr(module, "take_turn", lambda work: None)
 
 
 class TestSealAndWhatConsentStates:
@@ -195,7 +201,7 @@ class TestSignAndWhatConsentStates:
         released = host.release(recorded=-60)
         host.prove(ENDED + timedelta(days=1))
         command = SignOff(period=PERIOD, digest=host.reporting_views.preview(PERIOD)["digest"], actor_id="lead")
-        return host, lambda work: handlers.sign_off(command, work=work, key=key_of(host)), released
+        return host, lambda work: sign_off(command, work, key=key_of(host)), released
 
     def test_what_is_signed_is_what_was_looked_at(self, to_sign):
         """A withdrawal that commits while a signature is written: the signer is asked to look again."""
@@ -236,7 +242,7 @@ class TestTwoCommands:
     def test_a_seal_and_giving_up(self, signed):
         """A report is sealed, or the period is noted as not sent: never both."""
         host, _ = signed
-        met, failures = overtaken(host, lambda work: handlers.give_up(PERIOD, "LATE", work=work), sealing(host))
+        met, failures = overtaken(host, lambda work: give_up(GiveUp(period=PERIOD, reason="LATE"), work), sealing(host))
         assert met == 1
         task, vectors = host.database["tasks"].find_one(), host.database["vectors"].count_documents({})
         assert (task["state"], vectors, len(failures)) in [("SEALED", 1, 0), ("NOT_SENT", 0, 1)]
@@ -251,7 +257,7 @@ class TestTaskAndWhatConsentStates:
         host.at(ENDED + timedelta(days=1))
         released = host.release(recorded=-60)
         task = host.task_received(PERIOD)
-        keep = partial(handlers.keep_task, task, trust=host.reporting.trust)
+        keep = partial(period_facts.keep_task, task, trust=host.reporting.trust)
         met, failures = overtaken(host, heard(withdrawn(released, days=1), 2), keep)
         assert (met, failures) == (0 if naive else 1, [])
 

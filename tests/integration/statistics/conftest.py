@@ -1,7 +1,7 @@
 import pytest
 from pymongo import MongoClient
 
-from tests.integration.statistics.statistics_path import StatisticsPath
+from tests.kit.statistics_path import StatisticsPath
 
 
 @pytest.fixture(scope="module")

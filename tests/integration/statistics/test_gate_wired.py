@@ -4,14 +4,11 @@ import json
 
 import pytest
 
-from services.custodian.releases import (
-    PUBLIC_TABLES_FILE,
-    MissingTaskError,
-    PublicTablesError,
-    history_of,
-    read_public_tables,
-)
-from services.custodian.store import ENDED, RELEASES, SUMMED, TASKS
+from services.custodian.history.documents import RELEASES
+from services.custodian.history.errors import PUBLIC_TABLES_FILE, MissingTaskError, PublicTablesError
+from services.custodian.history.views import history_of, read_public_tables
+from services.custodian.tasks.documents import TASKS
+from services.custodian.tasks.task import ENDED, SUMMED
 
 pytestmark = pytest.mark.integration
 

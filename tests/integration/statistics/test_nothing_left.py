@@ -9,7 +9,7 @@ import pytest
 
 from shared.keys import sealing, sharing
 from shared.keys.sealing import SealedForAnotherError, ServerKey
-from tests.integration.statistics.statistics_path import HOSTS
+from tests.kit.statistics_path import HOSTS
 
 pytestmark = pytest.mark.integration
 

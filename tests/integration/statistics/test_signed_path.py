@@ -8,25 +8,36 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from services.board import handlers as board_handlers
-from services.board import releases
-from services.board.errors import (
+from services.board.releases.commands import (
+    ApproveRelease,
+    DelayRelease,
+    DraftRelease,
+    EraseTable,
+    approve_release,
+    delay_release,
+    draft_release,
+    erase_table,
+)
+from services.board.releases.errors import (
     DelayTooLongError,
     NotADraftError,
     ReleaseChangedError,
     ReleaseDelayedError,
     ReleaseExistsError,
+)
+from services.board.releases.rules import release_message
+from services.board.releases.views import ReleaseViews
+from services.board.reports.views import HostViews
+from services.board.tasks.errors import (
     RosterTooLargeError,
     RosterTooSmallError,
-    SamePersonError,
     TaskExistsError,
     TaskTooLateError,
 )
-from services.board.releases import ApproveRelease, DelayRelease, DraftRelease, EraseTable, release_message
-from services.board.views import BoardViews
-from services.reporting.provenance import commitment
-from services.reporting.views import ReportingViews
-from services.reporting.wiring import build_hearings
+from services.board.tasks.jobs import lapse
+from services.board.two_people import SamePersonError
+from services.reporting.periods.provenance import commitment
+from services.reporting.periods.views import PeriodViews
 from shared.codelists.periods import Period
 from shared.codelists.plan_compiler import PlanRefusedError
 from shared.contracts.registry import EVENTS
@@ -42,7 +53,8 @@ from shared.kernel.ids import new_id
 from shared.keys.messages import sign_message
 from shared.keys.sealing import TaskKeyFileError
 from shared.keys.signing import SignatureRefusedError, UnknownHostError, check_signature
-from tests.integration.statistics.statistics_path import HOSTS, StatisticsPath
+from shared.runtime.rooms import service_of
+from tests.kit.statistics_path import HOSTS, StatisticsPath
 
 pytestmark = pytest.mark.integration
 
@@ -52,7 +64,8 @@ def board_says(path, host):
 
 
 def punctuality(path):
-    return {h["host"]: h["status"] for h in BoardViews(path.board.database, path.clock.now).hosts()}
+    views = HostViews(path.board.database, path.clock.now, dict)
+    return {h["host"]: h["status"] for h in views.hosts()}
 
 
 def tamper(event, *, key=None, **changes):
@@ -138,7 +151,7 @@ class TestTask:
         path.reporting["alder"].context.__dict__.pop("trust", None)
         path.settings("alder", path.reporting["alder"].folder)
         path.reporting["alder"].hearings = {
-            h.event.event_type: h for h in build_hearings(path.reporting["alder"].context)
+            h.event.event_type: h for h in service_of("reporting").hearings(path.reporting["alder"].context)
         }
         path.propose()
         path.carry()
@@ -273,7 +286,7 @@ class TestReports:
         path.sign_all()
         path.seal_all()
         path.carry()
-        shown = ReportingViews(path.reporting["alder"].context).provenance(path.period)
+        shown = PeriodViews(path.reporting["alder"].context).provenance(path.period)
         pairs = [(c["contribution_id"], c["consent_event_id"]) for c in shown["counted"]]
         assert len(pairs) == 10
         assert commitment(bytes.fromhex(shown["salt"]), pairs) == shown["commitment"]
@@ -394,16 +407,16 @@ class TestRelease:
         path.seal_all()
         path.finish()
         command = DraftRelease(release_id=new_id(), task_id=path.board.task()["_id"], actor_id="statistician")
-        answer = path.board.do(lambda work: releases.draft_release(command, work=work))
+        answer = path.board.do(lambda work: draft_release(command, work=work))
         return answer.ids
 
     def approve(self, path, ids, *, actor="approver", digest=None):
         command = ApproveRelease(release_id=ids["id"], digest=digest or ids["digest"], actor_id=actor)
         trust = path.board.context.trust
-        return path.board.do(lambda work: releases.approve_release(command, work=work, trust=trust))
+        return path.board.do(lambda work: approve_release(command, work=work, trust=trust))
 
     def views(self, path):
-        return BoardViews(path.board.database, path.clock.now)
+        return ReleaseViews(path.board.database)
 
     def test_nobody_outside_sees_a_draft(self, path, drafted):
         """Until another person approves it, no list and no address shows a release."""
@@ -423,7 +436,7 @@ class TestRelease:
             self.approve(path, drafted)
         again = DraftRelease(release_id=new_id(), task_id=release["task_id"], actor_id="statistician")
         with pytest.raises(Exception, match="no protected tables"):
-            path.board.do(lambda work: releases.draft_release(again, work=work))
+            path.board.do(lambda work: draft_release(again, work=work))
         path.carry()
         assert all(p.database["releases"].count_documents({}) == 1 for p in path.reporting.values())
 
@@ -431,7 +444,7 @@ class TestRelease:
         """A second statistician cannot draft it again."""
         command = DraftRelease(release_id=new_id(), task_id=path.board.task()["_id"], actor_id="other")
         with pytest.raises(ReleaseExistsError):
-            path.board.do(lambda work: releases.draft_release(command, work=work))
+            path.board.do(lambda work: draft_release(command, work=work))
 
     def test_an_approver_may_delay_but_not_past_the_lapse(self, path, drafted):
         """A delayed release waits until its day; a delay past the 14 days is refused."""
@@ -439,7 +452,7 @@ class TestRelease:
         def delay(days):
             until = path.clock.now() + timedelta(days=days)
             command = DelayRelease(release_id=drafted["id"], until=until, reason="PUBLIC_EVENT", actor_id="guardian")
-            return path.board.do(lambda work: releases.delay_release(command, work=work))
+            return path.board.do(lambda work: delay_release(command, work=work))
 
         with pytest.raises(DelayTooLongError):
             delay(15)
@@ -465,7 +478,7 @@ class TestRelease:
         self.approve(path, drafted)
         command = EraseTable(release_id=drafted["id"], table="GENDER", reason="COURT_ORDER", actor_id="guardian")
         trust = path.board.context.trust
-        path.board.do(lambda work: releases.erase_table(command, work=work, trust=trust))
+        path.board.do(lambda work: erase_table(command, work=work, trust=trust))
         release = self.views(path).release(drafted["id"])
         gender = next(t for t in release["tables"] if t["table"] == "GENDER")
         assert (gender["status"], gender["cells"], gender["total"]) == ("TOMBSTONE", [], None)
@@ -488,7 +501,7 @@ def test_a_custodian_that_stays_silent_ends_the_task(path):
     path.carry()
     assert path.board.task()["state"] == "NOT_PUBLISHED"
     assert path.custodian.task()["verdict"] == "LAPSED"
-    assert not board_handlers.lapse(path.board.task()["_id"], work=_Reads(path.board)).ids
+    assert not lapse(path.board.task()["_id"], work=_Reads(path.board)).ids
 
 
 class _Reads:

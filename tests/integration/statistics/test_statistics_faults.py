@@ -6,18 +6,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.custodian import opening_job
-from services.reporting.errors import NotTheTimeError
+from services.custodian.opening import computing
+from services.reporting.periods.errors import NotTheTimeError
 from shared.kernel.ids import new_id
-from tests.integration.statistics.statistics_path import HOSTS, Killer, StatisticsPath
+from tests.kit.killer import Killer
+from tests.kit.statistics_path import HOSTS, StatisticsPath
 
 pytestmark = pytest.mark.integration
 FIVE = HOSTS[:5]
 
 
 def walk(path):
-    """The whole path as far as commits can be killed; gives what the board holds."""
-    path.open()
+    """The whole path as far as processes are killed; gives what the board holds."""
     path.sign_all()
     path.seal_all()
     path.finish()
@@ -39,6 +39,7 @@ class TestKills:
     def commits_from(self, mongo, folder):
         path = StatisticsPath(mongo, folder, FIVE)
         try:
+            path.open()
             path.killer = Killer()
             assert walk(path) == UNDISTURBED
             return path.killer.commits
@@ -52,8 +53,7 @@ class TestKills:
         """A process that ends before or after any commit of the path changes neither the sum nor the one opening."""
         (tmp_path / "measure").mkdir()
         commits = self.commits_from(mongo, tmp_path / "measure")
-        assert commits > 40
-        killed = 0
+        assert commits > 30
         for at in range(1, commits + 1, step):
             folder = tmp_path / f"{when}-{at}"
             folder.mkdir()
@@ -71,10 +71,9 @@ class TestKills:
                 found = (task["state"], task["result"]["people"], task["result"]["hosts"], shown["GENDER"])
                 assert found == UNDISTURBED, (when, at)
                 assert self.openings(path) == 1
-                killed += path.kills
+                assert path.kills
             finally:
                 path.close()
-        assert killed > 1
 
 
 moments = st.sampled_from([-20, -10, 5, 20])
@@ -119,18 +118,18 @@ class TestAnyOrder:
     def check(self, mongo, tmp_path_factory, hosts, shuffle):
         path = StatisticsPath(mongo, tmp_path_factory.mktemp("any"))
         opened = []
-        original = opening_job.open_cohort
+        original = computing.open_cohort
 
         def remember(**arguments):
             found = original(**arguments)
             opened.append(found)
             return found
 
-        opening_job.open_cohort = remember
+        computing.open_cohort = remember
         try:
             self.run(path, hosts, shuffle)
         finally:
-            opening_job.open_cohort = original
+            computing.open_cohort = original
             path.close()
         contributing = [(h, self.counted(h)) for h in hosts if self.sends(h)]
         cohort = [number for h, number in contributing if h["sent"] != "half"]

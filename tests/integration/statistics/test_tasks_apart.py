@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from services.board.errors import TaskExistsError
-from services.custodian.releases import PUBLIC_TABLES_FILE
+from services.board.tasks.errors import TaskExistsError
+from services.custodian.history.errors import PUBLIC_TABLES_FILE
 from shared.kernel.ids import new_id
 from shared.runtime.key_sweep import ORPHAN_AFTER_S
-from tests.integration.statistics.statistics_path import HOSTS, StatisticsPath
+from tests.kit.statistics_path import HOSTS, StatisticsPath
 
 pytestmark = pytest.mark.integration
 

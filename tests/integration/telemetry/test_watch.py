@@ -22,7 +22,7 @@ from shared.runtime.context import open_context
 from shared.runtime.watch import Watch
 from shared.telemetry.metric_names import CERTIFICATE_EXPIRES_IN, OUTBOX_AGE, OUTBOX_DEPTH, PARKED_DEPTH, UNROUTED_DEPTH
 from shared.telemetry.metrics import configure_metrics, snapshot
-from tests.suite import tenant_number
+from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 

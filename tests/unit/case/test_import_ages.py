@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.case.imports.ages import ADULT, CHILD, NOT_KNOWN, read_age
+from services.case.imports.rules.ages import ADULT, CHILD, NOT_KNOWN, read_age
 
 REFERRAL, TODAY = date(2026, 10, 2), date(2026, 11, 1)
 

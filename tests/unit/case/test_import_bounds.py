@@ -13,10 +13,10 @@ MOST_MB = 300
 _READ = """
 import json, sys, time
 from datetime import date
-from services.case.imports.table import Table
-from services.case.imports.verdicts import judge_table
-from services.case.uploads import Upload
-from tests.integration.case.import_files import export, line
+from services.case.imports.rules.table import Table
+from services.case.imports.rules.verdicts import judge_table
+from services.case.imports.uploads import Upload
+from tests.kit.import_files import export, line
 M = 10 * 1024 * 1024
 def filled(unit, start=b""):
     head = export() + start

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.case.imports.dates import DateReader, UnreadDateError
+from services.case.imports.rules.dates import DateReader, UnreadDateError
 
 TODAY = date(2026, 11, 27)
 READER = DateReader(today=TODAY)

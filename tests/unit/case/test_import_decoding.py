@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.case.imports.decoding import UnreadableFileError, decode
+from services.case.imports.rules.decoding import UnreadableFileError, decode
 
 TEXT = "Ref,Name\nZo\u00eb-1,caf\u00e9\nR-2,plain\n"
 

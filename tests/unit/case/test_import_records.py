@@ -8,13 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.case.imports.profile import ProfileError, choose, letter, shipped
-from services.case.imports.reading import MAX_ROWS, UnreadableFileError, read_sheet
-from services.case.imports.records import CELL_TOO_LONG, MAX_CELL, QUOTE, TOO_FEW_CELLS, TOO_MANY_CELLS, RecordReader
-from services.case.imports.table import Table, table_of
-from services.case.imports.verdicts import judge_table
-from services.case.uploads import Upload
-from tests.integration.case.import_files import COLUMNS, export, line
+from services.case.imports.rules.profile import ProfileError, choose, letter, shipped
+from services.case.imports.rules.reading import MAX_ROWS, UnreadableFileError, read_sheet
+from services.case.imports.rules.records import (
+    CELL_TOO_LONG,
+    MAX_CELL,
+    QUOTE,
+    TOO_FEW_CELLS,
+    TOO_MANY_CELLS,
+    RecordReader,
+)
+from services.case.imports.rules.table import Table, table_of
+from services.case.imports.rules.verdicts import judge_table
+from services.case.imports.uploads import Upload
+from tests.kit.import_files import COLUMNS, export, line
 
 KNOWN = [column for profile in shipped().values() for column in profile.columns]
 

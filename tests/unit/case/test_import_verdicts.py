@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.case.imports.profile import AgeAtExploitationError, ProfileError, choose, parse_profile, shipped
-from services.case.imports.reading import UnreadableFileError, read_sheet
-from services.case.imports.verdicts import judge
+from services.case.imports.rules.profile import AgeAtExploitationError, ProfileError, choose, parse_profile, shipped
+from services.case.imports.rules.reading import UnreadableFileError, read_sheet
+from services.case.imports.rules.verdicts import judge
 from shared.kernel.errors import InvalidInputError
 
 TODAY = date(2026, 10, 1)
@@ -85,6 +85,14 @@ class TestRows:
         (found,) = verdicts(file({**ROW, column: cell}))
         assert found.kind == "QUARANTINED"
         assert all(cell not in problem.sentence for problem in found.problems)
+
+    @pytest.mark.parametrize("column", ["Client Ref", "Gender", "Consent Wording"])
+    @pytest.mark.parametrize("mark", ["=", "+", "-", "@"])
+    def test_what_a_spreadsheet_would_carry_out_is_refused(self, column, mark):
+        """A cell that begins like a formula, wherever it stands, by its own code; nobody copies it on into a sheet."""
+        (found,) = verdicts(file({**ROW, column: f"{mark}SUM(A1)"}))
+        assert found.kind == "QUARANTINED"
+        assert "formula" in {problem.code for problem in found.problems}
 
     def test_the_same_reference_twice(self):
         """The same row is a duplicate; two different rows are both set aside."""

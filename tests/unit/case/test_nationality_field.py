@@ -3,7 +3,7 @@
 import pytest
 from marshmallow import ValidationError
 
-from services.case.schemas import NationalityField
+from services.case.episodes.schemas import NationalityField
 from shared.codelists import nationality
 
 FORMS = [

@@ -1,19 +1,16 @@
 """What every command keeps to: its help, its exit codes, and one line that says what, why and how to mend it."""
 
-import os
-import subprocess
-import sys
-
 import click
 import pytest
 import typer
 
 from client import host
 from client.main import app
-from deploy.engines.layout import PROJECT_ROOT, Layout
+from deploy.engines.layout import Layout
 from deploy.provision.tenants import TenantSpec
 from deploy.stack.state import StackState
 from shared.kernel.tenancy import TenantId
+from tests.kit.command import run_anew, run_copied
 
 
 def commands():
@@ -31,18 +28,6 @@ def commands():
 
 ALL = commands()
 LEAVES = [(words, command) for words, command in ALL if not getattr(command, "commands", None)]
-
-
-def run(home, *words, port="26900"):
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "client.main", *words],
-        cwd=home,
-        env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT), "ALONGSIDE_HOME": str(home), "ALONGSIDE_PORT_BASE": port},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize(("words", "command"), ALL, ids=lambda v: " ".join(v) if isinstance(v, tuple) else "")
@@ -67,13 +52,13 @@ def test_what_shows_something_also_shows_json():
 
 class TestExitCodes:
     def test_0_is_done(self, tmp_path):
-        """Asking for help is no failure."""
-        assert run(tmp_path, "--help").returncode == 0
+        """Asking for help is no failure, also where the program has just been started."""
+        assert run_anew(tmp_path, "--help").returncode == 0
 
     @pytest.mark.parametrize("words", [["nonsense"], ["period", "preview"], ["status", "--nonsense"], ["import"]])
     def test_2_is_wrong_usage(self, tmp_path, words):
         """With what was wrong, on standard error; nothing is started."""
-        done = run(tmp_path, *words)
+        done = run_copied(tmp_path, *words)
         assert done.returncode == 2
         assert done.stdout == ""
         assert done.stderr.strip()
@@ -92,7 +77,7 @@ class TestExitCodes:
     )
     def test_1_is_refused_with_the_reason(self, tmp_path, words):
         """One line that says what and how to mend it; no trace of the program."""
-        done = run(tmp_path, *words)
+        done = run_copied(tmp_path, *words)
         assert (done.returncode, done.stdout) == (1, ""), done.stderr
         assert "Traceback" not in done.stderr
         assert "alongside" in done.stderr or done.stderr.strip().endswith("."), done.stderr
@@ -104,14 +89,14 @@ class TestExitCodes:
         """With the line that says what does not run, never a trace."""
         alder = TenantSpec(id=TenantId("alder"), name="Alder", nation="WALES", setting="OTHER", number=0)
         StackState().with_tenant(alder).save(Layout(home=tmp_path, port_base=26_900))
-        done = run(tmp_path, *words)
+        done = run_copied(tmp_path, *words)
         assert done.returncode == 3, done.stderr
         assert "Traceback" not in done.stderr
         assert "alongside " in done.stderr, done.stderr
 
     def test_doctor_says_so_too(self, tmp_path):
         """As a finding, with what mends it."""
-        done = run(tmp_path, "doctor", "-o", "json")
+        done = run_copied(tmp_path, "doctor", "-o", "json")
         assert done.returncode == 3
         assert '"mend": "alongside up"' in done.stdout
 

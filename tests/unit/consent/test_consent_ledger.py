@@ -7,19 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.consent.domain import (
-    EFFECTIVE,
-    GIVEN,
-    REFUSED,
-    WITHDRAWN,
-    Consent,
-    Entry,
-    Statement,
-    Wording,
-    weigh,
-)
-from services.consent.errors import NothingToWithdrawError, SaidInFutureError
-from services.consent.gate_rule import rule
+from services.consent.gate.rules import rule
+from services.consent.ledger.errors import NothingToWithdrawError, SaidInFutureError
+from services.consent.ledger.rules import Consent
+from services.consent.ledger.standing import EFFECTIVE, GIVEN, REFUSED, WITHDRAWN, Entry
+from services.consent.ledger.statements import Statement, weigh
+from services.consent.wordings.rules import Wording
 
 NOW = datetime(2026, 8, 1, tzinfo=UTC)
 PURPOSE = "AGGREGATE_STATISTICS"
@@ -80,6 +73,7 @@ class TestWeigh:
         [
             replace(WORDING, code="w2"),
             replace(WORDING, purpose="STORY_OR_MEDIA"),
+            replace(WORDING, recipient_class="POLICE"),
             replace(WORDING, languages=("cy",)),
             replace(WORDING, valid_from=NOW),
             replace(WORDING, valid_to=NOW - timedelta(days=50)),
@@ -99,7 +93,7 @@ class TestWeigh:
 
 def withheld(consent, at):
     """Why the gate would say nothing of this survivor's episodes; None where it would release them."""
-    return rule(consent.standing, excluded=False, recorded_in_error=False, facts_recorded_at=NOW, at=at).reason
+    return rule(consent, excluded=False, recorded_in_error=False, facts_recorded_at=NOW, at=at).reason
 
 
 class TestLedger:
@@ -138,6 +132,14 @@ class TestLedger:
         once = empty().weighed(WHOLE, [WORDING], entry(source="IMPORT"))
         twice = once.weighed(WHOLE, [WORDING], entry(recorded=2, source="IMPORT"))
         assert twice == once
+
+    def test_a_blank_in_a_later_file_overrides_nothing(self):
+        """The same yes in a narrower layout keeps its day, words, language and method, and goes on to count."""
+        once = empty().weighed(WHOLE, [WORDING], entry(source="IMPORT"))
+        blank = dict.fromkeys(("said_at", "wording_code", "language", "method", "setting_private"))
+        later = once.weighed(replace(WHOLE, **blank), [WORDING], entry(recorded=2, source="IMPORT"))
+        assert (later.status, later.statement) == (GIVEN, WHOLE)
+        assert withheld(later, NOW) is None
 
     def test_a_corrected_statement_is_in_force_and_the_old_line_stays_readable(self):
         """A file that now says no ends the yes it had said; both lines stand."""

@@ -10,16 +10,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.consent.domain import Consent, Statement, Wording
-from services.consent.errors import (
+from services.consent.gate.rules import rule
+from services.consent.ledger.errors import (
     AskedTooOftenError,
     AskedTooSoonError,
     NothingToWithdrawError,
     SaidInFutureError,
     TransitionRefusedError,
 )
-from services.consent.gate_rule import rule
-from services.consent.ledger import Entry
+from services.consent.ledger.rules import Consent
+from services.consent.ledger.standing import Entry
+from services.consent.ledger.statements import Statement
+from services.consent.wordings.rules import Wording
 from shared.contracts.consent import permits
 
 NOW = datetime(2026, 8, 1, tzinfo=UTC)
@@ -62,7 +64,7 @@ def taken(consent, what, said, recorded):
 def permitted(consent, day):
     """Whether the gate may release at noon of a day."""
     at = NOW + day * DAY + timedelta(hours=12)
-    ruling = rule(consent.standing, excluded=False, recorded_in_error=False, facts_recorded_at=NOW, at=at)
+    ruling = rule(consent, excluded=False, recorded_in_error=False, facts_recorded_at=NOW, at=at)
     return ruling.reason is None
 
 
@@ -154,17 +156,17 @@ class TestTime:
         """What the count at the seal needs."""
         consent = ledger(("GIVEN", 0, 3))
         facts = {"excluded": False, "recorded_in_error": False, "facts_recorded_at": NOW}
-        yes = rule(consent.standing, **facts, at=NOW + 10 * DAY)
+        yes = rule(consent, **facts, at=NOW + 10 * DAY)
         assert (yes.effective_at, yes.until, yes.decided_recorded_at) == (NOW, NOW + YEAR, NOW + 3 * DAY)
-        past = rule(consent.standing, **facts, at=NOW + 400 * DAY)
+        past = rule(consent, **facts, at=NOW + 400 * DAY)
         assert (past.reason, past.effective_at, past.decided_recorded_at) == ("EXPIRED", NOW + YEAR, NOW + YEAR)
 
     def test_flags_of_the_episode_come_first(self):
         """Recorded in error, then the caseworker's flag, then the ledger."""
-        standing = ledger(("REFUSED", 0, 0)).standing
+        consent = ledger(("REFUSED", 0, 0))
         asked = {"facts_recorded_at": NOW, "at": NOW + DAY}
         reasons = [
-            rule(standing, excluded=excluded, recorded_in_error=error, **asked).reason
+            rule(consent, excluded=excluded, recorded_in_error=error, **asked).reason
             for excluded, error in ((True, True), (True, False), (False, False))
         ]
         assert reasons == ["RECORDED_IN_ERROR", "EXCLUDED_BY_CASEWORKER", "REFUSED"]
@@ -253,7 +255,7 @@ def test_any_order_of_acts_is_as_the_model_says(planned):
     for what, recorded, earlier in sorted(planned, key=lambda one: one[1]):
         said, last = recorded - earlier, recorded
         if what == "EXPIRED":
-            until = consent.until()
+            until = consent.until
             if until is not None and until <= NOW + recorded * DAY:
                 consent = consent.expired(Entry(
                     status="EXPIRED", said_at=until, recorded_at=NOW + recorded * DAY, actor_id="a", source="CLOCK"

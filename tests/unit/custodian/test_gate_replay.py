@@ -6,10 +6,10 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from services.custodian.domain.rounding import AdditivityRow, Coin, NoRoundingError, round_jointly
 from services.custodian.gate.posterior import NoDrawsError, Sight, Total, believe, go_up, possible
 from services.custodian.gate.release import GateSettings, PublicTable
 from services.custodian.gate.simulating import Attack, Rule, attack_by_replay, beliefs_of, public_shares
+from services.custodian.protection.rounding import AdditivityRow, Coin, NoRoundingError, round_jointly
 from shared.contracts.vector import PEOPLE, Slot
 from tests.unit.custodian.gate_cases import FAST, even, given, plan, release, rules, shown, table
 

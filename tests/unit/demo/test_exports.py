@@ -9,9 +9,9 @@ import pytest
 
 from deploy.demo.hosts import HOSTS, PERIOD, WORDING, WORDING_TEXT
 from deploy.demo.make_exports import EXPORTS, make_exports
-from services.case.imports.profile import choose, shipped
-from services.case.imports.reading import read_sheet
-from services.case.imports.verdicts import judge
+from services.case.imports.rules.profile import choose, shipped
+from services.case.imports.rules.reading import read_sheet
+from services.case.imports.rules.verdicts import judge
 from shared.codelists.lists import get
 from shared.codelists.periods import Period
 from tests.unit.demo import by_hand

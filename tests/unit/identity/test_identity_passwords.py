@@ -3,10 +3,11 @@
 import pytest
 
 from deploy.engines.layout import PROJECT_ROOT
-from services.identity.enrolment import Enrolment
-from services.identity.errors import InvalidLoginError, WeakPasswordError
-from services.identity.names import StaffNames, check_login
-from services.identity.passwords import Passwords
+from services.identity.people.enrolment import Enrolment
+from services.identity.people.errors import InvalidLoginError
+from services.identity.people.names import StaffNames, check_login
+from services.identity.sessions.errors import WeakPasswordError
+from services.identity.sessions.passwords import Passwords
 from shared.kernel.clock import real_now
 from shared.kernel.tenancy import TenantId
 from shared.keys.fields import CiphertextMovedError
@@ -118,7 +119,7 @@ class TestCommonPasswords:
 
     def test_the_list_names_version_source_and_licence(self):
         """A kept list that nobody can renew is none."""
-        folder = PROJECT_ROOT / "services/identity/data"
+        folder = PROJECT_ROOT / "services/identity/sessions/data"
         head = (folder / "common-passwords.txt").read_text(encoding="utf-8")[:600]
         assert all(word in head for word in ("Version:", "Source:", "Licence: MIT"))
         assert "Permission is hereby granted" in (folder / "common-passwords.LICENCE.txt").read_text(encoding="utf-8")

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from services.reporting.contributions import RELEASED, Contribution, Facts, Version
-from services.reporting.domain import Task
+from services.reporting.contributions.rules import RELEASED, Contribution, Facts, Version
+from services.reporting.periods.task import Task
 from shared.codelists.periods import Period
 from shared.codelists.plan import load_plan
 

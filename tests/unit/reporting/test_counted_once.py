@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.domain import tally
+from services.reporting.periods.rules import tally
 from tests.unit.reporting.episodes import SEAL, episode, plan_of, task, version
 
 

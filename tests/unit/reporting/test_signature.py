@@ -1,10 +1,19 @@
 """What a data lead signed is what is sealed, except for what survivors decided since."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
 
-from services.reporting.signature import LAPSED, SIGNED, UNSIGNED, signature_state, signed_episodes
+from services.reporting.periods.documents import SIGN_OFF, signed_from
+from services.reporting.periods.signature import (
+    LAPSED,
+    SIGNED,
+    UNSIGNED,
+    SignedPreview,
+    signature_state,
+    signed_episodes,
+)
 from tests.unit.reporting.episodes import SEAL, episode, task, version
 
 TASK = task("2026-Q3")
@@ -14,11 +23,18 @@ UNASKED = episode(version(recorded=-20, reason="UNKNOWN"), number=2, person="b")
 
 
 def signature(*contributions, through=-5.0, before=frozenset()):
-    return {
-        "signed_at": SIGNED_AT,
-        "complete_through": SEAL + timedelta(days=through),
-        "episodes": signed_episodes(contributions, TASK, counted_before=before),
-    }
+    return SignedPreview(
+        id=TASK.id,
+        actor_id="lead",
+        signed_at=SIGNED_AT,
+        task_signature="0" * 128,
+        digest="0" * 64,
+        complete_through=SEAL + timedelta(days=through),
+        episodes=signed_episodes(contributions, TASK, counted_before=before),
+        people=len(contributions),
+        counts={},
+        left_out={},
+    )
 
 
 def after(contribution, **stated):
@@ -43,6 +59,11 @@ class TestWhatSurvivorsDecide:
     def test_a_no_said_before_the_signature_and_delivered_after_applies_too(self):
         """A no never waits for a signature."""
         gone = after(COUNTED, recorded=-20, decided=-6, reason="WITHDRAWN")
+        assert signature_state(signature(COUNTED), [gone], TASK) == SIGNED
+
+    def test_a_no_applies_whatever_else_was_corrected_with_it(self):
+        """Facts that changed after the signature lapse it; under a no there are no facts any more."""
+        gone = after(COUNTED, recorded=-2, reason="WITHDRAWN")
         assert signature_state(signature(COUNTED), [gone], TASK) == SIGNED
 
     def test_a_yes_recorded_after_the_signature_brings_a_person_in(self):
@@ -74,6 +95,11 @@ class TestWhatLapses:
         """Into another code, another period, out of counting, by an undo: also when recorded before and delivered after."""
         assert signature_state(signature(COUNTED), [after(COUNTED, **stated)], TASK) == LAPSED
 
+    def test_an_episode_that_was_not_counted_and_moved_out_of_the_period(self):
+        """It stood among those left out, which a data lead signs too, and now stands in another period."""
+        moved = after(UNASKED, recorded=-2, month="2026-10", reason="UNKNOWN")
+        assert signature_state(signature(COUNTED, UNASKED), [COUNTED, moved], TASK) == LAPSED
+
     @pytest.mark.parametrize("recorded", [-2, -6])
     def test_an_episode_that_was_not_there(self, recorded):
         """New after the signature, or recorded before it and delivered after: signed 14, sealed 15."""
@@ -103,7 +129,8 @@ class TestWhatLapses:
 
 def test_a_signature_of_before_this_rule_is_judged_by_times():
     """A running period survives an upgrade, and still lapses by what is newer."""
-    old = {"signed_at": SIGNED_AT}
+    stored = SIGN_OFF.document(signature(COUNTED))
+    old = signed_from({name: stored[name] for name in stored if name not in {"episodes", "complete_through"}})
     assert signature_state(old, [COUNTED], TASK) == SIGNED
     assert signature_state(old, [after(COUNTED, recorded=-2, gender="MALE")], TASK) == LAPSED
     assert signature_state(old, [after(COUNTED, recorded=-2, month="2026-10")], TASK) == LAPSED
@@ -111,4 +138,6 @@ def test_a_signature_of_before_this_rule_is_judged_by_times():
 
 def test_no_code_stands_in_what_was_signed():
     """So a withdrawal leaves nothing of a person's facts behind in a signature."""
-    assert all(set(e) == {"id", "person_id", "facts_recorded_at", "counted"} for e in signature(COUNTED)["episodes"])
+    episodes = SIGN_OFF.document(signature(COUNTED))["episodes"]
+    assert episodes == [asdict(episode) for episode in signature(COUNTED).episodes]
+    assert all(set(e) == {"id", "person_id", "facts_recorded_at", "counted"} for e in episodes)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.connection import backlog, consent_proven, last_mark, missing_messages, parked
-from services.reporting.standing import changes, standing
+from services.reporting.connection.rules import backlog, consent_proven, last_mark, missing_messages, parked
+from services.reporting.periods.standing import changes, standing
 from shared.codelists.periods import Period
 from shared.codelists.plan import load_plan
 from shared.outbox.streams import Progress

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.reporting.domain import RELEASED, WITHHELD, Contribution, Facts, Task, Version, tally
+from services.reporting.contributions.rules import RELEASED, WITHHELD, Contribution, Facts, Version
+from services.reporting.periods.rules import tally
+from services.reporting.periods.task import Task
 from shared.codelists.periods import Period
 from shared.codelists.plan import load_plan
 
@@ -59,6 +61,17 @@ class TestWhoCounts:
         found = tally([one(version())], PLAN, TASK)
         assert found.people == 1
         assert all(sum(cells.values()) == 1 for cells in found.counts.values())
+
+    def test_recorded_at_the_very_seal_counts(self):
+        """Cut-off and seal are one instant, and it belongs to the period: a yes is in, a withdrawal out."""
+        assert tally([one(version(recorded=0))], PLAN, TASK).people == 1
+        found = tally([one(version(recorded=-5), version(state=WITHHELD, recorded=0))], PLAN, TASK)
+        assert (found.people, dict(found.left_out)) == (0, {"WITHDRAWN": 1})
+
+    def test_a_permission_that_ends_at_the_seal_has_ended(self):
+        """Until names the first instant at which it permits nothing."""
+        found = tally([one(version(until=0), number=1, person="a"), one(version(until=0.001), number=2)], PLAN, TASK)
+        assert (found.people, dict(found.left_out)) == (1, {"EXPIRED": 1})
 
     def test_recorded_after_the_seal_does_not_count(self):
         """A consent written down after the seal never enters that period."""

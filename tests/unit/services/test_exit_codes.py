@@ -1,18 +1,17 @@
 """Exit codes: 0 finished, 75 may be started again, 78 needs a person first."""
 
-import subprocess
-import sys
-import textwrap
 import threading
+from types import SimpleNamespace
 
 import pytest
 from pymongo.errors import NetworkTimeout, OperationFailure, ServerSelectionTimeoutError
 
+from shared.bus import entrypoint, native_threads
 from shared.bus.guard import WrongPlaceError
 from shared.kernel.errors import TemporarilyUnavailableError
-from shared.runtime import processes
+from shared.runtime import place, processes
 from shared.runtime.context import ConfigurationError, Listen
-from shared.runtime.processes import BrokerSilentError
+from shared.runtime.place import BrokerSilentError, Place
 
 
 @pytest.mark.parametrize(
@@ -29,10 +28,11 @@ from shared.runtime.processes import BrokerSilentError
 def test_what_may_pass_is_75_and_what_needs_a_person_is_78(monkeypatch, capsys, error, code):
     """A database, a broker or a key holder that is away is no wrong configuration."""
 
-    def prepare(*_arguments):
+    def check(*_arguments):
         raise error
 
-    monkeypatch.setattr(processes, "_prepare_patiently", prepare)
+    monkeypatch.setattr(place, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(Place, "check", check)
     assert processes.run("relay", tenant="elm", services="all", listen=Listen()) == code
     assert capsys.readouterr().err.strip()
 
@@ -40,46 +40,27 @@ def test_what_may_pass_is_75_and_what_needs_a_person_is_78(monkeypatch, capsys, 
 def test_what_the_database_refuses_is_not_called_away(monkeypatch):
     """It is a fault, and is seen as one."""
 
-    def prepare(*_arguments):
+    def check(*_arguments):
         raise OperationFailure("refused", code=121)
 
-    monkeypatch.setattr(processes, "_prepare_patiently", prepare)
+    monkeypatch.setattr(Place, "check", check)
     with pytest.raises(OperationFailure):
         processes.run("relay", tenant="elm", services="all", listen=Listen())
 
 
-@pytest.mark.parametrize(("stuck", "code"), [(False, 0), (True, 75)])
-def test_a_thread_that_does_not_end_is_75(monkeypatch, stuck, code):
-    """What it had in hand comes again."""
-    monkeypatch.setattr(processes, "JOIN_S", 0.2)
-    asked, held = threading.Event(), threading.Event()
-    thread = threading.Thread(target=lambda: held.wait(30) if stuck else None, daemon=True)
-    thread.start()
-    asked.set()
-    assert processes._join([thread], asked, asked) == code
-    held.set()
-
-
 @pytest.mark.parametrize(("takes_s", "unfinished"), [(0.0, []), (30.0, ["consent-case"])])
-def test_a_batch_that_outlasts_the_grace_is_noted(takes_s, unfinished):
-    """The worker then ends with 75. In a process of its own: eventlet stays out of this one."""
-    program = f"""
-        from types import SimpleNamespace
-        import eventlet
-        from shared.bus import entrypoint
-        entrypoint.GRACE_S = 0.2
-        part = object.__new__(entrypoint.Consume)
-        part.source, part._stop, part._unfinished = "case", entrypoint._Flag(), []
-        part.container = SimpleNamespace(service_name="consent")
-        part._thread = eventlet.spawn(eventlet.sleep, {takes_s})
-        part.stop()
-        print(part._unfinished, part._stop.is_set())
-    """
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(program)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+def test_a_batch_that_outlasts_the_grace_is_noted(monkeypatch, takes_s, unfinished):
+    """The worker then ends with 75."""
+    monkeypatch.setattr(entrypoint, "GRACE_S", 0.2)
+    held = threading.Event()
+    part = entrypoint.Consume("case")
+    part.container = SimpleNamespace(
+        service_name="consent",
+        spawn_managed_thread=lambda run, identifier: native_threads.spawn(run),
     )
-    assert done.stdout.strip() == f"{unfinished} True", done.stderr
+    part._watch = lambda stop, **_: stop
+    part._consumer = SimpleNamespace(run=lambda _stop: held.wait(takes_s), consuming=threading.Event())
+    part.start()
+    part.stop()
+    assert (part._unfinished, part._stop.is_set()) == (unfinished, True)
+    held.set()

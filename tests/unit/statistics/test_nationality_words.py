@@ -1,5 +1,6 @@
 """Nationality words: every one in the table maps, none falls silently into the rest."""
 
+import contextlib
 import time
 from importlib import resources
 
@@ -147,6 +148,14 @@ class TestUnknown:
         if not any(part in known for part in parts) and " ".join(parts) not in nationality._UNKNOWN_WORDS:
             with pytest.raises(UnknownCodeError):
                 parse(text)
+
+    @pytest.mark.parametrize("text", ["&", "and", "And", "& &", "and and", "Albania and", "& Albania", "and/Albania"])
+    def test_a_bare_and_is_no_country(self, text):
+        """Andorra's code, AND, is also a word and, read from "&", a sign; only the code alone, in capitals, is Andorra."""
+        with contextlib.suppress(UnknownCodeError):
+            assert "AND" not in parse(text).iso_codes
+        assert parse("AND").iso_codes == parse(" AND ").iso_codes == parse("Andorran").iso_codes == ("AND",)
+        assert parse("Albania and Andorra").iso_codes == ("ALB", "AND")
 
     def test_an_unknown_code_has_no_region(self):
         """A code that is not in the table raises, also beside a known one."""

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.custodian.domain.opening import (
+from services.custodian.opening.rules import (
+    Binding,
     HeldSeed,
     TooManyHostsError,
     Verdict,
@@ -14,6 +15,8 @@ from services.custodian.domain.opening import (
     open_cohort,
 )
 from shared.contracts.vector import MAX_HOSTS, PEOPLE, WrongLengthError
+from shared.keys import group
+from shared.keys.commitments import Blindings
 from tests.unit.statistics.cohorts import LAYOUT, PLAN, REST, opened_of, total_of, vector_of
 
 ROSTER = ("alder", "birch", "cedar", "damson", "elder", "fir")
@@ -105,6 +108,22 @@ class TestOpen:
         else:
             assert opening.verdict == Verdict.OPENED
             assert opening.opened == opened_of(vector_of(n) for n in people)
+
+    def test_a_sum_that_opens_no_commitments_is_not_read(self):
+        """Possible as it may be: one person more than the hosts sealed, in every slot that would show it."""
+        total = total_of(vector_of(n) for n in (4, 9, 12, 7, 20))
+        blindings = Blindings.of(bytes(32), b"a report", LAYOUT.length).counts
+        row = tuple(map(group.commit, map(int, total), blindings))
+        other = total_of(vector_of(n) for n in (5, 9, 12, 7, 20))
+        opened = {
+            name: open_cohort(
+                layout=LAYOUT, sum_a=sum_a, sum_of_expansions=np.zeros_like(total), hosts=5, minimums=PLAN.minimums,
+                binding=Binding(blindings=blindings, commitments=row),
+            ).verdict
+            for name, sum_a in (("theirs", total), ("another", other))
+        }  # fmt: skip
+        assert opened == {"theirs": Verdict.OPENED, "another": Verdict.UNBOUND_SUM}
+        assert open_sum(other, hosts=5).verdict == Verdict.OPENED
 
     def test_too_few_hosts_are_not_even_added_up(self):
         """Four hosts: no sum is looked at, whatever its length."""

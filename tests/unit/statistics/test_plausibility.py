@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.custodian.domain import opening
-from services.custodian.domain.opening import Verdict, open_cohort
-from services.custodian.domain.plausibility import fits_together
+from services.custodian.opening import rules as opening
+from services.custodian.opening.plausibility import fits_together
+from services.custodian.opening.rules import Verdict, open_cohort
 from shared.contracts.vector import PEOPLE, Slot
 from tests.unit.statistics.cohorts import LAYOUT, PLAN, REST, opened_of, total_of, vector_of
 

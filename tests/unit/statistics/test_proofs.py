@@ -12,8 +12,8 @@ from shared.keys.commitments import Blindings
 from shared.keys.group import NotInGroupError
 from shared.keys.proofs import ProofRefusedError
 from shared.keys.sharing import WrongSeedError, WrongShareSizeError
-from tests.attacks.truth import LAYOUT as YEAR
-from tests.attacks.truth import PLAN as YEAR_PLAN
+from tests.kit.truth import LAYOUT as YEAR
+from tests.kit.truth import PLAN as YEAR_PLAN
 
 PLAN = dataclasses.replace(YEAR_PLAN, tables=YEAR_PLAN.tables[:2])
 LAYOUT = VectorLayout.of(PLAN)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.custodian.domain import protection
-from services.custodian.domain.protection import protect
-from services.custodian.domain.rounding import NoRoundingError
+from services.custodian.protection import rules as protection
+from services.custodian.protection.rounding import NoRoundingError
+from services.custodian.protection.rules import protect
 from shared.codelists.plan import NOT_PUBLISHED_SENTENCE, load_plan
 from shared.contracts.vector import VectorLayout
-from tests.attacks.truth import key_of, names, truths
+from tests.kit.truth import key_of, names, truths
 from tests.oracle import oracle
 from tests.unit.statistics.cohorts import LAYOUT, PLAN, REST, opened_of, vector_of
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.custodian.domain.rounding import AdditivityRow, Coin, NoRoundingError, round_jointly
+from services.custodian.protection.rounding import AdditivityRow, Coin, NoRoundingError, round_jointly
 from shared.contracts.vector import PEOPLE, Slot
 
 KEYS = st.binary(min_size=32, max_size=32)

@@ -12,7 +12,7 @@ from shared.bus.connection import CONNECTION_ERRORS, BrokerAwayError, open_conne
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.reasons import reason_of
 from shared.bus.tls import ClientTls, OwnCertificateError, TlsAddressError, TlsWatch
-from tests.certificates import Authority, write
+from tests.kit.certificates import Authority, write
 
 CENTRE = Authority("Invented authority of the centre")
 STRANGER = Authority("Invented authority of a stranger")

@@ -11,7 +11,7 @@ from amqp.exceptions import UnexpectedFrame
 
 from shared.bus.consumer import has_input
 from shared.bus.frames import RECEIVE_BYTES, BufferedTransport
-from tests.certificates import Authority
+from tests.kit.certificates import Authority
 
 AUTHORITY = Authority("Invented authority of the frames")
 

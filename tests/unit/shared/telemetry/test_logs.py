@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.kernel.errors import RuleViolationError
+from shared.telemetry import logs
 from shared.telemetry.log_fields import ALLOWED_FIELDS, allowed_only
 from shared.telemetry.logs import WITHHELD, QuietHandler, configure_logging, get_logger
 from shared.telemetry.metric_names import LOG_FIELDS_DROPPED
@@ -83,6 +84,14 @@ class TestWhatALineSays:
 
         [line] = lines(stream)
         assert (line["count"], line["dropped_fields"]) == (3, 1)
+
+    def test_a_line_names_its_part(self, stream, monkeypatch):
+        """Where several parts share a process; a thread of any other name is not named."""
+        monkeypatch.setattr(logs, "_PARTS", set())
+        logs.name_parts(["relay-case", NAME])
+        for name in ("relay-case", "relay-consent", NAME):
+            by_thread_name(name)
+        assert [line.get("part") for line in lines(stream)] == ["relay-case", None, None]
 
     def test_a_line_names_its_span(self, stream):
         """Logs and traces meet by id."""

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from shared.web.paging import PageQuerySchema, PageRequest, make_cursor
+from shared.web.listing import PageRequest, make_cursor
+from shared.web.paging import PageQuerySchema
 
 INSTANTS = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 

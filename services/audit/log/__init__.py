@@ -1,0 +1,1 @@
+"""The log: entries that are only ever added."""

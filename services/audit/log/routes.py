@@ -1,0 +1,68 @@
+"""Audit's HTTP route."""
+
+from marshmallow import Schema, fields, validate
+
+from services.audit.log.views import AuditViews
+from shared.contracts.fields import CODE_PATTERN
+from shared.runtime.context import ServiceContext
+from shared.web.paging import Page, PageQuerySchema, PageRequest
+from shared.web.routes import Asked, Route, RouteGroup
+
+_READERS = ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR")
+_ID = validate.Regexp(CODE_PATTERN, error="This is not an id. Send one as an earlier answer gave it.")
+
+
+class AuditQuerySchema(PageQuerySchema):
+    """Which entries; a misspelt filter would silently show everything, so it is refused."""
+
+    object_id = fields.String(load_default=None, validate=_ID)
+    actor_id = fields.String(load_default=None, validate=_ID)
+
+
+class AuditEntrySchema(Schema):
+    """One action; ids and codes only."""
+
+    id = fields.String()
+    service = fields.String()
+    action = fields.String()
+    actor_id = fields.String()
+    role = fields.String()
+    object_id = fields.String()
+    outcome = fields.String()
+    count = fields.Integer(metadata={"description": "Where so many of the same are counted, not listed"})
+    at = fields.AwareDateTime()
+
+
+class AuditListSchema(Schema):
+    """Entries and the cursor of the next page."""
+
+    items = fields.List(fields.Nested(AuditEntrySchema))
+    next = fields.String(allow_none=True)
+
+
+def routes(context: ServiceContext) -> list[RouteGroup]:
+    """Give audit's one route."""
+    views = AuditViews(context.client[context.database_name])
+
+    def read_entries(asked: Asked) -> Page:
+        wanted, query = PageRequest.of(asked.query), asked.query
+        return views.entries(wanted, object_id=query["object_id"], actor_id=query["actor_id"])
+
+    return [
+        RouteGroup(
+            name="audit",
+            about="What was done and read",
+            routes=[
+                Route(
+                    method="GET",
+                    path="/v1/audit/entries",
+                    says="List audit entries, oldest first; reading them is audited too.",
+                    roles=_READERS,
+                    query=AuditQuerySchema,
+                    gives=AuditListSchema,
+                    view=read_entries,
+                    action="audit:entries:list",
+                )
+            ],
+        )
+    ]

@@ -1,0 +1,1 @@
+"""Reports: the halves that hosts send, and what becomes of each."""

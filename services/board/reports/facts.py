@@ -1,0 +1,119 @@
+"""Takes and refuses the hosts' halves; a report is one transaction or part of one."""
+
+from functools import partial
+
+from services.board.reports.documents import shares
+from services.board.reports.errors import ReportRefusedError
+from services.board.reports.halves import open_half
+from services.board.reports.judging import judge
+from services.board.reports.rules import RECEIVED, REFUSED, HeldShare, share_id
+from services.board.tasks.documents import tasks
+from services.board.tasks.task import ENDED, OPEN, PROPOSED, Task
+from shared.contracts.board import ReportJudged
+from shared.contracts.reporting import ShareSubmitted
+from shared.kernel.messages import AuditIntent, Received
+from shared.keys.messages import check_report, sign_message
+from shared.keys.sealing import SealedForAnotherError
+from shared.keys.sharing import WrongSeedError, WrongShareSizeError
+from shared.keys.signing import SignatureRefusedError, Trust
+from shared.keys.task_keys import KeysOf
+from shared.outbox.hearings import Hearing, hears
+from shared.outbox.unit_of_work import UnitOfWork
+from shared.runtime.context import ServiceContext
+
+
+def hearings(context: ServiceContext) -> list[Hearing]:
+    """Hear the hosts."""
+    return [hears(ShareSubmitted, partial(take_share, keys_of=context.task_keys, trust=context.trust))]
+
+
+def take_share(received: Received[ShareSubmitted], work: UnitOfWork, *, keys_of: KeysOf, trust: Trust) -> None:
+    """Take a host's half of a report, sealed as it came; a refused one is told to its sender and audited.
+
+    One report a host and task. A refusal disturbs nothing else: what was accepted before stays.
+    """
+    event = received.event
+    task = tasks(work).find(event.task_id)
+    share = HeldShare(
+        id=share_id(event.task_id, event.host),
+        task_id=event.task_id,
+        host=event.host,
+        report_id=event.report_id,
+        provenance=event.provenance,
+        task_signature=event.task_signature,
+        sealed=event.sealed,
+    )
+    try:
+        accepted = _accepted(received, share, task, work, keys_of)
+    except ReportRefusedError as refusal:
+        _refuse(event, received.sender, task, refusal.reason, work=work, trust=trust)
+        return
+    if accepted is not None:
+        shares(work).add(share)
+        judge(work, accepted, event.host, RECEIVED, "NONE", trust=trust)
+
+
+def _accepted(
+    received: Received[ShareSubmitted], share: HeldShare, task: Task | None, work: UnitOfWork, keys_of: KeysOf
+) -> Task | None:
+    """Check a report.
+
+    Returns:
+        Its task; None if this is the report that was accepted before.
+
+    Raises:
+        ReportRefusedError: It is refused; the reason is a code.
+    """
+    event = received.event
+    if task is None or task.state in (PROPOSED, *ENDED):
+        raise ReportRefusedError("UNKNOWN_TASK")
+    if event.host != received.sender:
+        raise ReportRefusedError("WRONG_HOST")
+    known = shares(work).find(share.id)
+    if known is not None:
+        if known.report_id == share.report_id and known.sealed == share.sealed:
+            return None
+        raise ReportRefusedError("SECOND_REPORT")
+    if task.state != OPEN or work.now >= task.closes_at:
+        raise ReportRefusedError("LATE")
+    entry = task.signed.draft.hosts.get(event.host)
+    if entry is None:
+        raise ReportRefusedError("NOT_ON_ROSTER")
+    if event.task_hash != task.task_hash:
+        raise ReportRefusedError("WRONG_TASK")
+    _check_content(event, share, task, entry.signing_key, keys_of)
+    return task
+
+
+def _check_content(event: ShareSubmitted, share: HeldShare, task: Task, signing_key: str, keys_of: KeysOf) -> None:
+    is_bound = task.signed.draft.is_bound
+    if is_bound and event.message_signature is None:
+        # A host that was not upgraded: its half says too little for this task, and the code is one that it knows.
+        raise ReportRefusedError("DOES_NOT_OPEN")
+    try:
+        check_report(event, signing_key, required=is_bound)
+        open_half(task, share, keys_of)
+    except SignatureRefusedError as error:
+        raise ReportRefusedError("BAD_SIGNATURE") from error
+    except (SealedForAnotherError, WrongSeedError, WrongShareSizeError) as error:
+        raise ReportRefusedError("DOES_NOT_OPEN") from error
+
+
+def _refuse(
+    event: ShareSubmitted, sender: str, task: Task | None, reason: str, *, work: UnitOfWork, trust: Trust
+) -> None:
+    work.audit(
+        AuditIntent(
+            action="board:report:take",
+            actor_id=sender,
+            role="HOST",
+            object_id=event.task_id,
+            outcome=reason,
+            at=work.now,
+        )
+    )
+    if task is not None and sender in task.roster:
+        judge(work, task, sender, REFUSED, reason, trust=trust)
+    elif task is not None:
+        judged = ReportJudged(task_id=task.id, period=task.period, outcome=REFUSED, reason=reason)
+        work.record(sign_message(judged, trust.own), sequence=1, route="host", to=sender)

@@ -1,0 +1,31 @@
+"""Goals, contacts and outcomes of an episode, in codes of the lists that each kind has: plain, no database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+GOALS, CONTACTS, OUTCOMES = "goals", "contacts", "outcomes"
+FIELDS: dict[str, tuple[str, ...]] = {
+    GOALS: ("area",),
+    CONTACTS: ("mode", "interpreter", "minutes"),
+    OUTCOMES: ("outcome", "rating", "rated_by", "point"),
+}
+"""What an entry of each kind says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One goal, contact or outcome; what its kind does not say is None."""
+
+    id: str
+    episode_id: str
+    kind: str
+    recorded_at: datetime
+    updated_at: datetime
+    area: str | None = None
+    mode: str | None = None
+    interpreter: str | None = None
+    minutes: int | None = None
+    outcome: str | None = None
+    rating: str | None = None
+    rated_by: str | None = None
+    point: str | None = None

@@ -1,0 +1,31 @@
+"""Whose an episode is: supervisors have all, an advocate their own, of survivors on whom they may act.
+
+Shown by tests/integration/case/test_who_may_act.py. Source: ADR 0026.
+"""
+
+from services.case.episodes.views import EpisodeViews
+from services.case.survivors.acting import check_may_act
+from services.case.survivors.rules import ADVOCATE
+from services.case.survivors.views import SurvivorViews
+from shared.kernel.tenancy import Principal
+from shared.outbox.unit_of_work import UnitOfWork
+from shared.web.routes import Asked, Subject, Whose
+
+
+def whose_episode(episodes: EpisodeViews, survivors: SurvivorViews) -> Whose:
+    """Say whose the episode is that an address names; what was read of it is the subject's row."""
+
+    def find(asked: Asked) -> Subject:
+        episode_id = asked.path["episode_id"]
+        return Subject(id=episode_id, row=episodes.episode(episode_id))
+
+    def allows(who: Principal, episode: Subject) -> bool:
+        if who.role != ADVOCATE:
+            return True
+        survivor_id: str = episode.row["survivor_id"]
+        return bool(episode.row["advocate_id"] == who.actor_id) and survivors.may_act(survivor_id, who.actor_id)
+
+    def check(work: UnitOfWork, episode: Subject, who: Principal) -> None:
+        check_may_act(work, episode.row["survivor_id"], who)
+
+    return Whose(find=find, allows=allows, check=check)

@@ -1,0 +1,146 @@
+"""What may be asked about episodes; ids are made by the caller, so that a repeat is the same command."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from services.case.episodes.documents import EpisodeStore
+from services.case.episodes.errors import ReferralInFutureError
+from services.case.episodes.rules import ACTIVE, Episode
+from services.case.survivors.documents import StaffStore, SurvivorStore
+from services.case.survivors.sealing import Sealer
+from shared.codelists import nationality
+from shared.codelists.periods import LONDON
+from shared.outbox.commands import Answer, DomainCommand
+from shared.outbox.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenEpisode(DomainCommand):
+    """Support begins."""
+
+    action: ClassVar[str] = "case:episode:open"
+    episode_id: str
+    survivor_id: str
+    referral_date: date
+    age_band: str
+    gender: str
+    nationality: str
+    exploitation_types: tuple[str, ...]
+    nation: str
+    advocacy_area: str | None
+    advocate_id: str | None
+    transfer_in: bool
+    excluded: bool
+
+    @property
+    def object_id(self) -> str:
+        """The episode's id."""
+        return self.episode_id
+
+    @property
+    def aggregates(self) -> frozenset[str]:
+        """The survivor, whose turn it takes."""
+        return frozenset({self.survivor_id})
+
+
+def open_episode(command: OpenEpisode, work: UnitOfWork, *, sealer: Sealer) -> Answer:
+    """Open a support episode and state its facts; its advocate may act on the survivor from now on.
+
+    Raises:
+        DocumentMissingError: There is no such survivor.
+        NotAnAdvocateError: The advocate named is no active advocate here; nothing is opened.
+        UnderEighteenError, UnknownCodeError, ReferralInFutureError: Nothing is opened.
+    """
+    if command.referral_date > work.now.astimezone(LONDON).date():
+        raise ReferralInFutureError
+    survivors = SurvivorStore(work)
+    known = survivors.advocates_of(command.survivor_id)
+    named = frozenset({command.advocate_id} if command.advocate_id is not None else ())
+    StaffStore(work).check_advocates(named)
+    if named <= known:
+        survivors.take_turn(command.survivor_id)
+    else:
+        survivors.assign(command.survivor_id, known | named)
+    codes = nationality.parse(command.nationality).iso_codes
+    episode = Episode(
+        id=command.episode_id,
+        survivor_id=command.survivor_id,
+        status=ACTIVE,
+        referral_date=command.referral_date,
+        age_band=command.age_band,
+        gender=command.gender,
+        nationality=codes,
+        region=nationality.region_level_1(codes),
+        exploitation_types=tuple(sorted(set(command.exploitation_types))),
+        nation=command.nation,
+        advocacy_area=command.advocacy_area,
+        advocate_id=command.advocate_id,
+        transfer_in=command.transfer_in,
+        excluded=command.excluded,
+        facts_recorded_at=work.now,
+    )
+    EpisodeStore(work, sealer).add(episode.opened())
+    return Answer(status=201, ids={"id": command.episode_id, "version": 1})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeEpisode(DomainCommand):
+    """Base of what changes one episode at the version that the caller read."""
+
+    episode_id: str
+    survivor_id: str
+    version: int
+
+    @property
+    def object_id(self) -> str:
+        """The episode's id."""
+        return self.episode_id
+
+    @property
+    def aggregates(self) -> frozenset[str]:
+        """The episode, and the survivor whose turn it takes."""
+        return frozenset({self.episode_id, self.survivor_id})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloseEpisode(ChangeEpisode):
+    """Support ends."""
+
+    action: ClassVar[str] = "case:episode:close"
+    reason: str
+
+
+def close_episode(command: CloseEpisode, work: UnitOfWork, *, sealer: Sealer) -> Answer:
+    """End support.
+
+    Raises:
+        StaleVersionError: Somebody changed the episode since the caller read it.
+        EpisodeClosedError: It has ended already.
+    """
+    store = EpisodeStore(work, sealer)
+    episode = store.at_version(command.episode_id, command.version)
+    # Somebody may be adding an entry at this moment: one of the two comes after the other.
+    SurvivorStore(work).take_turn(episode.survivor_id)
+    version = store.save(episode.closed(command.reason, at=work.now))
+    return Answer(status=200, ids={"id": command.episode_id, "version": version})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExcludeEpisode(ChangeEpisode):
+    """A caseworker's safety flag: never count this episode, or count it again."""
+
+    action: ClassVar[str] = "case:episode:exclude"
+    excluded: bool
+
+
+def exclude_episode(command: ExcludeEpisode, work: UnitOfWork, *, sealer: Sealer) -> Answer:
+    """Set or lift the caseworker's safety flag.
+
+    Raises:
+        StaleVersionError: Somebody changed the episode since the caller read it.
+    """
+    store = EpisodeStore(work, sealer)
+    episode = store.at_version(command.episode_id, command.version)
+    version = store.save(episode.flagged(excluded=command.excluded, recorded_at=work.now))
+    return Answer(status=200, ids={"id": command.episode_id, "version": version})

@@ -1,0 +1,116 @@
+"""Episodes, one document each; the exact day of referral and the nationalities are sealed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from pymongo import IndexModel
+
+from services.case.episodes.rules import Episode
+from services.case.survivors.sealing import Sealer
+from shared.outbox.documents import DocumentType, Field, Holds
+from shared.outbox.unit_of_work import StaleVersionError, UnitOfWork
+
+
+def _day(text: str | None) -> date:
+    return date.fromisoformat(text or "")
+
+
+def _codes(text: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(text or "[]"))
+
+
+EPISODES = "episodes"
+EPISODE = DocumentType(
+    collection=EPISODES,
+    fields=(
+        Field(name="survivor_id", holds=Holds.ID),
+        Field(name="status", holds=Holds.CODE),
+        Field(name="referral_date", holds=Holds.IDENTITY, sealed=True, write=date.isoformat, read=_day),
+        Field(name="age_band", holds=Holds.CODE),
+        Field(name="gender", holds=Holds.CODE),
+        Field(name="nationality", holds=Holds.IDENTITY, sealed=True, write=json.dumps, read=_codes),
+        Field(name="region", holds=Holds.CODE, shown=False),
+        Field(name="exploitation_types", holds=Holds.CODE, write=list, read=tuple),
+        Field(name="nation", holds=Holds.CODE),
+        Field(name="advocacy_area", holds=Holds.CODE),
+        Field(name="advocate_id", holds=Holds.ID),
+        Field(name="transfer_in", holds=Holds.CODE),
+        Field(name="excluded", holds=Holds.CODE),
+        Field(name="recorded_in_error", holds=Holds.CODE),
+        # Episodes that were closed before these were kept have neither.
+        Field(name="closure_reason", holds=Holds.CODE, missing=None),
+        Field(name="closed_at", holds=Holds.INSTANT, missing=None),
+        # Episodes of before 2026-11-27 have none.
+        Field(name="left_out", holds=Holds.CODE, write=list, read=tuple, missing=()),
+        Field(name="facts_recorded_at", holds=Holds.INSTANT, shown=False),
+        Field(name="updated_at", holds=Holds.INSTANT),
+    ),
+    indexes=(IndexModel([("survivor_id", 1)]), IndexModel([("updated_at", 1), ("_id", 1)])),
+)
+TYPES = (EPISODE,)
+
+
+class EpisodeStore:
+    """Support episodes of survivors whose keys are given."""
+
+    def __init__(self, work: UnitOfWork, sealer: Sealer) -> None:
+        """Work inside one transaction."""
+        self._work = work
+        self._sealer = sealer
+
+    def get(self, episode_id: str) -> Episode:
+        """Give an episode; ``DocumentMissingError`` if there is none."""
+        return episode_from(self._work.get(EPISODES, episode_id), self._sealer)
+
+    def at_version(self, episode_id: str, version: int) -> Episode:
+        """Give an episode as the caller read it.
+
+        Raises:
+            DocumentMissingError: There is none.
+            StaleVersionError: Somebody changed it since.
+        """
+        episode = self.get(episode_id)
+        if episode.version != version:
+            raise StaleVersionError(EPISODES)
+        return episode
+
+    def find(self, episode_id: str) -> Episode | None:
+        """Give an episode, or None if there is none or its survivor's key is not given, as of somebody erased."""
+        document = self._work.find(EPISODES, episode_id)
+        if document is None or document["survivor_id"] not in self._sealer.keys:
+            return None
+        return episode_from(document, self._sealer)
+
+    def left_out_by_imports(self, episode_id: str) -> frozenset[str]:
+        """Give why imports alone leave an episode out of the statistics; nothing is opened for it."""
+        document = self._work.find(EPISODES, episode_id)
+        if document is None or document["excluded"]:
+            return frozenset()
+        return frozenset(document.get("left_out", ()))
+
+    def add(self, episode: Episode) -> None:
+        """Add an opened episode and state its facts."""
+        self._work.insert(EPISODES, self._document(episode))
+        self._state(episode, 1)
+
+    def save(self, episode: Episode) -> int:
+        """Write the next version and state its facts; give that version."""
+        self._work.replace(EPISODES, {**self._document(episode), "version": episode.version})
+        self._state(episode, episode.version + 1)
+        return episode.version + 1
+
+    def _document(self, episode: Episode) -> dict[str, Any]:
+        written = replace(episode, updated_at=self._work.now)
+        return EPISODE.document(written, seal=self._sealer.sealing(episode.survivor_id))
+
+    def _state(self, episode: Episode, version: int) -> None:
+        for event in episode.events:
+            self._work.record(event, sequence=version)
+
+
+def episode_from(document: Mapping[str, Any], sealer: Sealer) -> Episode:
+    """Read an episode's document."""
+    return Episode(**EPISODE.values(document, opened=sealer.opening(document["survivor_id"])))

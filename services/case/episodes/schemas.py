@@ -1,0 +1,113 @@
+"""Episodes on the wire."""
+
+from datetime import date
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from shared.codelists import nationality
+from shared.codelists.errors import UnknownCodeError
+from shared.web.codes import code_field
+from shared.web.instants import is_plausible_day
+from shared.web.schemas import StrictSchema
+
+_NATIONALITY_FORMS = {
+    "oneOf": [
+        {"type": "string", "minLength": 1, "maxLength": 200},
+        {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 100}, "maxItems": 2},
+    ]
+}
+
+
+class NationalityField(fields.Field[str]):
+    """What the import takes: a word, a country or a code, or two of them; also the codes that an episode shows.
+
+    Such as ``Vietnamese``, ``Viet Nam``, ``VNM``, ``Albanian/Italian``, ``["ALB", "ITA"]`` or ``[]``.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        """Describe it in the API's document."""
+        description = (
+            "A nationality, a country's name or its ISO 3166-1 alpha-3 code, or two of them (Albanian/Italian); "
+            "or the codes that an episode shows, none for stateless or not known"
+        )
+        super().__init__(**options, metadata={"description": description, **_NATIONALITY_FORMS})
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ARG002
+        if value == []:
+            return "not known"
+        words = value if isinstance(value, list) else [value]
+        if not all(isinstance(word, str) for word in words) or len(words) > 2:  # noqa: PLR2004  Two nationalities.
+            raise ValidationError("Write a nationality, or two.")
+        text = "/".join(words)
+        try:
+            nationality.parse(text)
+        except UnknownCodeError as error:
+            raise ValidationError("This is not in the table of nationalities.") from error
+        return text
+
+
+def _is_day(day: date) -> None:
+    is_plausible_day(day)
+
+
+class OpenEpisodeSchema(StrictSchema):
+    """Support begins."""
+
+    survivor_id = fields.UUID(required=True)
+    referral_date = fields.Date(required=True, validate=_is_day)
+    age_band = code_field("age_band", required=True)
+    gender = code_field("gender", required=True)
+    nationality = NationalityField(required=True)
+    exploitation_types = fields.List(
+        code_field("exploitation_type"), required=True, validate=validate.Length(min=1, max=20)
+    )
+    nation = code_field("nation", required=True)
+    advocacy_area = code_field("advocacy_area", load_default=None, allow_none=True)
+    advocate_id = fields.UUID(load_default=None, allow_none=True)
+    transfer_in = fields.Boolean(load_default=False)
+    excluded = fields.Boolean(load_default=False)
+
+
+class CloseEpisodeSchema(StrictSchema):
+    """Support ends."""
+
+    reason = code_field("closure_reason", required=True)
+
+
+class ExcludeSchema(StrictSchema):
+    """The safety flag."""
+
+    excluded = fields.Boolean(required=True)
+
+
+class EpisodeSchema(Schema):
+    """An episode as its own host sees it."""
+
+    id = fields.String()
+    survivor_id = fields.String()
+    status = fields.String()
+    referral_date = fields.Date()
+    age_band = fields.String()
+    gender = fields.String()
+    nationality = fields.List(fields.String())
+    exploitation_types = fields.List(fields.String())
+    nation = fields.String()
+    advocacy_area = fields.String(allow_none=True)
+    advocate_id = fields.String(allow_none=True)
+    transfer_in = fields.Boolean()
+    excluded = fields.Boolean(metadata={"description": "Not counted, whether a caseworker or an import says so"})
+    excluded_by = fields.String(allow_none=True, metadata={"description": "CASEWORKER or IMPORT"})
+    left_out = fields.List(fields.String(), metadata={"description": "Why an import leaves it out of counting"})
+    recorded_in_error = fields.Boolean(metadata={"description": "Never counted"})
+    closure_reason = fields.String(allow_none=True)
+    closed_at = fields.AwareDateTime(allow_none=True)
+    version = fields.Integer()
+    updated_at = fields.AwareDateTime()
+
+
+class EpisodeListSchema(Schema):
+    """Episodes and the cursor of the next page."""
+
+    items = fields.List(fields.Nested(EpisodeSchema))
+    next = fields.String(allow_none=True)

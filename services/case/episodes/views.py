@@ -1,0 +1,56 @@
+"""What case shows of episodes; sealed fields are opened for the caller who may see them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from services.case.episodes.documents import EPISODE, EPISODES
+from services.case.episodes.rules import Episode
+from services.case.survivors.sealing import Sealer
+from services.case.survivors.views import SurvivorViews
+from shared.outbox.unit_of_work import DocumentMissingError
+from shared.runtime.context import ServiceContext
+from shared.web.listing import Page, PageRequest, find_page
+
+
+class EpisodeViews:
+    """Reads from case's own database."""
+
+    def __init__(self, context: ServiceContext, survivors: SurvivorViews) -> None:
+        """Take case's context, and what tells who may act on whom."""
+        self._database = context.client[context.database_name]
+        self._context = context
+        self._survivors = survivors
+
+    def episode(self, episode_id: str) -> dict[str, Any]:
+        """Give an episode; ``DocumentMissingError`` if there is none."""
+        document = self._database[EPISODES].find_one({"_id": episode_id})
+        if document is None:
+            raise DocumentMissingError(EPISODES)
+        return episode_row(document, Sealer.of_known(self._context, [document["survivor_id"]]))
+
+    def episodes(self, wanted: PageRequest, *, advocate_id: str | None) -> Page:
+        """Give a page of episodes; those of an erased person are left out.
+
+        Args:
+            wanted: Which part.
+            advocate_id: Whose; episodes of somebody on whom they may act no more are left out. None for all.
+        """
+        where: dict[str, Any] = {}
+        if advocate_id is not None:
+            gone = self._survivors.no_longer_theirs(advocate_id)
+            where = {"advocate_id": advocate_id, "survivor_id": {"$nin": gone}}
+        page = find_page(self._database[EPISODES], wanted, where=where, row=dict)
+        keys = self._context.survivor_keys.find_many({d["survivor_id"] for d in page.items})
+        sealer = Sealer(tenant=str(self._context.tenant_id), keys=keys)
+        return replace(page, items=[episode_row(d, sealer) for d in page.items if d["survivor_id"] in keys])
+
+
+def episode_row(document: Mapping[str, Any], sealer: Sealer) -> dict[str, Any]:
+    """Give an episode as the API shows it.
+
+    Whoever reads one answer reads "is not counted", whether a caseworker or an import says so.
+    """
+    values = EPISODE.values(document, opened=sealer.opening(document["survivor_id"]))
+    excluded_by = Episode(**values).excluded_by
+    return {**EPISODE.row(values), "excluded": excluded_by is not None, "excluded_by": excluded_by}

@@ -1,0 +1,139 @@
+"""Imports, and what is kept of their rows: keys and contents as HMACs, so that a row is known again."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from pymongo import IndexModel
+
+from services.case.imports.rules.progress import ASK, Import, Tried
+from services.case.imports.rules.said import ConsentStatement
+from services.case.imports.rules.settling import KnownRow, Statement
+from shared.outbox.documents import DocumentType, Field, Holds
+from shared.outbox.unit_of_work import UnitOfWork
+
+
+def _tried(tried: Tried | None) -> dict[str, int] | None:
+    return None if tried is None else tried._asdict()
+
+
+def _said(statement: Statement | None) -> dict[str, Any] | None:
+    return None if statement is None else asdict(statement)
+
+
+def _statement(stored: Mapping[str, Any] | None) -> Statement | None:
+    if stored is None:
+        return None
+    said = {one.name: stored["said"].get(one.name) for one in fields(ConsentStatement)}
+    return Statement(id=stored["id"], sequence=stored["sequence"], said=ConsentStatement(**said))
+
+
+def _listed(values: tuple[Any, ...] | None) -> list[Any] | None:
+    return None if values is None else list(values)
+
+
+IMPORTS, ROWS = "imports", "import_rows"
+IMPORT = DocumentType(
+    collection=IMPORTS,
+    fields=(
+        Field(name="state", holds=Holds.CODE),
+        Field(name="why", holds=Holds.TEXT),
+        # Imports that began to wait before 2026-11-27 were asked neither.
+        Field(name="known_rows", holds=Holds.CODE, shown=False, missing=ASK),
+        Field(name="exact_references", holds=Holds.CODE, shown=False, missing=False),
+        Field(name="profile", holds=Holds.CODE),
+        Field(name="source", holds=Holds.TEXT, missing=None),
+        Field(name="actor_id", holds=Holds.ID, shown=False),
+        Field(name="received_at", holds=Holds.INSTANT, shown=False),
+        Field(name="done", holds=Holds.COUNT),
+        Field(name="counts", holds=Holds.COUNT, write=dict),
+        Field(name="problems", holds=Holds.TEXT, write=list, read=tuple),
+        Field(name="problems_omitted", holds=Holds.COUNT, missing=0),
+        Field(name="held_rows", holds=Holds.COUNT, write=list, read=tuple),
+        # Imports of before 2026-11-27 have counted no ended consents.
+        Field(name="consents_ended", holds=Holds.COUNT, missing=0),
+        Field(name="traceparent", holds=Holds.ID, shown=False, missing=None),
+        Field(name="tried", holds=Holds.COUNT, sparse=True, shown=False, write=_tried, read=lambda at: Tried(**at)),
+        # What is known of the file at the end.
+        Field(name="source_is_new", holds=Holds.CODE, sparse=True),
+        Field(name="dropped_columns", holds=Holds.TEXT, write=list, read=tuple, missing=()),
+        Field(name="unread_columns", holds=Holds.TEXT, sparse=True, write=_listed, read=tuple),
+        Field(name="ignored_rows", holds=Holds.COUNT, sparse=True, write=_listed, read=tuple),
+        Field(name="header_row", holds=Holds.COUNT, sparse=True),
+        Field(name="encoding", holds=Holds.CODE, sparse=True),
+        Field(name="ended_at", holds=Holds.INSTANT, sparse=True, shown=False),
+    ),
+    indexes=(IndexModel([("state", 1)]),),
+)
+KNOWN_ROW = DocumentType(
+    collection=ROWS,
+    fields=(
+        Field(name="survivor_id", holds=Holds.ID),
+        Field(name="episode_id", holds=Holds.ID),
+        Field(name="statement", holds=Holds.CODE, write=_said, read=_statement, missing=None),
+        Field(name="tasked", holds=Holds.HASH, write=list, read=tuple, missing=()),
+        Field(name="twins", holds=Holds.HASH, sparse=True, write=_listed, read=tuple),
+        Field(name="import_id", holds=Holds.ID),
+        Field(name="row", holds=Holds.COUNT),
+        Field(name="kind", holds=Holds.CODE),
+        Field(name="content", holds=Holds.HASH),
+    ),
+    indexes=(IndexModel([("import_id", 1), ("row", 1)]), IndexModel([("twins", 1)])),
+)
+TYPES = (IMPORT, KNOWN_ROW)
+
+
+class ImportStore:
+    """Imports."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        """Work inside one transaction."""
+        self._work = work
+
+    def get(self, import_id: str) -> Import:
+        """Give an import; ``DocumentMissingError`` if there is none."""
+        return import_from(self._work.get(IMPORTS, import_id))
+
+    def add(self, one: Import) -> None:
+        """Add an import."""
+        self._work.insert(IMPORTS, IMPORT.document(one))
+
+    def save(self, one: Import) -> None:
+        """Write the next version; what a newer version of the service keeps there stays."""
+        known = self._work.get(IMPORTS, one.id)
+        self._work.replace(IMPORTS, {**known, **IMPORT.document(one), "version": one.version})
+
+
+class RowStore:
+    """What is kept of rows."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        """Work inside one transaction."""
+        self._work = work
+
+    def preload(self, keys: Iterable[str]) -> None:
+        """Read many in one round trip."""
+        self._work.preload(ROWS, keys)
+
+    def find(self, key: str) -> KnownRow | None:
+        """Give what is kept of a row, if it was there before."""
+        document = self._work.find(ROWS, key)
+        return None if document is None else _row_from(document)
+
+    def sharing(self, forms: Iterable[str]) -> list[KnownRow]:
+        """Give the rows that are found by one of these forms of a reference."""
+        return [_row_from(document) for document in self._work.find_where(ROWS, {"twins": {"$in": list(forms)}})]
+
+    def save(self, row: KnownRow) -> None:
+        """Keep a row, or its next version; what a newer version of the service keeps there stays."""
+        known = self._work.find(ROWS, row.id) or {}
+        self._work.save(ROWS, {**known, **KNOWN_ROW.document(row)})
+
+
+def import_from(document: Mapping[str, Any]) -> Import:
+    """Read an import's document."""
+    return Import(**IMPORT.values(document))
+
+
+def _row_from(document: Mapping[str, Any]) -> KnownRow:
+    return KnownRow(**KNOWN_ROW.values(document))

@@ -1,0 +1,207 @@
+"""The job that carries out waiting imports, one after another.
+
+Promise: an import that cannot end is tried three times without going on, and then ends as FAILED with its reason; what
+will never work ends at once; either way the next import is carried out (``TestFaults`` of
+``tests/integration/case/test_imports_api.py``). What was kept of the file is deleted when its import has ended,
+whatever its end.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+
+from services.case.imports.documents import IMPORTS, ImportStore, import_from
+from services.case.imports.errors import ImportTakenError, SourceNeededError
+from services.case.imports.rules.progress import CORRECT, DONE, FAILED, REFUSED, WAITING, Import
+from services.case.imports.rules.table import Table
+from services.case.imports.rules.verdicts import judge_table
+from services.case.imports.run import ImportRun
+from services.case.imports.views import sources_of
+from services.case.strongroom.documents import strongroom_of
+from shared.codelists.periods import LONDON
+from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.outbox.commands import Answer, Command
+from shared.outbox.unit_of_work import UnitOfWork
+from shared.runtime.context import Job, ServiceContext
+from shared.telemetry.logs import get_logger
+from shared.telemetry.traces import extract, start_span
+
+log = get_logger(__name__)
+
+IMPORTS_JOB = "imports"
+MOST_ATTEMPTS = 3
+"""Attempts that do not get a single row further."""
+
+_POLL_S = 0.5
+
+_TOO_LARGE = frozenset({10334, 17280, 17419, 17420})
+"""What the server answers where a document or an index entry is larger than it takes."""
+
+_FAULT = (
+    "Something went wrong here after {done} rows ({what}). Those rows are imported. Ask your operator, whose log names "
+    "the fault. When it is mended, upload the same file again: no row is imported twice."
+)
+_GONE = "The uploaded file is no longer stored here. Upload it again."
+
+
+def jobs(context: ServiceContext) -> list[Job]:
+    """Give the one job."""
+    job = ImportJob(context)
+    return [Job(name=IMPORTS_JOB, every_s=_POLL_S, run=job.run, one=job.carry_out, rung=True)]
+
+
+class ImportJob:
+    """Carries out every waiting import."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        """Take the case service's context."""
+        self._context = context
+        self._strongroom = strongroom_of(context)
+        self._hash_key = context.tenant_key.subkey("IMPORT_CONTENT")
+
+    def run(self) -> None:
+        """Carry out what waits, oldest first; a kill at any point is resumed here.
+
+        A fault in one import ends that import, with its reason, and no other.
+
+        Raises:
+            TemporarilyUnavailableError, PyMongoError: What stopped one of them for now, after all were tried.
+        """
+        imports = self._context.client[self._context.database_name][IMPORTS]
+        waiting = [import_from(found) for found in imports.find({"state": WAITING}).sort("received_at", 1)]
+        self._strongroom.sweep([one.id for one in waiting])
+        later: Exception | None = None
+        for one in waiting:
+            later = self._elsewhere_or_here(one.id) or later
+        if later is not None:
+            raise later
+
+    def carry_out(self, import_id: str) -> None:
+        """Carry out one import here, if it still waits; a kill at any point is resumed at the next call.
+
+        Raises:
+            TemporarilyUnavailableError, PyMongoError: What stopped it for now.
+        """
+        found = self._context.client[self._context.database_name][IMPORTS].find_one({"_id": import_id})
+        if found is None:
+            return
+        with start_span("import", parent=extract({"traceparent": import_from(found).traceparent})) as span:
+            span.set(import_id=import_id)
+            later = self._try(import_id)
+        if later is not None:
+            raise later
+
+    def _elsewhere_or_here(self, import_id: str) -> Exception | None:
+        """Carry out one import, in a child process where there is one to be had; give what stops it for now."""
+        try:
+            if self._context.apart is not None:
+                self._context.apart(self._context.service, IMPORTS_JOB, import_id)
+            else:
+                self.carry_out(import_id)
+        except (AlongsideError, PyMongoError) as error:
+            # A child that was killed had counted its attempt before (``_begin``).
+            return error
+        return None
+
+    def _try(self, import_id: str) -> Exception | None:
+        """Carry out one import; give what stops it for now."""
+        try:
+            begun = self._begin(import_id)
+            if begun is not None:
+                self._carry_out(begun)
+        except ImportTakenError as error:
+            return error
+        except Exception as error:  # noqa: BLE001  A row that nobody foresaw must not hold up every later import.
+            if _passes(error):
+                log.error("import waits", import_id=import_id, error_class=_named(error))  # noqa: TRY400
+                return error
+            log.error("import failed", import_id=import_id, error_class=_named(error))  # noqa: TRY400
+            self._end(import_id, FAILED, _FAULT.replace("{what}", _named(error)))
+        return None
+
+    def _begin(self, import_id: str) -> Import | None:
+        """Count the attempt before it is made, so that one that kills the process is counted too; None at the last."""
+        begun: list[Import] = []
+
+        def begin(work: UnitOfWork) -> Answer:
+            begun.clear()
+            store = ImportStore(work)
+            waiting = store.get(import_id)
+            # Else another process has ended it meanwhile.
+            if waiting.state == WAITING:
+                begun.append(waiting.attempted())
+                store.save(begun[0])
+            return Answer(status=200)
+
+        self._context.committer.execute(Command(run=begin, aggregates=frozenset({import_id})))
+        if not begun:
+            return None
+        (one,) = begun
+        if one.tried is not None and one.tried.times > MOST_ATTEMPTS:
+            log.error("import given up", import_id=import_id)
+            self._end(import_id, FAILED, _FAULT.replace("{what}", f"{MOST_ATTEMPTS} attempts did not get further"))
+            return None
+        return one
+
+    def _carry_out(self, one: Import) -> None:
+        staged = self._strongroom.get(one.id)
+        if staged is None:
+            self._end(one.id, REFUSED, _GONE)
+            return
+        table = Table.unstage(staged)
+        known = sources_of(self._context.client[self._context.database_name][IMPORTS])
+        if one.source is None and len(known) > 1:
+            self._end(one.id, REFUSED, str(SourceNeededError(known)))
+            return
+        source = one.source or next(iter(known), table.profile)
+        run = ImportRun(
+            committer=self._context.committer,
+            keys=self._context.survivor_keys,
+            tenant=str(self._context.tenant_id),
+            import_id=one.id,
+            actor_id=one.actor_id,
+            row_key=lambda reference: self._row_key(source, reference),
+            hash_key=self._hash_key,
+            correcting=one.known_rows == CORRECT,
+            exact=one.exact_references,
+        )
+        today = self._context.clock.now().astimezone(LONDON).date()
+        run.run(judge_table(table, today=today), done=one.done)
+        is_new = bool(known) and source not in known
+        self._end(one.id, DONE, None, lambda at_end: at_end.carried_out(table, source=source, is_new=is_new))
+
+    def _row_key(self, source: str, reference: str) -> str:
+        content = f"{len(source)}:{source}{reference}".encode()
+        return hmac.new(self._hash_key, content, hashlib.sha256).hexdigest()
+
+    def _end(
+        self, import_id: str, state: str, why: str | None, told: Callable[[Import], Import] = lambda one: one
+    ) -> None:
+        def end(work: UnitOfWork) -> Answer:
+            store = ImportStore(work)
+            waiting = store.get(import_id)
+            if waiting.state == WAITING:
+                store.save(told(waiting).ended(state, why, at=work.now))
+            return Answer(status=200)
+
+        self._context.committer.execute(Command(run=end, aggregates=frozenset({import_id})))
+        self._strongroom.remove(import_id)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether a fault may pass by itself: a database that is away, not a document that it will never take."""
+    cause = error.__cause__ if isinstance(error, TemporarilyUnavailableError) and error.__cause__ else error
+    if isinstance(cause, PyMongoError):
+        transient = cause.has_error_label("TransientTransactionError") or cause.has_error_label("RetryableWriteError")
+        return transient or cause.timeout or isinstance(cause, ConnectionFailure)
+    return isinstance(cause, TemporarilyUnavailableError)
+
+
+def _named(error: Exception) -> str:
+    """Name a fault for the report and the log, without its text, which may hold what a row says."""
+    cause = error.__cause__ if isinstance(error, AlongsideError) and error.__cause__ is not None else error
+    if isinstance(cause, OperationFailure) and cause.code in _TOO_LARGE:
+        return "DocumentTooLarge"
+    return cause.code if isinstance(cause, AlongsideError) else type(cause).__name__

@@ -1,0 +1,1 @@
+"""A host's CSV export, read without trust: pure functions from bytes to a verdict for each row."""

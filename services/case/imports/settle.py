@@ -1,0 +1,212 @@
+"""Carries out one row of an import inside its transaction: what protects a person first, then everything else.
+
+Promise: a no, a withdrawal and a possible child of a known reference take effect in the row's own transaction whatever
+becomes of the row; what an empty cell or a missing column does not say stays as it is recorded; nobody is made a
+second time under a reference that only looks different. Shown by ``tests/integration/case/test_import_noes.py`` and
+``tests/integration/case/test_import_identity.py``.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+
+from services.case.episodes.documents import EpisodeStore
+from services.case.episodes.rules import POSSIBLE_CHILD, STAYS, TWIN_SAYS_NO
+from services.case.imports.documents import RowStore
+from services.case.imports.rules.said import ConsentStatement, EpisodeFacts, Problem
+from services.case.imports.rules.settling import (
+    OTHER_REFERRAL,
+    STAYS_OUT,
+    TWIN,
+    TWIN_TELLS,
+    UNMATCHED,
+    KnownRow,
+    Outcome,
+    Row,
+    Statement,
+    corrected,
+    episode_of,
+    is_news,
+    merged,
+    question_about,
+)
+from services.case.survivors.documents import SurvivorStore
+from services.case.survivors.rules import Survivor
+from services.case.survivors.sealing import Sealer
+from services.case.tasks.documents import TaskStore
+from services.case.tasks.rules import CHILD_TASK, OPEN, Task
+from shared.codelists.consent_words import GIVEN
+from shared.contracts.case import ImportConsentStated
+from shared.kernel.messages import AuditIntent
+from shared.outbox.unit_of_work import UnitOfWork
+
+PURPOSE = "AGGREGATE_STATISTICS"
+
+_TAKEN = frozenset({"ACCEPTED", "CHANGED", "UNCHANGED"})
+
+
+@dataclass(kw_only=True)
+class Settlement:
+    """Settles the rows of one transaction.
+
+    Attributes:
+        twin_of: Gives the stored rows, known before or made in this transaction, that share one of a row's HMACs.
+        made: Keys of the rows that this transaction made, by each of their HMACs.
+        correcting: Whether the upload said that known rows are corrections.
+    """
+
+    work: UnitOfWork
+    sealer: Sealer
+    import_id: str
+    actor_id: str
+    correcting: bool
+    twin_of: Callable[[Row], list[KnownRow]]
+    made: dict[str, list[str]] = field(default_factory=dict)
+
+    def settle(self, row: Row) -> Outcome:
+        """Carry out one row."""
+        verdict, rows = row.verdict, RowStore(self.work)
+        stored = rows.find(row.key)
+        if verdict.kind == "DUPLICATE":
+            return Outcome(kind="DUPLICATE")
+        known = stored or KnownRow(id=row.key)
+        if stored is not None and stored.kind == "ACCEPTED" and stored.content == row.content:
+            if stored.twins is None:
+                rows.save(replace(known, twins=row.twins))
+            return Outcome(kind="UNCHANGED", problems=self._still_out(known))
+        ended, urgent = self._protect(row, known)
+        kind, problems = self._take(row, known)
+        if kind in _TAKEN:
+            ended |= self._state(row, known, verdict.consent)
+        listed = (*urgent, *problems)
+        known.import_id, known.row, known.content = self.import_id, verdict.row, row.content
+        known.kind = "ACCEPTED" if kind in _TAKEN else kind
+        known.twins = known.twins or ()
+        rows.save(known)
+        self.work.audit(self._intent(f"case:import_row:{kind.lower()}", known.episode_id or row.key[:32]))
+        return Outcome(kind=kind, problems=listed, ended=ended)
+
+    def _protect(self, row: Row, known: KnownRow) -> tuple[bool, tuple[Problem, ...]]:
+        """Let a no, a child and a doubt take effect before anything else of the row is looked at."""
+        verdict = row.verdict
+        child = verdict.kind == "POSSIBLE_CHILD"
+        if child and row.content not in known.tasked:
+            self._open_task(row)
+            known.tasked = (*known.tasked, row.content)
+        if known.survivor_id:
+            cause = POSSIBLE_CHILD if child else verdict.doubt
+            if cause is not None and known.episode_id:
+                self._take_out(known.episode_id, cause)
+            return self._state(row, known, verdict.no), ()
+        if verdict.no is None and not child:
+            return False, ()
+        twins = self.twin_of(row)
+        for twin in twins:
+            if twin.episode_id:
+                self._take_out(twin.episode_id, POSSIBLE_CHILD if child else TWIN_SAYS_NO)
+        if twins:
+            return False, (TWIN_TELLS,)
+        # A whole row of somebody new who says no is no puzzle: they are made, with their no.
+        unmatched = verdict.no is not None and verdict.kind != "ACCEPTED"
+        return False, (UNMATCHED,) if unmatched else ()
+
+    def _take(self, row: Row, known: KnownRow) -> tuple[str, tuple[Problem, ...]]:  # noqa: PLR0911  Each ends here.
+        """Take the row's facts, if nothing stands in the way; give what became of it."""
+        verdict, facts = row.verdict, row.verdict.facts
+        if facts is None:
+            return verdict.kind, verdict.problems
+        if not known.episode_id:
+            if verdict.kind != "ACCEPTED":
+                return verdict.kind, verdict.problems
+            if verdict.is_later:
+                return "QUARANTINED", (OTHER_REFERRAL,)
+            if self.twin_of(row):
+                return "QUARANTINED", (TWIN,)
+            self._make(row, known, facts)
+            return "ACCEPTED", ()
+        store = EpisodeStore(self.work, self.sealer)
+        episode = store.get(known.episode_id)
+        question = None if self.correcting and not verdict.is_later else question_about(episode, facts)
+        if question is not None:
+            return "QUARANTINED", (question,)
+        taken = corrected(episode, facts, doubt=verdict.doubt, recorded_at=self.work.now)
+        if taken is not episode:
+            store.save(taken)
+        news = verdict.consent is not None and is_news(verdict.consent, known.statement)
+        return ("CHANGED" if taken is not episode or news else "UNCHANGED"), self._still_out(known)
+
+    def _make(self, row: Row, known: KnownRow, facts: EpisodeFacts) -> None:
+        known.survivor_id, known.episode_id, known.twins = row.survivor_id, row.episode_id, row.twins
+        survivor = Survivor(
+            id=row.survivor_id,
+            reference=row.verdict.reference,
+            name=None,
+            safe_contact=None,
+            advocate_ids=None,
+            updated_at=self.work.now,
+        )
+        SurvivorStore(self.work).add(survivor, self.sealer)
+        episode = episode_of(row.episode_id, row.survivor_id, facts, recorded_at=self.work.now)
+        if row.verdict.doubt is not None:
+            episode = replace(episode, left_out=(row.verdict.doubt,))
+        EpisodeStore(self.work, self.sealer).add(episode.opened())
+        for form in row.twins:
+            self.made.setdefault(form, []).append(row.key)
+
+    def _still_out(self, known: KnownRow) -> tuple[Problem, ...]:
+        if not known.episode_id:
+            return ()
+        left_out = EpisodeStore(self.work, self.sealer).left_out_by_imports(known.episode_id)
+        return (STAYS_OUT,) if left_out & STAYS else ()
+
+    def _take_out(self, episode_id: str, cause: str) -> None:
+        """Count an episode no longer; a caseworker may lift it, and for most causes a later file."""
+        store = EpisodeStore(self.work, self.sealer)
+        # Of somebody erased nothing is counted anywhere.
+        episode = store.find(episode_id)
+        if episode is not None and cause not in episode.left_out:
+            store.save(episode.doubted(cause, recorded_at=self.work.now))
+
+    def _state(self, row: Row, known: KnownRow, consent: ConsentStatement | None) -> bool:
+        """State what the row says of the consent, if it is news; give whether it ended an earlier yes."""
+        earlier = known.statement
+        if consent is None or not known.survivor_id or not is_news(consent, earlier):
+            return False
+        said = merged(consent, earlier)
+        known.statement = Statement(
+            id=earlier.id if earlier is not None else row.episode_id,
+            sequence=earlier.sequence + 1 if earlier is not None else 1,
+            said=said,
+        )
+        self.work.record(
+            ImportConsentStated(
+                statement_id=known.statement.id,
+                survivor_id=known.survivor_id,
+                import_id=self.import_id,
+                purpose=PURPOSE,
+                stated_recorded_at=self.work.now,
+                **asdict(said),
+            ),
+            sequence=known.statement.sequence,
+        )
+        return earlier is not None and earlier.said.stated == GIVEN and said.stated != GIVEN
+
+    def _open_task(self, row: Row) -> None:
+        """Open an urgent task for the safeguarding lead; nothing is sent to anybody."""
+        task = Task(
+            id=row.episode_id,
+            kind=CHILD_TASK,
+            state=OPEN,
+            urgent=True,
+            nation=row.verdict.nation or "NOT_KNOWN",
+            import_id=self.import_id,
+            row=row.verdict.row,
+            opened_at=self.work.now,
+            updated_at=self.work.now,
+        )
+        TaskStore(self.work).open(task)
+
+    def _intent(self, action: str, object_id: str) -> AuditIntent:
+        at = self.work.now
+        return AuditIntent(
+            action=action, actor_id=self.actor_id, role="IMPORT", object_id=object_id, outcome="ALLOWED", at=at
+        )

@@ -1,0 +1,1 @@
+"""The strongroom: uploaded files on their way to the import job."""

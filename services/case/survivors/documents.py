@@ -1,0 +1,130 @@
+"""Survivors and the host's own people: one document each."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pymongo import IndexModel
+
+from services.case.episodes.documents import EPISODES
+from services.case.survivors.errors import NotAnAdvocateError
+from services.case.survivors.rules import Colleague, Survivor
+from services.case.survivors.sealing import Sealer
+from shared.contracts.case import SurvivorAssigned
+from shared.outbox.documents import DocumentType, Field, Holds
+from shared.outbox.unit_of_work import UnitOfWork
+
+
+def _listed(ids: tuple[str, ...] | None) -> list[str] | None:
+    return None if ids is None else list(ids)
+
+
+SURVIVORS, STAFF = "survivors", "staff"
+SURVIVOR = DocumentType(
+    collection=SURVIVORS,
+    fields=(
+        Field(name="reference", holds=Holds.IDENTITY, sealed=True),
+        Field(name="name", holds=Holds.IDENTITY, sealed=True),
+        Field(name="safe_contact", holds=Holds.IDENTITY, sealed=True),
+        # Of survivors from before this was stated, and of imports until a job states it, none stands here.
+        Field(name="advocate_ids", holds=Holds.ID, sparse=True, shown=False, write=_listed, read=tuple),
+        Field(name="turn", holds=Holds.COUNT, sparse=True, shown=False),
+        Field(name="updated_at", holds=Holds.INSTANT, shown=False),
+    ),
+    indexes=(IndexModel([("updated_at", 1), ("_id", 1)]), IndexModel([("advocate_ids", 1)])),
+)
+COLLEAGUE = DocumentType(collection=STAFF, fields=(Field(name="is_advocate", holds=Holds.CODE),))
+TYPES = (SURVIVOR, COLLEAGUE)
+
+ROSTER = "roster"
+"""The document that says that identity has told of everybody."""
+
+
+class SurvivorStore:
+    """Survivors, who may act on them, and the turn that every transaction about them takes (ADR 0017).
+
+    What is written here needs nobody's key, but for a survivor who is added: the sealed fields stay as they are.
+    """
+
+    def __init__(self, work: UnitOfWork) -> None:
+        """Work inside one transaction."""
+        self._work = work
+
+    def take_turn(self, survivor_id: str) -> None:
+        """Write the survivor's document; of two transactions that both do, one is carried out after the other.
+
+        Raises:
+            DocumentMissingError: There is no such survivor.
+        """
+        self._change(survivor_id, turn=int(self._work.get(SURVIVORS, survivor_id).get("turn", 0)) + 1)
+
+    def advocates_of(self, survivor_id: str) -> frozenset[str]:
+        """Give the advocates who may act on a survivor.
+
+        Of a survivor from before this was stated, they are the advocates of the episodes.
+        """
+        known = self._work.get(SURVIVORS, survivor_id)
+        if known.get("advocate_ids") is not None:
+            return frozenset(known["advocate_ids"])
+        episodes = self._work.find_where(EPISODES, {"survivor_id": survivor_id})
+        return frozenset(e["advocate_id"] for e in episodes if e["advocate_id"] is not None)
+
+    def add(self, survivor: Survivor, sealer: Sealer) -> None:
+        """Add a survivor, and state who may act on them if anybody said so."""
+        self._work.insert(SURVIVORS, SURVIVOR.document(survivor, seal=sealer.sealing(survivor.id)))
+        if survivor.advocate_ids is not None:
+            self._state(survivor.id, survivor.advocate_ids, 1)
+
+    def assign(self, survivor_id: str, advocate_ids: Iterable[str]) -> int:
+        """Keep and state who may act on a survivor from now on; give the survivor's new version.
+
+        Raises:
+            DocumentMissingError: There is no such survivor.
+        """
+        ids = tuple(sorted(set(advocate_ids)))
+        version = self._change(survivor_id, advocate_ids=ids, updated_at=self._work.now)
+        self._state(survivor_id, ids, version)
+        return version
+
+    def _change(self, survivor_id: str, **changes: Any) -> int:
+        known = self._work.get(SURVIVORS, survivor_id)
+        self._work.replace(SURVIVORS, SURVIVOR.changed(known, **changes))
+        return int(known["version"]) + 1
+
+    def _state(self, survivor_id: str, advocate_ids: tuple[str, ...], version: int) -> None:
+        self._work.record(SurvivorAssigned(survivor_id=survivor_id, advocate_ids=advocate_ids), sequence=version)
+
+
+class StaffStore:
+    """Who of the host's people is an active advocate, as far as identity told (ADR 0026).
+
+    Shown by tests/integration/case/test_who_may_act.py.
+    """
+
+    def __init__(self, work: UnitOfWork) -> None:
+        """Work inside one transaction."""
+        self._work = work
+
+    def note(self, colleague: Colleague) -> None:
+        """Learn whether somebody is an active advocate here."""
+        self._work.save(STAFF, COLLEAGUE.document(colleague))
+
+    def note_roster(self) -> None:
+        """Learn that identity has told of everybody."""
+        if not self._knows_everybody():
+            self.note(Colleague(id=ROSTER, is_advocate=False))
+
+    def check_advocates(self, advocate_ids: Iterable[str]) -> None:
+        """Check that each is an active advocate here.
+
+        Until identity has told of everybody once, only those are refused of whom it told that they are none.
+
+        Raises:
+            NotAnAdvocateError: One is not.
+        """
+        for advocate_id in advocate_ids:
+            known = self._work.find(STAFF, advocate_id)
+            if not (known["is_advocate"] if known is not None else not self._knows_everybody()):
+                raise NotAnAdvocateError
+
+    def _knows_everybody(self) -> bool:
+        return self._work.find(STAFF, ROSTER) is not None

@@ -1,0 +1,98 @@
+"""The survivors' HTTP routes."""
+
+from typing import Any
+
+from services.case.survivors.acting import whose_survivor
+from services.case.survivors.commands import (
+    AssignAdvocates,
+    RegisterSurvivor,
+    assign_advocates,
+    register_survivor,
+)
+from services.case.survivors.rules import advocates_at_registration
+from services.case.survivors.schemas import AdvocatesSchema, AssignSchema, RegisterSurvivorSchema, SurvivorRowSchema
+from services.case.survivors.sealing import Sealer
+from services.case.survivors.views import SurvivorViews
+from shared.kernel.ids import new_id
+from shared.runtime.context import ServiceContext
+from shared.web.routes import Asked, Route, RouteGroup
+from shared.web.schemas import AnswerSchema
+
+_CASEWORK = ("IMSA", "SUPERVISOR")
+
+
+def routes(context: ServiceContext) -> list[RouteGroup]:
+    """Give the survivors' routes."""
+    views = SurvivorViews(context)
+
+    def sealing(command: RegisterSurvivor) -> dict[str, Any]:
+        return {"sealer": Sealer.of_new(context, command.survivor_id)}
+
+    return [
+        RouteGroup(
+            name="case",
+            about="Whom a host supports",
+            routes=[
+                Route(
+                    method="POST",
+                    path="/v1/survivors",
+                    says="Register a survivor; every field is sealed. An advocate may act on whom they register.",
+                    roles=_CASEWORK,
+                    body=RegisterSurvivorSchema,
+                    command=_register,
+                    by=register_survivor,
+                    needs=sealing,
+                    status=201,
+                    gives=AnswerSchema,
+                    location="/v1/survivors/{id}",
+                ),
+                Route(
+                    method="GET",
+                    path="/v1/survivors/<uuid:survivor_id>",
+                    says="Read a survivor; the ETag is the version.",
+                    roles=_CASEWORK,
+                    whose=whose_survivor(views, _in_path),
+                    view=lambda asked: views.survivor(asked.about.id),
+                    action="case:survivor:read",
+                    gives=SurvivorRowSchema,
+                ),
+                Route(
+                    method="GET",
+                    path="/v1/survivors/<uuid:survivor_id>/advocates",
+                    says="Say which advocates may act on a survivor.",
+                    roles=("SUPERVISOR",),
+                    view=lambda asked: views.advocates_of(_in_path(asked)),
+                    action="case:survivor:advocates",
+                    gives=AdvocatesSchema,
+                ),
+                Route(
+                    method="POST",
+                    path="/v1/survivors/<uuid:survivor_id>/advocates",
+                    says="Say which advocates may act on a survivor from now on; the whole set, by a supervisor.",
+                    roles=("SUPERVISOR",),
+                    body=AssignSchema,
+                    command=_assign,
+                    by=assign_advocates,
+                    gives=AnswerSchema,
+                ),
+            ],
+        )
+    ]
+
+
+def _in_path(asked: Asked) -> str:
+    return asked.path["survivor_id"]
+
+
+def _register(asked: Asked) -> RegisterSurvivor:
+    named = str(asked.body["advocate_id"]) if asked.body["advocate_id"] is not None else None
+    return RegisterSurvivor(
+        survivor_id=new_id(),
+        advocate_ids=advocates_at_registration(asked.who, named),
+        **{name: asked.body[name] for name in ("reference", "name", "safe_contact")},
+    )
+
+
+def _assign(asked: Asked) -> AssignAdvocates:
+    ids = tuple(str(one) for one in asked.body["advocate_ids"])
+    return AssignAdvocates(survivor_id=_in_path(asked), advocate_ids=ids)

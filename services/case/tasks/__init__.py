@@ -1,0 +1,1 @@
+"""Safeguarding tasks: what imports leave for the safeguarding lead."""

@@ -1,0 +1,145 @@
+"""Consent's ledgers, one document for each survivor and purpose, and the documents of survivors."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from pymongo import IndexModel
+
+from services.consent.ledger.people import ADVOCATES, PERSON
+from services.consent.ledger.rules import Consent, consent_key
+from services.consent.ledger.standing import RECONFIRM, Entry
+from services.consent.ledger.statements import Statement
+from shared.outbox.documents import DocumentType, Field, Holds
+from shared.outbox.unit_of_work import UnitOfWork
+
+CONSENTS = "consents"
+CHUNK = 100
+"""Survivors that one transaction weighs anew or compares; each chunk costs a handful of queries."""
+
+# An older process of a rolling upgrade takes a line with a name more for a fault, so a no has none: it is read by
+# both. A yes to words has two, since a ledger must show in itself what was read out; what else is new stands beside.
+_OF_A_YES, _BESIDE = ("text_hash", "recipient_class"), ("ends_through",)
+
+
+def _lines(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    lines = [{name: value for name, value in asdict(entry).items() if name not in _BESIDE} for entry in entries]
+    return [{name: v for name, v in line.items() if v is not None or name not in _OF_A_YES} for line in lines]
+
+
+def _beside_the_lines(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    return [{name: getattr(entry, name) for name in _BESIDE} for entry in entries]
+
+
+def _statement(kept: Mapping[str, Any] | None) -> Statement | None:
+    return Statement(**kept) if kept is not None else None
+
+
+CONSENT = DocumentType(
+    collection=CONSENTS,
+    fields=(
+        Field(name="survivor_id", holds=Holds.ID),
+        Field(name="purpose", holds=Holds.CODE),
+        # Both follow from the lines, and are kept to be looked for; an older rule may have written them otherwise.
+        Field(name="status", holds=Holds.CODE, missing=None),
+        Field(name="until", holds=Holds.INSTANT, missing=None),
+        Field(name="entries", holds=Holds.CODE, write=_lines, shown=False),
+        Field(name="entries_more", holds=Holds.INSTANT, write=_beside_the_lines, missing=(), shown=False),
+        Field(
+            name="statement",
+            holds=Holds.CODE,
+            write=lambda said: asdict(said) if said is not None else None,
+            read=_statement,
+            shown=False,
+        ),
+        Field(name="updated_at", holds=Holds.INSTANT, missing=None, shown=False),
+    ),
+    indexes=(
+        IndexModel([("survivor_id", 1)]),
+        IndexModel([("statement.wording_code", 1)]),
+        IndexModel([("status", 1), ("until", 1)]),
+    ),
+)
+TYPES = (CONSENT, PERSON, ADVOCATES)
+
+
+class ConsentStore:
+    """Ledgers by survivor and purpose."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        """Work inside one transaction."""
+        self._work = work
+
+    def of(self, survivor_id: str, purpose: str) -> Consent:
+        """Give a survivor's consent to a purpose; an empty ledger where nothing was said."""
+        document = self._work.find(CONSENTS, consent_key(survivor_id, purpose))
+        if document is not None:
+            return consent_from(document)
+        return Consent(id=consent_key(survivor_id, purpose), survivor_id=survivor_id, purpose=purpose)
+
+    def of_survivors(self, survivor_ids: Iterable[str], purpose: str) -> dict[str, Consent]:
+        """Give the consents of many survivors to a purpose, by survivor, in one query."""
+        keys = {consent_key(survivor_id, purpose): survivor_id for survivor_id in survivor_ids}
+        found = {d["_id"]: consent_from(d) for d in self._work.find_where(CONSENTS, {"_id": {"$in": list(keys)}})}
+        return {
+            survivor_id: found.get(key) or Consent(id=key, survivor_id=survivor_id, purpose=purpose)
+            for key, survivor_id in keys.items()
+        }
+
+    def get(self, consent_id: str) -> Consent:
+        """Give a consent; ``DocumentMissingError`` if there is none."""
+        return consent_from(self._work.get(CONSENTS, consent_id))
+
+    def waiting_for(self, code: str, after: str | None) -> list[Consent]:
+        """Give the next chunk of consents whose imported yes waits for these words, by id."""
+        query: dict[str, Any] = {"statement.wording_code": code, "status": RECONFIRM}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        found = self._work.find_where(CONSENTS, query, sort=[("_id", 1)], limit=CHUNK)
+        return [consent_from(document) for document in found]
+
+    def save(self, consent: Consent) -> Consent:
+        """Keep a ledger; give it with its new version."""
+        document = CONSENT.changed(
+            {"_id": consent.id},
+            survivor_id=consent.survivor_id,
+            purpose=consent.purpose,
+            status=consent.status,
+            until=consent.until,
+            entries=consent.entries,
+            entries_more=consent.entries,
+            statement=consent.statement,
+            updated_at=self._work.now,
+        )
+        self._work.save(CONSENTS, document)
+        return replace(consent, version=consent.version + 1)
+
+
+def consent_from(document: Mapping[str, Any]) -> Consent:
+    """Read a ledger's document."""
+    said = CONSENT.values(document)
+    return Consent(
+        id=said["id"],
+        survivor_id=said["survivor_id"],
+        purpose=said["purpose"],
+        entries=tuple(Entry(**line) for line in _whole(said)),
+        statement=said["statement"],
+        version=said["version"],
+    )
+
+
+def consent_row(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a consent as the API shows it; where it stands is told by its lines."""
+    said, consent = CONSENT.values(document), consent_from(document)
+    row = CONSENT.row({**said, "status": consent.status, "until": consent.until})
+    return {**row, "history": _whole(said)}
+
+
+def lines_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give a ledger's lines with all that they say; a line of an older version says less."""
+    return _whole(CONSENT.values(document))
+
+
+def _whole(said: Mapping[str, Any]) -> list[dict[str, Any]]:
+    lines, more = said["entries"], said["entries_more"]
+    return [{**line, **(more[n] if n < len(more) else {})} for n, line in enumerate(lines)]

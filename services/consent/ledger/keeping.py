@@ -1,0 +1,79 @@
+"""Keeps a changed ledger: saves it, says so, audits it, and lets the gate state the survivor's episodes anew."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from services.consent.gate.documents import GateStore
+from services.consent.gate.stating import state_episode
+from services.consent.ledger.documents import ConsentStore
+from services.consent.ledger.people import PersonStore
+from services.consent.ledger.rules import STATISTICS, Consent
+from services.consent.ledger.standing import UNKNOWN, Entry
+from shared.contracts.consent import ConsentStatusChanged
+from shared.kernel.messages import AuditIntent
+from shared.outbox.unit_of_work import UnitOfWork
+
+SYSTEM = "system"
+
+
+def keep(work: UnitOfWork, before: Consent, after: Consent, *, actor_id: str) -> Consent:
+    """Save a ledger; state the change only where the lines changed."""
+    (saved,) = keep_all(work, [(before, after)], actor_id=actor_id)
+    return saved
+
+
+def keep_all(work: UnitOfWork, changes: Iterable[tuple[Consent, Consent]], *, actor_id: str) -> list[Consent]:
+    """Save many ledgers with a handful of queries, whatever their number; give each as it stands now."""
+    kept: list[Consent] = []
+    stated: list[Consent] = []
+    changed = [(before, after) for before, after in changes]
+    if len(changed) > 1:
+        PersonStore(work).load(before.survivor_id for before, _ in changed)
+    for before, after in changed:
+        if after == before:
+            kept.append(before)
+            continue
+        saved = ConsentStore(work).save(after)
+        kept.append(saved)
+        if after.entries == before.entries:
+            continue
+        PersonStore(work).take_turn(saved.survivor_id)
+        _say(work, saved, actor_id)
+        if saved.purpose == STATISTICS:
+            stated.append(saved)
+    _state(work, stated)
+    return kept
+
+
+def entry_of(source: str, recorded_at: datetime, actor_id: str) -> Entry:
+    """Begin a line: who writes it down, when and from where."""
+    return Entry(status=UNKNOWN, said_at=recorded_at, recorded_at=recorded_at, actor_id=actor_id, source=source)
+
+
+def _say(work: UnitOfWork, saved: Consent, actor_id: str) -> None:
+    current = saved.current
+    changed = ConsentStatusChanged(
+        consent_id=saved.id,
+        survivor_id=saved.survivor_id,
+        purpose=saved.purpose,
+        status=saved.status,
+        effective_at=current.said_at if current is not None else work.now,
+    )
+    work.record(changed, sequence=saved.version)
+    work.audit(
+        AuditIntent(
+            action=f"consent:decision:{saved.status.lower()}",
+            actor_id=actor_id,
+            role="CONSENT",
+            object_id=saved.id,
+            outcome="RECORDED",
+            at=work.now,
+        )
+    )
+
+
+def _state(work: UnitOfWork, consents: Iterable[Consent]) -> None:
+    by_survivor = {consent.survivor_id: consent for consent in consents}
+    if by_survivor:
+        for episode in GateStore(work).of_survivors(by_survivor):
+            state_episode(work, episode, by_survivor[episode.survivor_id])

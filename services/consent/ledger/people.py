@@ -1,0 +1,97 @@
+"""One document a survivor: the random id for statistics, and the turn that every transaction about them takes.
+
+Promise: whoever decides, hears or states something of a survivor writes that survivor's document in ``people``, so
+that of two transactions that each read what the other writes one comes after the other (ADR 0017). Shown by
+tests/integration/consent/test_consent_races.py. Beside it stands, in a document of its own, who may act on them.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from shared.kernel.ids import new_id
+from shared.outbox.documents import DocumentType, Field, Holds
+from shared.outbox.unit_of_work import UnitOfWork
+
+PEOPLE = "people"
+PERSON = DocumentType(
+    collection=PEOPLE,
+    fields=(
+        Field(name="person_id", holds=Holds.ID),
+        Field(name="turn", holds=Holds.COUNT, missing=0),
+    ),
+)
+ADVOCATES = DocumentType(
+    collection=PEOPLE,
+    fields=(
+        Field(name="advocate_ids", holds=Holds.ID, missing=None),
+        Field(name="assigned", holds=Holds.CODE, missing=False),
+        # An older process of a rolling upgrade reads one advocate, and a document older than the set names one.
+        Field(name="advocate_id", holds=Holds.ID, missing=None),
+        Field(name="person_id", holds=Holds.ID, missing=None),
+    ),
+)
+
+
+class PersonStore:
+    """The documents of survivors."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        """Work inside one transaction."""
+        self._work = work
+
+    def take_turn(self, survivor_id: str) -> None:
+        """Write the survivor's document; of two transactions that both do, one is carried out after the other."""
+        known = self._work.find(PEOPLE, survivor_id) or _new_person(survivor_id)
+        self._work.save(PEOPLE, PERSON.changed(known, turn=int(known.get("turn", 0)) + 1))
+
+    def load(self, survivor_ids: Iterable[str]) -> None:
+        """Read the documents of many survivors in one query, so that their turns cost none."""
+        self._work.find_where(PEOPLE, {"_id": {"$in": list(survivor_ids)}})
+
+    def is_known(self, survivor_id: str) -> bool:
+        """Whether case ever told anything of this survivor."""
+        return self._work.find(PEOPLE, survivor_id) is not None
+
+    def person_id(self, survivor_id: str) -> str:
+        """Give the random id of a person for statistics; drawn once."""
+        known = self._work.find(PEOPLE, survivor_id)
+        if known is None:
+            known = PERSON.changed(_new_person(survivor_id), turn=1)
+            self._work.insert(PEOPLE, known)
+        return str(known["person_id"])
+
+    def advocates_of(self, survivor_id: str) -> frozenset[str]:
+        """Give who may act on a survivor beside supervisors and the data protection officer."""
+        return advocates_in(self._work.find(PEOPLE, advocates_key(survivor_id)))
+
+    def is_assigned(self, survivor_id: str) -> bool:
+        """Whether case stated the whole set of who may act, and not only single episodes' advocates."""
+        return bool((self._work.find(PEOPLE, advocates_key(survivor_id)) or {}).get("assigned"))
+
+    def set_advocates(self, survivor_id: str, advocate_ids: Iterable[str], *, assigned: bool) -> None:
+        """Keep who may act on a survivor."""
+        ids = sorted(set(advocate_ids))
+        first = ids[0] if ids else None
+        document = ADVOCATES.changed(
+            {"_id": advocates_key(survivor_id)}, advocate_ids=ids, assigned=assigned, advocate_id=first, person_id=None
+        )
+        self._work.save(PEOPLE, document)
+
+
+def advocates_key(survivor_id: str) -> str:
+    """Name the document that says who may act on a survivor."""
+    return f"advocate:{survivor_id}"
+
+
+def advocates_in(document: Mapping[str, Any] | None) -> frozenset[str]:
+    """Read who may act; a document older than the set names one."""
+    if document is None:
+        return frozenset()
+    said = ADVOCATES.values(document)
+    if said["advocate_ids"] is not None:
+        return frozenset(said["advocate_ids"])
+    return frozenset({said["advocate_id"]} - {None})
+
+
+def _new_person(survivor_id: str) -> dict[str, Any]:
+    return PERSON.changed({"_id": survivor_id}, person_id=new_id())

@@ -1,0 +1,43 @@
+"""What the ledger shows; plain rows."""
+
+from datetime import datetime
+from typing import Any
+
+from pymongo.database import Database
+
+from services.consent.ledger.documents import CONSENTS, consent_row
+from services.consent.ledger.people import PEOPLE, advocates_in, advocates_key
+from services.consent.ledger.standing import EFFECTIVE
+from shared.outbox.unit_of_work import DocumentMissingError
+
+
+class LedgerViews:
+    """Reads from consent's own database."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        """Take the database."""
+        self._database = database
+
+    def consent(self, consent_id: str) -> dict[str, Any]:
+        """Give a consent with its whole ledger; ``DocumentMissingError`` if there is none."""
+        document = self._database[CONSENTS].find_one({"_id": consent_id})
+        if document is None:
+            raise DocumentMissingError(CONSENTS)
+        return consent_row(document)
+
+    def of_survivor(self, survivor_id: str) -> list[dict[str, Any]]:
+        """Give all consents of a survivor."""
+        return [consent_row(d) for d in self._database[CONSENTS].find({"survivor_id": survivor_id}).sort("purpose", 1)]
+
+    def is_known(self, survivor_id: str) -> bool:
+        """Whether consent has heard of a survivor."""
+        return self._database[PEOPLE].find_one({"_id": survivor_id}, {"_id": 1}) is not None
+
+    def advocates_of(self, survivor_id: str) -> frozenset[str]:
+        """Give the advocates who may act on a survivor, as far as consent has heard."""
+        return advocates_in(self._database[PEOPLE].find_one({"_id": advocates_key(survivor_id)}))
+
+    def run_out(self, now: datetime) -> list[str]:
+        """Give the consents whose permission ran out and is not yet noted so."""
+        query = {"status": {"$in": sorted(EFFECTIVE)}, "until": {"$lte": now}}
+        return [d["_id"] for d in self._database[CONSENTS].find(query, {"_id": 1}).sort("until", 1).limit(500)]

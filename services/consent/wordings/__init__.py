@@ -1,0 +1,1 @@
+"""The wordings: words that may be read out for a purpose, and everybody whose imported yes waits for some."""

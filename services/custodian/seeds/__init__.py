@@ -1,0 +1,1 @@
+"""Seeds: the halves that hosts send here, proven when they come."""

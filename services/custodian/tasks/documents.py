@@ -1,0 +1,48 @@
+"""The custodian's tasks; a document grows by what comes later, and a sum stands in it only as sealed as it came."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo import IndexModel
+
+from services.custodian.tasks.task import Task
+from shared.outbox.documents import DocumentType, Field, Holds, Store
+from shared.outbox.unit_of_work import UnitOfWork
+
+TASKS = "tasks"
+TASK = DocumentType(
+    collection=TASKS,
+    fields=(
+        Field(name="period", holds=Holds.CODE),
+        Field(name="plan_id", holds=Holds.CODE),
+        Field(name="roster", holds=Holds.ID, shown=False),
+        Field(name="seal_at", holds=Holds.INSTANT),
+        Field(name="closes_at", holds=Holds.INSTANT),
+        Field(name="terms", holds=Holds.CODE, shown=False),
+        Field(name="task_hash", holds=Holds.HASH, shown=False),
+        Field(name="state", holds=Holds.CODE),
+        Field(name="custodian_signature", holds=Holds.HASH, shown=False, missing=None),
+        Field(name="board_list", holds=Holds.HASH, shown=False, sparse=True),
+        Field(name="own_list", holds=Holds.HASH, shown=False, sparse=True),
+        Field(name="cohort", holds=Holds.ID, shown=False, sparse=True, missing=()),
+        Field(name="cohort_hash", holds=Holds.HASH, shown=False, sparse=True, missing=""),
+        Field(name="cohort_signatures", holds=Holds.HASH, shown=False, sparse=True, missing={}),
+        Field(name="sealed_sum", holds=Holds.COUNT, shown=False, sparse=True),
+        Field(name="verdict", holds=Holds.CODE, shown=False, sparse=True),
+        Field(name="destroyed_at", holds=Holds.INSTANT, shown=False, sparse=True),
+        Field(name="destroyed_signature", holds=Holds.HASH, shown=False, sparse=True),
+        Field(name="board_receipt", holds=Holds.HASH, shown=False, sparse=True),
+    ),
+    indexes=(IndexModel([("state", 1)]),),
+)
+TYPES = (TASK,)
+
+
+def tasks(work: UnitOfWork) -> Store[Task]:
+    """Give the tasks of a transaction."""
+    return Store(work, TASK, Task)
+
+
+def read_task(document: Mapping[str, Any]) -> Task:
+    """Read a task outside a transaction."""
+    return Task(**TASK.values(document))

@@ -1,0 +1,1 @@
+"""Machines: keys with which a machine may do what their scopes say."""

@@ -1,0 +1,1 @@
+"""Organisations: for whom people act here besides the tenant itself."""

@@ -1,0 +1,38 @@
+"""The host's page of its connection: each finding with its cause and its cure.
+
+Promise: no id of anybody stands on it, and each look is audited. Shown by
+tests/integration/reporting/test_host_pages.py.
+"""
+
+from pathlib import Path
+
+from flask import Blueprint, render_template
+
+from services.reporting.connection.views import Connection
+from services.reporting.periods.views import READERS
+from shared.runtime.context import ServiceContext
+from shared.web.gateway import Gateway
+from shared.web.pages.site import Link, PageSet
+
+PATH = "/host/connection"
+
+
+def pages(context: ServiceContext, web: Gateway) -> PageSet:
+    """Build the page."""
+    connection = Connection(context)
+    blueprint = Blueprint("connection", __name__, template_folder=str(Path(__file__).parent / "templates"))
+
+    @blueprint.get(PATH)
+    def show() -> str:
+        """Show how the connection is, with causes and cures."""
+        web.require(*READERS)
+        findings = web.read("reporting:connection:read", "connection", connection.findings)
+        return render_template("reporting/connection.html", findings=findings)
+
+    return PageSet(
+        blueprint=blueprint,
+        prefixes=(PATH,),
+        roles=READERS,
+        home=PATH,
+        links=(Link(path=PATH, words="Connection", roles=READERS),),
+    )

@@ -1,0 +1,5 @@
+"""The room of the contributions."""
+
+from shared.runtime.rooms import Room
+
+ROOM = Room(__package__, "documents", "facts")

@@ -1,0 +1,1 @@
+"""Periods: the board's tasks, whom each counts, the data lead's signature, and the one report that leaves."""

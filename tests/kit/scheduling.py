@@ -1,0 +1,75 @@
+"""Which worker runs what: a module stays together, and the longest modules begin first.
+
+A module's fixtures (a provisioned host, a stack) are so made once. The longest first, because one that begins
+last keeps a single worker busy while the others have nothing left. A module that is not listed counts as short;
+a wrong figure costs time and nothing else.
+"""
+
+from collections import OrderedDict
+
+from xdist.scheduler.loadscope import LoadScopeScheduling
+
+# How long modules took beside each other, in seconds on a busy machine: only their order counts.
+LONG = {
+    "tests/e2e/test_demo.py": 900,
+    "tests/images/test_compose.py": 900,
+    "tests/e2e/test_runbooks.py": 800,
+    "tests/images/test_own_infrastructure.py": 800,
+    "tests/integration/test_fuzzing.py": 700,
+    "tests/integration/statistics/test_statistics_faults.py": 350,
+    "tests/unit/suite/test_mutants.py": 340,
+    "tests/e2e/test_real_data.py": 470,
+    "tests/integration/statistics/test_signed_path.py": 420,
+    "tests/k8s/test_on_real_engines.py": 400,
+    "tests/attacks/test_attacks_by_simulation.py": 330,
+    "tests/e2e/test_worker_processes.py": 210,
+    "tests/kernel/test_messaging.py": 190,
+    "tests/integration/keys/test_keys_in_service.py": 170,
+    "tests/engines/test_rabbitmq.py": 150,
+    "tests/integration/keeping/test_migrations.py": 150,
+    "tests/e2e/test_telemetry_scan.py": 140,
+    "tests/attacks/test_attacks_on_history.py": 130,
+    "tests/attacks/test_attacks_on_the_path.py": 110,
+    "tests/integration/identity/test_identity_sign_in.py": 100,
+    "tests/integration/identity/test_identity_users.py": 100,
+    "tests/e2e/test_process_probes.py": 90,
+    "tests/attacks/test_attacks_on_one_release.py": 80,
+    "tests/attacks/test_attacks_by_insiders.py": 60,
+    "tests/integration/case/test_imports_api.py": 60,
+}
+# Modules whose tests share no fixture and take long: each test is a unit of its own.
+APART = frozenset({"tests/integration/statistics/test_statistics_faults.py"})
+
+
+class LongestFirst(OrderedDict):
+    """Units of work, of which the longest is taken first; equals keep pytest-randomly's order."""
+
+    def popitem(self, last=True):
+        """Take the longest unit, whatever end is asked for."""
+        unit = max(self, key=lambda name: LONG.get(name.partition("::")[0], 0))
+        return unit, self.pop(unit)
+
+
+class ByModule(LoadScopeScheduling):
+    """Gives whole modules to workers, but for those that stand apart."""
+
+    def __init__(self, config, log=None):
+        super().__init__(config, log)
+        config.option.loadscopereorder = False
+        self.workqueue = LongestFirst()
+
+    def remove_node(self, node):
+        """Give the test in which a worker died, which is not tried again, and the rest of its work to others."""
+        units = self.assigned_work.pop(node)
+        died_in = next((test for unit in units.values() for test, done in unit.items() if not done), None)
+        for unit in units.values():
+            if died_in in unit:
+                unit[died_in] = True
+        self.workqueue.update({module: unit for module, unit in units.items() if not all(unit.values())})
+        for other in self.assigned_work:
+            self._reschedule(other)
+        return died_in
+
+    def _split_scope(self, nodeid):
+        module = nodeid.partition("::")[0]
+        return nodeid if module in APART else module

@@ -1,0 +1,158 @@
+"""A whole host: identity, case, consent, audit and reporting in one application over real databases.
+
+Provisioned as a stack does it, without processes: ``pump`` carries facts from outbox to inbox by itself.
+"""
+
+import json
+import os
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pymongo import MongoClient
+
+from deploy.provision.credentials import Vault
+from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from services.case.imports.jobs import ImportJob
+from shared.contracts.marks import AUDITS
+from shared.kernel.clock import write_offset
+from shared.kernel.ids import new_id
+from shared.kernel.tenancy import TENANT_SERVICES, Principal, TenantId
+from shared.runtime.context import open_context
+from shared.runtime.serving import build_app
+from shared.web.tokens import TokenIssuer
+from tests.kit.pump import Pump
+from tests.kit.suite import tenant_number
+
+WORDING = "stats-2026-1"
+EPISODE = {
+    "referral_date": "2026-08-04", "age_band": "AGE_25_34", "gender": "FEMALE", "nationality": "Viet Nam",
+    "exploitation_types": ["LABOUR", "DOMESTIC"], "nation": "WALES", "advocacy_area": "HOUSING",
+}  # fmt: skip
+
+
+ALL_BUT_CASE = tuple(service for service in TENANT_SERVICES if service != "case")
+
+
+class TenantPlace:
+    """One host, its application, and callers of every role."""
+
+    def __init__(self, engines, folder):
+        self.tenant = TenantId("t" + secrets.token_hex(5))
+        self._provisioner = Provisioner(engines.layout, timings=Timings(retry_delays_ms=(100,)), demo=True)
+        self._provisioner.provision_centre()
+        self._provisioner.provision(
+            TenantSpec(
+                id=self.tenant, name="Host <Rowan> & Co", nation="WALES", setting="OTHER", number=tenant_number()
+            )
+        )
+        os.environ["ALONGSIDE_SECRETS"] = str(engines.layout.secrets_dir / "credentials")
+        self._clock_file = folder / "clock.json"
+        self.contexts = {}
+        for service in TENANT_SERVICES:
+            opened = open_context(self.tenant, service, kind="api")
+            self.contexts[service] = replace(opened, settings=replace(opened.settings, clock_file=self._clock_file))
+        self._admin = MongoClient(engines.mongod.admin_uri(), tz_aware=True)
+        self.app = build_app(self.contexts)
+        key = Vault.of(engines.layout.secrets_dir, self.tenant).token_key()[0].read_text(encoding="utf-8").strip()
+        self._issuer = TokenIssuer(key, issuer=str(self.tenant))
+        self._stranger = TokenIssuer(Ed25519PrivateKey.generate().private_bytes_raw().hex(), issuer="other")
+        self._actors = {}
+        self._pump = Pump(self.tenant, self.contexts, self.database)
+
+    def close(self):
+        for context in self.contexts.values():
+            context.committer.close()
+            context.client.close()
+        self._admin.close()
+        self._provisioner.remove(self.tenant)
+        self._provisioner.close()
+
+    def database(self, service):
+        return self._admin[f"as_{self.tenant}_{service}"]
+
+    def at(self, moment):
+        """Set the business clock; None for real time."""
+        write_offset(self._clock_file, 0.0 if moment is None else (moment - datetime.now(UTC)).total_seconds())
+        for context in self.contexts.values():
+            context.clock._read_at = -1.0
+
+    def actor(self, role):
+        """The id of the one user of a role that the tests use."""
+        return self._actors.setdefault(role, new_id())
+
+    def headers(self, role="SUPERVISOR", *, actor=None, scopes=(), stranger=False):
+        """A caller of this host, or of another one."""
+        tenant = TenantId("other") if stranger else self.tenant
+        who = Principal(
+            actor_id=actor or self.actor(role), tenant_id=tenant, organisation_id=str(tenant), role=role,
+            scopes=frozenset(scopes),
+        )  # fmt: skip
+        issuer = self._stranger if stranger else self._issuer
+        return {"Authorization": f"Bearer {issuer.issue(who)}"}
+
+    def get(self, path, role="SUPERVISOR", **options):
+        return self.app.test_client().get(path, headers=self.headers(role), **options)
+
+    def post(self, path, body=None, role="SUPERVISOR", *, key=None, **headers):
+        """POST JSON (or a file, as bytes) with a new key; header names have _ for -."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {**self.headers(role), "Idempotency-Key": key or new_id(), **named}
+        if isinstance(body, bytes):
+            return self.app.test_client().post(path, data=body, headers=sent, content_type="text/csv")
+        return self.app.test_client().post(path, json={} if body is None else body, headers=sent)
+
+    def survivor(self, role="SUPERVISOR", **values):
+        """Register somebody, of whom consent has heard when this returns."""
+        survivor_id = self.post("/v1/survivors", values, role).json["id"]
+        self.pump(silent=ALL_BUT_CASE)
+        return survivor_id
+
+    def episode(self, role="SUPERVISOR", **values):
+        """Open an episode of a new survivor, of whom consent has heard when this returns; gives its row."""
+        survivor_id = values.pop("survivor_id", None) or self.survivor(role)
+        answer = self.post("/v1/episodes", {**EPISODE, "survivor_id": survivor_id, **values}, role)
+        assert answer.status_code == 201, answer.json
+        self.pump(silent=ALL_BUT_CASE)
+        return self.get(f"/v1/episodes/{answer.json['id']}", role).json
+
+    def register_wording(self, code=WORDING, **values):
+        body = {
+            "code": code, "purpose": "AGGREGATE_STATISTICS", "recipient_class": "PROJECT_BOARD", "languages": [],
+            "valid_from": "2026-01-01T00:00:00Z", "text": "Invented words of a test.",
+        }  # fmt: skip
+        return self.post("/v1/consent-wordings", {**body, **values}, "HOST_DPO")
+
+    def give(self, survivor_id, **values):
+        """Record a yes to statistics."""
+        body = {
+            "survivor_id": survivor_id, "purpose": "AGGREGATE_STATISTICS", "decision": "GIVEN",
+            "wording_code": WORDING, "language": "en", "method": "VERBAL_IN_PERSON", "setting_private": True,
+        }  # fmt: skip
+        return self.post("/v1/consents", {**body, **values})
+
+    def run_imports(self):
+        ImportJob(self.contexts["case"]).run()
+
+    def upload(self, content, role="HOST_DPO", query=""):
+        """Upload a file, let the job carry it out, and give the report."""
+        answer = self.post(f"/v1/imports{query}", content, role)
+        assert answer.status_code == 202, answer.json
+        self.run_imports()
+        return self.get(f"/v1/imports/{answer.json['id']}", role).json
+
+    def stated(self, service, event_type=None):
+        """Every fact that a service stated so far, oldest first."""
+        rows = self.database(service)["outbox"].find().sort("_id", 1)
+        return [e for row in rows for e in row["events"] if event_type is None or e["type"].endswith(event_type)]
+
+    def audited(self, service="case", **wanted):
+        """Every audited action of a service so far that has these values."""
+        bodies = [json.loads(e["body"]) for e in self.stated(service) if e["type"] == AUDITS[service].event_type]
+        actions = [action for body in bodies for action in body["actions"]]
+        return [a for a in actions if all(a[name] == value for name, value in wanted.items())]
+
+    def pump(self, *, silent=()):
+        """Carry every new fact to whoever hears it, until nothing moves; facts of silent services wait."""
+        self._pump.pump(silent=silent)

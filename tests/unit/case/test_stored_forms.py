@@ -1,0 +1,115 @@
+"""Case's documents keep the form in which other versions and restored backups read and wrote them."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from services.case.entries.documents import ENTRY
+from services.case.entries.rules import Entry
+from services.case.episodes.documents import EPISODE
+from services.case.episodes.rules import Episode
+from services.case.imports.documents import IMPORT, KNOWN_ROW
+from services.case.imports.rules.progress import Import
+from services.case.imports.rules.settling import KnownRow
+from services.case.survivors.documents import COLLEAGUE, SURVIVOR
+from services.case.survivors.rules import Colleague, Survivor
+from services.case.tasks.documents import TASK
+from services.case.tasks.rules import Task
+
+AT = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
+SAID = {
+    "stated": "GIVEN", "said_at": AT, "wording_code": "stats-2026-1", "language": "en", "method": None,
+    "setting_private": True,
+}  # fmt: skip
+SURVIVOR_FORM = {
+    "_id": "s", "sealed": {"reference": "R-1", "name": None, "safe_contact": None}, "updated_at": AT, "advocate_ids": ["a"],
+}  # fmt: skip
+EPISODE_FORM = {
+    "_id": "e", "survivor_id": "s", "status": "CLOSED",
+    "sealed": {"referral_date": "2026-09-30", "nationality": '["ALB", "ITA"]'},
+    "age_band": "ADULT_18_OVER", "gender": "FEMALE", "region": "EUROPE", "exploitation_types": ["LABOUR"],
+    "nation": "ENGLAND", "advocacy_area": None, "advocate_id": "a", "transfer_in": False, "excluded": False,
+    "recorded_in_error": False, "left_out": ["AGE_UNREADABLE"], "facts_recorded_at": AT, "closure_reason": "DECEASED",
+    "closed_at": AT, "updated_at": AT,
+}  # fmt: skip
+WAITING_FORM = {
+    "_id": "i", "state": "WAITING", "why": None, "known_rows": "ask", "exact_references": False, "profile": "standard",
+    "source": None, "actor_id": "a", "received_at": AT, "done": 0, "counts": {}, "problems": [], "problems_omitted": 0,
+    "held_rows": [], "dropped_columns": [], "traceparent": None, "consents_ended": 0,
+}  # fmt: skip
+PROBLEM = {"row": 3, "column": "age_at_referral", "code": "age", "sentence": "Write the age.", "urgent": False}
+ENDED_FORM = {
+    **WAITING_FORM, "state": "DONE", "source": "standard", "done": 500, "counts": {"ACCEPTED": 499, "HELD": 1},
+    "problems": [PROBLEM], "held_rows": [3], "dropped_columns": ["C"], "tried": {"at": 0, "times": 2},
+    "source_is_new": False, "unread_columns": [], "ignored_rows": [502], "header_row": 1, "encoding": "utf-8",
+    "ended_at": AT, "consents_ended": 2,
+}  # fmt: skip
+ROW_FORM = {
+    "_id": "k", "survivor_id": "s", "episode_id": "e", "statement": {"id": "e", "sequence": 2, "said": SAID}, "tasked": [],
+    "twins": ["t"], "import_id": "i", "row": 7, "kind": "ACCEPTED", "content": "c",
+}  # fmt: skip
+NOBODY_FORM = {**ROW_FORM, "survivor_id": None, "episode_id": None, "statement": None, "tasked": ["c"], "twins": []}
+TASK_FORM = {
+    "_id": "t", "kind": "POSSIBLE_CHILD_REFUSED", "state": "OPEN", "urgent": True, "nation": "WALES", "import_id": "i",
+    "row": 7, "opened_at": AT, "updated_at": AT,
+}  # fmt: skip
+CONTACT_FORM = {
+    "_id": "c", "episode_id": "e", "kind": "contacts", "recorded_at": AT, "updated_at": AT, "mode": "PHONE",
+    "interpreter": "NO",
+}  # fmt: skip
+FORMS = [
+    (SURVIVOR, Survivor, SURVIVOR_FORM),
+    (SURVIVOR, Survivor, {**SURVIVOR_FORM, "turn": 4}),
+    (EPISODE, Episode, EPISODE_FORM),
+    (IMPORT, Import, WAITING_FORM),
+    (IMPORT, Import, ENDED_FORM),
+    (KNOWN_ROW, KnownRow, ROW_FORM),
+    (KNOWN_ROW, KnownRow, NOBODY_FORM),
+    (TASK, Task, TASK_FORM),
+    (ENTRY, Entry, CONTACT_FORM),
+    (ENTRY, Entry, {**CONTACT_FORM, "minutes": 0}),
+    (COLLEAGUE, Colleague, {"_id": "u", "is_advocate": True}),
+]
+
+
+def read(kind, thing, stored):
+    values = kind.values({**stored, "version": 3}, opened=dict)
+    return thing(**{name: value for name, value in values.items() if name in thing.__dataclass_fields__})
+
+
+@pytest.mark.parametrize(("kind", "thing", "stored"), FORMS, ids=lambda one: getattr(one, "__name__", ""))
+def test_what_is_read_is_written_as_it_was(kind, thing, stored):
+    """Each field under its name and in its form; none more, none less."""
+    assert kind.document(read(kind, thing, stored), seal=dict) == stored
+
+
+@pytest.mark.parametrize(
+    ("kind", "thing", "stored", "lacking", "expected"),
+    [
+        (SURVIVOR, Survivor, SURVIVOR_FORM, ["advocate_ids"], {"advocate_ids": None, "turn": None}),
+        (
+            EPISODE, Episode, EPISODE_FORM, ["closure_reason", "closed_at", "left_out"],
+            {"closure_reason": None, "closed_at": None, "left_out": ()},
+        ),
+        (
+            IMPORT, Import, WAITING_FORM, ["known_rows", "exact_references", "consents_ended", "problems_omitted"],
+            {"known_rows": "ask", "exact_references": False, "consents_ended": 0, "problems_omitted": 0},
+        ),
+        (KNOWN_ROW, KnownRow, ROW_FORM, ["twins", "tasked"], {"twins": None, "tasked": ()}),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)  # fmt: skip
+def test_a_document_from_before_a_field_was_kept_is_read(kind, thing, stored, lacking, expected):
+    """It says what the earlier version meant without it."""
+    older = {name: value for name, value in stored.items() if name not in lacking}
+    made = read(kind, thing, older)
+    assert {name: getattr(made, name) for name in expected} == expected
+
+
+def test_the_exact_day_and_the_nationalities_are_sealed_only():
+    """No other field of an episode's document holds them in any form."""
+    episode = read(EPISODE, Episode, EPISODE_FORM)
+    assert (episode.referral_date, episode.nationality) == (date(2026, 9, 30), ("ALB", "ITA"))
+    document = EPISODE.document(episode, seal=lambda values: dict.fromkeys(values, "closed"))
+    assert not {"2026-09-30", "ALB"} & set(json.dumps(document, default=str).replace('"', " ").split())
