@@ -142,6 +142,8 @@ def test_a_job_that_waits_for_commands_is_rung(store, eventually):
         bell.wait(0.5, asked)
         state(store)
         assert bell.wait(5.0, Stop())
+        # The job has heard the same ring; half a second after its last run it would have followed it.
+        assert not Stop().wait(1.0)
         asked.set()
         eventually(lambda: not thread.is_alive())
     assert len(ran) == 3
