@@ -1,5 +1,6 @@
 from itertools import product
 
+import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -35,6 +36,14 @@ class TestInsideARelease:
         public = PublicTable(period="2026", table="T", counts={"A": 7, "B": 90}, covers=True)
         assert attack_release(given(candidate, people)) == []
         assert ("OUTSIDER_WIDTH", "T") in rules(attack_release(given(candidate, people, public=(public,))))
+
+    @pytest.mark.parametrize(("most", "narrow"), [(9, True), (10, False)])
+    def test_three_values_left_are_too_few_and_four_are_not(self, most, narrow):
+        """The least width is 4 to the number: from 6 to 9 is too narrow, from 6 to 10 is not."""
+        candidate = release(AB, 60, shown("T", 1, {"A": 10, "B": 50}))
+        public = PublicTable(period="2026", table="T", counts={"A": most, "B": 90}, covers=True)
+        case = given(candidate, even(AB, {"T": {"A": 7, "B": 53}}), public=(public,))
+        assert (("OUTSIDER_WIDTH", "T") in rules(attack_release(case))) is narrow
 
     def test_a_public_table_that_may_miss_someone_bounds_nothing(self):
         """Twin: where a counted person may be missing from it, its counts are no bounds."""

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from services.custodian.gate.examine import examine
+from services.custodian.gate.form import check_form
 from services.custodian.gate.posterior import NoDrawsError
 from services.custodian.gate.release import GateReport
 from shared.contracts.vector import PEOPLE
@@ -42,6 +43,12 @@ class TestForm:
         """The gate does not take the protector's word for what it shows."""
         report = examine(given(release(AB, 110, shown("T", 1, cells), GOOD[1]), PEOPLE_110))
         assert rules(report.findings) == {("MALFORMED", "T")}, why
+
+    def test_a_figure_a_whole_base_from_the_truth_is_malformed(self):
+        """A true multiple of the base stands for itself alone; 4 away is the most that rounding makes of any other."""
+        candidate = release(AB, 110, shown("T", 1, {"A": 50, "B": 60}))
+        found = [check_form(given(candidate, even(AB, {**TRUE, "T": {"A": a, "B": 110 - a}}))) for a in (45, 46)]
+        assert (rules(found[0]), found[1]) == ({("MALFORMED", "T")}, [])
 
     def test_a_level_that_the_plan_does_not_declare(self):
         """An undeclared level is malformed, not an error."""
