@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.bench.designs import bare, obvious, ours
+from deploy.bench.refusals import refusals
 from deploy.bench.rig import BenchRig, run_with, wait_for
 from deploy.engines.layout import Layout
 from deploy.engines.pair import EnginePair
@@ -38,6 +39,7 @@ def main() -> int:
             for _ in range(_REPEATS - 1):
                 for name, spec in _DESIGNS.items():
                     found[name].append(_sustained(engines, *spec))
+            refused = refusals(engines)
             latency = {name: _latency(engines, _DESIGNS[name][0]) for name in ("obvious", "ours")}
         finally:
             engines.stop()
@@ -49,6 +51,7 @@ def main() -> int:
         "p50_ours_to_obvious_at_50_per_s": round(latency["ours"]["p50_ms"] / latency["obvious"]["p50_ms"], 2),
     }
     report["latency_at_50_per_s"] = latency
+    report["refusals"] = refused
     sys.stdout.write(json.dumps(report, indent=1) + "\n")
     return 0
 

@@ -71,7 +71,7 @@ def ours(rig: BenchRig) -> tuple[list[Part], Submit]:
     )
 
     def submit(events: int) -> None:
-        futures = [committer.submit(_command(number)) for number in range(events)]
+        futures = [committer.submit(opening(number)) for number in range(events)]
         for future in futures:
             future.result(timeout=300)
 
@@ -177,7 +177,8 @@ def _project(received: Received[Any], work: UnitOfWork) -> None:
     work.insert(EFFECTS, {"_id": received.event.subject})
 
 
-def _command(number: int) -> Command:
+def opening(number: int) -> Command:
+    """Give a command that opens an episode, with everything that a real one has."""
     episode = new_id()
     event = EpisodeOpened(episode_id=episode, survivor_id=new_id(), advocate_id=None, nation_of_support="ENGLAND")
 

@@ -98,7 +98,8 @@ def make_file(rows: int) -> bytes:
                 ("Labour", "Sexual", "Criminal & Labour")[number % 3],
                 "England",
                 "Immigration",
-                *(said if number % 3 else ("", "", "", "", "", "")),
+                *(said if number % 3 else ("",) * len(said)),
+                "",  # Nobody has withdrawn.
             )
         )
     return text.getvalue().encode()

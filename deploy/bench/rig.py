@@ -1,6 +1,7 @@
 """One vhost and two databases for a benchmark, and the CPU time that each program spends.
 
-The path is: handler through committer, outbox, relay, broker, inbox, one document as projection.
+The path is: handler through committer, outbox, relay, broker, inbox, one document as projection. Every index of a
+real database stands, those by which documents expire too.
 """
 
 import os
@@ -17,7 +18,7 @@ from pymongo import MongoClient
 
 from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.pair import EnginePair
-from deploy.provision.databases import KERNEL_COLLECTIONS
+from deploy.provision.databases import KERNEL_COLLECTIONS, KERNEL_INDEXES
 from shared.bus.provisioner import BrokerAdmin
 from shared.bus.topology import Subscription, Topology
 from shared.kernel.tenancy import TenantId
@@ -61,7 +62,9 @@ class BenchRig:
         for service in ("case", "consent"):
             for name in (*KERNEL_COLLECTIONS, EFFECTS):
                 self.database(service).create_collection(name)
-            self.database(service)["outbox"].create_index([("status", 1), ("route", 1), ("_id", 1)])
+            self.database(service)["marker"].insert_one({"_id": "marker", "bundles": True})
+            for name, models in KERNEL_INDEXES.items():
+                self.database(service)[name].create_indexes(models)
         self.uri = engines.rabbit.amqp_url(user=user, password=password, vhost=self.topology.vhost)
 
     @property
@@ -76,6 +79,10 @@ class BenchRig:
     def projected(self) -> int:
         """How many effects stand."""
         return int(self.database("consent")[EFFECTS].count_documents({}))
+
+    def transactions(self) -> int:
+        """How many transactions the server has begun so far."""
+        return int(self.client.admin.command("serverStatus")["transactions"]["totalStarted"])
 
     def cost(self) -> Cost:
         """Read the CPU time spent so far."""

@@ -15,6 +15,7 @@ from pymongo.database import Database
 
 from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.ids import new_id
+from shared.outbox.bundling import allow_bundles
 from shared.runtime.migrations import Migration, Phase, SchemaError, migrations_of, version_in
 
 LOCK_S = 60.0
@@ -89,6 +90,8 @@ class Runner:
     def up(self, *, contract: bool = False) -> int:
         """Carry out what is pending, in order; without ``contract`` only up to the first contract step.
 
+        With ``contract`` no older program runs any more, so that the database's relays may bundle too.
+
         Returns:
             The version of the database afterwards.
 
@@ -101,8 +104,14 @@ class Runner:
             raise SchemaError(self._service, "was never provisioned", "Run: alongside up")
         if version_in(marker) > len(self._migrations):
             raise SchemaError(self._service, "is newer than this program", "Use the program that migrated it.")
-        if version_in(marker) == len(self._migrations):
-            return len(self._migrations)
+        version = self._carry_out_pending(version_in(marker), contract=contract)
+        if contract:
+            allow_bundles(self._database)
+        return version
+
+    def _carry_out_pending(self, version: int, *, contract: bool) -> int:
+        if version == len(self._migrations):
+            return version
         version = self._lock()
         try:
             for migration in self._migrations[version:]:

@@ -26,7 +26,7 @@ KERNEL_COLLECTIONS = (
     "latest",
     "marker",
 )
-_KERNEL_INDEXES: dict[str, list[IndexModel]] = {
+KERNEL_INDEXES: dict[str, list[IndexModel]] = {
     "outbox": [
         IndexModel([("status", 1), ("route", 1), ("_id", 1)]),
         # Sent rows stay 30 days for replay; rows not yet sent have no such time and stay.
@@ -56,7 +56,7 @@ def make_service_database(admin: Client, tenant: TenantId, service: str, topolog
     database = admin[name]
     composed = service_of(service)
     collections, indexes = composed.collections, composed.indexes
-    indexed = {**_KERNEL_INDEXES, **indexes}
+    indexed = {**KERNEL_INDEXES, **indexes}
     there = set(database.list_collection_names())
     for collection in (*KERNEL_COLLECTIONS, *collections):
         if collection in indexed:

@@ -11,6 +11,7 @@ from typing import Any
 import amqp
 from kombu.connection import Connection
 
+from shared.bus.frames import BufferedTransport
 from shared.bus.tls import ClientTls
 from shared.kernel.errors import TemporarilyUnavailableError
 
@@ -44,6 +45,7 @@ def open_connection(uri: str, *, heartbeat_s: int = HEARTBEAT_S) -> Any:
     plain, tls = ClientTls.of(uri)
     kombu_connection = _Kombu(
         plain,
+        transport=BufferedTransport,
         ssl=False if tls is None else tls.options(),
         heartbeat=heartbeat_s,
         connect_timeout=CONNECT_TIMEOUT_S,
@@ -73,6 +75,11 @@ def close(connection: Any, *, within_s: float = 2.0) -> None:
 
 def read_one(connection: Any, *, timeout_s: float) -> bool:
     """Handle one inbound frame; False when none came in time."""
+    transport = connection.transport
+    if transport.has_frame():
+        # No wait, so no timeout to set on the socket and to take back.
+        connection.on_inbound_frame(transport.read_frame())
+        return True
     try:
         connection.blocking_read(timeout_s)
     except TimeoutError:

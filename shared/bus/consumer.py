@@ -1,7 +1,8 @@
 """Consumes one queue in batches: takes what is there up to a limit, then one acknowledgement for all.
 
 Promise: a message is acknowledged only after its fate is durable (committed, or confirmed in a retry or
-parking queue); a failing database or broker delays messages, it never loses and never parks them
+parking queue), a bundle after that of each of its events (``shared.bus.bundles``, ``tests/kernel/test_bundles.py``);
+a failing database or broker delays messages, it never loses and never parks them
 (``tests/kernel/test_consumer.py``); no exception leaves ``run``. While a batch is settled, or waits for a
 database that is away, the broker still hears from us, so that it does not take us for dead and count the
 messages as refused. Slow is not dead: a batch that fails is offered again by halves, and grows again. After
@@ -12,6 +13,7 @@ meet in the document of the stream's progress, batch by batch; the others stand 
 Limit: at least once. Exactly one effect is the inbox's work (``shared.outbox.inbox``).
 """
 
+import itertools
 import random
 import select
 import threading
@@ -20,6 +22,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from shared.bus.bundles import apart
 from shared.bus.connection import CONNECTION_ERRORS, close, drop, open_connection, read_one
 from shared.bus.deliveries import Batch, Delivery
 from shared.bus.reasons import reason_of
@@ -86,6 +89,9 @@ class BatchConsumer:
         self._batch_limit = self._size = batch_limit
         self._give_back_after_s = give_back_after_s
         self._buffer: deque[Delivery] = deque()
+        self._waiting = 0
+        # Of each message that was taken: how many of its events have no durable fate yet; in the order of tags.
+        self._open: dict[int, int] = {}
         self.consuming = threading.Event()
 
     def run(self, stop: StopSignal) -> None:
@@ -107,7 +113,6 @@ class BatchConsumer:
                 close(connection)
                 stands_by = True
                 self.consuming.set()
-                self._buffer.clear()
                 _pause(_STAND_BY_STEP, stop)
                 failures = 0
             except Exception as error:  # noqa: BLE001  A broken frame is no reason to stop for ever.
@@ -120,7 +125,13 @@ class BatchConsumer:
             finally:
                 if not stands_by:
                     self.consuming.clear()
-                self._buffer.clear()
+                self._forget_all()
+
+    def _forget_all(self) -> None:
+        """What is not acknowledged comes again over the next connection."""
+        self._buffer.clear()
+        self._open.clear()
+        self._waiting = 0
 
     def _consume(self, connection: Any, stop: StopSignal) -> None:
         channel = connection.channel()
@@ -134,10 +145,13 @@ class BatchConsumer:
             if not taken:
                 connection.heartbeat_tick()
                 continue
+            if slow_start:
+                # Before the first is acknowledged: else the next would go to a consumer that ends, come back as one
+                # delivered in vain, and count it among the queue's readers, for which we would then step aside.
+                channel.basic_cancel(consumer)
             if not self._settle_patiently(connection, channel, taken, stop):
                 return
             if slow_start:
-                channel.basic_cancel(consumer)
                 consumer = self._register(channel, prefetch=2 * self._batch_limit)
                 self._step_aside_for(channel, others=1)
                 slow_start = False
@@ -176,26 +190,33 @@ class BatchConsumer:
     def _on_message(self, message: Any) -> None:
         info = message.delivery_info
         properties = message.properties
-        self._buffer.append(
-            Delivery(
-                tag=info["delivery_tag"],
-                body=_bytes(message.body),
-                headers=properties.get("application_headers") or {},
-                properties=properties,
-                routing_key=info["routing_key"],
-                redelivered=bool(info["redelivered"]),
-            )
+        delivery = Delivery(
+            tag=info["delivery_tag"],
+            body=_bytes(message.body),
+            headers=properties.get("application_headers") or {},
+            properties=properties,
+            routing_key=info["routing_key"],
+            redelivered=bool(info["redelivered"]),
         )
+        self._buffer.append(delivery)
+        self._waiting += delivery.events
 
     def _take(self, connection: Any, stop: StopSignal) -> list[Delivery]:
-        """Wait for one message until a heartbeat may be due, then take what has already arrived."""
+        """Wait for one message until a heartbeat may be due, then take what has come: whole messages, at least one."""
         if not self._buffer and (
             has_input(connection) or wait_for(connection.transport.sock.fileno(), stop, _SIGN_OF_LIFE_IDLE_S)
         ):
             read_one(connection, timeout_s=_IDLE_READ_S)
-        while len(self._buffer) < self._batch_limit and has_input(connection):
+        while self._waiting < self._batch_limit and has_input(connection):
             read_one(connection, timeout_s=_IDLE_READ_S)
-        return [self._buffer.popleft() for _ in range(min(len(self._buffer), self._batch_limit))]
+        taken: list[Delivery] = []
+        while self._buffer and (not taken or len(taken) + self._buffer[0].events <= self._batch_limit):
+            message = self._buffer.popleft()
+            self._waiting -= message.events
+            events = apart(message)
+            self._open[message.tag] = len(events)
+            taken += events
+        return taken
 
     def _settle_patiently(self, connection: Any, channel: Any, taken: Sequence[Delivery], stop: StopSignal) -> bool:
         """Settle and acknowledge what was taken, again and again while the database or broker is away.
@@ -213,13 +234,13 @@ class BatchConsumer:
             part = Batch(waiting[: self._size])
             error = self._settle_aside(connection, part, stop)
             if error is None:
-                channel.basic_ack(part[-1].tag, multiple=True)
+                part.tick_off(part)
+            self._acknowledge(channel, part)
+            if error is None:
                 waiting = waiting[len(part) :]
                 self._size = min(self._batch_limit, self._size * 2)
                 failures, failing_since = 0, None
                 continue
-            for delivery in [d for d in part if part.is_settled(d)]:
-                channel.basic_ack(delivery.tag)
             waiting = [delivery for delivery in waiting if not part.is_settled(delivery)]
             self._size = max(1, len(part) // 2)
             log.warning(
@@ -239,6 +260,20 @@ class BatchConsumer:
             _pause(failures, stop, meanwhile=lambda: _show_life(connection))
             failures += 1
         return True
+
+    def _acknowledge(self, channel: Any, part: Batch) -> None:
+        """Acknowledge each message of which every event has its fate: those in front together, others one by one."""
+        for delivery in part:
+            if part.is_settled(delivery):
+                self._open[delivery.tag] -= 1
+        front = list(itertools.takewhile(lambda tag: not self._open[tag], self._open))
+        if front:
+            channel.basic_ack(front[-1], multiple=True)
+        behind = [tag for tag in {d.tag for d in part}.difference(front) if not self._open[tag]]
+        for tag in behind:
+            channel.basic_ack(tag)
+        for tag in (*front, *behind):
+            del self._open[tag]
 
     def _settle_aside(self, connection: Any, part: Batch, stop: StopSignal) -> BaseException | None:
         """Settle on another thread while this one answers the broker; give what it raised.
@@ -285,7 +320,7 @@ def _show_life(connection: Any) -> None:
 def has_input(connection: Any) -> bool:
     """Whether a frame can be read now, without waiting."""
     transport = connection.transport
-    if getattr(transport, "_read_buffer", b""):
+    if transport.has_frame():
         return True
     # Under TLS a record that was read from the socket may wait decrypted.
     pending = getattr(transport.sock, "pending", None)

@@ -4,10 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
+EVENTS_HEADER = "x-events"
+"""How many events a message has, where it has several."""
+DELIVERIES_HEADER = "x-delivery-count"
+"""How often a quorum queue has delivered a message before, in vain."""
+_MOST_CLAIMED = 50
+
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """One message as the broker gave it; the body stays bytes."""
+    """One message as the broker gave it, or one event of a bundle; the body stays bytes.
+
+    Attributes:
+        part: Which event of the bundle it is (``shared.bus.bundles``); None where the message came alone.
+    """
 
     tag: int
     body: bytes
@@ -15,6 +25,18 @@ class Delivery:
     properties: Mapping[str, Any]
     routing_key: str
     redelivered: bool
+    part: int | None = None
+
+    @property
+    def key(self) -> tuple[int, int | None]:
+        """What tells it from every other of its channel."""
+        return self.tag, self.part
+
+    @property
+    def events(self) -> int:
+        """How many events it claims to have, within what a bundle may; a word of its sender's, for planning only."""
+        claimed = self.headers.get(EVENTS_HEADER, 1)
+        return max(1, min(claimed, _MOST_CLAIMED)) if isinstance(claimed, int) else 1
 
 
 class Batch(Sequence[Delivery]):
@@ -26,7 +48,7 @@ class Batch(Sequence[Delivery]):
     def __init__(self, deliveries: Iterable[Delivery]) -> None:
         """Take the deliveries in the order in which they came."""
         self._deliveries = tuple(deliveries)
-        self._settled: set[int] = set()
+        self._settled: set[tuple[int, int | None]] = set()
 
     @overload
     def __getitem__(self, index: int) -> Delivery: ...
@@ -42,7 +64,7 @@ class Batch(Sequence[Delivery]):
 
     def tick_off(self, deliveries: Iterable[Delivery]) -> None:
         """Note that these have a durable fate; may be called from another thread than the consumer's."""
-        self._settled.update([delivery.tag for delivery in deliveries])
+        self._settled.update([delivery.key for delivery in deliveries])
 
     @property
     def settled(self) -> int:
@@ -51,4 +73,4 @@ class Batch(Sequence[Delivery]):
 
     def is_settled(self, delivery: Delivery) -> bool:
         """Whether one is ticked off."""
-        return delivery.tag in self._settled
+        return delivery.key in self._settled

@@ -187,11 +187,17 @@ class Topology:
 
     def consumers_of(self, event_type: str) -> tuple[str, ...]:
         """Which services of this vhost hear an event type stated in it."""
-        return tuple(
-            s.service
-            for s in self.subscriptions
-            if not s.external and event_type in {event.event_type for event in s.events}
-        )
+        return self._consumers.get(event_type, ())
+
+    @cached_property
+    def _consumers(self) -> Mapping[str, tuple[str, ...]]:
+        """Event type to the services that hear it; the relay asks for each event."""
+        found: dict[str, tuple[str, ...]] = {}
+        for subscription in self.subscriptions:
+            if not subscription.external:
+                for event in subscription.events:
+                    found[event.event_type] = (*found.get(event.event_type, ()), subscription.service)
+        return found
 
     def subscription(self, service: str, source: str) -> Subscription:
         """Give one subscription; unknown ones are a programming error."""

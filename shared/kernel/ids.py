@@ -53,4 +53,5 @@ def _format(at_us: int) -> str:
     # Rounded up, so that reading the id back never gives an earlier microsecond.
     fraction = min(-(-fraction_us * 4096 // 1000), 4095)
     value = (milliseconds << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | secrets.randbits(62)
-    return str(uuid.UUID(int=value))
+    digits = f"{value:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

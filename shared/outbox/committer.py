@@ -23,7 +23,7 @@ from datetime import timedelta
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from shared.kernel.clock import Now, boot_seconds
+from shared.kernel.clock import Now, boot_seconds, real_now
 from shared.kernel.errors import (
     AlongsideError,
     TemporarilyUnavailableError,
@@ -326,17 +326,11 @@ class Committer:
                 "fingerprint": command.idempotency.fingerprint,
                 "status": answer.status,
                 "ids": answer.ids,
-                # Real time, since MongoDB's own clock deletes it.
-                "expires_at": self._expiry(),
+                # Real time, since MongoDB's own clock deletes it; one reading a transaction.
+                "expires_at": work.memo("idempotency-expiry", lambda: real_now() + IDEMPOTENCY_LIFETIME),
             },
         )
         return answer
-
-    @staticmethod
-    def _expiry() -> object:
-        from shared.kernel.clock import real_now  # noqa: PLC0415
-
-        return real_now() + IDEMPOTENCY_LIFETIME
 
 
 def _key(idempotency: IdempotencyKey) -> str:

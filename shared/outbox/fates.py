@@ -5,11 +5,12 @@ duplicate, never lose. A parked message keeps its bytes, its headers and the rea
 """
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from shared.bus.codec import ATTEMPT, ORIGIN_USER, Envelope
-from shared.bus.consumer import Delivery
+from shared.bus.deliveries import DELIVERIES_HEADER, Delivery
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import PARKING, RETRY, RetryLadder, Subscription
 from shared.kernel.tenancy import TenantId
@@ -71,8 +72,17 @@ class Fates:
             return False
         delay = self._ladder.delays_ms[attempt]
         key = f"{delay}ms.{subscription.service}.{subscription.source}"
-        self._send(RETRY, key, delivery, {ATTEMPT: attempt + 1, REASON: reason})
+        self._publish([self._outgoing(RETRY, key, delivery, {ATTEMPT: attempt + 1, REASON: reason})])
         return True
+
+    def send_apart(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
+        """Let events of a bundle come again in messages of their own; no rung of their ladder is used up.
+
+        Raises:
+            BrokerAwayError: Not all were confirmed; the bundle must not be acknowledged.
+        """
+        key = f"{self._ladder.rungs_ms[0]}ms.{subscription.service}.{subscription.source}"
+        self._publish([self._outgoing(RETRY, key, d, {ATTEMPT: _attempt(d)}) for d in deliveries])
 
     def park(self, delivery: Delivery, *, reason: str) -> None:
         """Put a message where a person decides about it.
@@ -81,12 +91,17 @@ class Fates:
             BrokerAwayError: It was not confirmed; the original must not be acknowledged.
         """
         extra = {REASON: reason, QUEUE: delivery.routing_key, ATTEMPT: _attempt(delivery)}
-        self._send(PARKING, self._service, delivery, extra)
+        self._publish([self._outgoing(PARKING, self._service, delivery, extra)])
 
-    def _send(self, exchange: str, routing_key: str, delivery: Delivery, extra: dict[str, Any]) -> None:
+    def _publish(self, messages: Sequence[Outgoing]) -> None:
+        with self._lock:
+            self._publisher.publish(messages)
+
+    def _outgoing(self, exchange: str, routing_key: str, delivery: Delivery, extra: dict[str, Any]) -> Outgoing:
         user = delivery.properties.get("user_id")
         origin = delivery.headers.get(ORIGIN_USER) if user in (self.users.own, self.users.operator) else user
-        headers = {k: v for k, v in delivery.headers.items() if not k.startswith("x-death")}
+        # How often another message was delivered says nothing about this one.
+        headers = {k: v for k, v in delivery.headers.items() if not k.startswith(("x-death", DELIVERIES_HEADER))}
         headers.pop(ORIGIN_USER, None)
         if user not in (self.users.own, self.users.operator):
             # Only the operator gives a message up; under our own user a source's word would look like the operator's.
@@ -98,8 +113,7 @@ class Fates:
         envelope = Envelope(
             routing_key=routing_key, headers={**headers, **extra}, properties=properties, body=delivery.body
         )
-        with self._lock:
-            self._publisher.publish([Outgoing(exchange=exchange, envelope=envelope, mandatory=True)])
+        return Outgoing(exchange=exchange, envelope=envelope, mandatory=True)
 
 
 def _attempt(delivery: Delivery) -> int:

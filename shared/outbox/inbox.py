@@ -22,6 +22,7 @@ import pymongo
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from shared.bus.bundles import must_come_apart
 from shared.bus.codec import ORIGIN_USER, MalformedMessageError, decode, stream_number
 from shared.bus.consumer import Batch, Delivery
 from shared.bus.topology import Subscription
@@ -123,9 +124,15 @@ class Inbox:
     def _settle(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> Counter[str]:
         """Give every delivery its fate; give the fates' numbers."""
         fates: Counter[str] = Counter()
+        often = [delivery for delivery in deliveries if must_come_apart(delivery)]
+        if often:
+            self._fates.send_apart(subscription, often)
+            fates[RETRIED] += len(often)
+            _tick_off(deliveries, often)
         items: list[_Item] = []
         refused: list[tuple[Delivery, PoisonMessageError]] = []
-        for delivery in deliveries:
+        left = {delivery.key for delivery in often}
+        for delivery in (d for d in deliveries if d.key not in left):
             try:
                 items.append(self._decode(subscription, delivery))
             except PoisonMessageError as error:

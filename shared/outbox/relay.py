@@ -4,6 +4,7 @@ Promise: every row is published at least once, in the order of its aggregate; ea
 consumer of its vhost a gapless ``stream_n`` that was stored (in the plan) before its first publish; a
 crash at any point repeats the plan with the same ids and numbers. A new leader takes the plan over by a
 write, so that the one before it can neither number nor mark from then on (``tests/kernel/test_fencing.py``).
+Consecutive events of one type leave in one message where every reader knows that form (``shared.bus.bundles``).
 Memory stays bounded whatever the backlog: one batch at a time is read. Every wait is bounded; a broker that
 is slow gets its batch by halves, each of which counts once it is confirmed (``tests/kernel/test_slow.py``).
 
@@ -20,6 +21,7 @@ import pymongo
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from shared.bus.bundles import bundled
 from shared.bus.codec import encode
 from shared.bus.connection import BrokerAwayError
 from shared.bus.consumer import StopSignal
@@ -28,6 +30,7 @@ from shared.kernel.clock import boot_seconds, real_now
 from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.stopping import pause
 from shared.kernel.tenancy import TenantId
+from shared.outbox.bundling import may_bundle
 from shared.outbox.doorbell import Bell, Doorbell
 from shared.outbox.lease import Lease
 from shared.outbox.measuring import row_age_s
@@ -116,6 +119,7 @@ class Relay:
     # The stored plan, while nobody else can have changed it: the fencing number says so.
     _plan: Document | None = field(default=None, init=False)
     _rows_at_once: int = field(default=BATCH_EVENTS, init=False)
+    _bundles: bool = field(default=False, init=False)
 
     def run(self, stop: StopSignal) -> None:
         """Relay until told to stop; a broker or database that is away only delays."""
@@ -200,6 +204,8 @@ class Relay:
             raise
 
     def _step(self, fence: int) -> int:
+        if self._plan is None:
+            self._bundles = may_bundle(self.client[self.database])
         plan = self._plan = self._plan or self._plans().take_over(fence)
         started = self._server_clock().real()
         if plan["rows"]:
@@ -355,7 +361,7 @@ class Relay:
                 )
         for publisher, messages in outgoing.values():
             if messages:
-                publisher.publish(messages)
+                publisher.publish(bundled(messages) if self._bundles else messages)
         return confirmed, numbers
 
     def _consumers(self, row: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ def _run_jobs(place: Place, service: str, asked: threading.Event, heartbeat: Hea
     for job in service_of(service).jobs(context):
         stop = heartbeat.watch(asked, patience_s=job.every_s + JOB_PATIENCE_S)
         arguments = (context, job, asked, stop)
-        thread = threading.Thread(target=_repeat, args=arguments, name=f"{service}-{job.name}", daemon=True)
+        thread = threading.Thread(target=repeat, args=arguments, name=f"{service}-{job.name}", daemon=True)
         thread.start()
         threads.append(thread)
     name_parts(thread.name for thread in threads)
@@ -129,7 +129,11 @@ def _run_jobs(place: Place, service: str, asked: threading.Event, heartbeat: Hea
     return not was_cut and not any(thread.is_alive() for thread in threads)
 
 
-def _repeat(context: ServiceContext, job: Job, asked: threading.Event, stop: WatchedStop) -> None:
+def repeat(context: ServiceContext, job: Job, asked: threading.Event, stop: WatchedStop) -> None:
+    """Run a job again and again until asked to stop: by the time, or after its service's commits.
+
+    Shown by tests/kernel/test_doorbell.py.
+    """
     with ExitStack() as stack:
         bell = stack.enter_context(context.doorbell.listen()) if job.rung else None
         while not stop.is_set():

@@ -26,6 +26,7 @@ from shared.web.readiness import Readiness
 from shared.web.schemas import StrictSchema
 from shared.web.server import BoundedServer
 from shared.web.tokens import TokenIssuer, TokenVerifier
+from tests.kit.named_command import Named
 
 pytestmark = pytest.mark.integration
 TENANT = TenantId("alder")
@@ -69,7 +70,7 @@ def place(make_layout):
                 work.insert("things", {"_id": new_id(), "name": body["name"]})
                 return Answer(status=201)
 
-            return web.command("case:thing:add", run, object_id="x")
+            return web.carry_out(Named("case:thing:add"), run)
 
         @blueprint.get("/things")
         def read():

@@ -147,6 +147,16 @@ def test_one_consumer_reads_and_another_takes_its_place(rig, eventually):
     eventually(lambda: len(second) == 5, within_s=20)
 
 
+def test_a_start_on_a_backlog_takes_no_message_in_vain(rig, eventually, opened):
+    """The slow start does not meet itself: one connection, and no message counts as delivered twice."""
+    publish(rig, 300)
+    seen = []
+    rig.start(consumer(rig, seen.extend))
+    eventually(lambda: len(seen) >= 300 and rig.depth(rig.subscription.queue) == 0, within_s=30)
+    assert not any(delivery.redelivered for delivery in seen)
+    assert (len(seen), len(opened)) == (300, 1)
+
+
 def test_a_consumer_outlives_an_error_that_nobody_foresaw(rig, eventually, monkeypatch):
     """A frame that no parser reads, or a fault of ours: it connects again and goes on."""
     failures = {"n": 1}

@@ -7,6 +7,8 @@ from pymongo import MongoClient, monitoring
 
 from shared.kernel.stopping import Stop
 from shared.outbox.doorbell import Doorbell
+from shared.runtime import making
+from shared.runtime.context import Job
 from shared.runtime.heartbeat import Heartbeat
 from tests.kit.relaying import relay, sent, state
 
@@ -105,6 +107,46 @@ def test_behind_a_broken_stream_the_outbox_is_polled(store, running, eventually,
     for number in range(1, 4):
         state(store)
         eventually(lambda number=number: sent(store) == number, within_s=3)
+
+
+class Context:
+    """What a job's loop needs of a service's context."""
+
+    def __init__(self, store):
+        self.service = "case"
+        self.doorbell = Doorbell(store.client, store.name, service="case")
+
+
+def test_a_job_that_waits_for_commands_is_rung(store, eventually):
+    """With a minute between two runs it runs as soon as something is committed; one that fails waits its minute."""
+    ran, fails, asked = [], [], Stop()
+    context = Context(store)
+
+    def run():
+        ran.append(1)
+        if fails:
+            raise ValueError("a fault")
+
+    job = Job(name="imports", every_s=60.0, run=run, rung=True)
+    watched = Heartbeat(None).watch(asked, loop="imports")
+    with context.doorbell.listen() as bell:
+        eventually(lambda: bell.is_whole)
+        thread = threading.Thread(target=making.repeat, args=(context, job, asked, watched), daemon=True)
+        thread.start()
+        eventually(lambda: len(ran) == 1)
+        state(store)
+        eventually(lambda: len(ran) == 2)
+        fails.append(1)
+        state(store)
+        eventually(lambda: len(ran) == 3)
+        bell.wait(0.5, asked)
+        state(store)
+        assert bell.wait(5.0, Stop())
+        # The job has heard the same ring; half a second after its last run it would have followed it.
+        assert not Stop().wait(1.0)
+        asked.set()
+        eventually(lambda: not thread.is_alive())
+    assert len(ran) == 3
 
 
 def test_who_stands_by_takes_over_when_a_row_waits(store, running, eventually):

@@ -13,6 +13,13 @@ from tests.kit.relaying import relay, sent, state
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
 
+@pytest.fixture(autouse=True, params=[False, True], ids=["single", "bundles"])
+def form(request, store):
+    """Both forms in which events leave."""
+    if request.param:
+        store.database["marker"].insert_one({"_id": "marker", "bundles": True})
+
+
 def expire(store):
     """Let the lease run out, as it does while its holder's machine is suspended."""
     gone = real_now() - timedelta(seconds=1)

@@ -35,11 +35,14 @@ class Noted:
 
     def __init__(self, tenant):
         self.users = BrokerUsers(tenant_id=tenant, own=f"{tenant}.consent", operator=f"{tenant}.operator")
-        self.retried, self.parked = [], []
+        self.retried, self.parked, self.sent_apart = [], [], []
 
     def retry(self, _subscription, delivery, *, reason):
         self.retried.append((delivery.tag, reason))
         return True
+
+    def send_apart(self, _subscription, deliveries):
+        self.sent_apart.extend(delivery.key for delivery in deliveries)
 
     def park(self, delivery, *, reason):
         self.parked.append((delivery.tag, reason))

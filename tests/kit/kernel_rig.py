@@ -52,6 +52,7 @@ class Rig:
             self.broker.grant(f"{self.tenant}.{service}", self.topology.vhost, service_rights(self.topology, service))
             for name in (*KERNEL_COLLECTIONS, EFFECTS):
                 self.database(service).create_collection(name)
+            self.database(service)["marker"].insert_one({"_id": "marker", "bundles": True})
         self.broker.put_user(f"{self.tenant}.operator", "pw")
         self.broker.grant(f"{self.tenant}.operator", self.topology.vhost, operator_rights())
 

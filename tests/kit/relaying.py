@@ -1,5 +1,7 @@
 """A relay over a store's database with a publisher that only writes down, so that a test can say when what happens."""
 
+from shared.bus.bundles import apart
+from shared.bus.deliveries import Delivery
 from shared.bus.topology import Topology, events_exchange
 from shared.outbox.relay import Address, Relay
 from tests.kit.kernel_rig import open_episode
@@ -26,10 +28,17 @@ class Written:
         """Number in consent's stream to the ids of the events that bear it."""
         found = {}
         for message in self.messages:
-            headers = message.envelope.headers
-            if "x-stream-consent" in headers:
-                found.setdefault(headers["x-stream-consent"], set()).add(headers["ce-id"])
+            for event in apart(_delivered(message.envelope)):
+                if "x-stream-consent" in event.headers:
+                    found.setdefault(event.headers["x-stream-consent"], set()).add(event.headers["ce-id"])
         return found
+
+
+def _delivered(envelope):
+    return Delivery(
+        tag=1, body=envelope.body, headers=envelope.headers, properties=envelope.properties,
+        routing_key=envelope.routing_key, redelivered=False,
+    )  # fmt: skip
 
 
 def topology_of(store):

@@ -1,7 +1,7 @@
 """Imports, and what is kept of their rows: keys and contents as HMACs, so that a row is known again."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from pymongo import IndexModel
@@ -18,7 +18,9 @@ def _tried(tried: Tried | None) -> dict[str, int] | None:
 
 
 def _said(statement: Statement | None) -> dict[str, Any] | None:
-    return None if statement is None else asdict(statement)
+    if statement is None:
+        return None
+    return {"id": statement.id, "sequence": statement.sequence, "said": statement.said.by_name()}
 
 
 def _statement(stored: Mapping[str, Any] | None) -> Statement | None:

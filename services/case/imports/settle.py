@@ -7,7 +7,7 @@ second time under a reference that only looks different. Shown by ``tests/integr
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from services.case.episodes.documents import EpisodeStore
 from services.case.episodes.rules import POSSIBLE_CHILD, STAYS, TWIN_SAYS_NO
@@ -184,7 +184,7 @@ class Settlement:
                 import_id=self.import_id,
                 purpose=PURPOSE,
                 stated_recorded_at=self.work.now,
-                **asdict(said),
+                **said.by_name(),
             ),
             sequence=known.statement.sequence,
         )

@@ -17,6 +17,7 @@ from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway
 from shared.web.schemas import EmptySchema, StrictSchema
 from shared.web.tokens import TokenIssuer, TokenVerifier
+from tests.kit.named_command import Named
 
 TENANT = TenantId("alder")
 
@@ -49,8 +50,8 @@ def place():
     @blueprint.arguments(ThingSchema)
     def add(body):
         web.require("IMSA")
-        return web.command(
-            "case:thing:add", lambda _work: Answer(status=201, ids={"kind": type(body["name"]).__name__}), object_id="x"
+        return web.carry_out(
+            Named("case:thing:add"), lambda _work: Answer(status=201, ids={"kind": type(body["name"]).__name__})
         )
 
     @blueprint.post("/things/empty")
@@ -58,7 +59,7 @@ def place():
     def empty(body):
         del body
         web.require("IMSA")
-        return web.command("case:thing:empty", lambda _work: Answer(status=200), object_id="x")
+        return web.carry_out(Named("case:thing:empty"), lambda _work: Answer(status=200))
 
     app = create_app(
         title="Things", tenant_id=TENANT, blueprints=[blueprint], ready_checks={},

@@ -11,6 +11,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal, TenantId
 from shared.outbox.committer import Answer
 from shared.web.gateway import Gateway, HiddenError
+from tests.kit.named_command import Named
 
 APP = Flask(__name__)
 URL = "/v1/things?profile=alder"
@@ -74,7 +75,7 @@ class TestScopes:
 def fingerprint(web, committer, **asked):
     """What a command is known by, beside its key."""
     with request(caller(), **asked):
-        web.command("case:thing:add", lambda _work: Answer(status=201), object_id="x")
+        web.carry_out(Named("case:thing:add"), lambda _work: Answer(status=201))
     return committer.commands[-1].idempotency.fingerprint
 
 
