@@ -129,5 +129,9 @@ def test_nothing_opens_when_the_task_has_ended(path, engines):
     database = [file for file in engines.layout.home.rglob("*") if file.is_file() and "mongo" in file.parts]
     assert any("journal" in file.parts for file in database)
     for file in database:
-        content = file.read_bytes()
+        try:
+            content = file.read_bytes()
+        except FileNotFoundError:
+            # A collection of another test's that was dropped meanwhile.
+            continue
         assert not any(form in content for form in forms), file.name

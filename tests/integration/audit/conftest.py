@@ -1,0 +1,13 @@
+"""A host of the log's own: one that others share has thousands of entries, which the first of these would carry."""
+
+import pytest
+
+from tests.kit.tenant_place import TenantPlace
+
+
+@pytest.fixture(scope="module")
+def tenant_place(engines, tmp_path_factory):
+    """A host for the tests of the log."""
+    place = TenantPlace(engines, tmp_path_factory.mktemp("audited"))
+    yield place
+    place.close()
