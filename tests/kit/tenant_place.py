@@ -36,7 +36,13 @@ ALL_BUT_CASE = tuple(service for service in TENANT_SERVICES if service != "case"
 
 
 class TenantPlace:
-    """One host, its application, and callers of every role."""
+    """One host, its application, and callers of every role.
+
+    Attributes:
+        deaf: Services that hear nothing of what is pumped.
+    """
+
+    deaf = ("audit",)
 
     def __init__(self, engines, folder):
         self.tenant = TenantId("t" + secrets.token_hex(5))
@@ -155,4 +161,4 @@ class TenantPlace:
 
     def pump(self, *, silent=()):
         """Carry every new fact to whoever hears it, until nothing moves; facts of silent services wait."""
-        self._pump.pump(silent=silent)
+        self._pump.pump(silent=silent, deaf=self.deaf)

@@ -1,4 +1,4 @@
-"""A host of the log's own: one that others share has thousands of entries, which the first of these would carry."""
+"""A host of the log's own, where audit hears everything; one that others share has thousands of entries."""
 
 import pytest
 
@@ -9,5 +9,6 @@ from tests.kit.tenant_place import TenantPlace
 def tenant_place(engines, tmp_path_factory):
     """A host for the tests of the log."""
     place = TenantPlace(engines, tmp_path_factory.mktemp("audited"))
+    place.deaf = ()
     yield place
     place.close()
