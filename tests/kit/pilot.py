@@ -54,7 +54,8 @@ class Pilot:
     def until(self, what, condition, within_s=90.0):
         deadline = time.monotonic() + within_s
         while not condition():
-            assert time.monotonic() < deadline, f"not in time: {what}; {doctor(self.stack)}; {self.warnings()}"
+            said = what() if callable(what) else what
+            assert time.monotonic() < deadline, f"not in time: {said}; {doctor(self.stack)}; {self.warnings()}"
             time.sleep(0.2)
 
     def warnings(self):
@@ -110,7 +111,7 @@ class Pilot:
             left_out = sum(r["episodes"] for r in found["figures"]["left_out"])
             return found["figures"]["people"] + left_out == episodes
 
-        self.until(f"{host}'s preview", complete)
+        self.until(lambda: f"{host}'s preview of {episodes}: {found}", complete)
         return found
 
     def sign(self, host, period):
