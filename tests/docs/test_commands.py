@@ -195,8 +195,9 @@ def export_of(host, period):
         "Consent Date,Consent Wording,Consent Language,Consent Method,Private Setting"
     )
     day = date(period.year, 2, 1)
+    # Not like the demo's own references, or each would be asked about as a likely twin.
     rows = [
-        f"SYN-{host.upper()}-{n},{day:%d/%m/%Y},Adult (18 or over),{('Female', 'Male')[n % 2]},Vietnamese,Labour,England,"
+        f"LATER-{host.upper()}-{n},{day:%d/%m/%Y},Adult (18 or over),{('Female', 'Male')[n % 2]},Vietnamese,Labour,England,"
         f"Given,{day:%d/%m/%Y},{WORDING},vi,Interpreter,Yes"
         for n in range(10)
     ]
