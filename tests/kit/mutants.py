@@ -14,6 +14,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -247,6 +248,8 @@ def main(arguments: Iterable[str]) -> int:
     parser.add_argument("--only", action="append", metavar="ID", help="try this one; may be given again")
     parser.add_argument("--seed", default=datetime.now(UTC).date().isoformat(), help="of the sample; else today's date")
     options = parser.parse_args(list(arguments))
+    # Told to stop, it ends its engines first, as it does for Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         mutants = read_list()
     except WrongMutantError as error:

@@ -14,6 +14,8 @@ def entries(place, role="HOST_DPO", **query):
     while True:
         assert answer.status_code == 200, answer.json
         found += answer.json["items"]
+        # A page that repeats an entry would be followed for ever.
+        assert len({e["id"] for e in found}) == len(found)
         if answer.json["next"] is None:
             return found
         answer = http.get(answer.headers["Link"].split(">")[0][1:], headers=place.headers(role))
