@@ -8,14 +8,15 @@ name it has, in every profile. Two columns of one name, or for one field, refuse
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from dataclasses import field as made
 from importlib import resources
 from typing import Any
 
 import yaml
 
-from services.case.imports.rules.reading import Sheet, plain
+from services.case.imports.rules.reading import Sheet, Stated, plain
 from shared.codelists.words import fold
 from shared.kernel.errors import InvalidInputError
 
@@ -31,6 +32,7 @@ FIELDS = REQUIRED | {
     "consent_method",
     "consent_private",
     "consent_withdrawn",
+    "date_of_birth",
 }
 _AT_EXPLOITATION = re.compile(r"\bage\b.*\bexploitation\b|\bexploitation\b.*\bage\b", re.IGNORECASE)
 _ENDED = ("withdr", "revok", "revoc", "rescind", "retract", "optout", "unsubscri")
@@ -66,23 +68,75 @@ class AgeAtExploitationError(InvalidInputError):
         )
 
 
+class HeaderChangedError(InvalidInputError):
+    """The columns are not those that a mapping was approved for; somebody looks at it again."""
+
+    code = "header-changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnRule:
+    """How the cells of one field are read, beyond what every file's cells are.
+
+    Attributes:
+        order: ``day-first`` or ``month-first``, of dates.
+        words: What a word of this system means, by the folded word.
+        separator: What parts several values in one cell.
+    """
+
+    order: str | None = None
+    words: Mapping[str, str] = made(default_factory=dict)
+    separator: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """A mapping from column names to fields."""
+    """A mapping from column names to fields, and from a system's words to ours.
+
+    Attributes:
+        version: Of this profile, counted up by whoever changes it.
+        tenant: The host that it is for; None for every host.
+        source: The system whose references these are; None where it is not bound to one.
+        kind: ``csv``, ``spreadsheet`` or ``any``.
+        fingerprint: Of the header that it was approved for; None for any header that has its columns.
+        rules: How a field's cells are read.
+        constants: What a field is in every row, such as a host's one nation.
+        defaults: What an empty cell of a field means.
+        not_known: Folded words that say that something is not known.
+        footer: Folded beginnings of lines that close a report.
+        stated: What is known of the file beforehand.
+        is_whole: Whether every field that a new person needs has to have a column; else only the reference.
+        applies_itself: Whether it may be chosen by the columns of a file alone.
+    """
 
     id: str
     title: str
     columns: Mapping[str, str]
     drop: tuple[str, ...] = ()
+    version: int = 1
+    tenant: str | None = None
+    source: str | None = None
+    kind: str = "any"
+    fingerprint: str | None = None
+    rules: Mapping[str, ColumnRule] = made(default_factory=dict)
+    constants: Mapping[str, str] = made(default_factory=dict)
+    defaults: Mapping[str, str] = made(default_factory=dict)
+    not_known: frozenset[str] = frozenset()
+    footer: tuple[str, ...] = ()
+    stated: Stated = made(default_factory=Stated)
+    is_whole: bool = True
+    applies_itself: bool = True
 
     def bind(self, sheet: Sheet) -> "Binding":
         """Find the profile's columns in a file.
 
         Raises:
             AgeAtExploitationError: The age column is of the wrong age.
+            HeaderChangedError: The columns are not those that the profile was approved for.
             ProfileError: A needed column is missing, or two columns have one name or are for one field.
         """
         self._refuse_twins(sheet.header)
+        self._refuse_another(sheet)
         wanted = {plain(column): field for column, field in self.columns.items()}
         found: dict[str, list[int]] = {}
         dropped = []
@@ -102,20 +156,46 @@ class Profile:
         twice = {field: at for field, at in found.items() if len(at) > 1}
         if twice:
             raise ProfileError(_two_for_one(twice, self.id))
-        missing = REQUIRED - found.keys()
-        if missing == {"age_at_referral"} and any(_AT_EXPLOITATION.search(c) for c in sheet.header):
-            raise AgeAtExploitationError
-        if missing:
-            raise ProfileError(
-                f"The file has no column for {', '.join(sorted(missing))} under profile {self.id}. "
-                "Add the column to the export, or map it in the profile."
-            )
+        self._refuse_incomplete(found.keys(), sheet.header)
         positions = {field: at[0] for field, at in found.items()}
         return Binding(
             positions=positions,
             withdrawn=withdrawn,
             dropped=tuple(self._shown(sheet.header[at], at) for at in dropped if sheet.header[at]),
             unread=tuple(letter(at) for at in dropped if _MAY_SPEAK_OF_CONSENT.search(sheet.header[at])),
+            profile=self,
+        )
+
+    def _refuse_incomplete(self, found: Collection[str], header: tuple[str, ...]) -> None:
+        missing = (REQUIRED if self.is_whole else frozenset({"reference"})) - set(found) - set(self.constants)
+        if "date_of_birth" in found:
+            missing -= {"age_at_referral"}
+        if missing == {"age_at_referral"} and any(_AT_EXPLOITATION.search(c) for c in header):
+            raise AgeAtExploitationError
+        if missing:
+            raise ProfileError(
+                f"The file has no column for {', '.join(sorted(missing))} under profile {self.id}. "
+                "Add the column to the export, or map it in the profile."
+            )
+
+    def _refuse_another(self, sheet: Sheet) -> None:
+        if self.kind not in {"any", sheet.kind}:
+            raise ProfileError(
+                f"Profile {self.id} is for a {self.kind} file, and this one is a {sheet.kind} file. Name the profile "
+                "of this export."
+            )
+        if self.fingerprint is None or self.fingerprint == sheet.fingerprint:
+            return
+        now = {plain(name) for name in sheet.header}
+        known = {plain(name) for name in (*self.columns, *self.drop)}
+        gone = [name for name in (*self.columns, *self.drop) if plain(name) not in now]
+        new = [letter(at) for at, name in enumerate(sheet.header) if plain(name) not in known]
+        changes = [f"no longer there: {', '.join(gone[:10])}"] if gone else []
+        changes += [f"not in the mapping: column {', '.join(new[:10])}"] if new else []
+        raise HeaderChangedError(
+            f"The columns are not those that mapping {self.id} was approved for"
+            + (f" ({'; '.join(changes)})" if changes else " (their order, or names that it does not keep, changed)")
+            + ". Look at the mapping, and approve it again for these columns."
         )
 
     def _refuse_twins(self, header: tuple[str, ...]) -> None:
@@ -149,12 +229,14 @@ class Binding:
         withdrawn: Every column that says whether a consent was withdrawn; a no in any of them counts.
         dropped: Names that the profile knows, else letters.
         unread: Letters of dropped columns whose name may speak of a consent.
+        profile: By which the cells are read.
     """
 
     positions: Mapping[str, int]
     dropped: tuple[str, ...]
     withdrawn: tuple[int, ...] = ()
     unread: tuple[str, ...] = ()
+    profile: Profile
 
 
 def letter(position: int) -> str:
@@ -236,4 +318,5 @@ def choose(sheet: Sheet, profile_id: str | None) -> Profile:
             raise ProfileError(f"There is no such mapping profile; there are {', '.join(sorted(profiles))}.")
         return profiles[profile_id]
     header = {plain(column) for column in sheet.header}
-    return max(profiles.values(), key=lambda p: sum(plain(c) in header for c in p.columns))
+    alone = [profile for profile in profiles.values() if profile.applies_itself]
+    return max(alone, key=lambda p: sum(plain(c) in header for c in p.columns))
