@@ -16,25 +16,12 @@ from typing import Any
 
 import yaml
 
+from services.case.imports.rules.form import FormError, read_form
+from services.case.imports.rules.form_words import AT_EXPLOITATION, FIELDS, REQUIRED
 from services.case.imports.rules.reading import Sheet, Stated, plain
 from shared.codelists.words import fold
 from shared.kernel.errors import InvalidInputError
 
-REQUIRED = frozenset(
-    {"reference", "referral_date", "age_at_referral", "gender", "nationality", "exploitation", "nation"}
-)
-FIELDS = REQUIRED | {
-    "advocacy_area",
-    "consent",
-    "consent_date",
-    "consent_wording",
-    "consent_language",
-    "consent_method",
-    "consent_private",
-    "consent_withdrawn",
-    "date_of_birth",
-}
-_AT_EXPLOITATION = re.compile(r"\bage\b.*\bexploitation\b|\bexploitation\b.*\bage\b", re.IGNORECASE)
 _ENDED = ("withdr", "revok", "revoc", "rescind", "retract", "optout", "unsubscri")
 _OF_THE_CONSENT = frozenset(
     {
@@ -47,6 +34,11 @@ _OF_THE_CONSENT = frozenset(
 _MAY_SPEAK_OF_CONSENT = re.compile(
     r"consent|permission|withdr|revok|revoc|opt(?:ed)?[ -]?out|refus|declin|object(?:ion|ed)", re.IGNORECASE
 )
+
+__all__ = [
+    "FIELDS", "REQUIRED", "AgeAtExploitationError", "Binding", "ColumnRule", "FormError", "HeaderChangedError",
+    "Profile", "ProfileError", "choose", "letter", "parse_profile", "profile_of", "shipped",
+]  # fmt: skip
 
 
 class ProfileError(InvalidInputError):
@@ -146,7 +138,7 @@ class Profile:
                 dropped.append(position)
             else:
                 found.setdefault(field, []).append(position)
-                if field == "age_at_referral" and _AT_EXPLOITATION.search(column):
+                if field == "age_at_referral" and AT_EXPLOITATION.search(column):
                     raise AgeAtExploitationError
         withdrawn = tuple(found.pop("consent_withdrawn", ()))
         # A second answer under another profile's name may be a no: nobody may choose between them.
@@ -167,10 +159,12 @@ class Profile:
         )
 
     def _refuse_incomplete(self, found: Collection[str], header: tuple[str, ...]) -> None:
-        missing = (REQUIRED if self.is_whole else frozenset({"reference"})) - set(found) - set(self.constants)
+        # Who wrote a profile knows what the system has; what it says that there is has to be there.
+        needed = REQUIRED if self.is_whole else frozenset({"reference"}) & set(self.columns.values())
+        missing = needed - set(found) - set(self.constants)
         if "date_of_birth" in found:
             missing -= {"age_at_referral"}
-        if missing == {"age_at_referral"} and any(_AT_EXPLOITATION.search(c) for c in header):
+        if missing == {"age_at_referral"} and any(AT_EXPLOITATION.search(c) for c in header):
             raise AgeAtExploitationError
         if missing:
             raise ProfileError(
@@ -283,11 +277,14 @@ def shipped() -> Mapping[str, Profile]:
 
 
 def parse_profile(text: str) -> Profile:
-    """Read a profile written as YAML.
+    """Read a profile written as YAML; one without ``format`` is of the first kind, which knows columns only.
 
     Raises:
-        ProfileError: It is not one.
+        FormError, ProfileError: It is not one.
+        AgeAtExploitationError: It takes age at exploitation for the age at referral.
     """
+    if _has_format(text):
+        return profile_of(read_form(text)[0])
     try:
         content: Any = yaml.safe_load(text)
         profile = Profile(
@@ -301,9 +298,53 @@ def parse_profile(text: str) -> Profile:
     unknown = set(profile.columns.values()) - FIELDS
     if unknown:
         raise ProfileError(f"A mapping profile may use the fields {', '.join(sorted(FIELDS))} only.")
-    if any(f == "age_at_referral" and _AT_EXPLOITATION.search(c) for c, f in profile.columns.items()):
+    if any(f == "age_at_referral" and AT_EXPLOITATION.search(c) for c, f in profile.columns.items()):
         raise AgeAtExploitationError
     return profile
+
+
+def profile_of(content: Mapping[str, Any]) -> Profile:
+    """Build a profile from what a checked form says."""
+    columns = {
+        name: about if isinstance(about, dict) else {"field": about} for name, about in content["columns"].items()
+    }
+    file = content.get("file", {})
+    return Profile(
+        id=content["id"],
+        title=content.get("title", content["id"]),
+        columns={name: about["field"] for name, about in columns.items()},
+        drop=tuple(content.get("drop", ())),
+        version=int(content.get("version", 1)),
+        tenant=content.get("tenant"),
+        source=content.get("source"),
+        kind=content.get("kind", "any"),
+        fingerprint=content.get("fingerprint"),
+        rules={
+            about["field"]: ColumnRule(
+                order=about.get("order"),
+                words={fold(word): meaning for word, meaning in about.get("words", {}).items()},
+                separator=about.get("separator"),
+            )
+            for about in columns.values()
+            if about.keys() - {"field"}
+        },
+        constants=content.get("constants", {}),
+        defaults=content.get("defaults", {}),
+        not_known=frozenset(fold(word) for word in content.get("not_known", ())),
+        footer=tuple(fold(begin) for begin in content.get("footer", ())),
+        stated=Stated(
+            encoding=file.get("encoding"),
+            delimiter=file.get("delimiter"),
+            sheet=file.get("sheet"),
+            header_row=int(file["header_row"]) if "header_row" in file else None,
+        ),
+        is_whole=False,
+        applies_itself=False,
+    )
+
+
+def _has_format(text: str) -> bool:
+    return any(line.startswith("format:") for line in text.splitlines())
 
 
 def choose(sheet: Sheet, profile_id: str | None) -> Profile:
