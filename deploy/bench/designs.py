@@ -24,11 +24,9 @@ from shared.contracts.case import EpisodeOpened
 from shared.kernel.clock import BusinessClock
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import AuditIntent, Received
-from shared.outbox.committer import Answer, Command, Committer, IdempotencyKey
-from shared.outbox.fates import BrokerUsers, Fates
-from shared.outbox.inbox import Hearing, Inbox
-from shared.outbox.relay import Address, Relay
-from shared.outbox.transactions import transaction
+from shared.outbox.committer import Answer, Command, Committer, IdempotencyKey, transaction
+from shared.outbox.hearings import Hearing
+from shared.outbox.machinery import Address, BrokerUsers, Fates, Inbox, Relay
 from shared.outbox.unit_of_work import UnitOfWork
 
 GROUP = 100

@@ -14,6 +14,7 @@ from typing import Any
 
 from deploy.provision.tenants import CONNECTIONS_A_VHOST
 from deploy.render.names import BROKER, ENGINES_NAMESPACE, namespace_of, resource, servers_of
+from shared.bus.names import courier_user, user_name
 from shared.bus.provisioner import (
     NOTHING,
     Rights,
@@ -25,8 +26,6 @@ from shared.bus.provisioner import (
 )
 from shared.bus.topology import Topology, kept
 from shared.kernel.tenancy import BOARD, RESERVED, TenantId, vhost_name
-from shared.outbox.courier import courier_user
-from shared.outbox.fates import user_name
 
 API = "rabbitmq.com/v1beta1"
 Resource = dict[str, Any]

@@ -18,11 +18,12 @@ from deploy.provision.credentials import Vault
 from deploy.stack.stack import NoSuchTenantError, Stack
 from shared.bus.codec import ATTEMPT, ORIGIN_USER, Envelope
 from shared.bus.connection import close, open_connection
+from shared.bus.names import user_name
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import RETRY_RETURN, UNROUTED, Subscription, Topology, parking_queue, topology_of
 from shared.kernel.errors import NotFoundError
 from shared.kernel.tenancy import RESERVED, TenantId, vhost_name
-from shared.outbox.fates import DISCARD, REASON, user_name
+from shared.outbox.machinery import DISCARD, REASON
 
 _LOOK_LIMIT = 500
 _LONGEST_ID = 64

@@ -17,7 +17,7 @@ from shared.bus.provisioner import BrokerAdmin
 from shared.bus.topology import UNROUTED, services_of, topology_of
 from shared.kernel.clock import read_offset
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, vhost_name
-from shared.outbox.rows import NEW
+from shared.outbox.unit_of_work import NEW
 from shared.runtime.database_engine import LeakyDatabaseError, refuse_leaky_members
 from shared.runtime.migrations import Phase
 from shared.runtime.silence import OLD_ROW_S, SILENT_S, heard, steady_for_s

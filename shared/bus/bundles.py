@@ -11,7 +11,7 @@ Promise: taking a bundle apart gives the events that were put in, in order, each
 is no bundle comes out as it came (``tests/unit/shared/bus/test_bundle_form.py``).
 
 Limit: an older program does not know bundles, and would park them. A relay makes none until its database says
-that no older program runs (``shared.outbox.bundling``).
+that no older program runs (``shared.outbox._bundling``).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

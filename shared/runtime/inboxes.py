@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from shared.bus.consumer import Delivery
+from shared.bus.names import user_name
 from shared.bus.publisher import Publisher
 from shared.bus.topology import Topology
-from shared.outbox.fates import BrokerUsers, Fates, user_name
-from shared.outbox.inbox import Inbox
+from shared.outbox.machinery import BrokerUsers, Fates, Inbox
 from shared.runtime.context import ServiceContext
 from shared.runtime.rooms import service_of
 

@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 from shared.bus.guard import EXIT_CONFIGURATION
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.stopping import Stop
-from shared.outbox.transactions import is_away
+from shared.outbox.committer import is_away
 from shared.runtime.apart import Children
 from shared.runtime.context import ConfigurationError, Listen
 from shared.runtime.exporting import start_export

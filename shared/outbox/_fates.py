@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.bus.codec import ATTEMPT, ORIGIN_USER, Envelope
 from shared.bus.deliveries import DELIVERIES_HEADER, Delivery
+from shared.bus.names import courier_user, user_name
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import PARKING, RETRY, RetryLadder, Subscription
 from shared.kernel.tenancy import TenantId
@@ -42,12 +43,7 @@ class BrokerUsers:
             return frozenset({"courier.*"})
         # A tenant's own courier puts in what it pulled; board and custodian each know the other's.
         sender = self.tenant_id if subscription.source == "centre" else subscription.source
-        return frozenset({f"courier.{sender}"})
-
-
-def user_name(tenant_id: TenantId, service: str) -> str:
-    """Name the broker user of one service of one tenant."""
-    return f"{tenant_id}.{service}"
+        return frozenset({courier_user(sender)})
 
 
 class Fates:

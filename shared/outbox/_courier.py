@@ -19,12 +19,13 @@ from pymongo import MongoClient
 
 from shared.bus.codec import Envelope
 from shared.bus.consumer import BatchConsumer, Delivery, StopSignal
+from shared.bus.names import courier_user
 from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import CENTRE_INBOX, HOSTS_INBOX
 from shared.kernel.stopping import pause
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
-from shared.outbox.doorbell import Doorbell
-from shared.outbox.relay import Address, Relay
+from shared.outbox._doorbell import Doorbell
+from shared.outbox._relay import Address, Relay
 from shared.outbox.unit_of_work import Document
 from shared.telemetry.metric_names import COURIER_PACKETS
 from shared.telemetry.metrics import counter
@@ -147,8 +148,3 @@ def _key_of(event_type: object) -> str:
     key = f"board.{event_type}"
     fits = isinstance(event_type, str) and key.isascii() and key.isprintable() and len(key) <= _LONGEST_KEY
     return key if fits else "board.unknown"
-
-
-def courier_user(tenant_id: TenantId) -> str:
-    """Name the broker user of a tenant's courier."""
-    return f"courier.{tenant_id}"

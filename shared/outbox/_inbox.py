@@ -36,13 +36,13 @@ from shared.kernel.errors import (
     RuleViolationError,
 )
 from shared.kernel.messages import AuditIntent, Received
+from shared.kernel.streams import from_document, to_document
 from shared.kernel.tenancy import TenantId
-from shared.outbox.fates import DISCARD, Fates
+from shared.outbox._fates import DISCARD, Fates
+from shared.outbox._measuring import COMMITTED, DISCARDED, DUPLICATE, PARKED, RETRIED, count_parked, measure_batch
+from shared.outbox._server_clock import ServerClock
+from shared.outbox._transactions import is_away, is_conflict, is_unknown, pause, transaction
 from shared.outbox.hearings import Hearing, UnknownOrderError
-from shared.outbox.measuring import COMMITTED, DISCARDED, DUPLICATE, PARKED, RETRIED, count_parked, measure_batch
-from shared.outbox.server_clock import ServerClock
-from shared.outbox.streams import from_document, to_document
-from shared.outbox.transactions import is_away, is_conflict, is_unknown, pause, transaction
 from shared.outbox.unit_of_work import Document, DuplicateIdError, StaleVersionError, UnitOfWork
 from shared.telemetry.logs import get_logger
 from shared.telemetry.traces import SpanKind, current_traceparent, extract, start_batch_span, start_span
