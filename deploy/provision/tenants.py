@@ -292,7 +292,7 @@ class Provisioner:
         service = courier["service"]
         password = vault.password("mongo-courier")
         make_courier_user(self._mongo, spec.id, service, password)
-        database = f"as_{spec.id}_{service}"
+        database = database_name(spec.id, service)
         user = courier_user(spec.id)
         uri = {v: self._remote_uri(user, vault, v) for v in courier["remotes"]}
         extra: dict[str, Any] = {"courier_remotes": {str(remote): uri[remote] for remote in courier["remotes"]}}

@@ -19,9 +19,8 @@ from pymongo import MongoClient
 
 from shared.bus.codec import Envelope
 from shared.bus.consumer import BatchConsumer, Delivery, StopSignal
-from shared.bus.names import courier_user
+from shared.bus.names import CENTRE_INBOX, HOSTS_INBOX, courier_user, host_queue
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import CENTRE_INBOX, HOSTS_INBOX
 from shared.kernel.stopping import pause
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.outbox._doorbell import Doorbell
@@ -126,7 +125,7 @@ class Courier:
             publisher.publish([self._brought(delivery) for delivery in deliveries])
             counter(COURIER_PACKETS).add(len(deliveries), route=board.route, outcome="brought")
 
-        return BatchConsumer(uri=board.amqp_uri, queue=f"to.{self.tenant_id}", settle=deliver)
+        return BatchConsumer(uri=board.amqp_uri, queue=host_queue(self.tenant_id), settle=deliver)
 
     def _brought(self, delivery: Delivery) -> Outgoing:
         properties: Mapping[str, object] = {

@@ -18,8 +18,9 @@ from pymongo import MongoClient
 from pymongo.read_concern import ReadConcern
 
 from shared.bus.codec import encode
+from shared.bus.names import events_exchange
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import Topology, events_exchange
+from shared.bus.topology import Topology
 from shared.contracts.marks import MARKS, AppliedThrough, StreamEnd
 from shared.kernel.clock import BusinessClock, boot_seconds
 from shared.kernel.ids import new_event_id

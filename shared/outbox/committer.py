@@ -28,6 +28,7 @@ from shared.kernel.errors import (
     AlongsideError,
     TemporarilyUnavailableError,
 )
+from shared.kernel.exits import EXIT_TEMPORARY
 from shared.kernel.tenancy import TenantId
 from shared.outbox._overload import DatabaseAwayError, OutcomeUnknownError, OverloadedError
 from shared.outbox._server_clock import ServerClock
@@ -49,7 +50,6 @@ from shared.telemetry.traces import start_batch_span
 
 GROUP_LIMIT = 100
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
-EXIT_TEMPORARY = 75
 QUEUE_S = 0.6
 """Seconds that the first in the queue may have waited before a caller who waits is refused."""
 _ATTEMPTS_ALONE = 8

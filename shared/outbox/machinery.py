@@ -7,15 +7,13 @@ The modules behind it have underscores, and nobody else imports them (``tests/ar
 from shared.outbox._bundling import allow_bundles, may_bundle
 from shared.outbox._courier import Courier, Remote
 from shared.outbox._doorbell import Doorbell
-from shared.outbox._fates import DISCARD, REASON, BrokerUsers, Fates
+from shared.outbox._fates import BrokerUsers, Fates
 from shared.outbox._inbox import Inbox
 from shared.outbox._marks import MarkSender
 from shared.outbox._measuring import row_age_s
 from shared.outbox._relay import Address, Relay
 
 __all__ = [
-    "DISCARD",
-    "REASON",
     "Address",
     "BrokerUsers",
     "Courier",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from shared.bus.consumer import Delivery
-from shared.bus.names import user_name
+from shared.bus.names import OPERATOR, user_name
 from shared.bus.publisher import Publisher
 from shared.bus.topology import Topology
 from shared.outbox.machinery import BrokerUsers, Fates, Inbox
@@ -30,7 +30,7 @@ def build_inbox(context: ServiceContext, topology: Topology) -> ServiceInbox:
     users = BrokerUsers(
         tenant_id=context.tenant_id,
         own=user_name(context.tenant_id, context.service),
-        operator=user_name(context.tenant_id, "operator"),
+        operator=user_name(context.tenant_id, OPERATOR),
     )
     fates = Fates(
         publisher=Publisher(context.settings.amqp_uri),

@@ -11,9 +11,9 @@ from functools import partial
 
 from pymongo.errors import PyMongoError
 
-from shared.bus.names import user_name
+from shared.bus.names import TO_ALL, TO_HOSTS, events_exchange, user_name
 from shared.bus.publisher import Publisher
-from shared.bus.topology import TO_ALL, TO_HOSTS, Topology, events_exchange, topology_of
+from shared.bus.topology import Topology, topology_of
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.tenancy import BOARD, CENTRE
 from shared.outbox.machinery import Address, Courier, MarkSender, Relay, Remote

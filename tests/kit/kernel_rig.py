@@ -12,9 +12,10 @@ from pymongo import MongoClient
 
 from deploy.provision.databases import KERNEL_COLLECTIONS
 from shared.bus.consumer import BatchConsumer
+from shared.bus.names import events_exchange
 from shared.bus.provisioner import BrokerAdmin, operator_rights, service_rights
 from shared.bus.publisher import Publisher
-from shared.bus.topology import RetryLadder, Topology, events_exchange
+from shared.bus.topology import RetryLadder, Topology
 from shared.contracts.case import EpisodeOpened
 from shared.kernel.clock import BusinessClock
 from shared.kernel.ids import new_id

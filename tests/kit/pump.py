@@ -7,10 +7,11 @@ ladder or the parking queue fails the test that pumped it.
 
 from shared.bus import codec
 from shared.bus.consumer import Delivery
+from shared.bus.names import REASON
 from shared.bus.topology import RetryLadder, topology_of
 from shared.contracts.registry import LOCAL
 from shared.kernel.tenancy import TENANT_SERVICES
-from shared.outbox.machinery import REASON, BrokerUsers, Fates, Inbox
+from shared.outbox.machinery import BrokerUsers, Fates, Inbox
 from shared.runtime.rooms import service_of
 
 BATCH = 50

@@ -20,7 +20,7 @@ from services.reporting.connection.rules import (
 from services.reporting.contributions.turns import CONSENT, STREAMS
 from services.reporting.periods.documents import TASKS
 from shared.bus.connection import CONNECTION_ERRORS, close, open_connection
-from shared.bus.topology import parking_queue
+from shared.bus.names import parking_queue
 from shared.kernel.ids import event_id_us
 from shared.kernel.streams import from_document
 from shared.outbox.unit_of_work import NEW
