@@ -22,10 +22,10 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from shared.bus.topology import Topology, services_of
+from shared.bus.topology import Topology
 from shared.contracts.registry import LOCAL
 from shared.kernel.clock import real_now
-from shared.kernel.tenancy import TenantId, database_name
+from shared.kernel.tenancy import TenantId, database_name, services_of
 from shared.outbox.rows import NEW, SENT
 from shared.outbox.streams import Progress, from_document, to_document
 

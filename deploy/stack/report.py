@@ -14,9 +14,9 @@ from deploy.stack.readiness import unready_because
 from deploy.stack.stack import Stack, describe
 from deploy.stack.standing import process_findings, restarts_of
 from shared.bus.provisioner import BrokerAdmin
-from shared.bus.topology import UNROUTED, services_of, topology_of
+from shared.bus.topology import UNROUTED, topology_of
 from shared.kernel.clock import read_offset
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, vhost_name
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, services_of, vhost_name
 from shared.outbox.rows import NEW
 from shared.runtime.database_engine import LeakyDatabaseError, refuse_leaky_members
 from shared.runtime.migrations import Phase
