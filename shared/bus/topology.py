@@ -34,7 +34,7 @@ from shared.bus.names import (
 from shared.contracts import board, case, consent, custodian, identity, reporting
 from shared.contracts.marks import AUDITS, MARKS
 from shared.kernel.messages import Event
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TENANT_SERVICES, TenantId, vhost_name
+from shared.kernel.tenancy import BOARD, TenantId, services_of, vhost_name
 
 DELIVERY_LIMIT = 20
 """How often a working queue delivers a message without an answer before it is parked."""
@@ -333,17 +333,6 @@ def kept_policy() -> dict[str, object]:
 
 def _digest(item: tuple[str, ...]) -> str:
     return hashlib.sha256(json.dumps(item).encode()).hexdigest()[:16]
-
-
-def services_of(tenant: TenantId) -> tuple[str, ...]:
-    """Which services run for a tenant, for the board, for the custodian and for the central register."""
-    if tenant == BOARD:
-        return ("board", "audit")
-    if tenant == CUSTODIAN:
-        return ("custodian", "audit")
-    if tenant == CENTRE:
-        return ("identity", "audit")
-    return tuple(TENANT_SERVICES)
 
 
 def topology_of(tenant: TenantId, ladder: RetryLadder | None = None) -> Topology:
