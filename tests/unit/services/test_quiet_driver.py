@@ -1,5 +1,7 @@
 """PyMongo's own threads and reads wait, instead of looking at their clocks twice a second."""
 
+import subprocess
+import sys
 import threading
 import time
 from types import SimpleNamespace
@@ -112,6 +114,17 @@ def test_a_client_of_ours_waits_so():
         assert executor._every_s == CURSORS_EVERY_S
     finally:
         client.close()
+
+
+def test_a_process_that_ends_with_a_client_open_ends_quietly():
+    """PyMongo closes its threads when the interpreter ends, after most else is gone."""
+    program = (
+        "from shared.runtime.context import connect\n"
+        "client = connect('mongodb://127.0.0.1:1/?directConnection=true', 'test')\n"
+        "client._get_topology()\n"
+    )
+    ended = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, timeout=60, check=True)
+    assert ended.stderr == b""
 
 
 class Slow:
