@@ -18,7 +18,7 @@ from deploy.provision.credentials import Vault
 from deploy.provision.outside import Engines
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from shared.bus.names import courier_user
-from shared.bus.provisioner import courier_rights
+from shared.bus.rights import courier_rights
 from shared.contracts.task import RosterHost
 from shared.kernel.errors import InvalidInputError
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, tenant_id, vhost_name

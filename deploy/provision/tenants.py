@@ -20,7 +20,8 @@ from deploy.provision.escrow import prepare_escrow
 from deploy.provision.outside import Engines
 from deploy.provision.turns import turn
 from shared.bus.names import courier_user, user_name
-from shared.bus.provisioner import Account, BrokerAdmin, courier_rights, operator_rights, service_rights
+from shared.bus.provisioner import BrokerAdmin
+from shared.bus.rights import Account, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
 from shared.contracts.task import RosterHost
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, database_name, vhost_name
