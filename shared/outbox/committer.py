@@ -28,11 +28,11 @@ from shared.kernel.errors import (
     AlongsideError,
     TemporarilyUnavailableError,
 )
+from shared.kernel.exits import EXIT_TEMPORARY
 from shared.kernel.tenancy import TenantId
-from shared.outbox.commands import Answer, Command, IdempotencyKey, KeyInFlightError, KeyReusedError
-from shared.outbox.overload import DatabaseAwayError, OutcomeUnknownError, OverloadedError
-from shared.outbox.server_clock import ServerClock
-from shared.outbox.transactions import (
+from shared.outbox._overload import ClockWrongError, DatabaseAwayError, OutcomeUnknownError, OverloadedError
+from shared.outbox._server_clock import ServerClock
+from shared.outbox._transactions import (
     TRANSACTION_LIMIT_S,
     WriteConflictError,
     is_away,
@@ -41,6 +41,7 @@ from shared.outbox.transactions import (
     pause,
     transaction,
 )
+from shared.outbox.commands import Answer, Command, IdempotencyKey, KeyInFlightError, KeyReusedError
 from shared.outbox.unit_of_work import Document, DuplicateIdError, UnitOfWork
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import COMMANDS, COMMIT_DURATION, COMMIT_GROUP_SIZE, COMMIT_RERUNS
@@ -49,7 +50,6 @@ from shared.telemetry.traces import start_batch_span
 
 GROUP_LIMIT = 100
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
-EXIT_TEMPORARY = 75
 QUEUE_S = 0.6
 """Seconds that the first in the queue may have waited before a caller who waits is refused."""
 _ATTEMPTS_ALONE = 8
@@ -66,6 +66,7 @@ __all__ = [
     "KeyInFlightError",
     "KeyReusedError",
     "OutcomeUnknownError",
+    "is_away",
     "transaction",
 ]
 
@@ -130,6 +131,7 @@ class Committer:
             KeyInFlightError, KeyReusedError: The idempotency key is taken.
             DatabaseAwayError: The database did not answer in time.
             OverloadedError: Others have waited too long already; only where ``within_s`` is given.
+            ClockWrongError: This machine's clock is known to be wrong.
         """
         if within_s is None:
             return self.submit(command).result(timeout=None)
@@ -198,7 +200,7 @@ class Committer:
     def _commit(self, group: list[tuple[Command, "Future[Answer]"]]) -> None:
         """Carry a group out, as a whole or in pieces, until each command has its answer."""
         until = boot_seconds() + _TRIES_LIMIT_S
-        pieces = deque([group])
+        pieces = deque([self._on_time(group)])
         while pieces:
             # Who gave up meanwhile has been told so; what they asked for is not tried again.
             piece = [one for one in pieces.popleft() if not one[1].cancelled()]
@@ -222,6 +224,15 @@ class Committer:
             else:
                 half = len(piece) // 2
                 pieces.extendleft([piece[half:], piece[:half]])
+
+    def _on_time(self, group: list[tuple[Command, "Future[Answer]"]]) -> list[tuple[Command, "Future[Answer]"]]:
+        """Refuse commands while this machine's clock is wrong: whatever they judge by it would be wrong too."""
+        if not self._clock.is_wrong():
+            return group
+        for command, future in group:
+            if not command.only_notes:
+                self._tell(future, ClockWrongError())
+        return [one for one in group if one[0].only_notes]
 
     def _try(self, piece: list[tuple[Command, "Future[Answer]"]], *, until: float) -> Exception | None:
         """Commit a piece and answer it, again while only a conflict or a lost server stands in its way."""

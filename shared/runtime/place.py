@@ -14,15 +14,15 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from shared.bus.connection import CONNECTION_ERRORS
 from shared.bus.guard import WrongPlaceError, check_marker, check_vhost
-from shared.bus.topology import Topology, services_of, topology_of
+from shared.bus.topology import Topology, topology_of
 from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.stopping import CanStop, Stop, pause
-from shared.kernel.tenancy import RESERVED, TenantId, tenant_id
+from shared.kernel.tenancy import RESERVED, TenantId, services_of, tenant_id
 from shared.keys.key_file import TenantKeyFileError
 from shared.keys.survivor_keys import KeyTableOutdatedError
 from shared.keys.tenant_key import WrongTenantKeyError
-from shared.outbox.doorbell import Doorbell
-from shared.outbox.transactions import is_away
+from shared.outbox.committer import is_away
+from shared.outbox.machinery import Doorbell
 from shared.runtime.apart import Children
 from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, ServiceContext, open_context
 from shared.runtime.database_engine import refuse_leaky_member
@@ -31,7 +31,6 @@ from shared.telemetry.logs import get_logger
 
 PATIENCE_S = 60.0
 _USERS_OF_SURVIVOR_KEYS = frozenset({"api", "job"})
-_COURIERS_SERVICE = {"board": "board", "custodian": "custodian"}
 
 log = get_logger(__name__)
 
@@ -78,11 +77,6 @@ class Place:
         unknown = set(self.services) - set(available)
         if unknown:
             raise ConfigurationError(f"Tenant {tenant} has no service {', '.join(sorted(unknown))}.")
-
-    @property
-    def couriers_service(self) -> str:
-        """Whose outbox the tenant's courier reads."""
-        return _COURIERS_SERVICE.get(self.tenant_id, "reporting")
 
     def context(self, kind: str, service: str) -> ServiceContext:
         """Open a service's credentials for a kind of work, once; the courier's are a file of their own.
