@@ -24,10 +24,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from shared.kernel.clock import Now, boot_seconds, real_now
-from shared.kernel.errors import (
-    AlongsideError,
-    TemporarilyUnavailableError,
-)
+from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.tenancy import TenantId
 from shared.outbox.commands import Answer, Command, IdempotencyKey, KeyInFlightError, KeyReusedError
 from shared.outbox.overload import ClockWrongError, DatabaseAwayError, OutcomeUnknownError, OverloadedError
@@ -228,9 +225,8 @@ class Committer:
         """Refuse commands while this machine's clock is wrong: whatever they judge by it would be wrong too."""
         if not self._clock.is_wrong():
             return group
-        for command, future in group:
-            if not command.only_notes:
-                self._tell(future, ClockWrongError())
+        for _, future in (one for one in group if not one[0].only_notes):
+            self._tell(future, ClockWrongError())
         return [one for one in group if one[0].only_notes]
 
     def _try(self, piece: list[tuple[Command, "Future[Answer]"]], *, until: float) -> Exception | None:

@@ -77,6 +77,19 @@ class Field:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Failing:
+    """Documents that tell of a failure that no retry mends.
+
+    Attributes:
+        where: Finds them.
+        at: Name of the field that holds the instant of the failure.
+    """
+
+    where: Mapping[str, Any] = field(hash=False)
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DocumentType:
     """A collection with its fields, or one of several forms of a collection's documents.
 
@@ -85,12 +98,14 @@ class DocumentType:
         fields: All but ``_id``, ``version`` and ``tenant_id``, which the unit of work keeps.
         indexes: Beside the one on ``_id``.
         append_only: The service's own user can neither change nor delete here.
+        failing: Which of its documents tell of something that failed for good, for whoever runs the service.
     """
 
     collection: str
     fields: tuple[Field, ...] = ()
     indexes: tuple[IndexModel, ...] = field(default=(), compare=False)
     append_only: bool = False
+    failing: Failing | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would keep a person readable.

@@ -67,6 +67,12 @@ class Parts:
         self._notes = {part.name: PartNote() for part in parts}
         self._unfinished: list[str] = []
 
+    @property
+    def notes(self) -> dict[str, PartNote]:
+        """How each part stands now."""
+        with self._lock:
+            return dict(self._notes)
+
     def run(self) -> int:
         """Run until asked to stop.
 
