@@ -26,7 +26,7 @@ from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.exits import EXIT_TEMPORARY
 from shared.kernel.tenancy import TenantId
 from shared.outbox._groups import Waiting, split
-from shared.outbox._overload import DatabaseAwayError, OverloadedError
+from shared.outbox._overload import DatabaseAwayError, OutcomeUnknownError, OverloadedError
 from shared.outbox._together import SomeRefusedError, Together
 from shared.outbox._transactions import TRANSACTION_LIMIT_S, is_away, pause, transaction
 from shared.outbox._verdicts import for_caller, worth_repeating
@@ -44,7 +44,7 @@ _ATTEMPTS_TOGETHER = 3
 _TRIES_LIMIT_S = 10.0
 """No try of a group begins later than this after its first, but each command has one."""
 
-__all__ = ["Committer", "DatabaseAwayError", "is_away", "transaction"]
+__all__ = ["Committer", "DatabaseAwayError", "OutcomeUnknownError", "is_away", "transaction"]
 
 log = get_logger(__name__)
 
