@@ -25,7 +25,8 @@ import httpx
 from deploy.engines.layout import PROJECT_ROOT, Layout
 from deploy.engines.pair import EnginePair
 from deploy.provision.credentials import Vault
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal, TenantId
 from shared.web.tokens import TokenIssuer

@@ -12,8 +12,9 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from deploy.provision.settings import servers_of
 from deploy.provision.tenants import CONNECTIONS_A_VHOST
-from deploy.render.names import BROKER, ENGINES_NAMESPACE, namespace_of, resource, servers_of
+from deploy.render.names import BROKER, ENGINES_NAMESPACE, namespace_of, resource
 from shared.bus.names import courier_user, host_queue, user_name
 from shared.bus.queue_arguments import kept
 from shared.bus.rights import NOTHING, Rights, courier_rights, operator_rights, service_rights

@@ -15,9 +15,9 @@ from deploy.stack.stack import Stack, describe
 from deploy.stack.standing import process_findings, restarts_of
 from shared.bus.names import UNROUTED, parking_queue
 from shared.bus.provisioner import BrokerAdmin
-from shared.bus.topology import services_of, topology_of
+from shared.bus.topology import topology_of
 from shared.kernel.clock import read_offset
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, vhost_name
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, services_of, vhost_name
 from shared.outbox.unit_of_work import NEW
 from shared.runtime.database_engine import LeakyDatabaseError, refuse_leaky_members
 from shared.runtime.migrations import Phase

@@ -33,7 +33,7 @@ from shared.bus.names import (
 from shared.bus.queue_arguments import LATER_ARGUMENTS, kept, kept_policy, rung, working
 from shared.bus.subscriptions import HEARD, INBOX_OF, Subscription
 from shared.contracts.marks import AUDITS
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TENANT_SERVICES, TenantId, vhost_name
+from shared.kernel.tenancy import BOARD, TenantId, services_of, vhost_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,17 +205,6 @@ class Topology:
 
 def _digest(item: tuple[str, ...]) -> str:
     return hashlib.sha256(json.dumps(item).encode()).hexdigest()[:16]
-
-
-def services_of(tenant: TenantId) -> tuple[str, ...]:
-    """Which services run for a tenant, for the board, for the custodian and for the central register."""
-    if tenant == BOARD:
-        return ("board", "audit")
-    if tenant == CUSTODIAN:
-        return ("custodian", "audit")
-    if tenant == CENTRE:
-        return ("identity", "audit")
-    return tuple(TENANT_SERVICES)
 
 
 def topology_of(tenant: TenantId, ladder: RetryLadder | None = None) -> Topology:

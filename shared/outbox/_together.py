@@ -43,6 +43,10 @@ class Together:
         self._service = service
         self._clock = ServerClock(client, now)
 
+    def clock_is_wrong(self) -> bool:
+        """Whether this machine's clock is known to be wrong."""
+        return self._clock.is_wrong()
+
     def commit(self, commands: Sequence[Command]) -> list[Answer]:
         """Commit commands together; give their answers.
 

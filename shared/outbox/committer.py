@@ -26,7 +26,7 @@ from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.exits import EXIT_TEMPORARY
 from shared.kernel.tenancy import TenantId
 from shared.outbox._groups import Waiting, split
-from shared.outbox._overload import DatabaseAwayError, OutcomeUnknownError, OverloadedError
+from shared.outbox._overload import ClockWrongError, DatabaseAwayError, OutcomeUnknownError, OverloadedError
 from shared.outbox._together import SomeRefusedError, Together
 from shared.outbox._transactions import TRANSACTION_LIMIT_S, is_away, pause, transaction
 from shared.outbox._verdicts import for_caller, worth_repeating
@@ -96,6 +96,7 @@ class Committer:
             KeyInFlightError, KeyReusedError: The idempotency key is taken.
             DatabaseAwayError: The database did not answer in time.
             OverloadedError: Others have waited too long already; only where ``within_s`` is given.
+            ClockWrongError: This machine's clock is known to be wrong.
         """
         if within_s is None:
             return self.submit(command).result(timeout=None)
@@ -164,7 +165,7 @@ class Committer:
     def _commit(self, group: list[Waiting]) -> None:
         """Carry a group out, as a whole or in pieces, until each command has its answer."""
         until = boot_seconds() + _TRIES_LIMIT_S
-        pieces = deque([group])
+        pieces = deque([self._on_time(group)])
         while pieces:
             # Who gave up meanwhile has been told so; what they asked for is not tried again.
             piece = [one for one in pieces.popleft() if not one[1].cancelled()]
@@ -188,6 +189,15 @@ class Committer:
             else:
                 half = len(piece) // 2
                 pieces.extendleft([piece[half:], piece[:half]])
+
+    def _on_time(self, group: list[Waiting]) -> list[Waiting]:
+        """Refuse commands while this machine's clock is wrong: whatever they judge by it would be wrong too."""
+        if not self._together.clock_is_wrong():
+            return group
+        for command, future in group:
+            if not command.only_notes:
+                self._tell(future, ClockWrongError())
+        return [one for one in group if one[0].only_notes]
 
     def _try(self, piece: list[Waiting], *, until: float) -> Exception | None:
         """Commit a piece and answer it, again while only a conflict or a lost server stands in its way."""

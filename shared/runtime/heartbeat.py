@@ -53,7 +53,8 @@ class Heartbeat:
     def forget(self) -> None:
         """Take the beats of a part's loops away: it has ended, and its silence says nothing about its process."""
         if self._folder is not None:
-            for loop in self._loops:
+            # A copy: a thread that the part has left behind may still beat.
+            for loop in tuple(self._loops):
                 (self._folder / f"{loop}.json").unlink(missing_ok=True)
         self._loops.clear()
 

@@ -37,7 +37,7 @@ def run(kind: str, *, tenant: str, services: str, listen: Listen, kinds: str = "
     asked = Stop()
     try:
         chosen = _chosen(kind, kinds)
-        place = Place(tenant, services, children=Children(tenant, asked))
+        place = Place(tenant, services, children=Children(tenant, asked), asked=asked)
         label = place.services[0] if len(place.services) == 1 else "all"
         configure_logging(service=label, tenant=tenant, process_kind=kind, stream=sys.stderr)
         parts = list(parts_of(chosen, place, asked))

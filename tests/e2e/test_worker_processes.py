@@ -9,7 +9,8 @@ import time
 import pytest
 from pymongo import MongoClient
 
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from shared.contracts.case import StatisticsFactsChanged
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId

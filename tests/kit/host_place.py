@@ -12,7 +12,8 @@ from pymongo import MongoClient
 from waitress.server import create_server
 
 from deploy.provision.credentials import Vault
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from services.identity.people.provisioning import create_first_user
 from services.reporting.contributions.facts import keep_released, keep_withheld
 from services.reporting.periods.facts import keep_judgement, keep_task

@@ -10,14 +10,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from shared.bus.codec import Envelope
 from shared.bus.names import PARKING
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import services_of
 from shared.contracts.case import EpisodeOpened
 from shared.kernel.ids import new_id
-from shared.kernel.tenancy import TenantId
+from shared.kernel.tenancy import TenantId, services_of
 from shared.outbox.commands import Answer, Command
 from shared.runtime.context import open_context
 from shared.runtime.watch import Watch
