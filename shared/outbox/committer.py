@@ -193,9 +193,8 @@ class Committer:
         """Refuse commands while this machine's clock is wrong: whatever they judge by it would be wrong too."""
         if not self._together.clock_is_wrong():
             return group
-        for command, future in group:
-            if not command.only_notes:
-                self._tell(future, ClockWrongError())
+        for _, future in (one for one in group if not one[0].only_notes):
+            self._tell(future, ClockWrongError())
         return [one for one in group if one[0].only_notes]
 
     def _try(self, piece: list[Waiting], *, until: float) -> Exception | None:

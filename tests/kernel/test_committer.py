@@ -14,9 +14,9 @@ from shared.kernel.ids import event_id_us, new_id
 from shared.outbox import _together as together_module
 from shared.outbox import _transactions as transactions
 from shared.outbox import committer as committer_module
+from shared.outbox._overload import DatabaseAwayError, OutcomeUnknownError
 from shared.outbox._transactions import WriteConflictError
 from shared.outbox.commands import Answer, Command, KeyInFlightError, KeyReusedError
-from shared.outbox.committer import DatabaseAwayError, OutcomeUnknownError
 from shared.outbox.unit_of_work import DuplicateIdError, StaleVersionError
 from tests.kit.kernel_rig import EFFECTS, open_episode
 
