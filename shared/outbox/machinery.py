@@ -11,7 +11,8 @@ from shared.outbox._fates import BrokerUsers, Fates
 from shared.outbox._inbox import Inbox
 from shared.outbox._marks import MarkSender
 from shared.outbox._measuring import row_age_s
-from shared.outbox._relay import Address, Relay
+from shared.outbox._relay import Relay
+from shared.outbox._sending import Address
 from shared.outbox._server_clock import SKEW_LIMIT_S, ServerClock
 
 __all__ = [
