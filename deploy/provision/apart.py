@@ -19,12 +19,12 @@ from deploy.provision.outside import Engines
 from deploy.provision.settings import servers_of
 from deploy.provision.spec import TenantSpec, Timings
 from deploy.provision.tenants import Provisioner
-from shared.bus.provisioner import courier_rights
+from shared.bus.names import courier_user
+from shared.bus.rights import courier_rights
 from shared.contracts.task import RosterHost
 from shared.kernel.errors import InvalidInputError
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, tenant_id, vhost_name
 from shared.keys.signing import HostRegister
-from shared.outbox.courier import courier_user
 
 
 class ExchangeFileError(InvalidInputError):

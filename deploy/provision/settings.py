@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from deploy.provision.spec import TenantSpec, Timings
+from shared.bus.names import courier_user, user_name
 from shared.kernel.tenancy import (
     BOARD,
     CENTRE,
@@ -25,8 +26,6 @@ from shared.kernel.tenancy import (
     services_of,
     vhost_name,
 )
-from shared.outbox.courier import courier_user
-from shared.outbox.fates import user_name
 
 COURIER = "courier"
 """Its credentials file stands beside the services' own."""

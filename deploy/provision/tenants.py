@@ -21,7 +21,9 @@ from deploy.provision.outside import Engines
 from deploy.provision.settings import COURIER, Place, files_of, issuer_of, servers_of, settings_for, signs
 from deploy.provision.spec import TenantSpec, Timings
 from deploy.provision.turns import turn
-from shared.bus.provisioner import Account, BrokerAdmin, courier_rights, operator_rights, service_rights
+from shared.bus.names import courier_user, user_name
+from shared.bus.provisioner import BrokerAdmin
+from shared.bus.rights import Account, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
 from shared.contracts.task import RosterHost
 from shared.kernel.tenancy import (
@@ -37,8 +39,6 @@ from shared.kernel.tenancy import (
 )
 from shared.keys.signing import HostRegister
 from shared.keys.tenant_key import TenantKeyFile
-from shared.outbox.courier import courier_user
-from shared.outbox.fates import user_name
 from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS
 from shared.runtime.database_engine import refuse_leaky_members
 from shared.web.pages.remote_grant import may_carry_passwords

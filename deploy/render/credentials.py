@@ -19,9 +19,9 @@ from deploy.render import names
 from deploy.render.broker import scaler_user, secret_of, users_of
 from deploy.render.names import Rendered, namespace_of, resource
 from deploy.render.processes import API_PORT
+from shared.bus.names import courier_user
 from shared.bus.topology import topology_of
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, services_of, vhost_name
-from shared.outbox.courier import courier_user
 
 API = "external-secrets.io/v1"
 ENGINES_ITEM = "engines"

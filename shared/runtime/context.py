@@ -26,8 +26,9 @@ from shared.keys.survivor_keys import SurvivorKeys, verify_key_table
 from shared.keys.task_keys import TaskKeys
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.committer import Committer
-from shared.outbox.doorbell import Doorbell
+from shared.outbox.machinery import Doorbell
 from shared.outbox.unit_of_work import Document
+from shared.runtime.quiet_driver import quieten
 
 KEEPERS_OF_SURVIVOR_KEYS = frozenset(one.name for one in SERVICES if one.keeps_survivor_keys)
 """Services whose own user may read and write the key table."""
@@ -265,6 +266,7 @@ class ServiceContext:
 
 def connect(uri: str, name: str) -> MongoClient[Document]:
     """Open a client: majority writes with ``j`` unset, retried writes, times in UTC, and a bound to every wait."""
+    quieten()
     return MongoClient(
         uri,
         appname=name,

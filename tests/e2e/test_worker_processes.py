@@ -14,7 +14,7 @@ from deploy.provision.tenants import Provisioner
 from shared.contracts.case import StatisticsFactsChanged
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId
-from shared.outbox.committer import Answer, Command
+from shared.outbox.commands import Answer, Command
 from shared.runtime.context import open_context
 from shared.runtime.probe import PartNote, parts_in, verdict
 from tests.kit.processes import start

@@ -23,9 +23,9 @@ from deploy.render.processes import API_PORT, kinds_of
 from deploy.render.secret_values import draw, fill
 from deploy.stack.stack import Stack
 from services import run
+from shared.bus.names import courier_user
 from shared.bus.topology import topology_of
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, services_of
-from shared.outbox.courier import courier_user
 from shared.runtime import probe
 from shared.runtime.context import ServiceSettings
 from shared.runtime.parts import JOIN_S

@@ -13,12 +13,12 @@ from cryptography.x509.oid import NameOID
 from deploy.provision.spec import TenantSpec, Timings
 from deploy.provision.tenants import Provisioner
 from shared.bus.codec import Envelope
+from shared.bus.names import PARKING
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import PARKING
 from shared.contracts.case import EpisodeOpened
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId, services_of
-from shared.outbox.committer import Answer, Command
+from shared.outbox.commands import Answer, Command
 from shared.runtime.context import open_context
 from shared.runtime.watch import Watch
 from shared.telemetry.metric_names import CERTIFICATE_EXPIRES_IN, OUTBOX_AGE, OUTBOX_DEPTH, PARKED_DEPTH, UNROUTED_DEPTH
