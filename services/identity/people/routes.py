@@ -26,6 +26,8 @@ from services.identity.people.schemas import (
     UserListSchema,
     UserSchema,
 )
+from services.identity.sessions.ending import EndSessions, end_sessions
+from shared.kernel.clock import real_now
 from shared.outbox.commands import Answer
 from shared.runtime.context import ServiceContext
 from shared.web.paging import PageQuerySchema, PageRequest
@@ -155,6 +157,18 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
             if_match=True,
             command=confirmation,
             by=confirm,
+        ),
+        Route(
+            method="POST",
+            path="/v1/users/<uuid:user_id>/end-sessions",
+            says="Let a person sign in again wherever they are signed in; tokens that are out end within 15 minutes.",
+            **decides,
+            body=EmptySchema,
+            gives=UserAnswerSchema,
+            command=lambda asked: EndSessions(
+                user_id=asked.path["user_id"], at=real_now(), by=Administrator.of(asked.who)
+            ),
+            by=end_sessions,
         ),
         Route(
             method="POST",

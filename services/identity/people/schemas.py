@@ -54,6 +54,9 @@ class UserSchema(Schema):
     proposed = fields.Nested(ProposedSchema, allow_none=True)
     status = fields.String(metadata={"description": "INVITED until a password is set, ACTIVE or SUSPENDED"})
     joined_duties = fields.Boolean(metadata={"description": "A demo joined duties that are separated in service"})
+    last_signed_in_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "None where they never did, or not since this is kept"}
+    )
     version = fields.Integer()
     updated_at = fields.AwareDateTime()
 
