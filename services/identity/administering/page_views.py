@@ -69,7 +69,8 @@ class AdministrationViews:
     def _row(self, row: Mapping[str, Any], who: Principal) -> dict[str, Any]:
         word, kind = _STATES.get(row["status"], ("Suspended", "bad"))
         waits = self._waiting(row, who)
-        if waits is not None and waits["for_second"]:
+        suspended = row["status"] not in _STATES
+        if waits is not None and waits["for_second"] and not suspended:
             word, kind = "Waits for a second administrator", "wait"
         return {
             **row,
@@ -78,7 +79,7 @@ class AdministrationViews:
             "waits": waits,
             "is_me": row["id"] == who.actor_id,
             "roles": [self._role(m, who) for m in row["memberships"]],
-            "suspended": row["status"] not in _STATES,
+            "suspended": suspended,
         }
 
     def _waiting(self, row: Mapping[str, Any], who: Principal) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from services.identity.people.enrolment import DrawnLink
 from services.identity.people.rules import Administrator, Membership
 from services.identity.people.schemas import (
     AddUserSchema,
+    ColleagueListSchema,
     ConfirmedSchema,
     EnrolSchema,
     LinkAnswerSchema,
@@ -191,6 +192,16 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
             by=resume_user,
         ),
     ]
+    advocates = Route(
+        method="GET",
+        path="/v1/advocates",
+        says="List the active advocates by name, for whoever assigns survivors to them.",
+        roles=("SUPERVISOR",),
+        query=PageQuerySchema,
+        gives=ColleagueListSchema,
+        view=lambda asked: views.advocates(PageRequest.of(asked.query)),
+        action="identity:advocate:list",
+    )
     own = Route(
         method="POST",
         path="/v1/enrolments",
@@ -202,7 +213,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
     )
     return [
         RouteGroup(name="sign-in", about="As whom one acts", routes=[own]),
-        RouteGroup(name="users", about="Who may act", routes=users),
+        RouteGroup(name="users", about="Who may act", routes=[*users, advocates]),
     ]
 
 

@@ -68,6 +68,20 @@ class UserListSchema(Schema):
     next = fields.String(allow_none=True)
 
 
+class ColleagueSchema(Schema):
+    """A colleague whom somebody may be assigned to."""
+
+    id = fields.String()
+    display_name = fields.String()
+
+
+class ColleagueListSchema(Schema):
+    """A page of colleagues."""
+
+    items = fields.List(fields.Nested(ColleagueSchema))
+    next = fields.String(allow_none=True)
+
+
 class UserAnswerSchema(AnswerSchema):
     """What a command on a user answers."""
 

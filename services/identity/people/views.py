@@ -9,7 +9,7 @@ from pymongo.database import Database
 
 from services.identity.people.documents import USER, USERS, membership_rows, user_from
 from services.identity.people.names import StaffNames
-from services.identity.people.rules import ACTIVE, INVITED, Proposal, RolePolicy
+from services.identity.people.rules import ACTIVE, ADVOCATE, INVITED, Proposal, RolePolicy
 from services.identity.sessions.documents import SIGN_INS
 from shared.kernel.tenancy import Principal, TenantId
 from shared.outbox.unit_of_work import DocumentMissingError
@@ -47,6 +47,12 @@ class PeopleViews:
             raise DocumentMissingError(USERS)
         return {**self._row(document), "last_signed_in_at": self._signed_in_at([user_id]).get(user_id)}
 
+    def advocates(self, wanted: PageRequest) -> Page:
+        """Give a page of the tenant's active advocates: ids and names, and nothing else of them."""
+        held = {"organisation_id": str(self._tenant), "role": ADVOCATE}
+        where = {"status": ACTIVE, "memberships": {"$elemMatch": held}}
+        return find_page(self._database[USERS], wanted, where=where, row=self._named)
+
     def person(self, user_id: str) -> dict[str, Any] | None:
         """Give a user, or None where the caller is a machine."""
         document = self._database[USERS].find_one({"_id": user_id})
@@ -68,6 +74,11 @@ class PeopleViews:
             # Whom the tenant's own administrators invited as another organisation's first.
             clauses.append({"status": INVITED, "memberships": []})
         return {"$or": clauses}
+
+    def _named(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        user = user_from(document)
+        name = self._names.open_sealed(user.name_sealed, user_id=user.id, field="display_name")
+        return {"id": user.id, "display_name": name}
 
     def _row(self, document: Mapping[str, Any]) -> dict[str, Any]:
         said, user = USER.values(document), user_from(document)

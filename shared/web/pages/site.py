@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, Response, g, render_template, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from shared.kernel.tenancy import RESERVED, Principal, TenantId
-from shared.web.pages import assets, forms, words
+from shared.web.pages import assets, edge, forms, words
 from shared.web.pages.grant import Grant, GrantFailedError
 from shared.web.pages.session import Sessions
 from shared.web.tokens import TokenVerifier
@@ -67,6 +67,7 @@ class PageSet:
             in is known there too.
         roles: Who has something to see here; also what the sign-in offers where somebody must choose a role.
         home: Where somebody with one of these roles begins.
+        begins: Whose sign-in ends at ``home``, where a page is not the first that each of ``roles`` needs; None for all.
     """
 
     blueprint: Blueprint
@@ -74,6 +75,7 @@ class PageSet:
     open_paths: tuple[str, ...] = ()
     roles: tuple[str, ...]
     home: str
+    begins: tuple[str, ...] | None = None
     links: tuple[Link, ...] = ()
 
 
@@ -127,6 +129,7 @@ class Site:
     def register(self, app: Flask, verifier: TokenVerifier) -> None:
         """Add every page, the files and what templates call."""
         self.sessions = Sessions(self.settings.tenant_id, verifier)
+        app.extensions[edge.EXTENSION] = self.sessions
         base = Blueprint("pages", __name__, template_folder=str(_HERE / "templates"))
         base.add_url_rule(f"{assets.PREFIX}<name>", "asset", assets.serve_asset)
         if self._own_start:
@@ -194,7 +197,9 @@ class Site:
 
     def home(self, role: str) -> str:
         """Give where somebody of a role begins."""
-        fitting = [pages.home for pages in self.page_sets if role in pages.roles]
+        fitting = [
+            pages.home for pages in self.page_sets if role in (pages.roles if pages.begins is None else pages.begins)
+        ]
         return fitting[0] if fitting else START
 
     def may_lead_to(self, path: str) -> bool:
