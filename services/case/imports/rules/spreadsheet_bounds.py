@@ -65,14 +65,18 @@ def look_at(content: bytes) -> Seen:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _look(archive)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, expat.ExpatError) as error:
-        raise RefusedError("this spreadsheet is damaged", "Open and save it again, or save it as CSV.") from error
+        raise RefusedError(
+            "this spreadsheet is damaged", "Open it and save it again. If that does not help: Save it as CSV."
+        ) from error
 
 
 def _look(archive: zipfile.ZipFile) -> Seen:
     parts = archive.infolist()
     names = [part.filename for part in parts]
     if len(parts) > _MANY_PARTS or len(set(names)) != len(names):
-        raise RefusedError("this spreadsheet is damaged", "Open and save it again, or save it as CSV.")
+        raise RefusedError(
+            "this spreadsheet is damaged", "Open it and save it again. If that does not help: Save it as CSV."
+        )
     if "xl/workbook.xml" in names:
         seen = Seen(format="xlsx")
     elif "content.xml" in names and "mimetype" in names:
@@ -109,7 +113,9 @@ def _unpack(archive: zipfile.ZipFile, part: zipfile.ZipInfo, seen: Seen) -> None
 
 
 def _no_doctype(*_: Any) -> None:
-    raise RefusedError("this spreadsheet is damaged", "Open and save it again, or save it as CSV.")
+    raise RefusedError(
+        "this spreadsheet is damaged", "Open it and save it again. If that does not help: Save it as CSV."
+    )
 
 
 def _reach(rows: int, columns: int) -> None:

@@ -72,7 +72,9 @@ def _answer(content: bytes, asked: dict[str, Any], heard: BinaryIO) -> None:
     except PasswordError as error:
         raise RefusedError("it has a password", "Save it without one.") from error
     except (CalamineError, ValueError, OSError) as error:
-        raise RefusedError("this spreadsheet is damaged", "Open and save it again, or save it as CSV.") from error
+        raise RefusedError(
+            "this spreadsheet is damaged", "Open it and save it again. If that does not help: Save it as CSV."
+        ) from error
 
 
 def _chosen(book: Any, visible: dict[str, bool], asked: dict[str, Any]) -> str:

@@ -62,7 +62,9 @@ class CellReader:
         positions = dict(binding.positions)
         self._born = positions.pop(BORN, None)
         self._positions = positions
-        extra = [field for field in self._profile.constants if field not in positions]
+        # A file without references has one empty cell a row for them: each row is told, and its child is heard.
+        always = ("reference", *self._profile.constants)
+        extra = [field for field in always if field not in positions]
         if self._born is not None and AGE not in positions:
             extra.append(AGE)
         self.fields = (*positions, *extra)
