@@ -37,7 +37,7 @@ _MAY_SPEAK_OF_CONSENT = re.compile(
 
 __all__ = [
     "FIELDS", "REQUIRED", "AgeAtExploitationError", "Binding", "ColumnRule", "FormError", "HeaderChangedError",
-    "Profile", "ProfileError", "choose", "letter", "parse_profile", "profile_of", "shipped",
+    "Profile", "ProfileError", "choose", "letter", "parse_profile", "profile_of", "shipped", "shipped_text",
 ]  # fmt: skip
 
 
@@ -274,6 +274,11 @@ def shipped() -> Mapping[str, Profile]:
         parse_profile(entry.read_text(encoding="utf-8")) for entry in folder.iterdir() if entry.name.endswith(".yaml")
     ]
     return {profile.id: profile for profile in found}
+
+
+def shipped_text(name: str) -> str:
+    """Give a shipped profile as it is written; the name is one that ``shipped`` gives."""
+    return resources.files(__package__).joinpath(f"profiles/{name}.yaml").read_text(encoding="utf-8")
 
 
 def parse_profile(text: str) -> Profile:
