@@ -31,7 +31,7 @@ from shared.kernel.clock import boot_seconds
 from shared.kernel.stopping import wait_for
 from shared.telemetry.logs import get_logger
 
-BATCH_LIMIT = 100
+BATCH_LIMIT = 200
 _IDLE_READ_S = 0.5
 _SIGN_OF_LIFE_IDLE_S = 4.0
 _BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)

@@ -17,7 +17,6 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import suppress
 from datetime import timedelta
 
 from pymongo import MongoClient
@@ -48,7 +47,7 @@ from shared.telemetry.metric_names import COMMANDS, COMMIT_DURATION, COMMIT_GROU
 from shared.telemetry.metrics import counter, histogram
 from shared.telemetry.traces import start_batch_span
 
-GROUP_LIMIT = 100
+GROUP_LIMIT = 200
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
 QUEUE_S = 0.6
 """Seconds that the first in the queue may have waited before a caller who waits is refused."""
@@ -356,11 +355,13 @@ def _keys(idempotency: IdempotencyKey) -> list[str]:
 
 def _settle(future: "Future[Answer]", result: Answer | Exception) -> None:
     """Tell the caller, unless they gave up meanwhile."""
-    with suppress(InvalidStateError):
+    try:
         if isinstance(result, Exception):
             future.set_exception(result)
         else:
             future.set_result(result)
+    except InvalidStateError:
+        return
 
 
 def _split(
