@@ -20,7 +20,7 @@ from deploy.provision.settings import servers_of
 from deploy.provision.spec import TenantSpec, Timings
 from deploy.provision.tenants import Provisioner
 from shared.bus.names import courier_user
-from shared.bus.provisioner import courier_rights
+from shared.bus.rights import courier_rights
 from shared.contracts.task import RosterHost
 from shared.kernel.errors import InvalidInputError
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, tenant_id, vhost_name

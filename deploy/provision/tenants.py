@@ -22,7 +22,8 @@ from deploy.provision.settings import COURIER, Place, files_of, issuer_of, serve
 from deploy.provision.spec import TenantSpec, Timings
 from deploy.provision.turns import turn
 from shared.bus.names import courier_user, user_name
-from shared.bus.provisioner import Account, BrokerAdmin, courier_rights, operator_rights, service_rights
+from shared.bus.provisioner import BrokerAdmin
+from shared.bus.rights import Account, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
 from shared.contracts.task import RosterHost
 from shared.kernel.tenancy import (

@@ -18,13 +18,16 @@ from dataclasses import dataclass, field
 from pymongo import MongoClient
 
 from shared.bus.codec import Envelope
-from shared.bus.consumer import BatchConsumer, Delivery, StopSignal
+from shared.bus.consumer import BatchConsumer
+from shared.bus.deliveries import Delivery
+from shared.bus.liveness import StopSignal
 from shared.bus.names import CENTRE_INBOX, HOSTS_INBOX, courier_user, host_queue
 from shared.bus.publisher import Outgoing, Publisher
 from shared.kernel.stopping import pause
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.outbox._doorbell import Doorbell
-from shared.outbox._relay import Address, Relay
+from shared.outbox._relay import Relay
+from shared.outbox._sending import Address
 from shared.outbox.unit_of_work import Document
 from shared.telemetry.metric_names import COURIER_PACKETS
 from shared.telemetry.metrics import counter

@@ -69,9 +69,13 @@ class ServerClock:
         skew = (real_now() - server).total_seconds()
         return skew if abs(skew) > _NOISE_S else 0.0
 
+    def wrong_by_s(self) -> float:
+        """Give for certain how far this machine's clock is off, less what a slow answer may feign."""
+        return max(0.0, abs(self.skew_s()) - self._doubt_s)
+
     def is_wrong(self) -> bool:
-        """Whether this machine's clock is known to be wrong, beyond what a slow answer may feign."""
-        return abs(self.skew_s()) - self._doubt_s > SKEW_LIMIT_S
+        """Whether this machine's clock is known to be wrong."""
+        return self.wrong_by_s() > SKEW_LIMIT_S
 
     def _ask_when_due(self) -> None:
         if boot_seconds() - self._asked_at < self._pause_s or not self._lock.acquire(blocking=False):

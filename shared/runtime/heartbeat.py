@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
-from shared.bus.consumer import StopSignal
+from shared.bus.liveness import StopSignal
 from shared.runtime.probe import PARTS_NOTE, PartNote, heartbeat_folder
 
 PATIENCE_S = 180.0

@@ -68,6 +68,12 @@ class Parts:
         self._unfinished: list[str] = []
         self._at_work: set[str] = set()
 
+    @property
+    def notes(self) -> dict[str, PartNote]:
+        """How each part stands now."""
+        with self._lock:
+            return dict(self._notes)
+
     def run(self) -> int:
         """Run until asked to stop.
 

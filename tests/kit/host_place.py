@@ -31,7 +31,7 @@ from shared.kernel.messages import Received
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.keys.messages import sign_message
 from shared.keys.signing import SigningKey
-from shared.outbox.committer import Answer, Command
+from shared.outbox.commands import Answer, Command
 from shared.runtime.context import open_context
 from shared.runtime.serving import build_app
 from tests.kit.suite import tenant_number

@@ -39,6 +39,7 @@ def rounds(monkeypatch):
 
 
 def test_who_is_woken_comes_round_without_waiting_for_its_time(rounds):
+    """Whoever waits for it is served at once."""
     executor, gone = rounds
     assert gone.acquire(timeout=SOON_S)
 
@@ -48,6 +49,7 @@ def test_who_is_woken_comes_round_without_waiting_for_its_time(rounds):
 
 
 def test_a_wake_is_good_for_one_round(rounds):
+    """The next round waits for its time again."""
     executor, gone = rounds
     assert gone.acquire(timeout=SOON_S)
     executor.wake()
@@ -57,6 +59,7 @@ def test_a_wake_is_good_for_one_round(rounds):
 
 
 def test_who_is_closed_ends_without_waiting_for_its_time(rounds):
+    """A process that stops is not held up."""
     executor, gone = rounds
     assert gone.acquire(timeout=SOON_S)
     thread = next(thread for thread in threading.enumerate() if thread.name == "test-executor")
@@ -68,6 +71,7 @@ def test_who_is_closed_ends_without_waiting_for_its_time(rounds):
 
 
 def test_one_that_was_closed_begins_again(rounds):
+    """As PyMongo does after a fork or a reset."""
     executor, gone = rounds
     assert gone.acquire(timeout=SOON_S)
     executor.close()
@@ -154,6 +158,7 @@ class Slow:
 
 class TestReads:
     def test_a_read_looks_up_seldom(self):
+        """One look each ten seconds, where PyMongo looks twice a second."""
         quieten()
         slow = Slow()
 
@@ -162,6 +167,7 @@ class TestReads:
         assert slow.waits == [READ_LOOK_S] * 3
 
     def test_a_read_never_waits_past_its_deadline(self):
+        """The deadline is the caller's, and kept as before."""
         quieten()
         slow = Slow(answer_at=1)
 
