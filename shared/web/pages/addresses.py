@@ -57,7 +57,9 @@ class Addresses:
 
     def home(self, role: str) -> str:
         """Give where somebody of a role begins."""
-        fitting = [pages.home for pages in self.page_sets if role in pages.roles]
+        fitting = [
+            pages.home for pages in self.page_sets if role in (pages.roles if pages.begins is None else pages.begins)
+        ]
         return fitting[0] if fitting else START
 
     def may_lead_to(self, path: str) -> bool:

@@ -33,6 +33,7 @@ class PageSet:
             in is known there too.
         roles: Who has something to see here; also what the sign-in offers where somebody must choose a role.
         home: Where somebody with one of these roles begins.
+        begins: Whose sign-in ends at ``home``, where the page is not the first for each of ``roles``; None for all.
     """
 
     blueprint: Blueprint
@@ -40,6 +41,7 @@ class PageSet:
     open_paths: tuple[str, ...] = ()
     roles: tuple[str, ...]
     home: str
+    begins: tuple[str, ...] | None = None
     links: tuple[Link, ...] = ()
 
 

@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, Response, g, render_template, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from shared.kernel.tenancy import Principal
-from shared.web.pages import assets, forms, words
+from shared.web.pages import assets, edge, forms, words
 from shared.web.pages.addresses import SIGN_IN, START, Addresses
 from shared.web.pages.answers import PAGE_HEADERS, go_to, refusal
 from shared.web.pages.grant import GrantFailedError
@@ -42,6 +42,7 @@ class Site:
     def register(self, app: Flask, verifier: TokenVerifier) -> None:
         """Add every page, the files and what templates call."""
         self.sessions = Sessions(self.settings.tenant_id, verifier)
+        app.extensions[edge.EXTENSION] = self.sessions
         base = Blueprint("pages", __name__, template_folder=str(_HERE / "templates"))
         base.add_url_rule(f"{assets.PREFIX}<name>", "asset", assets.serve_asset)
         if self.addresses.own_start:
