@@ -67,7 +67,7 @@ class PageSet:
             in is known there too.
         roles: Who has something to see here; also what the sign-in offers where somebody must choose a role.
         home: Where somebody with one of these roles begins.
-        begins: Whose sign-in ends at ``home``, where a page is not the first that each of ``roles`` needs; None for all.
+        begins: Whose sign-in ends there, where it is not the first page that each of ``roles`` needs; None for all.
     """
 
     blueprint: Blueprint
