@@ -12,14 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from services.identity.administering.forms import (
-    LONGEST_NAME,
-    REFUSALS,
-    Invitation,
-    boxes,
-    memberships_typed,
-    said,
-)
+from services.identity.administering.forms import LONGEST_NAME, REFUSALS, Invitation, boxes, memberships_typed, said
 from services.identity.administering.page_views import AdministrationViews, guarded
 from services.identity.people.assembly import enrolment_of, policy_of
 from services.identity.people.commands import (
