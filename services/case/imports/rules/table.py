@@ -6,21 +6,18 @@ header or total line that the report counts, or blank. A total line holds no age
 is a person.
 """
 
-import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 import msgspec
 
-from services.case.imports.rules.dates import DateReader, UnreadDateError
+from services.case.imports.rules.closing import FEWEST_NAMES, cell_at, is_another_header, is_no_record
 from services.case.imports.rules.decoding import UnreadableFileError
 from services.case.imports.rules.profile import Binding
 from services.case.imports.rules.reading import Sheet, plain
 from services.case.imports.rules.records import CELL_TOO_LONG, Record
 from services.case.imports.rules.translating import WITHDRAWN, CellReader
-from shared.codelists.words import fold
 
 __all__ = ["LONGEST_MAPPED", "MAX_TABLE_ROWS", "WITHDRAWN", "FileFacts", "Line", "MappedFile", "Table", "table_of"]
 
@@ -32,15 +29,6 @@ MAX_STAGED_BYTES = 15 * 1024 * 1024
 
 MAX_TABLE_ROWS = 20_000
 """Rows of a file that is kept in one piece."""
-
-_TOTAL = re.compile(
-    r"(?:sub ?|grand ?)?(?:totals?|sum|count|average|mean)(?: records?| rows?| clients?| count)?\s*[:=]?\s*[\d.,]*",
-    re.IGNORECASE,
-)
-_CLOSING = re.compile(
-    r"(?:copyright|confidential information|generated (?:by|on|at)|report (?:run|generated))\b", re.IGNORECASE
-)
-_PLAIN_NUMBER = re.compile(r"[\d.,%\s\u00a3-]*")
 
 
 class Line(msgspec.Struct, frozen=True, array_like=True):
@@ -97,7 +85,7 @@ def table_of(sheet: Sheet, binding: Binding, profile: str = "") -> Table:
     """Keep the mapped cells of a file in memory; a larger file is read by ``MappedFile`` alone.
 
     Raises:
-        UnreadableFileError: The file has more rows or lines than may stand in memory.
+        UnreadableFileError: The file has more rows or lines than may stand in memory, or goes on under another header.
     """
     mapped = MappedFile(sheet, binding)
     lines: list[Line] = []
@@ -156,6 +144,7 @@ class MappedFile:
         self._binding = binding
         self._cells = CellReader(sheet, binding)
         self._header = tuple(plain(name) for name in sheet.header)
+        self._begins = frozenset(name[:1] for name in self._header if name)
         self._ignored: list[int] = []
         self.fields = (*self._cells.fields, *((WITHDRAWN,) * len(binding.withdrawn)))
         columns: dict[str, tuple[str, ...]] = {field: (sheet.header[at],) for field, at in binding.positions.items()}
@@ -183,21 +172,31 @@ class MappedFile:
         return tuple(self._ignored)
 
     def lines(self) -> Iterator[Line]:
-        """Give every row, in order.
+        """Give every row, in order; whoever acts on them reads the file to its end first.
 
         Raises:
-            UnreadableFileError: There are more rows or lines than a file may have.
+            UnreadableFileError: There are more rows or lines than a file may have, or it goes on under another header.
         """
         self._ignored = []
         for record in self._sheet.records():
-            if not _is_no_record(record, self._binding, self._header):
-                yield self._line(record)
-            elif len(self._ignored) < _MOST_LISTED:
-                self._ignored.append(record.row)
+            if is_no_record(record, self._binding, self._header):
+                if len(self._ignored) < _MOST_LISTED:
+                    self._ignored.append(record.row)
+                continue
+            if self._may_be_header(record) and is_another_header(record, self._header):
+                raise UnreadableFileError(
+                    f"line {record.row} is a second header, with other columns or in another order",
+                    "Send the two parts as files of their own.",
+                )
+            yield self._line(record)
+
+    def _may_be_header(self, record: Record) -> bool:
+        """Whether so many cells begin like a column's name that it is worth a look."""
+        return sum(cell[:1].casefold() in self._begins for cell in record.cells if cell) >= FEWEST_NAMES
 
     def _line(self, record: Record) -> Line:
         fault = record.fault
-        if any(len(_cell(record.cells, at)) > LONGEST_MAPPED for at in self._cells.places):
+        if any(len(cell_at(record.cells, at)) > LONGEST_MAPPED for at in self._cells.places):
             fault = fault or CELL_TOO_LONG
         if fault is None:
             return Line(record.row, self._cells.read(record.cells))
@@ -209,43 +208,5 @@ def _shorter(cell: str) -> str:
     return cell.strip('" ')[:LONGEST_MAPPED]
 
 
-def _is_no_record(record: Record, binding: Binding, header: tuple[str, ...]) -> bool:
-    cells = record.cells
-    if plain(cells[0]) == header[0] and tuple(plain(cell) for cell in cells) == header:
-        return True
-    filled = [at for at, cell in enumerate(cells) if cell]
-    if not filled:
-        return False
-    label = cells[filled[0]]
-    if len(filled) == 1 and (
-        _CLOSING.match(label) or fold(label[:200]).startswith(binding.profile.footer or (_NEVER,))
-    ):
-        return True
-    if not _TOTAL.fullmatch(label) or not all(_PLAIN_NUMBER.fullmatch(cells[at]) for at in filled[1:]):
-        return False
-    at_label = filled[0]
-    positions = binding.positions
-    person = [positions[field] for field in ("reference", "age_at_referral", "date_of_birth") if field in positions]
-    dates = [positions[field] for field in ("referral_date", "consent_date") if field in positions]
-    return not (
-        any(at != at_label and _cell(cells, at) for at in person)
-        or any(_is_date(_cell(cells, at)) for at in (*dates, *binding.withdrawn))
-    )
-
-
-def _cell(cells: tuple[str, ...], at: int) -> str:
-    return cells[at] if at < len(cells) else ""
-
-
-def _is_date(cell: str) -> bool:
-    try:
-        DateReader(today=_FAR).read(cell)
-    except UnreadDateError as error:
-        return error.reason == "ambiguous-date"
-    return True
-
-
-_NEVER = "\x00"
 _SPLIT = "Export a shorter period, or split it."
-_FAR = date(9999, 12, 31)
 _MOST_LISTED = 100
