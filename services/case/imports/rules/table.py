@@ -17,9 +17,19 @@ from services.case.imports.rules.decoding import UnreadableFileError
 from services.case.imports.rules.profile import Binding
 from services.case.imports.rules.reading import Sheet, plain
 from services.case.imports.rules.records import CELL_TOO_LONG, Record
-from services.case.imports.rules.translating import WITHDRAWN, CellReader
+from services.case.imports.rules.translating import AGE, BORN, WITHDRAWN, CellReader
 
-__all__ = ["LONGEST_MAPPED", "MAX_TABLE_ROWS", "WITHDRAWN", "FileFacts", "Line", "MappedFile", "Table", "table_of"]
+__all__ = [
+    "LONGEST_MAPPED",
+    "MAX_TABLE_ROWS",
+    "WITHDRAWN",
+    "FileFacts",
+    "Line",
+    "MappedFile",
+    "Table",
+    "table_from",
+    "table_of",
+]
 
 LONGEST_MAPPED = 1_000
 """Characters of a cell that is read for what it says; a reference, a day or a word is never so long."""
@@ -87,7 +97,15 @@ def table_of(sheet: Sheet, binding: Binding, profile: str = "") -> Table:
     Raises:
         UnreadableFileError: The file has more rows or lines than may stand in memory, or goes on under another header.
     """
-    mapped = MappedFile(sheet, binding)
+    return table_from(MappedFile(sheet, binding), profile)
+
+
+def table_from(mapped: "MappedFile", profile: str = "") -> Table:
+    """Keep the mapped cells of an opened file in memory.
+
+    Raises:
+        UnreadableFileError: As ``table_of``.
+    """
     lines: list[Line] = []
     for line in mapped.lines():
         if len(lines) == MAX_TABLE_ROWS:
@@ -97,11 +115,11 @@ def table_of(sheet: Sheet, binding: Binding, profile: str = "") -> Table:
         profile=profile,
         fields=mapped.fields,
         lines=tuple(lines),
-        encoding=sheet.encoding,
-        header_row=sheet.header_row,
+        encoding=mapped.facts.encoding,
+        header_row=mapped.facts.header_row,
         ignored=mapped.ignored,
-        dropped=binding.dropped,
-        unread=binding.unread,
+        dropped=mapped.facts.dropped,
+        unread=mapped.facts.unread,
     )
 
 
@@ -165,6 +183,14 @@ class MappedFile:
             dropped=binding.dropped,
             unread=binding.unread,
         )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The file's own name of each field's column, as ``fields`` are ordered; a field without one has its own."""
+        withdrawn = list(self.facts.columns.get(WITHDRAWN, ()))
+        born = self.facts.columns.get(BORN, ())
+        named = {**self.facts.columns, **({AGE: born} if born and AGE not in self.facts.columns else {})}
+        return tuple(withdrawn.pop(0) if one == WITHDRAWN else named.get(one, (one,))[0] for one in self.fields)
 
     @property
     def ignored(self) -> tuple[int, ...]:
