@@ -197,6 +197,10 @@ class MappedFile:
         """Rows that are no records, of the last pass; at most 100."""
         return tuple(self._ignored)
 
+    def has_column(self, name: str) -> bool:
+        """Whether the file has a column of this name, mapped or not."""
+        return plain(name) in self._header
+
     def lines(self) -> Iterator[Line]:
         """Give every row, in order; whoever acts on them reads the file to its end first.
 
