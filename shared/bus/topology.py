@@ -17,6 +17,7 @@ from functools import cached_property
 
 from shared.contracts import board, case, consent, custodian, identity, reporting
 from shared.contracts.marks import AUDITS, MARKS
+from shared.contracts.public import SOURCES, public_of
 from shared.kernel.messages import Event
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TENANT_SERVICES, TenantId, vhost_name
 
@@ -55,6 +56,7 @@ _HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
         "consent": (consent.FactsReleased, consent.FactsWithheld),
         "centre": (board.TaskOpened, board.ReportJudged, board.ReleasePublished),
     },
+    "integrations": {source: public_of(source) for source in SOURCES},
     "board": {
         "hosts": (reporting.ShareSubmitted,),
         "custodian": (

@@ -21,6 +21,7 @@ class StaffChanged(Event):
     event_type: ClassVar[str] = "alongside.identity.staff_changed.v1"
     source: ClassVar[str] = "identity"
     subject_field: ClassVar[str] = "user_id"
+    public_fields: ClassVar[tuple[str, ...]] = ("user_id", "roles", "active")
 
     user_id: Id
     roles: tuple[Code, ...]

@@ -76,6 +76,6 @@ def _named(base: type[Event], service: str, fact: str) -> type[Event]:
     return cast("type[Event]", made)
 
 
-SERVICES = ("identity", "case", "consent", "audit", "reporting", "board", "custodian")
+SERVICES = ("identity", "case", "consent", "audit", "reporting", "integrations", "board", "custodian")
 MARKS = {s: cast("type[Mark]", _named(Mark, s, "mark")) for s in SERVICES}
 AUDITS = {s: cast("type[AuditRecorded]", _named(AuditRecorded, s, "audit_recorded")) for s in SERVICES}

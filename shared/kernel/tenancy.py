@@ -11,9 +11,9 @@ from typing import Literal, NewType
 from shared.kernel.errors import InvalidInputError
 
 TenantId = NewType("TenantId", str)
-ServiceName = Literal["identity", "case", "consent", "audit", "reporting", "board", "custodian"]
+ServiceName = Literal["identity", "case", "consent", "audit", "reporting", "integrations", "board", "custodian"]
 
-TENANT_SERVICES: tuple[ServiceName, ...] = ("identity", "case", "consent", "audit", "reporting")
+TENANT_SERVICES: tuple[ServiceName, ...] = ("identity", "case", "consent", "audit", "reporting", "integrations")
 CENTRE: TenantId = TenantId("centre")
 BOARD: TenantId = TenantId("board")
 CUSTODIAN: TenantId = TenantId("custodian")

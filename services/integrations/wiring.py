@@ -1,0 +1,5 @@
+"""Integrations' rooms."""
+
+from services.integrations.store.room import ROOM as STORE
+
+ROOMS = (STORE,)
