@@ -11,6 +11,7 @@ from deploy.bench.rig import BenchRig
 from deploy.engines.pair import EnginePair
 from shared.kernel.clock import BusinessClock
 from shared.kernel.errors import RuleViolationError
+from shared.kernel.tenancy import database_name
 from shared.outbox.committer import Answer, Command, Committer
 from shared.outbox.unit_of_work import UnitOfWork
 
@@ -41,7 +42,7 @@ def _run(rig: BenchRig, *, refused_per_group: int) -> tuple[int, int]:
     """Commit full groups; give the CPU microseconds a command and the transactions that the server began."""
     committer = Committer(
         client=rig.client,
-        database=f"as_{rig.tenant}_case",
+        database=database_name(rig.tenant, "case"),
         tenant_id=rig.tenant,
         service="case",
         now=BusinessClock().now,

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from shared.kernel.exits import EXIT_DONE, EXIT_REFUSED
 from shared.runtime import probe
 
 DEFAULT_PORT = 8080
@@ -29,13 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = connection.getresponse().status
     except OSError as error:
         sys.stderr.write(f"The API does not answer ({type(error).__name__}).\n")
-        return probe.EXIT_UNWELL
+        return EXIT_REFUSED
     finally:
         connection.close()
     if status != http.HTTPStatus.OK:
         sys.stderr.write(f"The API is not ready ({status}).\n")
-        return probe.EXIT_UNWELL
-    return probe.EXIT_WELL
+        return EXIT_REFUSED
+    return EXIT_DONE
 
 
 if __name__ == "__main__":

@@ -30,9 +30,9 @@ from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from deploy.stack.people import invite_administrators, make_people
 from deploy.stack.state import StackState
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.exits import EXIT_AWAY, EXIT_CONFIGURATION, EXIT_DONE
 from shared.kernel.tenancy import CENTRE, TenantId, tenant_id
 
-EXIT_DONE, EXIT_AWAY, EXIT_CONFIGURATION = 0, 3, 78
 HOME = Path("/var/lib/alongside")
 PATIENCE_S = 90.0
 """Seconds for which engines that do not answer are asked again; everything here may be done twice."""

@@ -16,9 +16,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.engines.mongod import ADMIN_USER, REPLICA_SET
 from deploy.engines.waiting import wait_until
+from shared.kernel.exits import EXIT_AWAY, EXIT_CONFIGURATION, EXIT_DONE
 from shared.runtime.database_engine import LeakyDatabaseError, refuse_leaky_member
-
-EXIT_DONE, EXIT_AWAY, EXIT_CONFIGURATION = 0, 3, 78
 
 _READY_WITHIN_S = 90.0
 _ONE_TRY_MS = 2_000

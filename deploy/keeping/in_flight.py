@@ -25,9 +25,9 @@ from pymongo.database import Database
 from shared.bus.topology import Topology, services_of
 from shared.contracts.registry import LOCAL
 from shared.kernel.clock import real_now
+from shared.kernel.streams import Progress, from_document, to_document
 from shared.kernel.tenancy import TenantId, database_name
-from shared.outbox.rows import NEW, SENT
-from shared.outbox.streams import Progress, from_document, to_document
+from shared.outbox.unit_of_work import NEW, SENT
 
 REMEMBERED = timedelta(days=29)
 _ROWS_AT_ONCE = 500

@@ -17,12 +17,12 @@ from deploy.engines.secret_files import read_or_make_password, write_private
 from deploy.provision.credentials import Vault
 from deploy.provision.outside import Engines
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from shared.bus.names import courier_user
 from shared.bus.provisioner import courier_rights
 from shared.contracts.task import RosterHost
 from shared.kernel.errors import InvalidInputError
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, tenant_id, vhost_name
 from shared.keys.signing import HostRegister
-from shared.outbox.courier import courier_user
 
 
 class ExchangeFileError(InvalidInputError):

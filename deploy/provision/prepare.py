@@ -24,16 +24,15 @@ from deploy.provision.databases import Client, make_courier_user, make_service_d
 from deploy.provision.escrow import prepare_escrow
 from deploy.provision.tenants import SIGNING
 from services.identity.people.provisioning import invite_first_administrators
+from shared.bus.names import user_name
 from shared.bus.topology import services_of, topology_of
 from shared.kernel.errors import AlongsideError
+from shared.kernel.exits import EXIT_AWAY, EXIT_CONFIGURATION, EXIT_DONE
 from shared.kernel.tenancy import CENTRE, RESERVED, TenantId, database_name, tenant_id
 from shared.keys.signing import SigningKey
 from shared.keys.tenant_key import TenantKeyFile
-from shared.outbox.fates import user_name
 from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, ServiceSettings, connect, open_context
 from shared.runtime.database_engine import refuse_leaky_members
-
-EXIT_DONE, EXIT_AWAY, EXIT_CONFIGURATION = 0, 3, 78
 
 
 def build_parser() -> argparse.ArgumentParser:

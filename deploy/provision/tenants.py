@@ -19,14 +19,13 @@ from deploy.provision.databases import Client, drop_tenant, make_courier_user, m
 from deploy.provision.escrow import prepare_escrow
 from deploy.provision.outside import Engines
 from deploy.provision.turns import turn
+from shared.bus.names import courier_user, user_name
 from shared.bus.provisioner import Account, BrokerAdmin, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
 from shared.contracts.task import RosterHost
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, database_name, vhost_name
 from shared.keys.signing import HostRegister
 from shared.keys.tenant_key import TenantKeyFile
-from shared.outbox.courier import courier_user
-from shared.outbox.fates import user_name
 from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS
 from shared.runtime.database_engine import refuse_leaky_members
 from shared.web.pages.remote_grant import may_carry_passwords
@@ -293,7 +292,7 @@ class Provisioner:
         service = courier["service"]
         password = vault.password("mongo-courier")
         make_courier_user(self._mongo, spec.id, service, password)
-        database = f"as_{spec.id}_{service}"
+        database = database_name(spec.id, service)
         user = courier_user(spec.id)
         uri = {v: self._remote_uri(user, vault, v) for v in courier["remotes"]}
         extra: dict[str, Any] = {"courier_remotes": {str(remote): uri[remote] for remote in courier["remotes"]}}

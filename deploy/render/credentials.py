@@ -15,10 +15,9 @@ from deploy.provision.tenants import SIGNING, Timings
 from deploy.render import names
 from deploy.render.broker import scaler_user, secret_of, users_of
 from deploy.render.names import Rendered, namespace_of, resource
+from shared.bus.names import courier_user, user_name
 from shared.bus.topology import topology_of
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, database_name, vhost_name
-from shared.outbox.courier import courier_user
-from shared.outbox.fates import user_name
 from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS
 
 API = "external-secrets.io/v1"

@@ -13,11 +13,12 @@ from deploy.stack.people import HOST_LOGINS, login_of, password_of
 from deploy.stack.readiness import unready_because
 from deploy.stack.stack import Stack, describe
 from deploy.stack.standing import process_findings, restarts_of
+from shared.bus.names import UNROUTED, parking_queue
 from shared.bus.provisioner import BrokerAdmin
-from shared.bus.topology import UNROUTED, services_of, topology_of
+from shared.bus.topology import services_of, topology_of
 from shared.kernel.clock import read_offset
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, vhost_name
-from shared.outbox.rows import NEW
+from shared.outbox.unit_of_work import NEW
 from shared.runtime.database_engine import LeakyDatabaseError, refuse_leaky_members
 from shared.runtime.migrations import Phase
 from shared.runtime.silence import OLD_ROW_S, SILENT_S, heard, steady_for_s
@@ -144,7 +145,8 @@ def _last_seal(mongo: MongoClient[dict[str, Any]], tenant: TenantId) -> str | No
 
 
 def _parked(broker: BrokerAdmin, tenant: TenantId) -> int:
-    return sum(depth for queue, depth in broker.depths(vhost_name(tenant)).items() if queue.startswith("parking."))
+    beginning = parking_queue("")
+    return sum(depth for queue, depth in broker.depths(vhost_name(tenant)).items() if queue.startswith(beginning))
 
 
 def _leak(stack: Stack) -> str | None:

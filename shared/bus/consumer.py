@@ -10,7 +10,7 @@ each start the first message comes alone, so that one that kills the process is 
 the broker's delivery limit without harm to its neighbours. One consumer reads a queue at a time: two would
 meet in the document of the stream's progress, batch by batch; the others stand by.
 
-Limit: at least once. Exactly one effect is the inbox's work (``shared.outbox.inbox``).
+Limit: at least once. Exactly one effect is the inbox's work (``shared.outbox._inbox``).
 """
 
 import itertools
@@ -179,7 +179,7 @@ class BatchConsumer:
 
         A quorum queue takes no notice of an exclusive consumer (measured on 3.10), and the argument for a single
         active one can't be added to a queue that is there. Two that meet here both work; each conflict of theirs
-        is tried again (``shared.outbox.inbox``).
+        is tried again (``shared.outbox._inbox``).
 
         Raises:
             _OtherReadsError: Others do.

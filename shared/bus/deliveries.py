@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-EVENTS_HEADER = "x-events"
-"""How many events a message has, where it has several."""
-DELIVERIES_HEADER = "x-delivery-count"
-"""How often a quorum queue has delivered a message before, in vain."""
+from shared.bus.names import EVENTS_HEADER
+
 _MOST_CLAIMED = 50
 
 

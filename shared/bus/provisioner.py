@@ -16,22 +16,22 @@ from urllib.parse import quote
 
 import httpx
 
-from shared.bus.topology import (
+from shared.bus.names import (
     CENTRE_INBOX,
     HOSTS_INBOX,
     KEPT_POLICY,
-    LATER_ARGUMENTS,
+    MARKERS,
     PARKING,
     RETRY,
     RETRY_RETURN,
     TO_ALL,
     TO_HOSTS,
     UNROUTED,
-    Topology,
     events_exchange,
-    kept,
-    kept_policy,
+    host_queue,
+    working_queue,
 )
+from shared.bus.topology import LATER_ARGUMENTS, Topology, kept, kept_policy
 from shared.kernel.errors import RuleViolationError, TemporarilyUnavailableError
 from shared.kernel.http_trust import trust_for
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, vhost_name
@@ -272,7 +272,7 @@ class BrokerAdmin:
         for exchange in self._get(f"exchanges/{_q(topology.vhost)}"):
             name = exchange["name"]
             ours = name == topology.marker or name.startswith(f"{topology.marker}.")
-            if name.startswith("marker.") and not ours:
+            if name.startswith(MARKERS) and not ours:
                 self._delete(f"exchanges/{_q(topology.vhost)}/{_q(exchange['name'])}")
 
     def _get(self, path: str) -> list[dict[str, Any]]:
@@ -307,7 +307,7 @@ def service_rights(topology: Topology, service: str) -> Rights:
     own = re.escape(events_exchange(service))
     return Rights(
         write=f"^({own}|{RETRY}|{PARKING}{'|' + re.escape(TO_HOSTS) if topology.tenant_id == BOARD else ''})$",
-        read=f"^q\\.{service}\\.[a-z]+$",
+        read=f"^{re.escape(working_queue(service, ''))}[a-z]+$",
         topics=(
             (events_exchange(service), f"^alongside\\.{service}\\..*$"),
             (RETRY, f"^[0-9]+ms\\.{service}\\.[a-z]+$"),
@@ -318,7 +318,7 @@ def service_rights(topology: Topology, service: str) -> Rights:
 
 def operator_rights() -> Rights:
     """What the person who works through parked messages may do."""
-    return Rights(write=f"^{re.escape(RETRY_RETURN)}$", read=f"^(parking\\..*|{UNROUTED})$")
+    return Rights(write=f"^{re.escape(RETRY_RETURN)}$", read=f"^({re.escape(PARKING)}\\..*|{UNROUTED})$")
 
 
 def courier_rights(tenant: TenantId, vhost_of: TenantId) -> Rights:
@@ -326,18 +326,13 @@ def courier_rights(tenant: TenantId, vhost_of: TenantId) -> Rights:
     if vhost_of == tenant:
         return Rights(write=f"^{re.escape(CENTRE_INBOX)}$", topics=((CENTRE_INBOX, "^board\\..*$"),))
     inbox = CENTRE_INBOX if tenant in (BOARD, CUSTODIAN) else HOSTS_INBOX
-    read = f"^to\\.{tenant}$" if vhost_of == BOARD and inbox == HOSTS_INBOX else NOTHING
+    read = f"^{re.escape(host_queue(tenant))}$" if vhost_of == BOARD and inbox == HOSTS_INBOX else NOTHING
     return Rights(write=f"^{re.escape(inbox)}$", read=read, topics=((inbox, f"^{tenant}\\..*$"),))
-
-
-def host_queue(tenant: TenantId) -> str:
-    """Name the board's queue that one host's courier reads."""
-    return f"to.{tenant}"
 
 
 def host_bindings(tenant: TenantId) -> tuple[tuple[str, str, str], ...]:
     """Give (exchange, queue, routing key) of what the board has for one host: notices to all, and its own."""
-    return tuple((TO_HOSTS, f"to.{tenant}", f"{addressee}.#") for addressee in (TO_ALL, tenant))
+    return tuple((TO_HOSTS, host_queue(tenant), f"{addressee}.#") for addressee in (TO_ALL, tenant))
 
 
 def _binding(exchange: str, queue: str, key: str) -> dict[str, Any]:

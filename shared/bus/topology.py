@@ -15,28 +15,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from shared.bus.names import (
+    CENTRE_INBOX,
+    HOSTS_INBOX,
+    KEPT_POLICY,
+    PARKING,
+    RETRY,
+    RETRY_RETURN,
+    TO_HOSTS,
+    UNROUTED,
+    events_exchange,
+    marker_exchange,
+    parking_queue,
+    retry_key,
+    retry_queue,
+    working_queue,
+)
 from shared.contracts import board, case, consent, custodian, identity, reporting
 from shared.contracts.marks import AUDITS, MARKS
 from shared.contracts.public import SOURCES, public_of
 from shared.kernel.messages import Event
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TENANT_SERVICES, TenantId, vhost_name
 
-UNROUTED = "unrouted"
-RETRY = "retry"
-RETRY_RETURN = "retry.return"
-PARKING = "parking"
-CENTRE_INBOX = "centre.inbox"
-HOSTS_INBOX = "hosts.inbox"
-TO_HOSTS = "to.hosts"
-TO_ALL = "all"
-"""First word of the routing key of what every host may read; what one host may read begins with its id."""
 DELIVERY_LIMIT = 20
 """How often a working queue delivers a message without an answer before it is parked."""
 KEPT_LIMIT = 1_000_000
 """The same for queues in which messages only stand. It is never reached; but without a limit of their own RabbitMQ 4
 drops what was looked at 20 times."""
-KEPT_POLICY = "alongside-kept"
-_KEPT_PATTERN = r"^(parking\..+|retry\..+|to\..+|unrouted)$"
+_KEPT_PATTERN = rf"^({PARKING}\..+|{RETRY}\..+|to\..+|{UNROUTED})$"
 
 LATER_ARGUMENTS = frozenset({"x-delivery-limit"})
 """Arguments that a queue of an older version may lack: none can be added to a queue that is there, and ``KEPT_POLICY``
@@ -111,7 +117,7 @@ class Subscription:
     @property
     def queue(self) -> str:
         """Name of the queue."""
-        return f"q.{self.service}.{self.source}"
+        return working_queue(self.service, self.source)
 
     @property
     def exchange(self) -> str:
@@ -139,21 +145,6 @@ class Subscription:
 
 def _sender_pattern(source: str) -> str:
     return "*" if source == "hosts" else ("board" if source == "centre" else source)
-
-
-def events_exchange(service: str) -> str:
-    """Name the exchange on which a service states its facts."""
-    return f"{service}.events"
-
-
-def retry_queue(service: str, delay_ms: int) -> str:
-    """Name the queue in which a service's failing messages wait."""
-    return f"retry.{service}.{delay_ms}ms"
-
-
-def parking_queue(service: str) -> str:
-    """Name the queue in which a service's hopeless messages stand until a person decides."""
-    return f"parking.{service}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,7 +237,8 @@ class Topology:
             made.append((RETRY_RETURN, subscription.queue, f"*.{subscription.service}.{subscription.source}"))
         for service in sorted({s.service for s in self.subscriptions}):
             made.append((PARKING, parking_queue(service), service))
-            made += [(RETRY, retry_queue(service, delay), f"{delay}ms.{service}.*") for delay in self.ladder.rungs_ms]
+            for delay in self.ladder.rungs_ms:
+                made.append((RETRY, retry_queue(service, delay), retry_key(service, "*", delay)))
         return tuple(made)
 
     @property
@@ -304,7 +296,7 @@ class Topology:
     @property
     def marker(self) -> str:
         """An exchange that only says: this vhost is this tenant's."""
-        return f"marker.{self.tenant_id}"
+        return marker_exchange(self.tenant_id)
 
     def _working_exchanges(self) -> dict[str, tuple[str, Mapping[str, object]]]:
         facts = {"alternate-exchange": UNROUTED}

@@ -28,11 +28,11 @@ from shared.kernel.errors import (
     AlongsideError,
     TemporarilyUnavailableError,
 )
+from shared.kernel.exits import EXIT_TEMPORARY
 from shared.kernel.tenancy import TenantId
-from shared.outbox.commands import Answer, Command, IdempotencyKey, KeyInFlightError, KeyReusedError
-from shared.outbox.overload import DatabaseAwayError, OutcomeUnknownError, OverloadedError
-from shared.outbox.server_clock import ServerClock
-from shared.outbox.transactions import (
+from shared.outbox._overload import DatabaseAwayError, OutcomeUnknownError, OverloadedError
+from shared.outbox._server_clock import ServerClock
+from shared.outbox._transactions import (
     TRANSACTION_LIMIT_S,
     WriteConflictError,
     is_away,
@@ -41,6 +41,7 @@ from shared.outbox.transactions import (
     pause,
     transaction,
 )
+from shared.outbox.commands import Answer, Command, IdempotencyKey, KeyInFlightError, KeyReusedError
 from shared.outbox.unit_of_work import Document, DuplicateIdError, UnitOfWork
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import COMMANDS, COMMIT_DURATION, COMMIT_GROUP_SIZE, COMMIT_RERUNS
@@ -49,7 +50,6 @@ from shared.telemetry.traces import start_batch_span
 
 GROUP_LIMIT = 100
 IDEMPOTENCY_LIFETIME = timedelta(hours=24)
-EXIT_TEMPORARY = 75
 QUEUE_S = 0.6
 """Seconds that the first in the queue may have waited before a caller who waits is refused."""
 _ATTEMPTS_ALONE = 8
@@ -66,6 +66,7 @@ __all__ = [
     "KeyInFlightError",
     "KeyReusedError",
     "OutcomeUnknownError",
+    "is_away",
     "transaction",
 ]
 

@@ -23,11 +23,21 @@ from shared.kernel.errors import NotFoundError, RuleViolationError
 from shared.kernel.ids import event_id_us
 from shared.kernel.messages import AuditIntent, Event
 from shared.kernel.tenancy import TenantId
-from shared.outbox.rows import OutboxDraft
-from shared.outbox.transactions import WriteConflictError
+from shared.outbox._rows import NEW, SENT, OutboxDraft
+from shared.outbox._transactions import WriteConflictError
 
 Document = dict[str, Any]
 T = TypeVar("T")
+
+__all__ = [
+    "NEW",
+    "SENT",
+    "Document",
+    "DocumentMissingError",
+    "DuplicateIdError",
+    "StaleVersionError",
+    "UnitOfWork",
+]
 
 _INSERT, _REPLACE, _DELETE, _RENEW = "insert", "replace", "delete", "renew"
 _DUPLICATE_KEY, _WRITE_CONFLICT = 11000, 112

@@ -26,7 +26,7 @@ from shared.keys.survivor_keys import SurvivorKeys, verify_key_table
 from shared.keys.task_keys import TaskKeys
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.committer import Committer
-from shared.outbox.doorbell import Doorbell
+from shared.outbox.machinery import Doorbell
 from shared.outbox.unit_of_work import Document
 
 KEEPERS_OF_SURVIVOR_KEYS = frozenset({"case"})

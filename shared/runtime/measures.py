@@ -14,10 +14,11 @@ from pathlib import Path
 from cryptography import x509
 
 from shared.bus.connection import close, open_connection
-from shared.bus.topology import UNROUTED, Topology, parking_queue, retry_queue
+from shared.bus.names import UNROUTED, parking_queue, retry_queue
+from shared.bus.topology import Topology
 from shared.contracts.registry import LOCAL, ROUTES
-from shared.outbox.measuring import row_age_s
-from shared.outbox.rows import NEW
+from shared.outbox.machinery import row_age_s
+from shared.outbox.unit_of_work import NEW
 from shared.runtime.context import ServiceContext
 from shared.runtime.silence import heard, steady_for_s
 

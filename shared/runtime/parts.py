@@ -15,15 +15,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
 
-from shared.bus.guard import EXIT_CONFIGURATION
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.exits import EXIT_CONFIGURATION, EXIT_DONE, EXIT_TEMPORARY
 from shared.runtime.heartbeat import Heartbeat
 from shared.runtime.probe import PartNote
 from shared.telemetry.logs import get_logger, name_parts
 from shared.telemetry.metric_names import PART_RESTARTS, PARTS_DOWN
 from shared.telemetry.metrics import counter, gauge
 
-EXIT_TEMPORARY = 75
 JOIN_S = 30.0
 """Seconds that a process which was told to stop waits for its parts."""
 WATCH = "watch"
@@ -90,7 +89,7 @@ class Parts:
         if unfinished:
             log.warning("stopped before everything in hand was finished", loops=unfinished)
             return EXIT_TEMPORARY
-        return EXIT_CONFIGURATION if self._all_down() else 0
+        return EXIT_CONFIGURATION if self._all_down() else EXIT_DONE
 
     def _keep(self, part: Part) -> None:
         """Keep one part at work until asked to stop, or until it is down for good."""

@@ -20,8 +20,8 @@ from shared.kernel.tenancy import RESERVED, TenantId, tenant_id
 from shared.keys.key_file import TenantKeyFileError
 from shared.keys.survivor_keys import KeyTableOutdatedError
 from shared.keys.tenant_key import WrongTenantKeyError
-from shared.outbox.doorbell import Doorbell
-from shared.outbox.transactions import is_away
+from shared.outbox.committer import is_away
+from shared.outbox.machinery import Doorbell
 from shared.runtime.apart import Children
 from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, ServiceContext, open_context
 from shared.runtime.database_engine import refuse_leaky_member

@@ -8,16 +8,16 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from shared.bus.guard import EXIT_CONFIGURATION
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.exits import EXIT_CONFIGURATION, EXIT_TEMPORARY
 from shared.kernel.stopping import Stop
-from shared.outbox.transactions import is_away
+from shared.outbox.committer import is_away
 from shared.runtime.apart import Children
 from shared.runtime.context import ConfigurationError, Listen
 from shared.runtime.exporting import start_export
 from shared.runtime.heartbeat import Heartbeat
 from shared.runtime.making import WORKERS_KINDS, parts_of
-from shared.runtime.parts import EXIT_TEMPORARY, Part, Parts
+from shared.runtime.parts import Part, Parts
 from shared.runtime.place import Place, patiently
 from shared.telemetry.logs import configure_logging, get_logger
 

@@ -32,10 +32,9 @@ from deploy.render.names import Rendered
 from deploy.render.secret_values import write_secrets
 from deploy.stack.api_client import ApiClient
 from shared.bus.connection import open_connection
-from shared.bus.provisioner import host_queue
+from shared.bus.names import courier_user, host_queue
 from shared.bus.topology import services_of, topology_of
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, vhost_name
-from shared.outbox.courier import courier_user
 from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]

@@ -11,11 +11,11 @@ from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
 from shared.kernel import ids
 from shared.kernel.errors import RuleViolationError
 from shared.kernel.ids import event_id_us, new_id
+from shared.outbox import _transactions as transactions
 from shared.outbox import committer as committer_module
-from shared.outbox import transactions
+from shared.outbox._transactions import WriteConflictError
 from shared.outbox.commands import KeyReusedError
 from shared.outbox.committer import Answer, Command, DatabaseAwayError, KeyInFlightError, OutcomeUnknownError
-from shared.outbox.transactions import WriteConflictError
 from shared.outbox.unit_of_work import DuplicateIdError, StaleVersionError
 from tests.kit.kernel_rig import EFFECTS, open_episode
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from shared.kernel.clock import real_now
-from shared.outbox import plans
-from shared.outbox import relay as relay_module
-from shared.outbox.relay import LeaseLostError
+from shared.outbox import _plans as plans
+from shared.outbox import _relay as relay_module
+from shared.outbox._relay import LeaseLostError
 from tests.kit.relaying import relay, sent, state
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]

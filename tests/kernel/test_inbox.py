@@ -10,18 +10,19 @@ import msgspec
 import pytest
 from pymongo.errors import NetworkTimeout, OperationFailure, PyMongoError
 
-import shared.outbox.inbox as inbox_module
+import shared.outbox._inbox as inbox_module
 from shared.bus.codec import encode
 from shared.bus.consumer import Batch, Delivery
 from shared.bus.topology import RetryLadder, Topology
 from shared.contracts.case import EpisodeOpened
 from shared.contracts.marks import MARKS, StreamEnd
 from shared.kernel.ids import new_event_id
+from shared.kernel.streams import Progress
+from shared.outbox._inbox import UnknownOrderError
+from shared.outbox._transactions import WriteConflictError, is_conflict
 from shared.outbox.committer import Answer, Command
-from shared.outbox.fates import BrokerUsers, Fates
-from shared.outbox.inbox import Hearing, Inbox, UnknownOrderError
-from shared.outbox.streams import Progress
-from shared.outbox.transactions import WriteConflictError, is_conflict
+from shared.outbox.hearings import Hearing
+from shared.outbox.machinery import BrokerUsers, Fates, Inbox
 from tests.kit.kernel_rig import EFFECTS, note_effect
 from tests.kit.raw_messages import raw_envelope
 

@@ -8,10 +8,10 @@ import pytest
 
 from shared.kernel import clock as clock_module
 from shared.kernel.clock import BusinessClock, real_now, write_offset
-from shared.outbox import marks as marks_module
-from shared.outbox import server_clock
-from shared.outbox.marks import MarkSender
-from shared.outbox.server_clock import ServerClock
+from shared.outbox import _marks as marks_module
+from shared.outbox import _server_clock as server_clock
+from shared.outbox._server_clock import ServerClock
+from shared.outbox.machinery import MarkSender
 from tests.kit.kernel_rig import open_episode
 from tests.kit.relaying import Written, relay, state, topology_of
 

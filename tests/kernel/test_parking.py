@@ -7,8 +7,8 @@ import pytest
 from deploy.stack import parking
 from deploy.stack.parking import NotParkedError, ParkingLot
 from shared.bus.connection import close, open_connection
+from shared.bus.names import events_exchange
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import events_exchange
 from shared.kernel.ids import new_id
 from tests.kit.raw_messages import publish_raw, raw_envelope
 

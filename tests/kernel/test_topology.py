@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import pytest
 
 from shared.bus.guard import WrongPlaceError, check_marker, check_vhost
-from shared.bus.provisioner import TopologyConflictError, host_queue
+from shared.bus.names import host_queue
+from shared.bus.provisioner import TopologyConflictError
 from shared.bus.topology import RetryLadder, Subscription, Topology
 from shared.contracts.case import EpisodeClosed
 from tests.kit.kernel_rig import SERVICES

@@ -2,8 +2,9 @@
 
 from shared.bus.bundles import apart
 from shared.bus.deliveries import Delivery
-from shared.bus.topology import Topology, events_exchange
-from shared.outbox.relay import Address, Relay
+from shared.bus.names import events_exchange
+from shared.bus.topology import Topology
+from shared.outbox.machinery import Address, Relay
 from tests.kit.kernel_rig import open_episode
 
 

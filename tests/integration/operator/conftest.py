@@ -1,8 +1,8 @@
 import pytest
 from pymongo import MongoClient
 
+from shared.bus.names import parking_queue
 from shared.bus.provisioner import BrokerAdmin
-from shared.bus.topology import parking_queue
 from shared.kernel.tenancy import vhost_name
 from tests.kit.board_place import BoardPlace
 from tests.kit.host_place import HostPlace

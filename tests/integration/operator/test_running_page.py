@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from shared.bus.codec import Envelope
+from shared.bus.names import PARKING
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import PARKING, topology_of
+from shared.bus.topology import topology_of
 from shared.kernel.ids import new_id
 from shared.runtime.operator.standing import CERTIFICATE_SOON_S, OLD_ROW_S, Operations, _certificate, troubled
 from tests.kit.page_browser import Browser, audited, words

@@ -12,8 +12,9 @@ from cryptography.x509.oid import NameOID
 
 from deploy.provision.tenants import Provisioner, TenantSpec, Timings
 from shared.bus.codec import Envelope
+from shared.bus.names import PARKING
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import PARKING, services_of
+from shared.bus.topology import services_of
 from shared.contracts.case import EpisodeOpened
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId

@@ -23,8 +23,9 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from shared.bus.bundles import must_come_apart
-from shared.bus.codec import ORIGIN_USER, MalformedMessageError, decode, stream_number
+from shared.bus.codec import MalformedMessageError, decode, stream_number
 from shared.bus.consumer import Batch, Delivery
+from shared.bus.names import CE_TENANT, DISCARD, ORIGIN_USER
 from shared.bus.topology import Subscription
 from shared.contracts.listed import check_listed
 from shared.contracts.marks import Mark
@@ -36,13 +37,13 @@ from shared.kernel.errors import (
     RuleViolationError,
 )
 from shared.kernel.messages import AuditIntent, Received
+from shared.kernel.streams import from_document, to_document
 from shared.kernel.tenancy import TenantId
-from shared.outbox.fates import DISCARD, Fates
+from shared.outbox._fates import Fates
+from shared.outbox._measuring import COMMITTED, DISCARDED, DUPLICATE, PARKED, RETRIED, count_parked, measure_batch
+from shared.outbox._server_clock import ServerClock
+from shared.outbox._transactions import is_away, is_conflict, is_unknown, pause, transaction
 from shared.outbox.hearings import Hearing, UnknownOrderError
-from shared.outbox.measuring import COMMITTED, DISCARDED, DUPLICATE, PARKED, RETRIED, count_parked, measure_batch
-from shared.outbox.server_clock import ServerClock
-from shared.outbox.streams import from_document, to_document
-from shared.outbox.transactions import is_away, is_conflict, is_unknown, pause, transaction
 from shared.outbox.unit_of_work import Document, DuplicateIdError, StaleVersionError, UnitOfWork
 from shared.telemetry.logs import get_logger
 from shared.telemetry.traces import SpanKind, current_traceparent, extract, start_batch_span, start_span
@@ -70,7 +71,7 @@ class _Item:
 
     @property
     def inbox_id(self) -> str:
-        tenant = self.delivery.headers["ce-tenantid"]
+        tenant = self.delivery.headers[CE_TENANT]
         # The sender stands in the key: one host's id must not swallow another's (MassTransit 3543).
         return f"{self.received.event_id}/{tenant}/{self.received.event.source}"
 

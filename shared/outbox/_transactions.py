@@ -25,7 +25,7 @@ from shared.kernel.clock import boot_seconds
 from shared.kernel.errors import TemporarilyUnavailableError
 
 TRANSACTION_LIMIT_S = 10.0
-"""The work of a transaction is cut after this; marks rely on it (``shared.outbox.marks``)."""
+"""The work of a transaction is cut after this; marks rely on it (``shared.outbox._marks``)."""
 COMMIT_LIMIT_S = 10.0
 """A commit is asked for again until this is over."""
 

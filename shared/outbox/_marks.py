@@ -1,7 +1,7 @@
 """Marks: how a service says that everything it recorded by a moment is out, numbered and complete.
 
 Transactions are cut at 10 s and a mark through T leaves at T + 15 s by the database server's clock, which
-is the clock of whatever is recorded too (``shared.outbox.server_clock``), after the relay has drained what a
+is the clock of whatever is recorded too (``shared.outbox._server_clock``), after the relay has drained what a
 majority read showed; so no row recorded by T can still appear. What a mark says to be applied was read
 before those rows, so that every row that follows from it has a number. After the business clock was moved,
 marks wait until every transaction begun before has ended. All of it: ``tests/kernel/test_marks.py``.
@@ -18,13 +18,14 @@ from pymongo import MongoClient
 from pymongo.read_concern import ReadConcern
 
 from shared.bus.codec import encode
+from shared.bus.names import events_exchange
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import Topology, events_exchange
+from shared.bus.topology import Topology
 from shared.contracts.marks import MARKS, AppliedThrough, StreamEnd
 from shared.kernel.clock import BusinessClock, boot_seconds
 from shared.kernel.ids import new_event_id
-from shared.outbox.server_clock import SKEW_LIMIT_S, ServerClock
-from shared.outbox.streams import from_document
+from shared.kernel.streams import from_document
+from shared.outbox._server_clock import SKEW_LIMIT_S, ServerClock
 from shared.outbox.unit_of_work import Document
 from shared.telemetry.logs import get_logger
 

@@ -9,15 +9,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.bus.codec import ATTEMPT, ORIGIN_USER, Envelope
-from shared.bus.deliveries import DELIVERIES_HEADER, Delivery
+from shared.bus.codec import Envelope
+from shared.bus.deliveries import Delivery
+from shared.bus.names import (
+    ANY_COURIER,
+    ATTEMPT,
+    DEATHS_HEADER,
+    DELIVERIES_HEADER,
+    DISCARD,
+    ORIGIN_USER,
+    PARKED_QUEUE,
+    PARKING,
+    REASON,
+    RETRY,
+    courier_user,
+    retry_key,
+    user_name,
+)
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import PARKING, RETRY, RetryLadder, Subscription
+from shared.bus.topology import RetryLadder, Subscription
 from shared.kernel.tenancy import TenantId
 
-REASON = "x-reason"
-QUEUE = "x-queue"
-DISCARD = "x-discard"
 _CARRIED = ("content_type", "content_encoding", "delivery_mode", "message_id", "type", "app_id", "timestamp")
 
 
@@ -39,15 +51,10 @@ class BrokerUsers:
         if not subscription.external:
             return frozenset({user_name(self.tenant_id, subscription.source)})
         if subscription.source == "hosts":
-            return frozenset({"courier.*"})
+            return frozenset({ANY_COURIER})
         # A tenant's own courier puts in what it pulled; board and custodian each know the other's.
         sender = self.tenant_id if subscription.source == "centre" else subscription.source
-        return frozenset({f"courier.{sender}"})
-
-
-def user_name(tenant_id: TenantId, service: str) -> str:
-    """Name the broker user of one service of one tenant."""
-    return f"{tenant_id}.{service}"
+        return frozenset({courier_user(sender)})
 
 
 class Fates:
@@ -71,7 +78,7 @@ class Fates:
         if attempt >= len(self._ladder.delays_ms):
             return False
         delay = self._ladder.delays_ms[attempt]
-        key = f"{delay}ms.{subscription.service}.{subscription.source}"
+        key = retry_key(subscription.service, subscription.source, delay)
         self._publish([self._outgoing(RETRY, key, delivery, {ATTEMPT: attempt + 1, REASON: reason})])
         return True
 
@@ -81,7 +88,7 @@ class Fates:
         Raises:
             BrokerAwayError: Not all were confirmed; the bundle must not be acknowledged.
         """
-        key = f"{self._ladder.rungs_ms[0]}ms.{subscription.service}.{subscription.source}"
+        key = retry_key(subscription.service, subscription.source, self._ladder.rungs_ms[0])
         self._publish([self._outgoing(RETRY, key, d, {ATTEMPT: _attempt(d)}) for d in deliveries])
 
     def park(self, delivery: Delivery, *, reason: str) -> None:
@@ -90,7 +97,7 @@ class Fates:
         Raises:
             BrokerAwayError: It was not confirmed; the original must not be acknowledged.
         """
-        extra = {REASON: reason, QUEUE: delivery.routing_key, ATTEMPT: _attempt(delivery)}
+        extra = {REASON: reason, PARKED_QUEUE: delivery.routing_key, ATTEMPT: _attempt(delivery)}
         self._publish([self._outgoing(PARKING, self._service, delivery, extra)])
 
     def _publish(self, messages: Sequence[Outgoing]) -> None:
@@ -101,7 +108,7 @@ class Fates:
         user = delivery.properties.get("user_id")
         origin = delivery.headers.get(ORIGIN_USER) if user in (self.users.own, self.users.operator) else user
         # How often another message was delivered says nothing about this one.
-        headers = {k: v for k, v in delivery.headers.items() if not k.startswith(("x-death", DELIVERIES_HEADER))}
+        headers = {k: v for k, v in delivery.headers.items() if not k.startswith((DEATHS_HEADER, DELIVERIES_HEADER))}
         headers.pop(ORIGIN_USER, None)
         if user not in (self.users.own, self.users.operator):
             # Only the operator gives a message up; under our own user a source's word would look like the operator's.

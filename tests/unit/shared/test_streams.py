@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.outbox.streams import Progress, from_document, to_document
+from shared.kernel.streams import Progress, from_document, to_document
 
 NOON = datetime(2026, 8, 1, 12, tzinfo=UTC)
 

@@ -19,12 +19,12 @@ from pymongo import MongoClient
 
 from shared.bus.codec import Envelope
 from shared.bus.consumer import BatchConsumer, Delivery, StopSignal
+from shared.bus.names import CENTRE_INBOX, HOSTS_INBOX, courier_user, host_queue
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import CENTRE_INBOX, HOSTS_INBOX
 from shared.kernel.stopping import pause
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
-from shared.outbox.doorbell import Doorbell
-from shared.outbox.relay import Address, Relay
+from shared.outbox._doorbell import Doorbell
+from shared.outbox._relay import Address, Relay
 from shared.outbox.unit_of_work import Document
 from shared.telemetry.metric_names import COURIER_PACKETS
 from shared.telemetry.metrics import counter
@@ -125,7 +125,7 @@ class Courier:
             publisher.publish([self._brought(delivery) for delivery in deliveries])
             counter(COURIER_PACKETS).add(len(deliveries), route=board.route, outcome="brought")
 
-        return BatchConsumer(uri=board.amqp_uri, queue=f"to.{self.tenant_id}", settle=deliver)
+        return BatchConsumer(uri=board.amqp_uri, queue=host_queue(self.tenant_id), settle=deliver)
 
     def _brought(self, delivery: Delivery) -> Outgoing:
         properties: Mapping[str, object] = {
@@ -147,8 +147,3 @@ def _key_of(event_type: object) -> str:
     key = f"board.{event_type}"
     fits = isinstance(event_type, str) and key.isascii() and key.isprintable() and len(key) <= _LONGEST_KEY
     return key if fits else "board.unknown"
-
-
-def courier_user(tenant_id: TenantId) -> str:
-    """Name the broker user of a tenant's courier."""
-    return f"courier.{tenant_id}"

@@ -17,8 +17,8 @@ from pymongo.write_concern import WriteConcern
 
 from shared.kernel.clock import real_now
 from shared.kernel.errors import TemporarilyUnavailableError
-from shared.outbox.rows import SENT
-from shared.outbox.transactions import is_conflict, pause, transaction
+from shared.outbox._rows import SENT
+from shared.outbox._transactions import is_conflict, pause, transaction
 from shared.outbox.unit_of_work import Document
 
 DATABASE_LIMIT_S = 10.0

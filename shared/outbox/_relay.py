@@ -8,7 +8,7 @@ Consecutive events of one type leave in one message where every reader knows tha
 Memory stays bounded whatever the backlog: one batch at a time is read. Every wait is bounded; a broker that
 is slow gets its batch by halves, each of which counts once it is confirmed (``tests/kernel/test_slow.py``).
 
-Limit: one relay leads at a time (``shared.outbox.lease``); order holds within an aggregate, not across.
+Limit: one relay leads at a time (``shared.outbox._lease``); order holds within an aggregate, not across.
 """
 
 from collections import Counter
@@ -30,13 +30,13 @@ from shared.kernel.clock import boot_seconds, real_now
 from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.stopping import pause
 from shared.kernel.tenancy import TenantId
-from shared.outbox.bundling import may_bundle
-from shared.outbox.doorbell import Bell, Doorbell
-from shared.outbox.lease import Lease
-from shared.outbox.measuring import row_age_s
-from shared.outbox.plans import DATABASE_LIMIT_S, LeaseLostError, Plans, plan_of
-from shared.outbox.rows import NEW
-from shared.outbox.server_clock import ServerClock
+from shared.outbox._bundling import may_bundle
+from shared.outbox._doorbell import Bell, Doorbell
+from shared.outbox._lease import Lease
+from shared.outbox._measuring import row_age_s
+from shared.outbox._plans import DATABASE_LIMIT_S, LeaseLostError, Plans, plan_of
+from shared.outbox._rows import NEW
+from shared.outbox._server_clock import ServerClock
 from shared.outbox.unit_of_work import Document
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import LEASE_CHANGES, PUBLISH_BATCH, PUBLISH_LATENCY, PUBLISH_REFUSED, PUBLISHED
