@@ -19,6 +19,7 @@ class EpisodeOpened(Event):
     source: ClassVar[str] = "case"
     subject_field: ClassVar[str] = "episode_id"
     public_fields: ClassVar[tuple[str, ...]] = ("episode_id", "survivor_id", "advocate_id", "nation_of_support")
+    public_since: ClassVar[str] = "0.2"
 
     episode_id: Id
     survivor_id: Id
@@ -41,6 +42,7 @@ class SurvivorAssigned(Event):
     source: ClassVar[str] = "case"
     subject_field: ClassVar[str] = "survivor_id"
     public_fields: ClassVar[tuple[str, ...]] = ("survivor_id", "advocate_ids")
+    public_since: ClassVar[str] = "0.2"
 
     survivor_id: Id
     advocate_ids: tuple[Id, ...]
@@ -57,6 +59,7 @@ class SurvivorErased(Event):
     source: ClassVar[str] = "case"
     subject_field: ClassVar[str] = "survivor_id"
     public_fields: ClassVar[tuple[str, ...]] = ("survivor_id",)
+    public_since: ClassVar[str] = "0.2"
 
     survivor_id: Id
 
@@ -69,6 +72,7 @@ class EpisodeClosed(Event):
     source: ClassVar[str] = "case"
     subject_field: ClassVar[str] = "episode_id"
     public_fields: ClassVar[tuple[str, ...]] = ("episode_id", "survivor_id")
+    public_since: ClassVar[str] = "0.2"
     kept_back: ClassVar[Mapping[str, str]] = {
         "closure_reason": "It can say that somebody died, is missing or was detained. Ask the API for it, under the "
         "asker's own right."
@@ -152,6 +156,7 @@ class SafeguardingTaskOpened(Event):
     source: ClassVar[str] = "case"
     subject_field: ClassVar[str] = "task_id"
     public_fields: ClassVar[tuple[str, ...]] = ("task_id", "nation")
+    public_since: ClassVar[str] = "0.2"
     kept_back: ClassVar[Mapping[str, str]] = {
         "kind": "It can say that somebody may be a child. The task itself says so to the safeguarding lead."
     }

@@ -20,6 +20,7 @@ class ConsentStatusChanged(Event):
     source: ClassVar[str] = "consent"
     subject_field: ClassVar[str] = "consent_id"
     public_fields: ClassVar[tuple[str, ...]] = ("consent_id", "survivor_id", "purpose", "status", "effective_at")
+    public_since: ClassVar[str] = "0.2"
 
     consent_id: Id
     survivor_id: Id

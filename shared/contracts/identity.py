@@ -22,6 +22,7 @@ class StaffChanged(Event):
     source: ClassVar[str] = "identity"
     subject_field: ClassVar[str] = "user_id"
     public_fields: ClassVar[tuple[str, ...]] = ("user_id", "roles", "active")
+    public_since: ClassVar[str] = "0.2"
 
     user_id: Id
     roles: tuple[Code, ...]

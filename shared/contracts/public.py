@@ -40,6 +40,8 @@ def check_public(event: type[Event]) -> None:
         raise PublicMisdeclaredError(event.event_type, "there is no such field")
     if public & NEVER or NEVER & set(hints):
         raise PublicMisdeclaredError(event.event_type, "it speaks of what only statistics or imports may know")
+    if not event.public_since:
+        raise PublicMisdeclaredError(event.event_type, "it does not say since when it is public")
     if event.subject_field not in public:
         raise PublicMisdeclaredError(event.event_type, "its subject is not among them")
     if any(not kinds_of(hints[name]) <= ALLOWED_KINDS for name in public):

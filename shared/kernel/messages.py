@@ -16,6 +16,7 @@ class Event:
     Attributes:
         public_fields: What the host's own integrators may see of it; none, and the event is not public at all
             (``shared.contracts.public``, docs/decisions/0038-events-for-integrators.md).
+        public_since: The version of Alongside in which it became public.
         kept_back: Each other field of a public event, and why it stays behind.
     """
 
@@ -23,6 +24,7 @@ class Event:
     source: ClassVar[str]
     subject_field: ClassVar[str]
     public_fields: ClassVar[tuple[str, ...]] = ()
+    public_since: ClassVar[str] = ""
     kept_back: ClassVar[Mapping[str, str]] = {}
 
     @property

@@ -21,7 +21,7 @@ def event(**declared):
     fields = {"thing_id": Id, "number": Count, **declared.pop("fields", {})}
     namespace = {
         "__annotations__": fields, "event_type": "alongside.case.thing.v1", "source": "case",
-        "subject_field": "thing_id", **declared,
+        "subject_field": "thing_id", "public_since": "0.2", **declared,
     }  # fmt: skip
     return dataclass(frozen=True, kw_only=True)(type("Thing", (Event,), namespace))
 
@@ -32,6 +32,7 @@ def event(**declared):
         {"public_fields": ("thing_id", "no_such"), "kept_back": {"number": "a"}},
         {"public_fields": ("thing_id", "number")},
         {"public_fields": ("thing_id",)},
+        {"public_fields": ("thing_id",), "kept_back": {"number": "a"}, "public_since": ""},
         {"public_fields": (), "kept_back": {"thing_id": "a", "number": "a"}},
         *({"fields": {name: Id}, "public_fields": ("thing_id", name), "kept_back": {"number": "a"}} for name in NEVER),
         *(
