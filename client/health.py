@@ -34,7 +34,7 @@ def show_status(output: Output = "text") -> None:
     stack = this_stack()
     require_engines(stack)
     content = status(stack)
-    findings, known = doctor(stack, content), list(notes(stack))
+    findings, known = doctor(stack), list(notes(stack))
     if output == "json":
         show_json({**content, "findings": findings, "notes": known})
     else:

@@ -25,7 +25,8 @@ from shared.kernel.clock import BusinessClock
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import AuditIntent, Received
 from shared.kernel.tenancy import database_name
-from shared.outbox.committer import Answer, Command, Committer, IdempotencyKey, transaction
+from shared.outbox.commands import Answer, Command, IdempotencyKey
+from shared.outbox.committer import Committer, transaction
 from shared.outbox.hearings import Hearing
 from shared.outbox.machinery import Address, BrokerUsers, Fates, Inbox, Relay
 from shared.outbox.unit_of_work import UnitOfWork

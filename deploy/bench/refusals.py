@@ -12,7 +12,8 @@ from deploy.engines.pair import EnginePair
 from shared.kernel.clock import BusinessClock
 from shared.kernel.errors import RuleViolationError
 from shared.kernel.tenancy import database_name
-from shared.outbox.committer import Answer, Command, Committer
+from shared.outbox.commands import Answer, Command
+from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import UnitOfWork
 
 _GROUPS = 20

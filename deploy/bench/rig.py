@@ -20,7 +20,8 @@ from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.pair import EnginePair
 from deploy.provision.databases import KERNEL_COLLECTIONS, KERNEL_INDEXES
 from shared.bus.provisioner import BrokerAdmin
-from shared.bus.topology import Subscription, Topology
+from shared.bus.subscriptions import Subscription
+from shared.bus.topology import Topology
 from shared.kernel.tenancy import TenantId, database_name
 
 EFFECTS = "effects"

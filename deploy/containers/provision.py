@@ -26,7 +26,8 @@ from deploy.engines.layout import DEFAULT_PORT_BASE, Layout
 from deploy.engines.secret_files import write_private
 from deploy.provision.apart import CentreProvisioner, HostProvisioner, Invitation, Request, TlsFiles, draw_request
 from deploy.provision.outside import OutsideBroker, OutsideDatabase, OutsideEngines
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from deploy.stack.people import invite_administrators, make_people
 from deploy.stack.state import StackState
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError

@@ -22,11 +22,11 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from shared.bus.topology import Topology, services_of
+from shared.bus.topology import Topology
 from shared.contracts.registry import LOCAL
 from shared.kernel.clock import real_now
 from shared.kernel.streams import Progress, from_document, to_document
-from shared.kernel.tenancy import TenantId, database_name
+from shared.kernel.tenancy import TenantId, database_name, services_of
 from shared.outbox.unit_of_work import NEW, SENT
 
 REMEMBERED = timedelta(days=29)

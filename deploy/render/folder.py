@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from deploy.provision.settings import servers_of
 from deploy.render import broker, credentials, names
 from deploy.render.names import Rendered, UnknownServerError
 from deploy.render.scaling import scaling_resources
@@ -43,7 +44,7 @@ def render(rendered: Rendered, *, store: bool = True, dev: bool = False) -> File
         UnknownServerError: A server's address is missing.
     """
     tenant = rendered.tenant
-    for server in names.servers_of(tenant):
+    for server in servers_of(tenant):
         if server not in rendered.remotes:
             raise UnknownServerError(server)
     parts: dict[str, list[dict[str, Any]]] = {

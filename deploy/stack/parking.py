@@ -34,7 +34,8 @@ from shared.bus.names import (
     user_name,
 )
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import Subscription, Topology, topology_of
+from shared.bus.subscriptions import Subscription
+from shared.bus.topology import Topology, topology_of
 from shared.kernel.errors import NotFoundError
 from shared.kernel.tenancy import RESERVED, TenantId, vhost_name
 

@@ -16,13 +16,14 @@ from typing import Any
 from deploy.engines.layout import PROJECT_ROOT, Layout
 from deploy.engines.pair import EnginePair
 from deploy.engines.processes import OwnedProcess
-from deploy.provision.tenants import Provisioner, TenantSpec
+from deploy.provision.spec import TenantSpec
+from deploy.provision.tenants import Provisioner
 from deploy.stack.readiness import is_ready
 from deploy.stack.state import StackState
 from deploy.stack.steps import Steps
 from shared.kernel.clock import write_offset
 from shared.kernel.errors import NotFoundError, RuleViolationError, TemporarilyUnavailableError
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN
 from shared.runtime.parts import JOIN_S
 
 KINDS = ("worker", "api")
@@ -196,15 +197,8 @@ class Stack:
 
     def port(self, tenant: str) -> int:
         """Give the port of a tenant's API."""
-        fixed = {
-            BOARD: self.layout.board_api_port,
-            CUSTODIAN: self.layout.custodian_api_port,
-            CENTRE: self.layout.identity_api_port,
-        }
-        if tenant in fixed:
-            return fixed[TenantId(tenant)]
         spec = self.state.find(tenant)
-        return self.layout.tenant_api_port(spec.number if spec is not None else 0)
+        return self.layout.api_port(tenant, spec.number if spec is not None else 0)
 
     def everything_runs(self) -> bool:
         """Whether engines and all processes run and all APIs are ready."""

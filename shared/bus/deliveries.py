@@ -72,3 +72,18 @@ class Batch(Sequence[Delivery]):
     def is_settled(self, delivery: Delivery) -> bool:
         """Whether one is ticked off."""
         return delivery.key in self._settled
+
+
+def delivery_of(message: Any) -> Delivery:
+    """Make a delivery of what py-amqp hands over; its body becomes bytes, also one that no encoding can read."""
+    info = message.delivery_info
+    properties = message.properties
+    body = message.body
+    return Delivery(
+        tag=info["delivery_tag"],
+        body=body.encode() if isinstance(body, str) else bytes(body),
+        headers=properties.get("application_headers") or {},
+        properties=properties,
+        routing_key=info["routing_key"],
+        redelivered=bool(info["redelivered"]),
+    )

@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 from pymongo import MongoClient
 
 from shared.bus.codec import Envelope
-from shared.bus.consumer import BatchConsumer, Delivery, StopSignal
+from shared.bus.consumer import BatchConsumer
+from shared.bus.deliveries import Delivery
+from shared.bus.liveness import StopSignal
 from shared.bus.names import CENTRE_INBOX, HOSTS_INBOX, courier_user, host_queue
 from shared.bus.publisher import Outgoing, Publisher
 from shared.kernel.stopping import pause

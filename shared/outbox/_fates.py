@@ -27,7 +27,8 @@ from shared.bus.names import (
     user_name,
 )
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import RetryLadder, Subscription
+from shared.bus.subscriptions import Subscription
+from shared.bus.topology import RetryLadder
 from shared.kernel.tenancy import TenantId
 
 _CARRIED = ("content_type", "content_encoding", "delivery_mode", "message_id", "type", "app_id", "timestamp")

@@ -13,43 +13,35 @@ Limit: rows live 30 days; a replay older than that relies on the handlers' own v
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import pymongo
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from shared.bus.bundles import must_come_apart
-from shared.bus.codec import MalformedMessageError, decode, stream_number
-from shared.bus.consumer import Batch, Delivery
-from shared.bus.names import CE_TENANT, DISCARD, ORIGIN_USER
-from shared.bus.topology import Subscription
-from shared.contracts.listed import check_listed
-from shared.contracts.marks import Mark
-from shared.kernel.clock import Now, real_now
+from shared.bus.codec import MalformedMessageError
+from shared.bus.deliveries import Batch, Delivery
+from shared.bus.subscriptions import Subscription
+from shared.kernel.clock import Now
 from shared.kernel.errors import (
     InvalidInputError,
     NotFoundError,
     PoisonMessageError,
     RuleViolationError,
 )
-from shared.kernel.messages import AuditIntent, Received
-from shared.kernel.streams import from_document, to_document
 from shared.kernel.tenancy import TenantId
+from shared.outbox._effects import Effects
 from shared.outbox._fates import Fates
-from shared.outbox._measuring import COMMITTED, DISCARDED, DUPLICATE, PARKED, RETRIED, count_parked, measure_batch
-from shared.outbox._server_clock import ServerClock
-from shared.outbox._transactions import is_away, is_conflict, is_unknown, pause, transaction
-from shared.outbox.hearings import Hearing, UnknownOrderError
-from shared.outbox.unit_of_work import Document, DuplicateIdError, StaleVersionError, UnitOfWork
+from shared.outbox._intake import SECURITY_CODES, Intake, Item
+from shared.outbox._measuring import DISCARDED, PARKED, RETRIED, count_parked, measure_batch
+from shared.outbox._transactions import is_away, is_conflict, is_unknown, pause
+from shared.outbox.hearings import Hearing
+from shared.outbox.unit_of_work import Document, DuplicateIdError, StaleVersionError
 from shared.telemetry.logs import get_logger
 from shared.telemetry.traces import SpanKind, current_traceparent, extract, start_batch_span, start_span
 
 INBOX_LIFETIME = timedelta(days=30)
-SECURITY_CODES = frozenset({"tenant-mismatch", "forged-source"})
 _HOPELESS = (PoisonMessageError, InvalidInputError, NotFoundError, RuleViolationError)
 _PASSING = (StaleVersionError, DuplicateIdError)
 """Rules of ours that another transaction may have broken a moment ago."""
@@ -59,21 +51,6 @@ _SLOW_ATTEMPTS = 3
 _PING_LIMIT_S = 2.0
 
 log = get_logger(__name__)
-
-__all__ = ["Hearing", "Inbox", "UnknownOrderError"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Item:
-    delivery: Delivery
-    received: Received[Any]
-    discard: bool
-
-    @property
-    def inbox_id(self) -> str:
-        tenant = self.delivery.headers[CE_TENANT]
-        # The sender stands in the key: one host's id must not swallow another's (MassTransit 3543).
-        return f"{self.received.event_id}/{tenant}/{self.received.event.source}"
 
 
 class Inbox:
@@ -90,14 +67,14 @@ class Inbox:
         fates: Fates,
         now: Now,
     ) -> None:
-        """Index the hearings by event type."""
+        """Take what reads messages, what carries them out, and what becomes of those that fail."""
         self._client = client
-        self._database = client[database]
-        self._tenant_id = tenant_id
         self._service = service
-        self._hearings = {h.event.event_type: h for h in hearings}
         self._fates = fates
-        self._clock = ServerClock(client, now)
+        self._intake = Intake(service=service, users=fates.users)
+        self._effects = Effects(
+            client=client, database=database, tenant_id=tenant_id, service=service, hearings=hearings, now=now
+        )
         self._slow: dict[str, int] = {}
 
     def settle(self, subscription: Subscription, deliveries: Sequence[Delivery]) -> None:
@@ -130,12 +107,12 @@ class Inbox:
             self._fates.send_apart(subscription, often)
             fates[RETRIED] += len(often)
             _tick_off(deliveries, often)
-        items: list[_Item] = []
+        items: list[Item] = []
         refused: list[tuple[Delivery, PoisonMessageError]] = []
         left = {delivery.key for delivery in often}
         for delivery in (d for d in deliveries if d.key not in left):
             try:
-                items.append(self._decode(subscription, delivery))
+                items.append(self._intake.decode(subscription, delivery))
             except PoisonMessageError as error:
                 refused.append((delivery, error))
             except Exception:  # noqa: BLE001  Whatever no decoder foresaw is no message of ours.
@@ -161,11 +138,11 @@ class Inbox:
             _tick_off(deliveries, [delivery])
         return fates
 
-    def _together(self, subscription: Subscription, items: Sequence[_Item]) -> Counter[str]:
+    def _together(self, subscription: Subscription, items: Sequence[Item]) -> Counter[str]:
         attempt = 0
         while True:
             try:
-                return self._transact(subscription, items)
+                return self._effects.commit(subscription, items)
             except Exception as error:
                 attempt += 1
                 if attempt >= _ATTEMPTS or not is_conflict(error):
@@ -174,9 +151,9 @@ class Inbox:
 
     def _ping(self) -> None:
         with pymongo.timeout(_PING_LIMIT_S):
-            self._database.client.admin.command("ping")
+            self._client.admin.command("ping")
 
-    def _alone_in_a_span(self, subscription: Subscription, item: _Item) -> Counter[str]:
+    def _alone_in_a_span(self, subscription: Subscription, item: Item) -> Counter[str]:
         """Run one message of a batch that failed in a span of its own, so that it is seen in its own trace."""
         batch = current_traceparent()
         links = [batch] if batch and item.received.traceparent else ()
@@ -187,70 +164,27 @@ class Inbox:
             span.set(consumer=self._service, event_type=item.received.event.event_type, outcome=outcome)
         return fate
 
-    def _decode(self, subscription: Subscription, delivery: Delivery) -> _Item:
-        users = self._fates.users
-        tenants = None if subscription.external else frozenset({str(self._tenant_id)})
-        received = decode(
-            headers=delivery.headers,
-            properties=delivery.properties,
-            body=delivery.body,
-            consumer=self._service,
-            allowed_tenants=tenants,
-            allowed_users=users.allowed(subscription),
-            own_user=users.own,
-            operator=users.operator,
-        )
-        discard = self._is_given_up(delivery)
-        if type(received.event) not in subscription.events and not isinstance(received.event, Mark):
-            raise PoisonMessageError("The queue does not take this event type.")
-        if not discard:
-            check_listed(received.event)
-        return _Item(delivery=delivery, received=received, discard=discard)
-
-    def _is_given_up(self, delivery: Delivery) -> bool:
-        """Whether the operator, and nobody else, gave the message up; the service's own retry carries it on."""
-        users = self._fates.users
-        given_up = delivery.headers.get(DISCARD) is True
-        return given_up and delivery.properties.get("user_id") in (users.operator, users.own)
-
     def _refuse(self, subscription: Subscription, delivery: Delivery, error: PoisonMessageError) -> str:
         """Park what is no message of ours, or forget it where a person gave it up; give what became of it."""
-        if self._is_given_up(delivery):
-            self._forget(subscription, delivery, error)
+        if self._intake.is_given_up(delivery):
+            secure = error.code not in SECURITY_CODES
+            self._effects.forget(subscription, self._intake.number_of(subscription, delivery) if secure else None)
             return DISCARDED
         if error.code in SECURITY_CODES:
-            with transaction(self._client) as session:
-                work = self._work(session, traceparent=None)
-                work.audit(self._intent("message", "refuse", error.code))
-                work.flush()
+            self._effects.note_refusal(error.code)
         self._park(subscription, delivery, error.code)
         return PARKED
-
-    def _forget(self, subscription: Subscription, delivery: Delivery, error: PoisonMessageError) -> None:
-        """Commit and audit that a poison message was given up, with its number if its source had given it one."""
-        # A forger's number may be another message's, which would then seem committed.
-        origin = delivery.headers.get(ORIGIN_USER)
-        trusted = isinstance(origin, str) and origin in self._fates.users.allowed(subscription)
-        with transaction(self._client) as session:
-            work = self._work(session, traceparent=current_traceparent())
-            with suppress(PoisonMessageError):
-                number = stream_number(delivery.headers, self._service)
-                if trusted and number is not None and error.code not in SECURITY_CODES:
-                    work.freed_numbers.append(number)
-            self._progress(work, subscription, [], [])
-            work.audit(self._intent("message", "discard", "DISCARDED"))
-            work.flush()
 
     def _park(self, subscription: Subscription, delivery: Delivery, reason: str) -> None:
         self._fates.park(delivery, reason=reason)
         count_parked(subscription, reason)
         log.warning("message parked", reason=reason)
 
-    def _alone(self, subscription: Subscription, item: _Item) -> Counter[str]:
+    def _alone(self, subscription: Subscription, item: Item) -> Counter[str]:
         attempt = 0
         while True:
             try:
-                fate = self._transact(subscription, [item])
+                fate = self._effects.commit(subscription, [item])
             except Exception as error:
                 attempt += 1
                 passing = is_conflict(error) or isinstance(error, _PASSING)
@@ -264,7 +198,7 @@ class Inbox:
             self._slow.pop(item.inbox_id, None)
             return fate
 
-    def _is_too_slow(self, item: _Item) -> bool:
+    def _is_too_slow(self, item: Item) -> bool:
         """Whether the database answers others while it is the message that again and again needs too long."""
         try:
             self._ping()
@@ -273,7 +207,7 @@ class Inbox:
         self._slow[item.inbox_id] = self._slow.get(item.inbox_id, 0) + 1
         return self._slow[item.inbox_id] >= _SLOW_ATTEMPTS
 
-    def _give_up(self, subscription: Subscription, item: _Item, error: Exception, *, retry: bool) -> Counter[str]:
+    def _give_up(self, subscription: Subscription, item: Item, error: Exception, *, retry: bool) -> Counter[str]:
         code = getattr(error, "code", None)
         reason = code if isinstance(code, str) else type(error).__name__
         if retry and self._fates.retry(subscription, item.delivery, reason=reason):
@@ -282,118 +216,7 @@ class Inbox:
         self._park(subscription, item.delivery, reason)
         return Counter({PARKED: 1})
 
-    def _transact(self, subscription: Subscription, items: Sequence[_Item]) -> Counter[str]:
-        marks = [item for item in items if isinstance(item.received.event, Mark)]
-        facts = [item for item in items if not isinstance(item.received.event, Mark)]
-        with transaction(self._client) as session:
-            work = self._work(session, traceparent=current_traceparent())
-            fresh = self._unknown(work, facts)
-            self._handle(work, fresh)
-            # A known message's number was counted when it was first committed.
-            self._progress(work, subscription, fresh, marks)
-            work.flush()
-        return Counter({COMMITTED: len(fresh) + len(marks), DUPLICATE: len(facts) - len(fresh)})
-
-    def _unknown(self, work: UnitOfWork, items: Sequence[_Item]) -> list[_Item]:
-        """Drop what was handled before and what stands twice in the batch."""
-        wanted = {item.inbox_id: item for item in items}
-        found = self._database["inbox"].find({"_id": {"$in": list(wanted)}}, {"_id": 1}, session=work.session)
-        known = {row["_id"] for row in found}
-        return [item for key, item in wanted.items() if key not in known]
-
-    def _handle(self, work: UnitOfWork, fresh: Sequence[_Item]) -> None:
-        self._preload(work, fresh)
-        rows: list[Document] = []
-        several_causes = len({item.received.traceparent for item in fresh}) > 1
-        for item in fresh:
-            work.caused_by(item.received.traceparent if several_causes else None)
-            self._run(work, item)
-            rows.append({"_id": item.inbox_id, "at": real_now()})
-        work.caused_by(None)
-        if rows:
-            self._database["inbox"].insert_many(rows, session=work.session)
-
-    def _run(self, work: UnitOfWork, item: _Item) -> None:
-        if item.discard:
-            work.audit(self._intent(item.received.event_id, "discard", "DISCARDED"))
-            return
-        hearing = self._hearings[item.received.event.event_type]
-        if hearing.order == "latest" and not _is_newest(work, hearing, item.received):
-            return
-        hearing.handle(item.received, work)
-
-    def _preload(self, work: UnitOfWork, fresh: Sequence[_Item]) -> None:
-        wanted: dict[str, list[str]] = {}
-        for item in fresh:
-            hearing = self._hearings.get(item.received.event.event_type)
-            if hearing is None:
-                continue
-            if hearing.order == "latest":
-                wanted.setdefault("latest", []).append(_latest_id(hearing, item.received))
-            if hearing.preload is not None:
-                for collection, document_id in hearing.preload(item.received.event):
-                    wanted.setdefault(collection, []).append(document_id)
-        for collection, ids in wanted.items():
-            work.preload(collection, ids)
-
-    def _progress(
-        self, work: UnitOfWork, subscription: Subscription, committed: Sequence[_Item], marks: Sequence[_Item]
-    ) -> None:
-        if subscription.external:
-            return  # Nobody outside the vhost numbers or marks what it sends here.
-        numbers = [i.received.stream_n for i in committed if i.received.stream_n is not None]
-        numbers += work.freed_numbers
-        stored = work.find("streams", subscription.source)
-        before = from_document(stored)
-        progress = before.with_committed(numbers)
-        for item in marks:
-            if item.discard:
-                work.audit(self._intent(item.received.event_id, "discard", "DISCARDED"))
-                continue
-            event = item.received.event
-            ends = {end.consumer: end.last_stream_n for end in event.ends} if isinstance(event, Mark) else {}
-            # A relay that does not know this consumer says nothing about its stream.
-            if isinstance(event, Mark) and self._service in ends:
-                progress = progress.with_mark(
-                    event.through, ends[self._service], {a.source: a.through for a in event.applied}
-                )
-        if progress != before:
-            work.save("streams", to_document(subscription.source, progress))
-
-    def _work(self, session: Any, *, traceparent: str | None) -> UnitOfWork:
-        return UnitOfWork(
-            database=self._database,
-            session=session,
-            tenant_id=self._tenant_id,
-            service=self._service,
-            now=self._clock.now(),
-            traceparent=traceparent,
-        )
-
-    def _intent(self, object_id: str, verb: str, outcome: str) -> AuditIntent:
-        return AuditIntent(
-            action=f"{self._service}:message:{verb}",
-            actor_id="system",
-            role="SYSTEM",
-            object_id=object_id,
-            outcome=outcome,
-            at=self._clock.now(),
-        )
-
 
 def _tick_off(deliveries: Sequence[Delivery], settled: Iterable[Delivery]) -> None:
     if isinstance(deliveries, Batch):
         deliveries.tick_off(settled)
-
-
-def _latest_id(hearing: Hearing, received: Received[Any]) -> str:
-    return f"{hearing.event.event_type}:{received.event.subject}"
-
-
-def _is_newest(work: UnitOfWork, hearing: Hearing, received: Received[Any]) -> bool:
-    key = _latest_id(hearing, received)
-    stored = work.find("latest", key)
-    if stored is not None and stored["sequence"] >= received.sequence:
-        return False
-    work.save("latest", {"_id": key, "sequence": received.sequence})
-    return True

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Mapping, Sequence
 
-from shared.bus.consumer import Delivery
-from shared.bus.topology import Subscription
+from shared.bus.deliveries import Delivery
+from shared.bus.subscriptions import Subscription
 from shared.kernel.ids import event_id_us
 from shared.telemetry.log_fields import is_code
 from shared.telemetry.metric_names import (

@@ -1,4 +1,4 @@
-"""What a caller is told while too much waits, or the database does not answer."""
+"""What a caller is told while too much waits, the database does not answer, or this machine's clock is wrong."""
 
 from shared.kernel.errors import TemporarilyUnavailableError
 
@@ -33,4 +33,17 @@ class OutcomeUnknownError(TemporarilyUnavailableError):
         super().__init__(
             "The database did not say in time whether this was done. Repeat the request with the same "
             "Idempotency-Key; without one, check first whether it was done."
+        )
+
+
+class ClockWrongError(TemporarilyUnavailableError):
+    """This machine's clock is more than two seconds from the database server's; nothing was done."""
+
+    code = "clock-wrong"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "This server's clock is wrong by more than two seconds, so nothing is recorded now. Ask whoever runs the "
+            "service to set the clock, then repeat the request with the same Idempotency-Key."
         )

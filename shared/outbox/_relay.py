@@ -24,7 +24,7 @@ from pymongo.errors import PyMongoError
 from shared.bus.bundles import bundled
 from shared.bus.codec import encode
 from shared.bus.connection import BrokerAwayError
-from shared.bus.consumer import StopSignal
+from shared.bus.liveness import StopSignal
 from shared.bus.publisher import Outgoing, Publisher
 from shared.kernel.clock import boot_seconds, real_now
 from shared.kernel.errors import TemporarilyUnavailableError

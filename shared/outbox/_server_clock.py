@@ -5,7 +5,8 @@ sends the mark read one clock. The server is asked every ten seconds; between tw
 ``boot_seconds`` goes on, which no one sets and which counts while the machine sleeps.
 
 Promise: a recorded time lies no more than a tenth of a second from the server's, however wrong the machine's
-clock is (``tests/kernel/test_marks.py``). Limit: before the first answer the machine's own clock is taken.
+clock is, and a process that knows its clock to be wrong carries out no command (``tests/kernel/test_marks.py``).
+Limit: before the first answer the machine's own clock is taken, and nobody is refused.
 """
 
 import threading
@@ -19,9 +20,11 @@ from pymongo.errors import PyMongoError
 from shared.kernel.clock import BusinessClock, Now, boot_seconds, real_now
 
 SKEW_LIMIT_S = 2.0
-"""A machine whose clock is further from the server's than this sends no marks."""
+"""A machine whose clock is further from the server's than this sends no marks and carries out no command."""
 
 _ASK_EVERY_S = 10.0
+_ASK_AGAIN_S = 1.0
+"""Who was found wrong asks again so soon: a clock that was set right, or one slow answer, is no reason to wait."""
 _ASK_LIMIT_S = 2.0
 _NOISE_S = 0.1
 """A difference as small as this is the measurement's own error; then the machine's clock is left as it is."""
@@ -43,6 +46,8 @@ class ServerClock:
         self._lock = threading.Lock()
         self._asked_at = float("-inf")
         self._server_at_boot: datetime | None = None
+        self._doubt_s = 0.0
+        self._pause_s = _ASK_EVERY_S
 
     def real(self) -> datetime:
         """Give the server's time."""
@@ -64,15 +69,26 @@ class ServerClock:
         skew = (real_now() - server).total_seconds()
         return skew if abs(skew) > _NOISE_S else 0.0
 
+    def wrong_by_s(self) -> float:
+        """Give for certain how far this machine's clock is off, less what a slow answer may feign."""
+        return max(0.0, abs(self.skew_s()) - self._doubt_s)
+
+    def is_wrong(self) -> bool:
+        """Whether this machine's clock is known to be wrong."""
+        return self.wrong_by_s() > SKEW_LIMIT_S
+
     def _ask_when_due(self) -> None:
-        if boot_seconds() - self._asked_at < _ASK_EVERY_S or not self._lock.acquire(blocking=False):
+        if boot_seconds() - self._asked_at < self._pause_s or not self._lock.acquire(blocking=False):
             return
         try:
             self._asked_at = began = boot_seconds()
             with pymongo.timeout(_ASK_LIMIT_S):
                 told: datetime = self._client.admin.command("hello")["localTime"]
-            halfway = (began + boot_seconds()) / 2
-            self._server_at_boot = told.replace(tzinfo=UTC) - timedelta(seconds=halfway)
+            ended = boot_seconds()
+            self._server_at_boot = told.replace(tzinfo=UTC) - timedelta(seconds=(began + ended) / 2)
+            self._doubt_s = (ended - began) / 2
+            off_s = abs((real_now() - told.replace(tzinfo=UTC)).total_seconds())
+            self._pause_s = _ASK_AGAIN_S if off_s > SKEW_LIMIT_S else _ASK_EVERY_S
         except PyMongoError:
             # A database that is away is noticed by the work itself; the last answer goes on.
             return

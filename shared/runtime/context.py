@@ -17,7 +17,7 @@ from pymongo import MongoClient
 from shared.bus.topology import RetryLadder
 from shared.kernel.clock import BusinessClock
 from shared.kernel.errors import AlongsideError
-from shared.kernel.tenancy import TenantId, database_name
+from shared.kernel.tenancy import SERVICES, TenantId, database_name
 from shared.keys.escrow import FileEscrowSlot
 from shared.keys.key_table import KeysDatabase
 from shared.keys.sealing import seal
@@ -28,8 +28,9 @@ from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.committer import Committer
 from shared.outbox.machinery import Doorbell
 from shared.outbox.unit_of_work import Document
+from shared.runtime.quiet_driver import quieten
 
-KEEPERS_OF_SURVIVOR_KEYS = frozenset({"case"})
+KEEPERS_OF_SURVIVOR_KEYS = frozenset(one.name for one in SERVICES if one.keeps_survivor_keys)
 """Services whose own user may read and write the key table."""
 
 
@@ -265,6 +266,7 @@ class ServiceContext:
 
 def connect(uri: str, name: str) -> MongoClient[Document]:
     """Open a client: majority writes with ``j`` unset, retried writes, times in UTC, and a bound to every wait."""
+    quieten()
     return MongoClient(
         uri,
         appname=name,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.bus.consumer import Delivery
+from shared.bus.deliveries import Delivery
 from shared.bus.names import OPERATOR, user_name
 from shared.bus.publisher import Publisher
 from shared.bus.topology import Topology

@@ -86,6 +86,7 @@ def create_app(
     ready_checks: Mapping[str, Callable[[], bool]],
     open_routes: Iterable[tuple[str, str]] = (),
     site: Site | None = None,
+    needs_attention: Callable[[], bool | None] = lambda: None,
 ) -> Flask:
     """Build the application.
 
@@ -98,6 +99,7 @@ def create_app(
         open_routes: (method, path) that need no token, such as the token endpoint and public pages; a path
             that ends in ``*`` stands for everything below it.
         site: The pages for browsers, if any of the services has some.
+        needs_attention: Whether somebody must look after what runs here, or None while nobody has looked.
     """
     app = Flask(title, static_folder=None, root_path=str(Path(__file__).parent))
     # No redirects of the router's own: their bodies are HTML and repeat the Host header.
@@ -118,7 +120,7 @@ def create_app(
     app.teardown_request(_end_span)
     app.teardown_request(end_deadline)
     api = ProblemApi(app)
-    for blueprint in (build_plain_blueprint(app, document, tenant_id, ready_checks), *blueprints):
+    for blueprint in (build_plain_blueprint(app, document, tenant_id, ready_checks, needs_attention), *blueprints):
         api.register_blueprint(blueprint)
     add_pages(app, document)
     if site is not None:

@@ -166,7 +166,7 @@ class Gateway:
             work.audit(_intent(who, action, object_id, outcome, work))
             return Answer(status=200)
 
-        self._committer.execute(Command(run=note), within_s=_left_s())
+        self._committer.execute(Command(run=note, only_notes=True), within_s=_left_s())
 
     @staticmethod
     def _key() -> str:

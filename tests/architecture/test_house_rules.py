@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.bus.topology import _HEARD
+from shared.bus.subscriptions import HEARD
 from shared.contracts.registry import EVENTS
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TENANT_SERVICES
 
@@ -65,7 +65,7 @@ def test_a_services_card_tells_the_truth(service):
     for line in ("Owns:", "Accepts:", "Listens to:", "Publishes:", "Never:"):
         assert line in card
     said = set(re.findall(r"[a-z]+\.[a-z_]+\.v\d+", card))
-    heard = {e.event_type for events in _HEARD.get(service, {}).values() for e in events}
+    heard = {e.event_type for events in HEARD.get(service, {}).values() for e in events}
     stated = {
         t for t, cls in EVENTS.items() if cls.source == service and not t.endswith(("mark.v1", "audit_recorded.v1"))
     }

@@ -14,7 +14,8 @@ from deploy.containers import replica_set
 from deploy.engines import mongod as module
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.engines.mongod import Mongod
-from deploy.provision.tenants import Provisioner, Timings
+from deploy.provision.spec import Timings
+from deploy.provision.tenants import Provisioner
 from deploy.stack import report
 from deploy.stack.state import StackState
 from shared.bus.topology import RetryLadder

@@ -21,8 +21,8 @@ from deploy.render.secret_values import draw, fill
 from deploy.stack.stack import Stack, split_kinds_of
 from services import run
 from shared.bus.names import courier_user
-from shared.bus.topology import services_of, topology_of
-from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
+from shared.bus.topology import topology_of
+from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, services_of
 from shared.runtime import probe
 from shared.runtime.context import ServiceSettings
 from shared.runtime.parts import JOIN_S

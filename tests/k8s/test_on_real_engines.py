@@ -23,7 +23,8 @@ from trees import AT_BOARD, AT_CUSTODIAN, K8S, pods
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.engines.mongod import REPLICA_SET
 from deploy.provision.databases import drop_tenant
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from deploy.render import names
 from deploy.render.broker import centre_resources, scaler_user, users_of, vhost_resources
 from deploy.render.credentials import tenant_secrets
@@ -33,8 +34,8 @@ from deploy.render.secret_values import write_secrets
 from deploy.stack.api_client import ApiClient
 from shared.bus.connection import open_connection
 from shared.bus.names import courier_user, host_queue
-from shared.bus.topology import services_of, topology_of
-from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, vhost_name
+from shared.bus.topology import topology_of
+from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, services_of, vhost_name
 from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]

@@ -6,8 +6,8 @@ import amqp
 import pytest
 
 from shared.bus.connection import close, open_connection
-from shared.bus.consumer import Delivery
-from shared.bus.provisioner import courier_rights
+from shared.bus.deliveries import Delivery
+from shared.bus.rights import courier_rights
 from shared.bus.topology import Topology
 from shared.outbox.machinery import Courier, Remote
 from tests.kit.kernel_rig import Rig

@@ -64,7 +64,7 @@ def lot(rig):
 class TestLot:
     def test_looking_takes_nothing_away(self, rig, lot, eventually):
         """Also under a broker that drops what was looked at 20 times, as RabbitMQ 4 does by default."""
-        rig.broker._put(
+        rig.broker.management.put(
             f"policies/{rig.topology.vhost}/like-4",
             {"pattern": ".*", "definition": {"delivery-limit": 20}, "apply-to": "queues"},
         )

@@ -6,7 +6,7 @@ ladder or the parking queue fails the test that pumped it.
 """
 
 from shared.bus import codec
-from shared.bus.consumer import Delivery
+from shared.bus.deliveries import Delivery
 from shared.bus.names import REASON
 from shared.bus.topology import RetryLadder, topology_of
 from shared.contracts.registry import LOCAL

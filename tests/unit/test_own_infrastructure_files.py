@@ -10,7 +10,7 @@ from deploy.containers import healthy, provision
 from deploy.containers.provision import ContainerLayout
 from deploy.containers.stack_kind import OtherStackError, What
 from deploy.provision.apart import ExchangeFileError, Invitation, Request, TlsFiles, draw_request
-from deploy.provision.tenants import TenantSpec
+from deploy.provision.spec import TenantSpec
 from shared.bus.tls import ClientTls
 from shared.kernel.errors import InvalidInputError
 from shared.kernel.exits import EXIT_CONFIGURATION

@@ -7,7 +7,7 @@ from services.board.reports.errors import ReportRefusedError
 from services.board.reports.halves import open_half
 from services.board.reports.judging import judge
 from services.board.reports.rules import RECEIVED, REFUSED, HeldShare, share_id
-from services.board.tasks.documents import tasks
+from services.board.tasks.documents import take_turn_of, tasks
 from services.board.tasks.task import ENDED, OPEN, PROPOSED, Task
 from shared.contracts.board import ReportJudged
 from shared.contracts.reporting import ShareSubmitted
@@ -49,6 +49,8 @@ def take_share(received: Received[ShareSubmitted], work: UnitOfWork, *, keys_of:
         _refuse(event, received.sender, task, refusal.reason, work=work, trust=trust)
         return
     if accepted is not None:
+        # Whoever closes or ends the task looks at its shares and writes the task.
+        take_turn_of(work, accepted.id)
         shares(work).add(share)
         judge(work, accepted, event.host, RECEIVED, "NONE", trust=trust)
 

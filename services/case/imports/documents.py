@@ -6,10 +6,10 @@ from typing import Any
 
 from pymongo import IndexModel
 
-from services.case.imports.rules.progress import ASK, Import, Tried
+from services.case.imports.rules.progress import ASK, FAILED, Import, Tried
 from services.case.imports.rules.said import ConsentStatement
 from services.case.imports.rules.settling import KnownRow, Statement
-from shared.outbox.documents import DocumentType, Field, Holds
+from shared.outbox.documents import DocumentType, Failing, Field, Holds
 from shared.outbox.unit_of_work import UnitOfWork
 
 
@@ -66,6 +66,7 @@ IMPORT = DocumentType(
         Field(name="ended_at", holds=Holds.INSTANT, sparse=True, shown=False),
     ),
     indexes=(IndexModel([("state", 1)]),),
+    failing=Failing(where={"state": FAILED}, at="ended_at"),
 )
 KNOWN_ROW = DocumentType(
     collection=ROWS,

@@ -8,7 +8,7 @@ from services.custodian.seeds.documents import seeds
 from services.custodian.seeds.errors import ReportRefusedError
 from services.custodian.seeds.rules import Seed, seed_id
 from services.custodian.seeds.streams import context_of, open_half
-from services.custodian.tasks.documents import tasks
+from services.custodian.tasks.documents import take_turn_of, tasks
 from services.custodian.tasks.task import OPEN, Task
 from shared.contracts.reporting import SeedSubmitted
 from shared.contracts.task import TaskDraft
@@ -63,6 +63,8 @@ def take_seed(received: Received[SeedSubmitted], work: UnitOfWork, *, keys_of: K
         )
         return
     if proven is not None:
+        # Whoever agrees on a cohort, or ends the task, looks at its seeds and writes the task.
+        take_turn_of(work, proven.task_id)
         seeds(work).add(proven)
 
 

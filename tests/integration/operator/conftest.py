@@ -24,7 +24,7 @@ def host(host_place, engines):
             mongo[context.database_name]["outbox"].delete_many({})
     broker = BrokerAdmin(engines.rabbit.management_url, *engines.rabbit.admin_credentials())
     try:
-        broker._delete(f"queues/{vhost_name(host_place.tenant)}/{parking_queue('reporting')}/contents")
+        broker.management.delete(f"queues/{vhost_name(host_place.tenant)}/{parking_queue('reporting')}/contents")
     finally:
         broker.close()
     return host_place

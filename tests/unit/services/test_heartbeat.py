@@ -101,5 +101,5 @@ class TestProbe:
         loaded = set(done.stdout.split())
         assert not {"pymongo", "amqp", "kombu", "flask", "eventlet"} & {name.partition(".")[0] for name in loaded}
         assert {name for name in loaded if name.startswith(("shared", "services"))} == {
-            "shared", "shared.runtime", "shared.runtime.probe",
+            "shared", "shared.kernel", "shared.kernel.exits", "shared.runtime", "shared.runtime.probe",
         }  # fmt: skip
