@@ -108,6 +108,7 @@ class Principal:
         actor_id: Random id of the user or machine; audit keeps it, names stay in identity.
         role: A role of domain reference 14.1, such as ``IMSA`` or ``HOST_DPO``.
         scopes: What a machine key may do; empty for people, whose role decides.
+        networks: Addresses that a machine key may come from, as CIDR; empty means any.
     """
 
     actor_id: str
@@ -115,3 +116,4 @@ class Principal:
     organisation_id: str
     role: str
     scopes: frozenset[str] = field(default_factory=frozenset)
+    networks: frozenset[str] = field(default_factory=frozenset)

@@ -33,7 +33,7 @@ from shared.web.pages.site import Site
 from shared.web.plain_routes import OPEN_PATHS, OPEN_PREFIXES, VERSION, Document, add_pages, build_plain_blueprint
 from shared.web.problems import UnknownParameterError, problem
 from shared.web.route_labels import route_label
-from shared.web.tokens import TokenRefusedError, TokenVerifier
+from shared.web.tokens import TokenRefusedError, TokenVerifier, may_come_from
 
 __all__ = ["MAX_BODY_BYTES", "VERSION", "create_app"]
 
@@ -156,7 +156,10 @@ def _begin(verifier: TokenVerifier, opened: frozenset[tuple[str, str]], site: Si
         # Beside the API there are open addresses and pages only, so an unknown one tells nothing to anybody.
         return None
     try:
-        g.principal = verifier.verify(request.headers.get("Authorization"))
+        principal = verifier.verify(request.headers.get("Authorization"))
+        if not may_come_from(principal.networks, request.remote_addr):
+            raise TokenRefusedError
+        g.principal = principal
     except TokenRefusedError:
         answer = problem(HTTPStatus.UNAUTHORIZED)
         answer.headers["WWW-Authenticate"] = "Bearer"
