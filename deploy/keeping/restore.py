@@ -27,6 +27,7 @@ from deploy.keeping.errors import DamagedBackupError, NotEmptyError, NotInBackup
 from deploy.keeping.in_flight import InFlight
 from deploy.keeping.inspection import Inspection, hand_over, inspect
 from deploy.keeping.key_age import check_age, ring_of
+from deploy.keeping.renewed_events import renew_events
 from deploy.keeping.verification import Verification
 from deploy.provision.credentials import Vault
 from deploy.provision.databases import drop_tenant
@@ -184,6 +185,8 @@ class _Work:
                 self._put_data(tenant)
             for tenant in chosen:
                 self._prove(tenant, verify=verify)
+                if "integrations" in services_of(tenant.id):
+                    renew_events(self._mongo, tenant.id)
         except BaseException:
             self._delete([tenant.id for tenant in chosen])
             raise

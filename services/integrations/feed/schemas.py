@@ -112,5 +112,9 @@ class SnapshotSchema(Schema):
 
     items = fields.List(fields.Nested(StateSchema))
     position = fields.Integer(metadata={"description": "Exact as of this position; read the feed after it"})
+    known_since = fields.AwareDateTime(
+        allow_none=True,
+        metadata={"description": "When the first event came: a host that is older knows nothing here from before"},
+    )
     complete_through = fields.AwareDateTime(allow_none=True)
     next = fields.String(allow_none=True)

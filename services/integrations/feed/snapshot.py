@@ -81,7 +81,7 @@ class Snapshots:
         self._store = EventStore(client, database)
 
     def page(self, after: str | None, *, limit: int) -> dict[str, Any]:
-        """Give one page: ``items``, the ``position`` at which they are exact, and the ``next`` cursor.
+        """Give one page: ``items``, the ``position`` at which they are exact, since when, and the ``next`` cursor.
 
         Raises:
             SnapshotOverError: The instant of the cursor is no longer kept.
@@ -90,7 +90,7 @@ class Snapshots:
         cursor = Cursor.of(after) if after is not None else None
         try:
             documents, at = self._read(cursor, limit + 1)
-            position = self._position(at)
+            head = self._head(at)
         except OperationFailure as error:
             if error.code in _TOO_OLD:
                 raise SnapshotOverError from error
@@ -101,7 +101,8 @@ class Snapshots:
         shown = documents[:limit]
         return {
             "items": self._as_of_today(shown),
-            "position": position,
+            "position": head.get("position", 0),
+            "known_since": head.get("since"),
             "complete_through": self._store.bounds().complete_through,
             "next": Cursor(at=at, last=shown[-1]["_id"]).text() if more else None,
         }
@@ -118,14 +119,14 @@ class Snapshots:
             "batchSize": limit,
             "readConcern": concern,
         }
-        found = self._database.command(command)["cursor"]
+        found = self._database.command(command, codec_options=self._database.codec_options)["cursor"]
         return list(found["firstBatch"]), found["atClusterTime"]
 
-    def _position(self, at: Timestamp) -> int:
+    def _head(self, at: Timestamp) -> dict[str, Any]:
         concern = {"level": "snapshot", "atClusterTime": at}
         command = {"find": POSITIONS, "filter": {"_id": HEAD}, "limit": 1, "readConcern": concern}
-        found = self._database.command(command)["cursor"]["firstBatch"]
-        return int(found[0]["position"]) if found else 0
+        found = self._database.command(command, codec_options=self._database.codec_options)["cursor"]["firstBatch"]
+        return dict(found[0]) if found else {}
 
     def _as_of_today(self, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
         survivors = sorted({d["survivor_id"] for d in documents if d.get("survivor_id") is not None})

@@ -49,6 +49,8 @@ POSITION = DocumentType(
     fields=(
         Field(name="position", holds=Holds.COUNT),
         Field(name="kept_at", holds=Holds.INSTANT, missing=None),
+        # Of the head: when the first event came. What was stated before this service was there is not here.
+        Field(name="since", holds=Holds.INSTANT, missing=None),
     ),
 )
 ERASURE = DocumentType(

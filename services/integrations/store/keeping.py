@@ -48,7 +48,8 @@ def append(received: Received[Any], work: UnitOfWork) -> StoredEvent:
     elif kept.survivor_id is not None and work.find(ERASED, kept.survivor_id) is not None:
         kept = blank(kept)
     work.insert(EVENTS, EVENT.document(kept))
-    work.save(POSITIONS, POSITION.changed(known, position=kept.position, kept_at=kept.kept_at))
+    since = known.get("since") or kept.kept_at
+    work.save(POSITIONS, POSITION.changed(known, position=kept.position, kept_at=kept.kept_at, since=since))
     if kept.left_out is None:
         _grow(work, kept)
     return kept

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from services.integrations.consumers.jobs import furthest_behind
 from services.integrations.feed.envelopes import BATCH
 from services.integrations.store.clearing import give_up_old
 from shared.contracts.case import EpisodeOpened, SurvivorErased
@@ -230,6 +231,24 @@ class TestConsumers:
         """The bound is kept by one document that each new one writes."""
         monkeypatch.setattr("services.integrations.consumers.commands.MOST_CONSUMERS", 0)
         assert machine.put("/v1/event-consumers/one-more").json["code"] == "too-many-consumers"
+
+
+class TestLag:
+    def test_the_slowest_consumer_is_told_of_with_the_age_of_what_it_has_not_read(self, place, context, machine, keep):
+        """At 90 days it would be given up; an alert comes at 60."""
+        context.client[context.database_name]["consumers"].delete_many({})
+        assert furthest_behind(context) == (0, 0.0)
+        place.at(DAY_0.replace(year=2028))
+        position = keep(opened())
+        machine.put("/v1/event-consumers/slow", {"begin": "NOW"})
+        machine.put("/v1/event-consumers/fast", {"begin": "NOW"})
+        keep(opened())
+        keep(opened())
+        place.at(DAY_0.replace(year=2028, day=11))
+        machine.post("/v1/event-consumers/fast/ack", {"position": position + 2})
+        unread, age_s = furthest_behind(context)
+        assert unread == 2
+        assert age_s == pytest.approx(10 * 86_400, abs=120)
 
 
 class TestCatalogue:

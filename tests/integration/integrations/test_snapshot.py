@@ -41,6 +41,7 @@ class TestExactness:
 
         before, position = whole(snapshots, meanwhile)
         assert position == store.head() - 3
+        assert snapshots.page(None, limit=1)["known_since"].tzinfo is not None
         assert before["episode", episodes[0].episode_id]["type"].endswith("episode_opened.v1")
         after, _ = whole(snapshots)
         for event in store.read(position).events:
