@@ -9,10 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.render.processes import API_PORT
 from shared.kernel.exits import EXIT_DONE, EXIT_REFUSED
 from shared.runtime import probe
 
-DEFAULT_PORT = 8080
 _MAIN = Path("/proc/1/cmdline")
 _TIMEOUT_S = 5.0
 
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kind = command[command.index("services.run") + 1] if "services.run" in command else ""
     if kind != "api":
         return probe.main(["ready"])
-    port = int(command[command.index("--port") + 1]) if "--port" in command else DEFAULT_PORT
+    port = int(command[command.index("--port") + 1]) if "--port" in command else API_PORT
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_S)
     try:
         connection.request("GET", "/readyz")

@@ -96,7 +96,10 @@ class InFlight:
         database["outbox"].update_many({"_id": {"$in": done}}, {"$set": {"status": SENT, "sent_at": real_now()}})
         database["relay"].update_one(
             {"_id": "relay-plan"},
-            {"$set": {"rows": plan.rows, "before": plan.before, "last": plan.last}, "$setOnInsert": {"fence": 0}},
+            {
+                "$set": {"rows": plan.rows, "before": plan.before, "last": plan.last, "hearers": None},
+                "$setOnInsert": {"fence": 0},
+            },
             upsert=True,
         )
         for consumer, last in plan.last.items():

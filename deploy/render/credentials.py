@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from deploy.engines.official import AMQP_PORT, AMQPS_PORT
 from deploy.provision.settings import COURIER, Place, files_of, servers_of, settings_for
 from deploy.provision.spec import Timings
 from deploy.render import names
 from deploy.render.broker import scaler_user, secret_of, users_of
 from deploy.render.names import Rendered, namespace_of, resource
+from deploy.render.processes import API_PORT
 from shared.bus.names import courier_user
 from shared.bus.topology import topology_of
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, services_of, vhost_name
@@ -117,7 +119,7 @@ class _Database:
 class _Broker:
     """A broker as a cluster's pods reach it."""
 
-    def __init__(self, scheme: str = "amqp", host: str = names.BROKER_HOST, port: int = names.AMQP_PORT) -> None:
+    def __init__(self, scheme: str = "amqp", host: str = names.BROKER_HOST, port: int = AMQP_PORT) -> None:
         self._scheme, self._where = scheme, f"{host}:{port}"
 
     def amqp_url(self, *, user: str, password: str, vhost: str) -> str:
@@ -127,7 +129,7 @@ class _Broker:
 def _place(rendered: Rendered) -> Place:
     tenant = rendered.tenant
     remotes = {
-        server: _Broker("amqps", remote.host, names.AMQPS_PORT).amqp_url(
+        server: _Broker("amqps", remote.host, AMQPS_PORT).amqp_url(
             user=courier_user(tenant), password=slot(f"amqp_courier_at_{server}"), vhost=vhost_name(TenantId(server))
         )
         for server, remote in rendered.remotes.items()
@@ -138,7 +140,7 @@ def _place(rendered: Rendered) -> Place:
         database=_Database(),
         broker=_Broker(),
         password=lambda engine, name: slot(f"{engine}_{name}"),
-        api_port=names.API_PORT,
+        api_port=API_PORT,
         data_dir=names.DATA_DIR,
         clock_file=names.CLOCK_FILE,
         tenant_key_file=f"{names.KEYS_DIR}/tenant.key",

@@ -7,6 +7,7 @@ custodian and every host of its own have clusters, and so engines, of their own.
 from dataclasses import dataclass, field
 from typing import Any
 
+from deploy.engines.official import DATABASE_PORT
 from deploy.provision.spec import TenantSpec
 from shared.kernel.errors import InvalidInputError
 from shared.kernel.tenancy import TenantId
@@ -14,14 +15,11 @@ from shared.kernel.tenancy import TenantId
 ENGINES_NAMESPACE = "alongside-engines"
 BROKER = "broker"
 BROKER_HOST = f"{BROKER}.{ENGINES_NAMESPACE}.svc"
-AMQP_PORT, AMQPS_PORT = 5672, 5671
 DATABASE = "database"
 DATABASE_MEMBERS = 3
-DATABASE_PORT = 27017
 DATABASE_HOSTS = ",".join(
     f"{DATABASE}-{member}.{DATABASE}-svc.{ENGINES_NAMESPACE}.svc:{DATABASE_PORT}" for member in range(DATABASE_MEMBERS)
 )
-API_PORT = 8080
 SERVICE_PORT = 80
 """What stands before a tenant's API inside its cluster."""
 SECRET_STORE = "alongside"  # noqa: S105  The name of a store, not a secret.

@@ -19,7 +19,7 @@ from shared.bus.provisioner import BrokerAdmin
 from shared.bus.topology import topology_of
 from shared.kernel.clock import read_offset, real_now
 from shared.kernel.tenancy import TenantId, database_name, services_of, vhost_name
-from shared.outbox._server_clock import ServerClock
+from shared.outbox.machinery import ServerClock
 from shared.runtime.facts import Fact, Seen
 from shared.runtime.looking import Times, of_certificates, of_database
 from shared.runtime.silence import steady_for_s

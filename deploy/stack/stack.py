@@ -28,8 +28,6 @@ from shared.runtime.parts import JOIN_S
 
 KINDS = ("worker", "api")
 """What a tenant has here: two processes."""
-SPLIT_KINDS = ("relay", "worker", "job", "courier", "api")
-"""What a tenant has where each kind of work is a process or a container of its own."""
 _STOP_FIRST = ("api", "job", "courier", "worker", "relay")
 _AT_ONCE = 3
 """Hosts that are provisioned at a time: each waits for its engines most of the time."""
@@ -243,11 +241,6 @@ class Stack:
 def command_of(kind: str, tenant: str) -> Sequence[str]:
     """Give the program of one process."""
     return [sys.executable, "-m", "services.run", kind, "--tenant", tenant]
-
-
-def split_kinds_of(tenant: str) -> tuple[str, ...]:
-    """Give the kinds of process that a tenant has where each kind of work is one of its own."""
-    return tuple(kind for kind in SPLIT_KINDS if not (tenant == CENTRE and kind == "courier"))
 
 
 def describe(stack: Stack) -> dict[str, Any]:

@@ -53,8 +53,7 @@ class BatchConsumer:
         settle: Gives every delivery its durable fate, or raises when it can't now; then what is not ticked
             off (``Batch.tick_off``) is offered again, without going back to the broker. With no delivery it
             only raises when it could settle nothing now. It runs on a thread of its own.
-        give_back_after_s: After so long a failure the messages go back, and are fetched again when ``settle``
-            can.
+        give_back_after_s: After so long a failure the messages go back; they come again when ``settle`` can.
     """
 
     def __init__(

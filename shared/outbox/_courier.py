@@ -26,7 +26,8 @@ from shared.bus.publisher import Outgoing, Publisher
 from shared.kernel.stopping import pause
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.outbox._doorbell import Doorbell
-from shared.outbox._relay import Address, Relay
+from shared.outbox._relay import Relay
+from shared.outbox._sending import Address
 from shared.outbox.unit_of_work import Document
 from shared.telemetry.metric_names import COURIER_PACKETS
 from shared.telemetry.metrics import counter

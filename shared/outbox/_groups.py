@@ -1,6 +1,7 @@
 """Which commands may share a transaction: no two of one aggregate, and no two with one idempotency key."""
 
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 
 from shared.outbox.commands import Answer, Command, IdempotencyKey
 
@@ -35,3 +36,12 @@ def keys_of(idempotency: IdempotencyKey) -> list[str]:
     """Give the ids under which an earlier answer may stand."""
     formerly = [f"{idempotency.actor_id}:{idempotency.formerly}"] if idempotency.formerly is not None else []
     return [key_of(idempotency), *formerly]
+
+
+def settle(future: "Future[Answer]", result: Answer | Exception) -> None:
+    """Tell the caller, unless they gave up meanwhile."""
+    with suppress(InvalidStateError):
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)

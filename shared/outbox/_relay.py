@@ -6,42 +6,38 @@ crash at any point repeats the plan with the same ids and numbers. A new leader 
 write, so that the one before it can neither number nor mark from then on (``tests/kernel/test_fencing.py``).
 Consecutive events of one type leave in one message where every reader knows that form (``shared.bus.bundles``).
 Memory stays bounded whatever the backlog: one batch at a time is read. Every wait is bounded; a broker that
-is slow gets its batch by halves, each of which counts once it is confirmed (``tests/kernel/test_slow.py``).
+is slow gets its batch by halves, each of which counts once it is confirmed (``tests/kernel/test_slow.py``). What no
+queue takes where one must stays behind, is counted and tried again; its neighbours go on
+(``tests/kernel/test_unrouted.py``).
 
 Limit: one relay leads at a time (``shared.outbox._lease``); order holds within an aggregate, not across.
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 import pymongo
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from shared.bus.bundles import bundled
-from shared.bus.codec import encode
 from shared.bus.connection import BrokerAwayError
 from shared.bus.liveness import StopSignal
-from shared.bus.publisher import Outgoing, Publisher
 from shared.kernel.clock import boot_seconds, real_now
 from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.stopping import pause
 from shared.kernel.tenancy import TenantId
+from shared.outbox._batches import Batch, numbered, plan_of, planned
 from shared.outbox._bundling import may_bundle
 from shared.outbox._doorbell import Bell, Doorbell
 from shared.outbox._lease import Lease
-from shared.outbox._measuring import row_age_s
-from shared.outbox._plans import DATABASE_LIMIT_S, LeaseLostError, Plans, plan_of
-from shared.outbox._rows import NEW
+from shared.outbox._plans import DATABASE_LIMIT_S, LeaseLostError, Plans
+from shared.outbox._sending import Address, Sender
 from shared.outbox._server_clock import ServerClock
 from shared.outbox.unit_of_work import Document
 from shared.telemetry.logs import get_logger
-from shared.telemetry.metric_names import LEASE_CHANGES, PUBLISH_BATCH, PUBLISH_LATENCY, PUBLISH_REFUSED, PUBLISHED
-from shared.telemetry.metrics import counter, histogram
-from shared.telemetry.traces import SpanKind, start_batch_span
+from shared.telemetry.metric_names import LEASE_CHANGES, PUBLISH_REFUSED
+from shared.telemetry.metrics import counter
 
 BATCH_EVENTS = 1_000
 _RENEW_S = 3.0
@@ -49,40 +45,7 @@ _SIGN_OF_LIFE_S = 4.0
 """An idle connection is looked at so often, well within the broker's heartbeat."""
 _BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
-__all__ = ["Address", "Batch", "LeaseLostError", "Relay"]
-
 log = get_logger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Address:
-    """Where a row of one route goes.
-
-    Attributes:
-        exchange: Exchange for an event type.
-        routing_prefix: Stands before the event type where the queue is another owner's.
-        mandatory: True where no alternate exchange catches what nobody hears.
-    """
-
-    publisher: Publisher
-    exchange: Callable[[str], str]
-    broker_user: str
-    routing_prefix: str = ""
-    mandatory: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Batch:
-    """Rows to publish, and the number before the first of each consumer's stream.
-
-    Attributes:
-        is_all: True where nothing more was waiting when the rows were read.
-    """
-
-    rows: Sequence[Document]
-    before: Mapping[str, int]
-    last: Mapping[str, int]
-    is_all: bool = False
 
 
 @dataclass(kw_only=True)
@@ -165,10 +128,8 @@ class Relay:
 
     def _is_waiting(self) -> bool:
         """Whether a row waits that we could send."""
-        query = {"status": NEW, "route": {"$in": list(self.addresses)}}
         try:
-            with pymongo.timeout(DATABASE_LIMIT_S):
-                return self._plans().collection("outbox").find_one(query, {"_id": 1}) is not None
+            return self._plans().is_waiting(self.addresses)
         except PyMongoError:
             return True  # Whether it is so is found out by the next step.
 
@@ -190,7 +151,7 @@ class Relay:
             Rows published; 0 when there is nothing to do or another relay leads.
 
         Raises:
-            BrokerAwayError, UnroutableError: Not all was confirmed; the same plan comes again.
+            BrokerAwayError: Not all was confirmed; the same plan comes again.
             LeaseLostError: Another relay leads now.
         """
         fence = self._lead()
@@ -209,15 +170,16 @@ class Relay:
         plan = self._plan = self._plan or self._plans().take_over(fence)
         started = self._server_clock().real()
         if plan["rows"]:
-            batch = self._planned(plan)
+            batch = planned(plan, self._plans().rows(plan["rows"]), self.consumers_of)
         else:
             if self.before_read is not None:
                 self.before_read()
-            batch = self._next_batch(plan["last"])
+            rows, is_all = self._plans().waiting(self.addresses, self.batch_events)
+            batch = numbered(rows, plan["last"], self.consumers_of, is_all=is_all)
             if batch.rows:
-                self._plan = self._plans().write(plan_of(batch.rows, batch.before, batch.last), fence)
+                self._plan = self._plans().write(plan_of(batch), fence)
         if not batch.rows and plan["rows"]:
-            self._plan = self._plans().write(plan_of((), plan["last"], plan["last"]), fence)
+            self._plan = self._plans().write(plan_of(replace(batch, before=plan["last"])), fence)
         published = self._publish_by_parts(batch, fence)
         if batch.is_all and self.on_drained is not None:
             self.on_drained(started, batch.last)
@@ -229,22 +191,25 @@ class Relay:
         while done < len(batch.rows):
             part = replace(batch, rows=batch.rows[done : done + self._rows_at_once])
             try:
-                reached = self._publish(part)
+                sent = self._sender().send(part, bundles=self._bundles)
             except BrokerAwayError:
                 self._rows_at_once = max(1, len(part.rows) // 2)
                 raise
             self._rows_at_once = min(self.batch_events, self._rows_at_once * 2)
             done += len(part.rows)
             rest = batch.rows[done:]
-            left = plan_of(rest, reached if rest else batch.last, batch.last)
-            self._plan = self._plans().mark_sent(part.rows, left, fence)
-            batch = replace(batch, before=reached)
+            left = replace(batch, rows=rest, before=sent.reached if rest else batch.last)
+            self._plan = self._plans().mark_sent(part.rows, plan_of(left), fence, unrouted=sent.unrouted)
+            batch = replace(batch, before=sent.reached)
         return done
 
     def _lease(self) -> Lease:
         if not hasattr(self, "_kept_lease"):
             self._kept_lease = Lease(self.client[self.database]["relay"], f"{self.name}-lease")
         return self._kept_lease
+
+    def _sender(self) -> Sender:
+        return Sender(tenant_id=self.tenant_id, service=self.service, name=self.name, addresses=self.addresses)
 
     def _plans(self) -> Plans:
         return Plans(client=self.client, database=self.database, name=f"{self.name}-plan")
@@ -279,90 +244,3 @@ class Relay:
             outcome = "lost" if fence is None else "won"
             counter(LEASE_CHANGES).add(1, service=self.service, kind=self.name, outcome=outcome)
         self._fence = fence
-
-    def _next_batch(self, last: Mapping[str, int]) -> Batch:
-        """Read what is there, oldest first, up to the limit of events."""
-        query = {"status": NEW, "route": {"$in": list(self.addresses)}}
-        rows: list[Document] = []
-        events = 0
-        # Row by row, so that no batch is larger in memory than its limit of events.
-        with (
-            pymongo.timeout(DATABASE_LIMIT_S),
-            self._plans().collection("outbox").find(query).sort("_id", 1).batch_size(100) as cursor,
-        ):
-            for row in cursor:
-                rows.append(row)
-                events += len(row["events"])
-                if events >= self.batch_events:
-                    break
-        ends = dict(last)
-        for row in rows:
-            for event in row["events"]:
-                for consumer in self._consumers(row, event):
-                    ends[consumer] = ends.get(consumer, 0) + 1
-        return Batch(rows=rows, before=dict(last), last=ends, is_all=events < self.batch_events)
-
-    def _planned(self, plan: Document) -> Batch:
-        """Read the rows of a plan that a crash or a lost lease left open."""
-        with pymongo.timeout(DATABASE_LIMIT_S):
-            found = self._plans().collection("outbox").find({"_id": {"$in": plan["rows"]}})
-            rows = {row["_id"]: row for row in found}
-        return Batch(rows=[rows[i] for i in plan["rows"] if i in rows], before=plan["before"], last=plan["last"])
-
-    def _publish(self, batch: Batch) -> Mapping[str, int]:
-        """Publish rows; give the last number that each consumer's stream has after them."""
-        with start_batch_span(
-            f"{self.service} {self.name} publish",
-            (row.get("traceparent") for row in batch.rows),
-            kind=SpanKind.PRODUCER,
-        ) as span:
-            confirmed, reached = self._send(batch)
-            span.set(service=self.service, rows=len(batch.rows), published=confirmed.total())
-        for route, count in confirmed.items():
-            counter(PUBLISHED).add(count, service=self.service, route=route)
-            oldest = next(row["_id"] for row in batch.rows if row["route"] == route)
-            histogram(PUBLISH_LATENCY).record(row_age_s(oldest), service=self.service, route=route)
-        if confirmed:
-            histogram(PUBLISH_BATCH).record(confirmed.total(), service=self.service)
-        return reached
-
-    def _send(self, batch: Batch) -> tuple[Counter[str], Mapping[str, int]]:
-        """Publish a batch and wait for its confirms; give the messages of each route, and the numbers reached."""
-        confirmed: Counter[str] = Counter()
-        numbers = dict(batch.before)
-        outgoing: dict[int, tuple[Publisher, list[Outgoing]]] = {}
-        for row in batch.rows:
-            address = self.addresses[row["route"]]
-            _, messages = outgoing.setdefault(id(address.publisher), (address.publisher, []))
-            for event in row["events"]:
-                streams = {}
-                for consumer in self._consumers(row, event):
-                    numbers[consumer] = streams[consumer] = numbers.get(consumer, 0) + 1
-                if not streams and not address.mandatory:
-                    # Nobody in this vhost hears it: it stays in the outbox for whoever reads the feed.
-                    continue
-                envelope = encode(
-                    event=event,
-                    tenant_id=self.tenant_id,
-                    recorded_at=row["recorded_at"],
-                    broker_user=address.broker_user,
-                    streams=streams,
-                    # A trace ends where a message leaves the vhost.
-                    traceparent=None if address.mandatory else event.get("traceparent") or row.get("traceparent"),
-                    routing_prefix=address.routing_prefix,
-                )
-                confirmed[row["route"]] += 1
-                messages.append(
-                    Outgoing(
-                        exchange=address.exchange(event["type"]),
-                        envelope=envelope,
-                        mandatory=address.mandatory,
-                    )
-                )
-        for publisher, messages in outgoing.values():
-            if messages:
-                publisher.publish(bundled(messages) if self._bundles else messages)
-        return confirmed, numbers
-
-    def _consumers(self, row: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[str, ...]:
-        return self.consumers_of(event["type"]) if row["route"] == "local" else ()

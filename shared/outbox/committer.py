@@ -15,9 +15,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import suppress
 
 from pymongo import MongoClient
 
@@ -25,8 +24,8 @@ from shared.kernel.clock import Now, boot_seconds
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.exits import EXIT_TEMPORARY
 from shared.kernel.tenancy import TenantId
-from shared.outbox._groups import Waiting, split
-from shared.outbox._overload import ClockWrongError, DatabaseAwayError, OverloadedError
+from shared.outbox._groups import Waiting, settle, split
+from shared.outbox._overload import ClockWrongError, DatabaseAwayError, OutcomeUnknownError, OverloadedError
 from shared.outbox._together import SomeRefusedError, Together
 from shared.outbox._transactions import TRANSACTION_LIMIT_S, is_away, pause, transaction
 from shared.outbox._verdicts import for_caller, worth_repeating
@@ -44,7 +43,7 @@ _ATTEMPTS_TOGETHER = 3
 _TRIES_LIMIT_S = 10.0
 """No try of a group begins later than this after its first, but each command has one."""
 
-__all__ = ["Committer", "DatabaseAwayError", "is_away", "transaction"]
+__all__ = ["Committer", "DatabaseAwayError", "OutcomeUnknownError", "is_away", "transaction"]
 
 log = get_logger(__name__)
 
@@ -220,7 +219,7 @@ class Committer:
 
     def _answer(self, piece: list[Waiting], answers: list[Answer], *, duration_s: float) -> None:
         for (_, future), answer in zip(piece, answers, strict=True):
-            _settle(future, answer)
+            settle(future, answer)
         # Measured after the callers have their answers, and once a group: it delays nobody.
         histogram(COMMIT_DURATION).record(duration_s, service=self._service)
         histogram(COMMIT_GROUP_SIZE).record(len(piece), service=self._service)
@@ -236,15 +235,6 @@ class Committer:
         told = for_caller(error)
         if told is not error:
             told.__cause__ = error  # Who waits may have to know what lasts from what passes.
-        _settle(future, told)
+        settle(future, told)
         away = isinstance(told, TemporarilyUnavailableError)
         self._count("away" if away else "refused" if isinstance(told, AlongsideError) else "failed")
-
-
-def _settle(future: "Future[Answer]", result: Answer | Exception) -> None:
-    """Tell the caller, unless they gave up meanwhile."""
-    with suppress(InvalidStateError):
-        if isinstance(result, Exception):
-            future.set_exception(result)
-        else:
-            future.set_result(result)

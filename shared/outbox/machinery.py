@@ -11,9 +11,12 @@ from shared.outbox._fates import BrokerUsers, Fates
 from shared.outbox._inbox import Inbox
 from shared.outbox._marks import MarkSender
 from shared.outbox._measuring import row_age_s
-from shared.outbox._relay import Address, Relay
+from shared.outbox._relay import Relay
+from shared.outbox._sending import Address
+from shared.outbox._server_clock import SKEW_LIMIT_S, ServerClock
 
 __all__ = [
+    "SKEW_LIMIT_S",
     "Address",
     "BrokerUsers",
     "Courier",
@@ -23,6 +26,7 @@ __all__ = [
     "MarkSender",
     "Relay",
     "Remote",
+    "ServerClock",
     "allow_bundles",
     "may_bundle",
     "row_age_s",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.outbox._server_clock import SKEW_LIMIT_S
+from shared.outbox.machinery import SKEW_LIMIT_S
 from shared.runtime.silence import OLD_ROW_S, SILENT_S
 
 CERTIFICATE_SOON_S = 14 * 86_400.0

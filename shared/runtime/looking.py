@@ -19,7 +19,7 @@ from pymongo.errors import PyMongoError
 from shared.bus.connection import CONNECTION_ERRORS
 from shared.bus.topology import Topology
 from shared.kernel.tenancy import TenantId
-from shared.outbox._server_clock import ServerClock
+from shared.outbox.machinery import ServerClock
 from shared.runtime import measures
 from shared.runtime.context import ServiceContext
 from shared.runtime.facts import FAILED_SHOWN_S, Fact, Seen

@@ -146,7 +146,7 @@ def _begin(verifier: TokenVerifier, opened: frozenset[tuple[str, str]], site: Si
     parent = extract({"traceparent": request.headers.get("traceparent")})
     g.span = start_span(f"{_method()} request", parent=parent, kind=SpanKind.SERVER)
     g.traceparent = g.span.__enter__().traceparent
-    if site is not None and site.covers(request.path):
+    if site is not None and site.addresses.covers(request.path):
         return site.admit()
     if site is not None and not request.path.startswith("/v1/"):
         site.recognise()
@@ -182,7 +182,8 @@ def _refuse_what_is_too_large() -> Response | None:
 
 def _finish(site: Site | None, response: Response) -> Response:
     response = _refuse_unread_query(response)
-    if site is not None and (site.covers(request.path) or (response.status_code >= 400 and site.wants_page())):  # noqa: PLR2004
+    failed = response.status_code >= HTTPStatus.BAD_REQUEST
+    if site is not None and (site.addresses.covers(request.path) or (failed and site.addresses.wants_page())):
         response = site.dress(response)
     began = g.pop("began", None)
     if began is not None:

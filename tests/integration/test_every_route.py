@@ -74,6 +74,16 @@ def _assignment(place):
     )  # fmt: skip
 
 
+def _assignments(place):
+    survivor = place.survivor()
+    survivors = place.database("case")["survivors"]
+    body = {"survivor_ids": [survivor], "advocate_id": new_id()}
+    return Asked(
+        path="/v1/survivors/assign", body=body, other={**body, "advocate_id": new_id()},
+        effects=lambda: survivors.find_one({"_id": survivor})["version"] - 1,
+    )  # fmt: skip
+
+
 def _on_episode(suffix, body, other, effects):
     def ask(place):
         episode = place.episode(advocate_id=place.actor("IMSA"))
@@ -150,6 +160,7 @@ CONTACT = {"mode": "PHONE", "interpreter": "PROFESSIONAL", "minutes": 30}
 CHANGES = [
     Route(template="/v1/survivors", roles=CASEWORK, ask=_survivor),
     Route(template="/v1/survivors/{survivor_id}/advocates", roles=("SUPERVISOR",), status=200, ask=_assignment),
+    Route(template="/v1/survivors/assign", roles=("SUPERVISOR",), status=200, ask=_assignments),
     Route(template="/v1/episodes", roles=CASEWORK, ask=_episode),
     Route(
         template="/v1/episodes/{episode_id}/close", roles=CASEWORK, status=200,
@@ -179,6 +190,8 @@ CHANGES = [
 READS = {
     "/v1/survivors/{survivor_id}": CASEWORK,
     "/v1/survivors/{survivor_id}/advocates": ("SUPERVISOR",),
+    "/v1/survivors/unassigned": ("SUPERVISOR",),
+    "/v1/advocates": ("SUPERVISOR",),
     "/v1/episodes": CASEWORK,
     "/v1/episodes/{episode_id}": CASEWORK,
     "/v1/episodes/{episode_id}/goals": CASEWORK,
@@ -187,6 +200,7 @@ READS = {
     "/v1/imports/{import_id}": IMPORTERS,
     "/v1/safeguarding-tasks": ("SAFEGUARDING_LEAD", "HOST_ADMIN", "SUPERVISOR"),
     "/v1/consents/{consent_id}": CONSENTING,
+    "/v1/consents/to-ask-again": ("HOST_DPO", "SUPERVISOR"),
     "/v1/consent-wordings": (*CONSENTING, "HOST_DATA_LEAD"),
     "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/periods": ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN"),
@@ -248,7 +262,7 @@ class TestDocument:
         tried = {("POST", r.template) for r in CHANGES} | {("GET", p) for p in READS}
         assert tried <= listed
         left = {p for _, p in listed - tried if not p.startswith(TRIED_ELSEWHERE)}
-        assert left == {"/v1/consents/search"}
+        assert left == {"/v1/consents/search", "/v1/survivors/references"}
 
     def test_every_post_names_its_key_and_every_list_its_parameters(self, place):
         """A client generated from the document knows Idempotency-Key, limit, after, updated_since and If-Match."""

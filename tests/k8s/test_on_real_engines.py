@@ -22,6 +22,7 @@ from trees import AT_BOARD, AT_CUSTODIAN, K8S, pods
 
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.engines.mongod import REPLICA_SET
+from deploy.engines.official import AMQP_PORT, AMQPS_PORT
 from deploy.provision.databases import drop_tenant
 from deploy.provision.spec import TenantSpec, Timings
 from deploy.provision.tenants import Provisioner
@@ -158,9 +159,9 @@ class Machine:
         changes = {
             names.DATABASE_HOSTS: f"127.0.0.1:{layout.mongod_port}",
             f"replicaSet={names.DATABASE}": f"replicaSet={REPLICA_SET}",
-            f"{names.BROKER_HOST}:{names.AMQP_PORT}": f"127.0.0.1:{layout.amqp_port}",
-            f"{AT_BOARD.host}:{names.AMQPS_PORT}": f"127.0.0.1:{layout.amqp_port}",
-            f"{AT_CUSTODIAN.host}:{names.AMQPS_PORT}": f"127.0.0.1:{layout.amqp_port}",
+            f"{names.BROKER_HOST}:{AMQP_PORT}": f"127.0.0.1:{layout.amqp_port}",
+            f"{AT_BOARD.host}:{AMQPS_PORT}": f"127.0.0.1:{layout.amqp_port}",
+            f"{AT_CUSTODIAN.host}:{AMQPS_PORT}": f"127.0.0.1:{layout.amqp_port}",
             "amqps://": "amqp://",
             names.CREDENTIALS_DIR: str(self._home / "credentials"),
             names.TOKEN_KEY_FILE: str(self._home / "token" / "token.key"),

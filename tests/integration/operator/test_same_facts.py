@@ -26,7 +26,7 @@ from shared.bus.publisher import Outgoing, Publisher
 from shared.bus.topology import topology_of
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import services_of, vhost_name
-from shared.outbox._server_clock import ServerClock
+from shared.outbox.machinery import ServerClock
 from shared.runtime import looking
 from shared.runtime.context import open_context
 from shared.runtime.facts import RULES, Fact, Seen, is_wrong
@@ -141,7 +141,7 @@ def broker_away(stand, _monkeypatch):
 
 @contextmanager
 def queue_missing(stand, _monkeypatch):
-    stand.broker._delete(
+    stand.broker.management.delete(
         f"queues/{vhost_name(stand.host.tenant)}/{retry_queue('reporting', stand.topology.ladder.rungs_ms[0])}"
     )
     yield
@@ -194,7 +194,7 @@ def message_left(stand, exchange, routing_key, count):
     while not stand.broker.depths(vhost).get(count) and time.monotonic() < deadline:
         time.sleep(0.2)
     yield
-    stand.broker._delete(f"queues/{vhost}/{count}/contents")
+    stand.broker.management.delete(f"queues/{vhost}/{count}/contents")
     while stand.broker.depths(vhost).get(count) and time.monotonic() < deadline:
         time.sleep(0.2)
 
