@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from client.imports import FILE, imports
 from client.shown import Output, out, say, show_json, show_left_out, show_rows
 from client.stacks import host_client
 from deploy.stack.api_client import ApiRefusedError
@@ -32,7 +33,8 @@ _TOLD = {
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("import")(import_file)
+    imports.command(FILE)(import_file)
+    app.add_typer(imports, name="import")
     periods.command("preview")(preview)
     periods.command("sign-off")(sign_off)
     periods.command("seal")(seal)
