@@ -11,7 +11,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.listing import find_page
 from shared.web.paging import PageQuerySchema, PageRequest
 from shared.web.routes import Route, RouteGroup
-from shared.web.schemas import AnswerSchema
+from shared.web.schemas import AnswerSchema, EmptySchema
 
 _LEADS = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN")
 
@@ -68,6 +68,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     path="/v1/data-tasks/<uuid:task_id>/close",
                     says="Close a task that was looked into.",
                     roles=_LEADS,
+                    body=EmptySchema,
                     gives=AnswerSchema,
                     command=lambda asked: CloseDataTask(task_id=asked.path["task_id"]),
                     by=close_data_task,

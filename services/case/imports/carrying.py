@@ -15,10 +15,10 @@ from typing import Any
 from services.case.data_tasks.documents import DataTaskStore
 from services.case.data_tasks.rules import GONE_AT_SOURCE
 from services.case.imports.documents import IMPORTS, ImportStore
-from services.case.imports.errors import SourceNeededError
+from services.case.imports.errors import ImportTakenError, SourceNeededError
 from services.case.imports.finding import Finder
 from services.case.imports.planning import CHUNK_ROWS, Planner
-from services.case.imports.plans import PlanStore
+from services.case.imports.plans import FAULTY, PLAN, PlanStore
 from services.case.imports.rehearsal import Rehearsal
 from services.case.imports.rules.planned import PlannedRow, Summary
 from services.case.imports.rules.progress import COMMITTING, CORRECT, DONE, PLANNING, REFUSED, WAITING, Import
@@ -29,6 +29,7 @@ from services.case.imports.undoing import Undoing
 from services.case.imports.views import imports_of, sources_of
 from services.case.strongroom.documents import strongroom_of
 from shared.codelists.periods import LONDON
+from shared.kernel.ids import new_id
 from shared.outbox.commands import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
@@ -75,7 +76,7 @@ class Carrying:
         else:
             # As the check left it, which counted on from the plan that was committed.
             one = self._read(one.id)
-            plan = PlanStore(self._strongroom, one.id, one.plan_number)
+            plan = PlanStore(self._strongroom, one.id, one.plan_place)
             verdicts = judge_table(table, today=one.planned_day or date.max)
             self._run(one, source, plan).run(verdicts, done=one.done)
             self._tell_of_the_absent(one, plan.sum())
@@ -87,8 +88,8 @@ class Carrying:
             return True
         day = one.planned_day or self._context.clock.now().astimezone(LONDON).date()
         self._save(one.id, lambda now: now.planning(of=len(table.lines), source=source, day=day))
-        former = PlanStore(self._strongroom, one.id, one.plan_number)
-        plan = former.next()
+        former = PlanStore(self._strongroom, one.id, one.plan_place)
+        plan = PlanStore(self._strongroom, one.id, new_id())
         committing = one.state == COMMITTING
         summary = self._planner(one, source, day, plan, former if committing else None).plan(
             table, former.about().names, _options(one, source, day)
@@ -96,10 +97,13 @@ class Carrying:
         holds = committing and summary.hash == one.plan_hash
 
         def conclude(now: Import, work: UnitOfWork) -> Import:
+            if now.held_by != one.held_by:
+                raise ImportTakenError
             if holds:
-                return now.found_true()
+                return now.found_true(place=plan.place)
             told = now.carried_out(table, source=source, is_new=is_new)
             return told.plan_ready(
+                place=plan.place,
                 plan_hash=summary.hash,
                 counts=summary.counts,
                 noes=summary.noes,
@@ -108,7 +112,8 @@ class Carrying:
             )
 
         self._save_at(one.id, conclude)
-        former.clear()
+        # Nobody looks at it any more, nor at what a killed attempt left.
+        self._strongroom.keep_part_only(one.id, plan.place, kinds=(PLAN, FAULTY))
         return holds
 
     def _planner(self, one: Import, source: str, day: date, plan: PlanStore, former: PlanStore | None) -> Planner:
@@ -120,6 +125,7 @@ class Carrying:
             keys=context.survivor_keys,
             import_id=one.id,
             actor_id=one.actor_id,
+            held_by=one.held_by,
             finder=self._finder(one, source),
             correcting=one.known_rows == CORRECT,
             day=day,

@@ -16,7 +16,9 @@ from services.case.imports.errors import ImportTakenError
 from services.case.imports.rules.progress import BUSY, FAILED, Import
 from services.case.imports.upkeep import Upkeep
 from services.case.strongroom.documents import strongroom_of
+from shared.kernel.clock import real_now
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.ids import new_id
 from shared.outbox.commands import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import Job, ServiceContext
@@ -55,6 +57,7 @@ class ImportJob:
         self._strongroom = strongroom_of(context)
         self._carrying = Carrying(context, self._end)
         self._upkeep = Upkeep(context)
+        self._owner = new_id()
 
     def run(self) -> None:
         """Carry out what waits, oldest first; a kill at any point is resumed here.
@@ -127,7 +130,9 @@ class ImportJob:
             waiting = store.get(import_id)
             # Else another process has ended it meanwhile.
             if waiting.state in BUSY:
-                begun.append(waiting.attempted())
+                if waiting.is_held(self._owner, real_now()):
+                    raise ImportTakenError
+                begun.append(waiting.attempted(self._owner, real_now()))
                 store.save(begun[0])
             return Answer(status=200)
 

@@ -41,6 +41,7 @@ from services.case.imports.rules.verdicts import judge_table
 from services.case.imports.settle import Settlement
 from services.case.survivors.documents import SURVIVORS
 from services.case.survivors.sealing import Sealer
+from shared.kernel.clock import real_now
 from shared.keys.key_file import KEY_BYTES
 from shared.keys.survivor_keys import SurvivorKeys
 from shared.outbox.commands import Answer, Command
@@ -59,6 +60,7 @@ class Planner:
     """Plans one file.
 
     Attributes:
+        held_by: Who makes it; whoever else begins one meanwhile goes on, and this one gives way.
         sources_imports: Ids of the earlier imports of the same source, among whose people the absent are looked for;
             None for a file that holds some records only.
         former: The plan to which the new one is compared; None for a file's first.
@@ -69,6 +71,7 @@ class Planner:
     keys: SurvivorKeys
     import_id: str
     actor_id: str
+    held_by: str | None
     finder: Finder
     correcting: bool
     day: date
@@ -91,7 +94,6 @@ class Planner:
             names: What the file calls its columns, by field.
             options: What else decides what a row does; it is part of the hash.
         """
-        self.plans.clear()
         repeats, self.summary.fill = first_look(table)
         self.summary.names = dict(names)
         summing = Summing(self.summary)
@@ -196,9 +198,9 @@ class Planner:
         def note(work: UnitOfWork) -> Answer:
             imports = ImportStore(work)
             one = imports.get(self.import_id)
-            if one.done != done - len(planned):
+            if one.done != done - len(planned) or one.held_by != self.held_by:
                 raise ImportTakenError
-            imports.save(one.at(done))
+            imports.save(one.at(done, real_now()))
             if children:
                 ImportTurn(work).take(ImportTurn(work).at())
                 store = RowStore(work)

@@ -42,50 +42,41 @@ class FaultyRow(msgspec.Struct, frozen=True, array_like=True):
 class PlanStore:
     """What is kept of one of an import's plans; a new plan stands beside the old one until it is whole."""
 
-    def __init__(self, strongroom: Strongroom, import_id: str, number: int) -> None:
-        """Take the strongroom, whose plan it is, and the plan's number among those of this file."""
+    def __init__(self, strongroom: Strongroom, import_id: str, place: str) -> None:
+        """Take the strongroom, whose plan it is, and under which name it is kept there."""
         self._strongroom = strongroom
         self._import_id = import_id
-        self._number = number
-
-    def next(self) -> "PlanStore":
-        """Give where the next plan of the same file is kept."""
-        return PlanStore(self._strongroom, self._import_id, self._number + 1)
+        self.place = place
 
     def keep_part(self, number: int, rows: Sequence[PlannedRow]) -> None:
         """Keep the rows of one chunk, in place of what was kept there."""
-        self._put(f"{PLAN}/{self._number}/{number:06d}", rows)
+        self._put(f"{PLAN}/{self.place}/{number:06d}", rows)
 
     def part(self, number: int) -> tuple[PlannedRow, ...] | None:
         """Give the rows of one chunk, or None when they are gone."""
-        packed = self._strongroom.get(self._import_id, part=f"{PLAN}/{self._number}/{number:06d}")
+        packed = self._strongroom.get(self._import_id, part=f"{PLAN}/{self.place}/{number:06d}")
         return None if packed is None else _read(packed, tuple[PlannedRow, ...])
 
     def keep_sum(self, summary: Summary) -> None:
         """Keep the plan in sum."""
-        self._put(f"{PLAN}/{self._number}/sum", summary)
+        self._put(f"{PLAN}/{self.place}/sum", summary)
 
     def sum(self) -> Summary | None:
         """Give the plan in sum, or None when it is gone."""
-        packed = self._strongroom.get(self._import_id, part=f"{PLAN}/{self._number}/sum")
+        packed = self._strongroom.get(self._import_id, part=f"{PLAN}/{self.place}/sum")
         return None if packed is None else _read(packed, Summary)
 
     def keep_faulty(self, number: int, rows: Sequence[FaultyRow]) -> None:
         """Keep the rows to mend of one chunk; a chunk that has none keeps nothing."""
         if rows:
-            self._put(f"{FAULTY}/{self._number}/{number:06d}", rows)
+            self._put(f"{FAULTY}/{self.place}/{number:06d}", rows)
 
     def faulty(self, parts: int) -> Iterator[FaultyRow]:
         """Give the rows to mend, in the file's order."""
         for number in range(parts):
-            packed = self._strongroom.get(self._import_id, part=f"{FAULTY}/{self._number}/{number:06d}")
+            packed = self._strongroom.get(self._import_id, part=f"{FAULTY}/{self.place}/{number:06d}")
             if packed is not None:
                 yield from _read(packed, tuple[FaultyRow, ...])
-
-    def clear(self) -> None:
-        """Delete what is kept of this plan."""
-        self._strongroom.remove_parts(self._import_id, f"{PLAN}/{self._number}")
-        self._strongroom.remove_parts(self._import_id, f"{FAULTY}/{self._number}")
 
     def keep_about(self, about: About) -> None:
         """Keep what the file calls its columns."""

@@ -33,9 +33,10 @@ from shared.runtime.context import ServiceContext
 from shared.telemetry.traces import current_traceparent
 from shared.web.gateway import Gateway
 from shared.web.routes import Asked, Route, RouteGroup
-from shared.web.schemas import AnswerSchema
+from shared.web.schemas import AnswerSchema, EmptySchema
 
 _IMPORTERS = ("HOST_ADMIN", "HOST_DPO", "HOST_DATA_LEAD")
+_CSV_ANSWER = {"description": "The rows to mend", "content": {"text/csv": {"schema": {"type": "string"}}}}
 _CSV_BODY = {"required": True, "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
 
 
@@ -108,12 +109,12 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     roles=("HOST_DATA_LEAD",),
                     action="case:import_errors:read",
                     answered_by=_errors_of(views),
-                    more={"responses": {"200": {"content": {"text/csv": {"schema": {"type": "string"}}}}}},
+                    more={"responses": {"200": _CSV_ANSWER}},
                 ),
                 Route(
                     method="POST",
                     path="/v1/imports/<uuid:import_id>/commit",
-                    says="Carry out a plan exactly; what changed meanwhile is told, and planned anew.",
+                    says="Carry out a plan exactly. If something changed, nothing is done and there is a new plan.",
                     roles=_IMPORTERS,
                     scope="imports:write",
                     body=CommitSchema,
@@ -131,6 +132,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     path="/v1/imports/<uuid:import_id>/undo",
                     says="Undo a planned import, within 24 hours of its end.",
                     roles=_IMPORTERS,
+                    body=EmptySchema,
                     status=202,
                     gives=AnswerSchema,
                     command=lambda asked: UndoImport(import_id=asked.path["import_id"]),

@@ -52,7 +52,12 @@ class Upkeep:
             _AT_ONCE
         ):
             self._expire(found["_id"])
-        waiting = {"state": PLANNED, "noes": {"$gt": 0}, "reminded": {"$ne": True}, "planned_at": {"$lte": now - NO_UNHEARD}}
+        waiting = {
+            "state": PLANNED,
+            "noes": {"$gt": 0},
+            "reminded": {"$ne": True},
+            "planned_at": {"$lte": now - NO_UNHEARD},
+        }
         for found in imports.find(waiting, {"_id": 1}).limit(_AT_ONCE):
             self._remind(found["_id"])
         self._forget_changes(now)

@@ -55,6 +55,6 @@ class Upload:
         if self.staged is not None:
             strongroom.put(command.import_id, self.staged)
             if command.planned:
-                PlanStore(strongroom, command.import_id, 0).keep_about(self.about)
+                PlanStore(strongroom, command.import_id, "").keep_about(self.about)
         is_part = command.is_part or self.is_of_errors
         return replace(command, profile=self.profile, is_part=is_part, refused=self.refused)

@@ -112,7 +112,7 @@ class ImportViews:
         """
         one = self.stored(import_id)
         summary = self._summary(one)
-        store = PlanStore(self._strongroom, one.id, one.plan_number)
+        store = PlanStore(self._strongroom, one.id, one.plan_place)
         found: list[PlannedRow] = []
         for number, counts in enumerate(summary.parts):
             # A part that has no such row is not opened.
@@ -145,7 +145,7 @@ class ImportViews:
         Raises:
             NoPlanError: It is not made yet, or has expired.
         """
-        return PlanStore(self._strongroom, one.id, one.plan_number), self._summary(one)
+        return PlanStore(self._strongroom, one.id, one.plan_place), self._summary(one)
 
     def sources(self) -> set[str]:
         """Give the systems whose files were imported here."""
@@ -154,7 +154,7 @@ class ImportViews:
     def _summary(self, one: Import) -> Summary:
         if one.plan_hash is None:
             raise NoPlanError
-        summary = PlanStore(self._strongroom, one.id, one.plan_number).sum()
+        summary = PlanStore(self._strongroom, one.id, one.plan_place).sum()
         if summary is None:
             raise NoPlanError
         return summary

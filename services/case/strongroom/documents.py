@@ -65,10 +65,12 @@ class Strongroom:
         """Delete the file alone; its parts stay."""
         self._collection.delete_one({"_id": import_id})
 
-    def remove_parts(self, import_id: str, kind: str) -> None:
-        """Delete all parts whose name begins so."""
-        first = _place(import_id, f"{kind}/")
-        self._collection.delete_many({"_id": {"$gte": first, "$lt": first[:-1] + "0"}})
+    def keep_part_only(self, import_id: str, name: str, *, kinds: Collection[str]) -> None:
+        """Delete all parts of these kinds but those of one name."""
+        for kind in kinds:
+            first, last = _place(import_id, f"{kind}/"), _place(import_id, f"{kind}0")
+            ours = {"$gte": _place(import_id, f"{kind}/{name}/"), "$lt": _place(import_id, f"{kind}/{name}0")}
+            self._collection.delete_many({"_id": {"$gte": first, "$lt": last, "$not": ours}})
 
     def sweep(self, claimed: Collection[str]) -> int:
         """Delete old files, with their parts, that no import claims; give how many."""

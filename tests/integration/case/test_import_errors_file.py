@@ -52,7 +52,9 @@ def test_mended_it_is_imported_by_itself(several_systems, planned):
     _, plan = planned
     answer = several_systems.get(f"/v1/imports/{plan['id']}/errors.csv", "HOST_DATA_LEAD")
     rows = read(answer)
-    mended = [{**row, "Gender": "Female", "Nation": "England", "Age At Referral": "34", "Advocacy Need": ""} for row in rows]
+    mended = [
+        {**row, "Gender": "Female", "Nation": "England", "Age At Referral": "34", "Advocacy Need": ""} for row in rows
+    ]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(mended[0]))
     writer.writeheader()

@@ -23,6 +23,9 @@ BUSY = (WAITING, PLANNING, COMMITTING, UNDOING)
 PLAN_LIVES, UNDO_WITHIN, NO_UNHEARD = timedelta(days=14), timedelta(hours=24), timedelta(days=1)
 """How long a plan may be committed, an import undone, and a planned no wait before the data lead is told."""
 
+HELD = timedelta(seconds=60)
+"""How long a plan that is being made waits for its maker, by real time; each chunk of rows begins that time again."""
+
 ASK, CORRECT = "ask", "correct"
 """What to do with a known reference whose row tells of another referral, or of another person."""
 
@@ -56,7 +59,8 @@ class Import:
         planned: Whether it is planned first, and carried out only when somebody commits the plan.
         is_part: Whether the file holds some records only, so that who is absent from it is not gone at the source.
         of: Rows of the file; None until it is known.
-        plan_number: Which of this file's plans holds; each commit that finds it changed makes the next.
+        plan_place: Under which name the strongroom keeps the plan that holds; each attempt at one has its own.
+        held_by, held_until: Who makes a plan now, and until when by real time nobody else begins one.
         plan_hash: SHA-256 of what the plan tells, row by row.
         planned_day: The business day on which rows were judged; a commit judges them as of the same day.
         noes: Rows of the plan that say no.
@@ -93,7 +97,9 @@ class Import:
     planned: bool = False
     is_part: bool = False
     of: int | None = None
-    plan_number: int = 0
+    plan_place: str = ""
+    held_by: str | None = None
+    held_until: datetime | None = None
     plan_hash: str | None = None
     plan_counts: Mapping[str, int] = field(default_factory=dict)
     planned_day: date | None = None
@@ -109,13 +115,18 @@ class Import:
     left_rows: tuple[int, ...] = ()
     version: int = 0
 
-    def attempted(self) -> "Import":
+    def is_held(self, by: str, now: datetime) -> bool:
+        """Whether somebody else makes a plan of it now; one who died is waited for until their time is over."""
+        held = self.held_until is not None and now < self.held_until and self.held_by != by
+        return self.is_rehearsed and held
+
+    def attempted(self, by: str, now: datetime) -> "Import":
         """Count an attempt, before it is made."""
         at = self.undone + len(self.left_rows) if self.state == UNDOING else self.done
         # A plan begins anew each time, so each attempt at one counts.
         same = self.tried is not None and (self.tried.at == at or self.is_rehearsed)
         before = self.tried.times if self.tried is not None and same else 0
-        return replace(self, tried=Tried(at=at, times=before + 1))
+        return replace(self, tried=Tried(at=at, times=before + 1), held_by=by, held_until=now + HELD)
 
     @property
     def is_rehearsed(self) -> bool:
@@ -134,18 +145,20 @@ class Import:
         """Begin a plan, always from its first row: a plan writes nothing that it could go on from."""
         return replace(self, of=of, source=source, planned_day=day, done=0)
 
-    def at(self, done: int) -> "Import":
+    def at(self, done: int, now: datetime) -> "Import":
         """Note how many rows are planned."""
-        return replace(self, done=done)
+        return replace(self, done=done, held_until=now + HELD)
 
     def plan_ready(
-        self, *, plan_hash: str, counts: Mapping[str, int], noes: int, changed: Sequence[int], at: datetime
+        self, *, place: str, plan_hash: str, counts: Mapping[str, int], noes: int, changed: Sequence[int], at: datetime
     ) -> "Import":
         """Keep a plan that anybody with the right may now commit."""
         return replace(
             self,
             state=PLANNED,
-            plan_number=self.plan_number + 1,
+            plan_place=place,
+            held_by=None,
+            held_until=None,
             plan_hash=plan_hash,
             plan_counts=dict(counts),
             noes=noes,
@@ -157,9 +170,9 @@ class Import:
             changed_rows=tuple(changed[:MOST_PROBLEMS]),
         )
 
-    def found_true(self) -> "Import":
+    def found_true(self, *, place: str) -> "Import":
         """Note that nothing changed since the plan; from here the newest form of it is carried out."""
-        return replace(self, plan_number=self.plan_number + 1, checked=True, done=0, tried=None)
+        return replace(self, plan_place=place, checked=True, done=0, tried=None, held_by=None, held_until=None)
 
     @property
     def keeps_its_plan(self) -> bool:
