@@ -15,8 +15,8 @@ from deploy.stack.ours import NotRunningError, require_engines
 from deploy.stack.report import doctor, status
 from deploy.stack.stack import Stack
 from deploy.stack.standing import notes
+from shared.kernel.exits import EXIT_AWAY, EXIT_REFUSED
 
-EXIT_WRONG, EXIT_AWAY = 1, 3
 _SERVERS = ("board", "custodian", "centre")
 _NARROW = 80
 _OTHER_COLUMNS = 55
@@ -34,7 +34,7 @@ def show_status(output: Output = "text") -> None:
     stack = this_stack()
     require_engines(stack)
     content = status(stack)
-    findings, known = doctor(stack, content), list(notes(stack))
+    findings, known = doctor(stack), list(notes(stack))
     if output == "json":
         show_json({**content, "findings": findings, "notes": known})
     else:
@@ -47,7 +47,7 @@ def show_status(output: Output = "text") -> None:
         else:
             out.print("Nothing is wrong.")
     if findings:
-        raise typer.Exit(EXIT_WRONG)
+        raise typer.Exit(EXIT_REFUSED)
 
 
 def run_doctor(output: Output = "text") -> None:
@@ -68,7 +68,7 @@ def run_doctor(output: Output = "text") -> None:
     if away:
         raise typer.Exit(EXIT_AWAY)
     if findings:
-        raise typer.Exit(EXIT_WRONG)
+        raise typer.Exit(EXIT_REFUSED)
 
 
 def _away(stack: Stack) -> bool:

@@ -12,7 +12,7 @@ from client.shown import Output, out, say, show_json, show_left_out, show_releas
 from client.stacks import this_stack
 from deploy.demo.flow import begin_clock, left_out, run_period
 from deploy.demo.hosts import HOSTS
-from deploy.provision.tenants import TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
 from deploy.stack.ours import require_engines, require_tenant
 from deploy.stack.people import HOST_LOGINS, invite_administrators, make_people, password_of
 from deploy.stack.report import status

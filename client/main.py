@@ -1,6 +1,6 @@
 """``alongside``: one command for the operator, the host and the board.
 
-Exit codes: 0 done; 1 refused or failed, with the reason; 2 wrong usage; 3 something needed is away.
+Its exit codes, and those of the processes, stand in ``shared.kernel.exits``.
 """
 
 import os
@@ -13,6 +13,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 from client import centre, erase, health, host, keeping, local, parked, people
 from client.shown import talk
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.exits import EXIT_AWAY, EXIT_REFUSED
 
 app = typer.Typer(
     name="alongside", no_args_is_help=True, add_completion=False, help="Run, watch and use an Alongside pilot."
@@ -26,7 +27,6 @@ erase.register(app)
 keeping.register(app)
 people.register(app)
 
-EXIT_REFUSED, EXIT_AWAY = 1, 3
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"
 

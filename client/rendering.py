@@ -7,9 +7,10 @@ import typer
 
 from client.shown import Output, say, show_json
 from deploy.engines.layout import PROJECT_ROOT
+from deploy.provision.settings import servers_of
 from deploy.render.credentials import tenant_secrets
 from deploy.render.folder import render, write
-from deploy.render.names import RemoteBroker, Rendered, servers_of
+from deploy.render.names import RemoteBroker, Rendered
 from deploy.render.secret_values import write_secrets
 from shared.codelists.lists import get
 from shared.kernel.errors import InvalidInputError

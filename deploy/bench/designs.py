@@ -18,17 +18,17 @@ from deploy.bench.rig import EFFECTS, BenchRig
 from shared.bus.codec import Envelope
 from shared.bus.connection import close, open_connection
 from shared.bus.consumer import BatchConsumer
+from shared.bus.names import events_exchange
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import events_exchange
 from shared.contracts.case import EpisodeOpened
 from shared.kernel.clock import BusinessClock
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import AuditIntent, Received
-from shared.outbox.committer import Answer, Command, Committer, IdempotencyKey
-from shared.outbox.fates import BrokerUsers, Fates
-from shared.outbox.inbox import Hearing, Inbox
-from shared.outbox.relay import Address, Relay
-from shared.outbox.transactions import transaction
+from shared.kernel.tenancy import database_name
+from shared.outbox.commands import Answer, Command, IdempotencyKey
+from shared.outbox.committer import Committer, transaction
+from shared.outbox.hearings import Hearing
+from shared.outbox.machinery import Address, BrokerUsers, Fates, Inbox, Relay
 from shared.outbox.unit_of_work import UnitOfWork
 
 GROUP = 100
@@ -43,12 +43,16 @@ def ours(rig: BenchRig) -> tuple[list[Part], Submit]:
     """The kernel, on plain threads in one process."""
     clock = BusinessClock()
     committer = Committer(
-        client=rig.client, database=f"as_{rig.tenant}_case", tenant_id=rig.tenant, service="case", now=clock.now
+        client=rig.client,
+        database=database_name(rig.tenant, "case"),
+        tenant_id=rig.tenant,
+        service="case",
+        now=clock.now,
     )
     address = Address(publisher=Publisher(rig.uri), exchange=lambda _t: events_exchange("case"), broker_user=rig.user)
     relay = Relay(
         client=rig.client,
-        database=f"as_{rig.tenant}_case",
+        database=database_name(rig.tenant, "case"),
         tenant_id=rig.tenant,
         service="case",
         addresses={"local": address},
@@ -59,7 +63,7 @@ def ours(rig: BenchRig) -> tuple[list[Part], Submit]:
     fates = Fates(publisher=Publisher(rig.uri), service="consent", ladder=rig.topology.ladder, users=users)
     inbox = Inbox(
         client=rig.client,
-        database=f"as_{rig.tenant}_consent",
+        database=database_name(rig.tenant, "consent"),
         tenant_id=rig.tenant,
         service="consent",
         hearings=[Hearing(event=EpisodeOpened, handle=_project)],

@@ -24,7 +24,7 @@ from typing import Any
 
 from deploy.bench.rig import cpu_of
 from deploy.engines.layout import PROJECT_ROOT, Layout
-from deploy.provision.tenants import TenantSpec
+from deploy.provision.spec import TenantSpec
 from deploy.stack.stack import Stack, describe
 from deploy.stack.state import StackState
 from shared.kernel.tenancy import TenantId

@@ -35,7 +35,7 @@ from services.case.imports.rules.verdicts import judge
 from services.case.imports.run import ImportRun
 from shared.codelists.lists import get
 from shared.kernel.ids import new_id
-from shared.kernel.tenancy import TenantId
+from shared.kernel.tenancy import TenantId, database_name
 from shared.keys.key_table import KeyTable
 from shared.keys.survivor_keys import SurvivorKeys
 from shared.keys.tenant_key import TenantKeyFile
@@ -108,13 +108,13 @@ def make_file(rows: int) -> bytes:
 
 def _ours(client: Client, content: bytes, home: Path) -> tuple[float, dict[str, list[dict[str, Any]]]]:
     tenant, import_id = TenantId("b" + secrets.token_hex(5)), new_id()
-    name = f"as_{tenant}_case"
+    name = database_name(tenant, "case")
     for collection in (*KERNEL_COLLECTIONS, *service_of("case").collections):
         client[name].create_collection(collection)
     for collection, models in service_of("case").indexes.items():
         client[name][collection].create_indexes(models)
     key = TenantKeyFile.create(home / f"{tenant}.key", tenant)
-    keys_database = client[f"as_{tenant}_keys"]
+    keys_database = client[database_name(tenant, "keys")]
     KeyTable(keys_database).prepare(key.generation)
     committer = Committer(client=client, database=name, tenant_id=tenant, service="case", now=lambda: datetime.now(UTC))
     waiting = Import(
@@ -142,7 +142,7 @@ def _ours(client: Client, content: bytes, home: Path) -> tuple[float, dict[str, 
     documents = {one: list(client[name][one].find()) for one in written}
     documents["survivor_keys"] = list(keys_database["survivor_keys"].find())
     client.drop_database(name)
-    client.drop_database(f"as_{tenant}_keys")
+    client.drop_database(database_name(tenant, "keys"))
     return seconds, documents
 
 

@@ -3,6 +3,8 @@
 Two hosts on engines of their own, each with its api process; a load on 127.0.0.1 that lasts seconds. Capacity is what
 eight callers in turn get. Then requests are sent by the clock at that rate, twice and five times it, whether or not
 earlier ones were answered, while a quiet caller asks the second host. Percentiles are of accepted requests.
+Each loud moment has two others beside it: the quiet host alone, and beside bare processes that only burn CPU, one a
+core, which say what any neighbour costs here that shares nothing but the cores.
 Limit: load and servers share this machine's cores, so the ratios matter, not the rates.
 """
 
@@ -15,7 +17,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,15 +29,16 @@ import httpx
 from deploy.engines.layout import PROJECT_ROOT, Layout
 from deploy.engines.pair import EnginePair
 from deploy.provision.credentials import Vault
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal, TenantId
 from shared.web.tokens import TokenIssuer
 
 _PORT_BASE = 26_700
 _CALLERS, _MOST = 8, 60
-_SECONDS = 6.0
-_QUIET_RATE = 10
+_SECONDS = 10.0
+_QUIET_RATE = 15
 _READY_S = 90.0
 
 
@@ -55,9 +60,9 @@ class Met:
         ordered = sorted(self.taken_ms)
         at = {
             p: round(ordered[min(len(ordered) - 1, math.floor(len(ordered) * p / 100))]) if ordered else None
-            for p in (50, 99)
+            for p in (50, 95, 99)
         }
-        return {"p50_ms": at[50], "p99_ms": at[99], "answers": dict(sorted(self.statuses.items()))}
+        return {"p50_ms": at[50], "p95_ms": at[95], "p99_ms": at[99], "answers": dict(sorted(self.statuses.items()))}
 
 
 class Host:
@@ -136,13 +141,41 @@ async def _measure(noisy: Host, quiet: Host) -> dict[str, object]:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         # In a process of its own, so that the load's own work is not taken for the host's.
         loop = asyncio.get_running_loop()
-        report["quiet_alone"] = await loop.run_in_executor(pool, _quietly, quiet)
         for times in (1, 2, 5):
+            alone = await loop.run_in_executor(pool, _quietly, quiet)
+            with _burning(os.cpu_count() or 1):
+                beside_burners = await loop.run_in_executor(pool, _quietly, quiet)
+            before_s = _cpu_s()
             beside = loop.run_in_executor(pool, _quietly, quiet)
             loud = await _by_the_clock(noisy, capacity * times, _SECONDS)
-            report[f"x{times}"] = {"noisy": loud.figures(), "quiet_beside": await beside}
+            report[f"x{times}"] = {
+                "noisy": loud.figures(),
+                "quiet_beside": await beside,
+                "quiet_alone": alone,
+                "quiet_beside_burners": beside_burners,
+                "the_load_itself_cores": round((_cpu_s() - before_s) / _SECONDS, 2),
+                "load_average": os.getloadavg()[0],
+            }
             await asyncio.sleep(2)
     return report
+
+
+@contextmanager
+def _burning(processes: int) -> Iterator[None]:
+    """Let so many bare processes burn CPU meanwhile; they end by themselves if nobody ends them."""
+    program = f"import time\nuntil = time.monotonic() + {10 * _SECONDS}\nwhile time.monotonic() < until: pass"
+    burning = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(processes)]  # noqa: S603
+    try:
+        yield
+    finally:
+        for process in burning:
+            process.kill()
+            process.wait()
+
+
+def _cpu_s() -> float:
+    """Give the CPU seconds of this process, which makes the load."""
+    return time.process_time()
 
 
 def _quietly(host: Host) -> dict[str, object]:

@@ -17,7 +17,8 @@ from waitress.server import create_server
 from deploy.engines.layout import Layout
 from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.pair import EnginePair
-from deploy.provision.tenants import Provisioner, Timings
+from deploy.provision.spec import Timings
+from deploy.provision.tenants import Provisioner
 from shared.codelists.plan import load_plan
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import BOARD

@@ -11,7 +11,9 @@ from deploy.bench.rig import BenchRig
 from deploy.engines.pair import EnginePair
 from shared.kernel.clock import BusinessClock
 from shared.kernel.errors import RuleViolationError
-from shared.outbox.committer import Answer, Command, Committer
+from shared.kernel.tenancy import database_name
+from shared.outbox.commands import Answer, Command
+from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import UnitOfWork
 
 _GROUPS = 20
@@ -41,7 +43,7 @@ def _run(rig: BenchRig, *, refused_per_group: int) -> tuple[int, int]:
     """Commit full groups; give the CPU microseconds a command and the transactions that the server began."""
     committer = Committer(
         client=rig.client,
-        database=f"as_{rig.tenant}_case",
+        database=database_name(rig.tenant, "case"),
         tenant_id=rig.tenant,
         service="case",
         now=BusinessClock().now,

@@ -20,8 +20,9 @@ from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.pair import EnginePair
 from deploy.provision.databases import KERNEL_COLLECTIONS, KERNEL_INDEXES
 from shared.bus.provisioner import BrokerAdmin
-from shared.bus.topology import Subscription, Topology
-from shared.kernel.tenancy import TenantId
+from shared.bus.subscriptions import Subscription
+from shared.bus.topology import Topology
+from shared.kernel.tenancy import TenantId, database_name
 
 EFFECTS = "effects"
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -74,7 +75,7 @@ class BenchRig:
 
     def database(self, service: str) -> Any:
         """Give a service's database."""
-        return self.client[f"as_{self.tenant}_{service}"]
+        return self.client[database_name(self.tenant, service)]
 
     def projected(self) -> int:
         """How many effects stand."""
@@ -97,7 +98,7 @@ class BenchRig:
         """Delete the run's vhost and databases."""
         self._broker.remove(self.topology)
         for service in ("case", "consent"):
-            self.client.drop_database(f"as_{self.tenant}_{service}")
+            self.client.drop_database(database_name(self.tenant, service))
         self._broker.close()
         self.client.close()
 

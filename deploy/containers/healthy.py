@@ -9,9 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.render.processes import API_PORT
+from shared.kernel.exits import EXIT_DONE, EXIT_REFUSED
 from shared.runtime import probe
 
-DEFAULT_PORT = 8080
 _MAIN = Path("/proc/1/cmdline")
 _TIMEOUT_S = 5.0
 
@@ -22,20 +23,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kind = command[command.index("services.run") + 1] if "services.run" in command else ""
     if kind != "api":
         return probe.main(["ready"])
-    port = int(command[command.index("--port") + 1]) if "--port" in command else DEFAULT_PORT
+    port = int(command[command.index("--port") + 1]) if "--port" in command else API_PORT
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_S)
     try:
         connection.request("GET", "/readyz")
         status = connection.getresponse().status
     except OSError as error:
         sys.stderr.write(f"The API does not answer ({type(error).__name__}).\n")
-        return probe.EXIT_UNWELL
+        return EXIT_REFUSED
     finally:
         connection.close()
     if status != http.HTTPStatus.OK:
         sys.stderr.write(f"The API is not ready ({status}).\n")
-        return probe.EXIT_UNWELL
-    return probe.EXIT_WELL
+        return EXIT_REFUSED
+    return EXIT_DONE
 
 
 if __name__ == "__main__":

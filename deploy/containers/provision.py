@@ -23,16 +23,19 @@ from deploy.containers.stack_kind import DEMO, HOST, What
 from deploy.demo.hosts import HOSTS
 from deploy.demo.timings import DEMO_TIMINGS
 from deploy.engines.layout import DEFAULT_PORT_BASE, Layout
+from deploy.engines.official import DATABASE_PORT
 from deploy.engines.secret_files import write_private
 from deploy.provision.apart import CentreProvisioner, HostProvisioner, Invitation, Request, TlsFiles, draw_request
 from deploy.provision.outside import OutsideBroker, OutsideDatabase, OutsideEngines
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
+from deploy.render.processes import API_PORT
 from deploy.stack.people import invite_administrators, make_people
 from deploy.stack.state import StackState
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.exits import EXIT_AWAY, EXIT_CONFIGURATION, EXIT_DONE
 from shared.kernel.tenancy import CENTRE, TenantId, tenant_id
 
-EXIT_DONE, EXIT_AWAY, EXIT_CONFIGURATION = 0, 3, 78
 HOME = Path("/var/lib/alongside")
 PATIENCE_S = 90.0
 """Seconds for which engines that do not answer are asked again; everything here may be done twice."""
@@ -56,7 +59,7 @@ class ContainerLayout(Layout):
     @property
     def register_url(self) -> str:
         """By the name of the service in docker-compose.yml, for a demo; in service the operator names an https one."""
-        return os.environ.get("ALONGSIDE_REGISTER_URL") or "http://centre-api:8080"
+        return os.environ.get("ALONGSIDE_REGISTER_URL") or f"http://centre-api:{API_PORT}"
 
     @property
     def escrow_holder_file(self) -> Path:
@@ -68,7 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Build the command line."""
     parser = argparse.ArgumentParser(prog="python -m deploy.containers.provision")
     parser.add_argument("--home", type=Path, default=HOME)
-    parser.add_argument("--database", default="mongo:27017")
+    parser.add_argument("--database", default=f"mongo:{DATABASE_PORT}")
     parser.add_argument("--broker", default="rabbitmq")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("stack")

@@ -15,10 +15,10 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.engines.mongod import ADMIN_USER, REPLICA_SET
+from deploy.engines.official import DATABASE_PORT
 from deploy.engines.waiting import wait_until
+from shared.kernel.exits import EXIT_AWAY, EXIT_CONFIGURATION, EXIT_DONE
 from shared.runtime.database_engine import LeakyDatabaseError, refuse_leaky_member
-
-EXIT_DONE, EXIT_AWAY, EXIT_CONFIGURATION = 0, 3, 78
 
 _READY_WITHIN_S = 90.0
 _ONE_TRY_MS = 2_000
@@ -35,7 +35,7 @@ def prepare(*, address: str, password: str) -> None:
         PyMongoError: The database is away, or did not become primary in time.
         LeakyDatabaseError: It offers zlib, and its version leaks memory through that (CVE-2025-14847).
     """
-    local = "mongodb://127.0.0.1:27017/?directConnection=true"
+    local = f"mongodb://127.0.0.1:{DATABASE_PORT}/?directConnection=true"
     with _connect(local) as nobody:
         if "setName" not in nobody.admin.command("hello"):
             try:
@@ -50,7 +50,7 @@ def prepare(*, address: str, password: str) -> None:
         except OperationFailure as error:
             if error.code not in _REFUSED:
                 raise
-    with _connect(f"mongodb://{ADMIN_USER}:{password}@127.0.0.1:27017/?directConnection=true") as admin:
+    with _connect(f"mongodb://{ADMIN_USER}:{password}@127.0.0.1:{DATABASE_PORT}/?directConnection=true") as admin:
         admin.admin.command("ping")
         refuse_leaky_member(admin)
 
@@ -58,7 +58,7 @@ def prepare(*, address: str, password: str) -> None:
 def build_parser() -> argparse.ArgumentParser:
     """Build the command line."""
     parser = argparse.ArgumentParser(prog="python -m deploy.containers.replica_set")
-    parser.add_argument("--address", default="mongo:27017", help="as the services know it")
+    parser.add_argument("--address", default=f"mongo:{DATABASE_PORT}", help="as the services know it")
     parser.add_argument("--password-file", type=Path, default=Path("/run/secrets/database-admin"))
     return parser
 

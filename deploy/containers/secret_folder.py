@@ -17,13 +17,13 @@ from deploy.containers.stack_kind import What
 from deploy.engines.rabbit_config import definitions
 from deploy.engines.secret_files import read_or_make_key, read_or_make_password, write_private
 from shared.kernel.errors import AlongsideError
+from shared.kernel.exits import EXIT_CONFIGURATION, EXIT_DONE, EXIT_USAGE
 
 OURS, ENGINES, GRAFANA = 10_001, 999, 472
 """User and group numbers: of our image, of the official images of broker and database, and of Grafana's."""
 
 _EACH_TENANTS = ("secrets/credentials", "tenants", "escrow")
 _KEY_CHARACTERS = 512
-EXIT_DONE, EXIT_USAGE, EXIT_CONFIGURATION = 0, 2, 78
 
 
 def make(folder: Path, what: What) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 import typer
 
 from deploy.docs.markdown import code, one_line, page, table
+from shared.kernel.exits import MEANINGS
 
 _INTRODUCTION = (
     "`alongside` is `.venv/bin/python -m client.main` in a copy of the code. `-o json` gives JSON on standard "
     "output; talk goes "
-    "to standard error. Exit codes: 0 done; 1 refused or failed, with the reason; 2 wrong usage; 3 a program "
-    "that is needed, such as the database, does not answer. "
+    f"to standard error. Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in MEANINGS.items())}. "
     "`ALONGSIDE_HOME` and `ALONGSIDE_PORT_BASE` say which stack is meant ([configuration](configuration.md))."
 )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deploy.docs.markdown import code, page, table
 from deploy.engines.layout import DEFAULT_PORT_BASE, PROJECT_ROOT, Layout
-from deploy.provision.tenants import Timings
+from deploy.provision.spec import Timings
 from shared.kernel.errors import RuleViolationError
 from shared.runtime.context import ServiceSettings
 

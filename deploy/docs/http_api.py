@@ -12,8 +12,7 @@ from typing import Any
 from deploy.docs.events import HOST, PLACES
 from deploy.docs.markdown import code, codes, page, sentence, table
 from deploy.provision.credentials import Vault
-from shared.bus.topology import services_of
-from shared.kernel.tenancy import TenantId
+from shared.kernel.tenancy import TenantId, services_of
 from shared.keys.tenant_key import TenantKeyFile
 from shared.runtime.context import ServiceContext, ServiceSettings
 from shared.runtime.serving import build_app

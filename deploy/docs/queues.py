@@ -2,7 +2,8 @@
 
 from deploy.docs.events import HOST, PLACES
 from deploy.docs.markdown import code, codes, page, table
-from shared.bus.topology import DELIVERY_LIMIT, RetryLadder, Topology, topology_of
+from shared.bus.queue_arguments import DELIVERY_LIMIT
+from shared.bus.topology import RetryLadder, Topology, topology_of
 from shared.kernel.tenancy import vhost_name
 
 _INTRODUCTION = (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.engines.errors import HomeNotWritableError, InvalidPortBaseError
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId
 
 DEFAULT_PORT_BASE = 27400
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -89,6 +90,11 @@ class Layout:
     def rabbit_command_ports(self) -> tuple[int, int]:
         """First and last port that RabbitMQ's control commands may listen on while they run."""
         return self.port_base + 5, self.port_base + 9
+
+    def api_port(self, tenant: str, number: int) -> int:
+        """The HTTP API of a tenant: the centre's have ports of their own, a host's follows from its number."""
+        fixed = {BOARD: self.board_api_port, CUSTODIAN: self.custodian_api_port, CENTRE: self.identity_api_port}
+        return fixed[TenantId(tenant)] if tenant in fixed else self.tenant_api_port(number)
 
     @property
     def board_api_port(self) -> int:

@@ -35,8 +35,10 @@ CLIENT_TIMEOUT_MS = 60_000
 """Longest wait of a tool's client for one answer; a server that is silent must not hold it for ever."""
 _ONE_TRY_MS = 1000
 _MEND = "Run 'make up' or 'make test', which install what is locked"
-_CACHE_GB = "0.5"
-_OPLOG_MB = "1024"
+CACHE_GB = "0.5"
+OPLOG_MB = "1024"
+TRANSACTION_S = 10
+"""No transaction lives longer; marks rest on it."""
 
 # Codes of MongoDB's error_codes.yml.
 _UNAUTHORIZED = 13
@@ -115,14 +117,14 @@ class Mongod:
             "replSet": REPLICA_SET,
             "keyFile": self._layout.mongo_keyfile,
             "logpath": self._log_file,
-            "wiredTigerCacheSizeGB": _CACHE_GB,
-            "oplogSize": _OPLOG_MB,
+            "wiredTigerCacheSizeGB": CACHE_GB,
+            "oplogSize": OPLOG_MB,
             # Never zlib: the wheel's version leaks its memory through it (CVE-2025-14847).
             "networkMessageCompressors": COMPRESSORS,
         }
         parameters = {
-            # Marks rest on it: no transaction lives longer than this many seconds.
-            "transactionLifetimeLimitSeconds": 10,
+            # Marks rest on it: no transaction lives longer.
+            "transactionLifetimeLimitSeconds": TRANSACTION_S,
             # Nobody could take over, so a primary that is told to stop need not wait for a successor.
             "shutdownTimeoutMillisForSignaledShutdown": 100,
             # The vendor's diagnostics cost disk and CPU that a laptop or a test would rather keep.

@@ -21,9 +21,8 @@ from deploy.keeping.age_files import Frame
 from deploy.keeping.errors import KeysMovedError, SnapshotTooOldError
 from deploy.provision.credentials import Vault
 from deploy.stack.stack import Stack
-from shared.bus.topology import services_of
 from shared.kernel.clock import read_offset
-from shared.kernel.tenancy import RESERVED, TenantId, database_name
+from shared.kernel.tenancy import RESERVED, TenantId, database_name, services_of
 from shared.keys import key_file
 from shared.keys.key_table import ErasureStep
 

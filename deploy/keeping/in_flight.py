@@ -22,12 +22,12 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from shared.bus.topology import Topology, services_of
+from shared.bus.topology import Topology
 from shared.contracts.registry import LOCAL
 from shared.kernel.clock import real_now
-from shared.kernel.tenancy import TenantId, database_name
-from shared.outbox.rows import NEW, SENT
-from shared.outbox.streams import Progress, from_document, to_document
+from shared.kernel.streams import Progress, from_document, to_document
+from shared.kernel.tenancy import TenantId, database_name, services_of
+from shared.outbox.unit_of_work import NEW, SENT
 
 REMEMBERED = timedelta(days=29)
 _ROWS_AT_ONCE = 500
@@ -96,7 +96,10 @@ class InFlight:
         database["outbox"].update_many({"_id": {"$in": done}}, {"$set": {"status": SENT, "sent_at": real_now()}})
         database["relay"].update_one(
             {"_id": "relay-plan"},
-            {"$set": {"rows": plan.rows, "before": plan.before, "last": plan.last}, "$setOnInsert": {"fence": 0}},
+            {
+                "$set": {"rows": plan.rows, "before": plan.before, "last": plan.last, "hearers": None},
+                "$setOnInsert": {"fence": 0},
+            },
             upsert=True,
         )
         for consumer, last in plan.last.items():

@@ -30,11 +30,11 @@ from deploy.keeping.key_age import check_age, ring_of
 from deploy.keeping.verification import Verification
 from deploy.provision.credentials import Vault
 from deploy.provision.databases import drop_tenant
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from deploy.stack.stack import Stack
-from shared.bus.topology import services_of
 from shared.kernel.clock import write_offset
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, database_name, vhost_name
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, database_name, services_of, vhost_name
 from shared.keys import key_file
 from shared.keys.tenant_key import TenantKeyFile
 

@@ -20,14 +20,13 @@ from services.case.survivors.documents import SURVIVORS
 from services.case.survivors.sealing import Sealer
 from services.identity.people.documents import USERS
 from services.identity.people.names import StaffNames
-from shared.bus.topology import services_of
 from shared.contracts.registry import UnknownEventTypeError, get_event
-from shared.kernel.tenancy import TenantId, database_name
+from shared.kernel.streams import from_document
+from shared.kernel.tenancy import TenantId, database_name, services_of
 from shared.keys.fields import CiphertextMovedError
 from shared.keys.key_table import KeyTable
 from shared.keys.survivor_keys import SurvivorKeys
 from shared.keys.tenant_key import TenantKeyFile, UnknownGenerationError, WrongTenantKeyError
-from shared.outbox.streams import from_document
 
 _AT_ONCE = 1_000
 

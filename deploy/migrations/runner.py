@@ -15,7 +15,7 @@ from pymongo.database import Database
 
 from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.ids import new_id
-from shared.outbox.bundling import allow_bundles
+from shared.outbox.machinery import allow_bundles
 from shared.runtime.migrations import Migration, Phase, SchemaError, migrations_of, version_in
 
 LOCK_S = 60.0

@@ -10,8 +10,7 @@ from pymongo import MongoClient
 from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.migrations.runner import Runner
 from deploy.stack.stack import NoSuchTenantError, Stack
-from shared.bus.topology import services_of
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, services_of
 
 
 def status(stack: Stack, tenants: Sequence[str] = ()) -> list[dict[str, Any]]:

@@ -16,13 +16,15 @@ from deploy.engines.layout import Layout
 from deploy.engines.secret_files import read_or_make_password, write_private
 from deploy.provision.credentials import Vault
 from deploy.provision.outside import Engines
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
-from shared.bus.provisioner import courier_rights
+from deploy.provision.settings import servers_of
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
+from shared.bus.names import courier_user
+from shared.bus.rights import courier_rights
 from shared.contracts.task import RosterHost
 from shared.kernel.errors import InvalidInputError
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, tenant_id, vhost_name
 from shared.keys.signing import HostRegister
-from shared.outbox.courier import courier_user
 
 
 class ExchangeFileError(InvalidInputError):
@@ -183,24 +185,21 @@ class HostProvisioner(Provisioner):
         self._invitation = invitation
         self._tls = tls
 
-    def _courier(self, tenant: TenantId, vault: Vault) -> dict[str, Any] | None:
+    def _courier(self, tenant: TenantId, vault: Vault) -> None:
         user = courier_user(tenant)
         self.broker.put_user(user, vault.password("amqp-courier"))
         self.broker.grant(user, vhost_name(tenant), courier_rights(tenant, tenant))
-        return {"service": "reporting", "remotes": [BOARD, CUSTODIAN]}
 
-    def _remote_uri(self, user: str, vault: Vault, server: TenantId) -> str:  # noqa: ARG002
-        return f"{self._invitation.remotes[str(server)]}?{self._tls.query()}"
+    def _remotes(self, tenant: TenantId, vault: Vault) -> Mapping[str, str]:  # noqa: ARG002
+        """The centre's invitation holds addresses and password; the files of TLS are this host's."""
+        query = self._tls.query()
+        return {str(server): f"{self._invitation.remotes[str(server)]}?{query}" for server in servers_of(tenant)}
 
     def _public_key(self, tenant: TenantId) -> str:
         return self._invitation.signing_keys[str(tenant)]
 
-    def _settings(self, spec: TenantSpec, vault: Vault, service: str) -> dict[str, Any]:
-        settings = super()._settings(spec, vault, service)
-        if service == "reporting":
-            # The watch tells the operator how long it lasts.
-            settings["extra"]["certificate_files"] = {"centre": str(self._tls.certificate)}
-        return settings
+    def _certificates(self) -> Mapping[str, str]:
+        return {"centre": str(self._tls.certificate)}
 
     def _register(self, spec: TenantSpec, vault: Vault) -> None:
         """The centre did it, in its own registers, when it admitted this host."""

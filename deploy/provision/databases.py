@@ -14,7 +14,8 @@ from pymongo.write_concern import WriteConcern
 
 from deploy.migrations.runner import Runner
 from shared.bus.topology import Topology
-from shared.kernel.tenancy import TenantId, database_name
+from shared.kernel.tenancy import TenantId, couriers_service, database_name
+from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS
 from shared.runtime.rooms import service_of
 
 KERNEL_COLLECTIONS = (
@@ -80,15 +81,15 @@ def make_service_database(admin: Client, tenant: TenantId, service: str, topolog
         # Nothing runs here yet and nothing is in it: it begins at the newest version.
         Runner(database, service).up(contract=True)
     roles: list[Any] = [_writer_role(admin, name, service, (*KERNEL_COLLECTIONS, *collections), composed.append_only)]
-    if service == "case":
+    if service in KEEPERS_OF_SURVIVOR_KEYS:
         roles += _vault_roles(admin, tenant)
     put_user(admin, name, f"{tenant}.{service}", password, roles)
     return name
 
 
-def make_courier_user(admin: Client, tenant: TenantId, service: str, password: str) -> None:
-    """Make the courier's database user: it may read and mark outbox rows of one service, nothing else."""
-    name = database_name(tenant, service)
+def make_courier_user(admin: Client, tenant: TenantId, password: str) -> None:
+    """Make the courier's database user: it may read and mark outbox rows of its one service, nothing else."""
+    name = database_name(tenant, str(couriers_service(tenant)))
     privileges = [
         _privilege(name, "outbox", ("find", "update", "changeStream")),
         _privilege(name, "relay", ("find", "insert", "update")),
@@ -126,7 +127,7 @@ def _make_collection(admin: Client, database: str, collection: str) -> None:
 
 
 def _vault_roles(admin: Client, tenant: TenantId) -> list[dict[str, str]]:
-    """Case alone holds survivors' keys, and reads what waits in the strongroom for it."""
+    """Who keeps survivors' keys alone holds them, and reads what waits in the strongroom for it."""
     roles = []
     for vault, collections in _VAULTS.items():
         name = database_name(tenant, vault)

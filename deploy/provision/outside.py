@@ -9,6 +9,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 from deploy.engines import mongod, rabbit_config
+from deploy.engines.official import AMQP_PORT, MANAGEMENT_PORT
 
 
 class Database(Protocol):
@@ -83,7 +84,7 @@ class OutsideBroker:
     @property
     def management_url(self) -> str:
         """Root of the HTTP management API, without a trailing slash."""
-        return f"http://{self.host}:15672"
+        return f"http://{self.host}:{MANAGEMENT_PORT}"
 
     def admin_credentials(self) -> tuple[str, str]:
         """User and password of the administrator, for the provisioner only."""
@@ -92,7 +93,7 @@ class OutsideBroker:
     def amqp_url(self, *, user: str, password: str, vhost: str) -> str:
         """AMQP URL of any user; parts are given unquoted."""
         credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
-        return f"amqp://{credentials}@{self.host}:5672/{quote(vhost, safe='')}"
+        return f"amqp://{credentials}@{self.host}:{AMQP_PORT}/{quote(vhost, safe='')}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,18 +22,17 @@ from pymongo.uri_parser import parse_uri
 from deploy.engines.secret_files import write_private
 from deploy.provision.databases import Client, make_courier_user, make_service_database
 from deploy.provision.escrow import prepare_escrow
-from deploy.provision.tenants import SIGNING
+from deploy.provision.settings import COURIER
 from services.identity.people.provisioning import invite_first_administrators
-from shared.bus.topology import services_of, topology_of
+from shared.bus.names import user_name
+from shared.bus.topology import topology_of
 from shared.kernel.errors import AlongsideError
-from shared.kernel.tenancy import CENTRE, RESERVED, TenantId, database_name, tenant_id
+from shared.kernel.exits import EXIT_AWAY, EXIT_CONFIGURATION, EXIT_DONE
+from shared.kernel.tenancy import RESERVED, TenantId, couriers_service, database_name, services_of, tenant_id
 from shared.keys.signing import SigningKey
 from shared.keys.tenant_key import TenantKeyFile
-from shared.outbox.fates import user_name
 from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, ServiceSettings, connect, open_context
 from shared.runtime.database_engine import refuse_leaky_members
-
-EXIT_DONE, EXIT_AWAY, EXIT_CONFIGURATION = 0, 3, 78
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -83,10 +82,12 @@ def prepare(tenant: TenantId, admin_uri: str) -> None:
             key = _tenant_key(settings.tenant_key_file, tenant)
             if service in KEEPERS_OF_SURVIVOR_KEYS:
                 _prepare_escrow(admin, tenant, settings, key)
-            if service in SIGNING:
+            if "signing_key_file" in settings.extra:
                 _signing_key(tenant, settings)
-        if tenant != CENTRE:
-            _prepare_courier(admin, tenant)
+        if (couriers := couriers_service(tenant)) is not None:
+            settings = ServiceSettings.load(tenant, COURIER)
+            database = database_name(tenant, couriers)
+            make_courier_user(admin, tenant, _password(settings.mongo_uri, user_name(tenant, COURIER), database))
     finally:
         admin.close()
 
@@ -105,13 +106,6 @@ def make_first_administrators(tenant: TenantId, link: str) -> None:
     finally:
         context.committer.close()
         context.client.close()
-
-
-def _prepare_courier(admin: MongoClient[dict[str, Any]], tenant: TenantId) -> None:
-    service = str(tenant) if tenant in RESERVED else "reporting"
-    settings = ServiceSettings.load(tenant, "courier")
-    database = database_name(tenant, service)
-    make_courier_user(admin, tenant, service, _password(settings.mongo_uri, user_name(tenant, "courier"), database))
 
 
 def _prepare_escrow(

@@ -14,10 +14,10 @@ from pathlib import Path
 from shared.codelists.lists import get
 from shared.contracts.task import RosterHost
 from shared.kernel.errors import AlongsideError
+from shared.kernel.exits import EXIT_CONFIGURATION
 from shared.kernel.tenancy import tenant_id
 from shared.keys.signing import HostRegister
 
-EXIT_CONFIGURATION = 78
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 

@@ -2,12 +2,12 @@
 
 Embedded stacks put all of them on one broker and one database server, under separate users; a real
 deployment gives board and custodian servers of their own (docs/decisions/0004-board-and-custodian-apart.md).
+What the credentials files say stands in ``deploy.provision.settings``.
 """
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pymongo import MongoClient
 
@@ -18,63 +18,36 @@ from deploy.provision.credentials import Vault
 from deploy.provision.databases import Client, drop_tenant, make_courier_user, make_service_database
 from deploy.provision.escrow import prepare_escrow
 from deploy.provision.outside import Engines
+from deploy.provision.settings import COURIER, Place, files_of, issuer_of, servers_of, settings_for, signs
+from deploy.provision.spec import TenantSpec, Timings
 from deploy.provision.turns import turn
-from shared.bus.provisioner import Account, BrokerAdmin, courier_rights, operator_rights, service_rights
+from shared.bus.names import courier_user, user_name
+from shared.bus.provisioner import BrokerAdmin
+from shared.bus.rights import Account, courier_rights, operator_rights, service_rights
 from shared.bus.topology import RetryLadder, Topology, topology_of
 from shared.contracts.task import RosterHost
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, database_name, vhost_name
+from shared.kernel.tenancy import (
+    BOARD,
+    CENTRE,
+    CUSTODIAN,
+    RESERVED,
+    TenantId,
+    couriers_service,
+    database_name,
+    services_of,
+    vhost_name,
+)
 from shared.keys.signing import HostRegister
 from shared.keys.tenant_key import TenantKeyFile
-from shared.outbox.courier import courier_user
-from shared.outbox.fates import user_name
 from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS
 from shared.runtime.database_engine import refuse_leaky_members
 from shared.web.pages.remote_grant import may_carry_passwords
 
 CONNECTIONS_A_VHOST = 200
-SIGNING = ("reporting", "board", "custodian")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Timings:
-    """How fast a stack runs its clocks; tests and demos shorten them.
-
-    Attributes:
-        mark_settle_s: A mark lies this far behind real time; the production figure is 15.
-        mark_every_s: Seconds between marks.
-        retry_delays_ms: Waits of the retry ladder.
-    """
-
-    mark_settle_s: float = 15.0
-    mark_every_s: float = 60.0
-    poll_s: float = 1.0
-    job_every_s: float = 5.0
-    retry_delays_ms: tuple[int, ...] = field(default_factory=lambda: RetryLadder().delays_ms)
-
-
-def _tenant_key(vault: Vault, tenant: TenantId) -> TenantKeyFile:
-    """Draw the tenant's key once; it is never overwritten."""
-    path = vault.folder / "tenant.key"
-    return TenantKeyFile.load(path, tenant) if path.exists() else TenantKeyFile.create(path, tenant)
-
-
-@dataclass(frozen=True, kw_only=True)
-class TenantSpec:
-    """What the operator says of a tenant.
-
-    Attributes:
-        number: Fixes the API's port.
-    """
-
-    id: TenantId
-    name: str
-    nation: str
-    setting: str
-    number: int
 
 
 class Provisioner:
-    """Holds the administrators' connections of one embedded stack."""
+    """Holds the administrators' connections of one stack."""
 
     def __init__(self, layout: Layout, *, timings: Timings, demo: bool, engines: Engines | None = None) -> None:
         """Connect to both engines, by default the layout's own; they must run.
@@ -128,22 +101,22 @@ class Provisioner:
             key = _tenant_key(vault, spec.id)
         with ThreadPoolExecutor(len(topology.services) + 1) as pool:
             broker = pool.submit(self._provision_broker, spec.id, topology, vault)
-            databases = {
-                service: pool.submit(
+            databases = [
+                pool.submit(
                     make_service_database, self._mongo, spec.id, service, topology, vault.password(f"mongo-{service}")
                 )
                 for service in topology.services
-            }
-            courier = broker.result()
-            made = {service: database.result() for service, database in databases.items()}
-        for service, database in made.items():
-            self._write_credentials(spec, vault, service, database, topology=topology, key=key, courier=courier)
+            ]
+            broker.result()
+            for database in databases:
+                database.result()
+        self._write_credentials(spec, vault, key)
         if spec.id not in RESERVED:
             with turn(self._layout.home):
                 self._register(spec, vault)
 
-    def _provision_broker(self, tenant: TenantId, topology: Topology, vault: Vault) -> dict[str, Any] | None:
-        """Make vhost and users; give what the courier is made of."""
+    def _provision_broker(self, tenant: TenantId, topology: Topology, vault: Vault) -> None:
+        """Make vhost and users, the courier's among them."""
         self.broker.apply(topology)
         self.broker.limit(topology.vhost, connections=CONNECTIONS_A_VHOST)
         rights = {"operator": operator_rights()} | {s: service_rights(topology, s) for s in topology.services}
@@ -157,35 +130,15 @@ class Provisioner:
                 for name, granted in rights.items()
             ]
         )
-        return self._courier(tenant, vault)
+        if couriers_service(tenant) is not None:
+            self._courier(tenant, vault)
 
-    def _write_credentials(
-        self,
-        spec: TenantSpec,
-        vault: Vault,
-        service: str,
-        database: str,
-        *,
-        topology: Topology,
-        key: TenantKeyFile,
-        courier: dict[str, Any] | None,
-    ) -> None:
-        settings = self._settings(spec, vault, service)
-        user = user_name(spec.id, service)
-        settings["mongo_uri"] = self._mongo_uri(user, vault.password(f"mongo-{service}"), database)
-        settings["amqp_uri"] = self._amqp_uri(user, vault, topology.vhost)
-        if service in KEEPERS_OF_SURVIVOR_KEYS:
-            with turn(self._layout.home):
-                settings["extra"] |= prepare_escrow(
-                    self._layout.escrow_dir(spec.id),
-                    spec.id,
-                    key,
-                    self._mongo[database_name(spec.id, "keys")],
-                    holder_file=self._layout.escrow_holder_file,
-                )
-        vault.write(service, settings)
-        if courier and service == courier["service"]:
-            vault.write("courier", self._courier_settings(spec, vault, settings, courier))
+    def _write_credentials(self, spec: TenantSpec, vault: Vault, key: TenantKeyFile) -> None:
+        place = self._place(spec, vault, key)
+        for name in files_of(spec.id):
+            if name == COURIER:
+                make_courier_user(self._mongo, spec.id, vault.password("mongo-courier"))
+            vault.write(name, settings_for(spec, name, place))
 
     def remove(self, tenant: TenantId) -> None:
         """Delete a tenant's vhost, users and databases; its folder of secrets stays with the operator."""
@@ -200,46 +153,48 @@ class Provisioner:
         self.broker.remove_user(courier_user(tenant))
         drop_tenant(self._mongo, tenant, topology.services)
 
-    def _settings(self, spec: TenantSpec, vault: Vault, service: str) -> dict[str, Any]:
-        issuer, private_file, public = self._token_key_of(spec.id)
-        settings: dict[str, Any] = {
-            "vhost": vhost_name(spec.id),
-            "data_dir": str(self._data_dir(spec.id)),
-            "tenant_key_file": str(vault.folder / "tenant.key"),
-            "token_public_keys": [public],
-            "token_issuer": str(issuer),
-            "clock_file": str(self._layout.clock_file),
-            "mark_settle_s": self._timings.mark_settle_s,
-            "mark_every_s": self._timings.mark_every_s,
-            "poll_s": self._timings.poll_s,
-            "job_every_s": self._timings.job_every_s,
-            "retry_delays_ms": list(self._timings.retry_delays_ms),
-            "demo": self._demo,
-            "name": spec.name,
-            "nation": spec.nation,
-            "setting": spec.setting,
-            "api_port": self.api_port(spec),
-            "extra": {},
-        }
-        if service == "identity":
-            settings["extra"]["token_private_key_file"] = str(private_file)
-        else:
-            # Where identity runs in another process, the sign-in page asks there.
-            own = f"http://127.0.0.1:{self.api_port(spec)}"
-            register = self._layout.register_url if issuer == CENTRE else own
-            if may_carry_passwords(register, demo=self._demo):
-                settings["extra"]["sign_in_register"] = register
-        if service in SIGNING:
-            settings["extra"] |= {
-                "signing_key_file": str(vault.signing_key()[0]),
-                "board_signing_key": self._public_key(BOARD),
-                "custodian_signing_key": self._public_key(CUSTODIAN),
-            }
-        return settings
+    def _place(self, spec: TenantSpec, vault: Vault, key: TenantKeyFile) -> Place:
+        """Say where this stack's processes find everything; keys and passwords are drawn at the first time."""
+        issuer, token_key_file, token_public_key = self._token_key_of(spec.id)
+        # Where identity runs in another process, the sign-in page asks there.
+        port = self._layout.api_port(spec.id, spec.number)
+        own = f"http://127.0.0.1:{port}"
+        register = self._layout.register_url if issuer == CENTRE else own
+        return Place(
+            timings=self._timings,
+            demo=self._demo,
+            database=self._engines.mongod,
+            broker=self._engines.rabbit,
+            password=lambda engine, name: vault.password(f"{engine}-{name}"),
+            api_port=port,
+            data_dir=str(self._data_dir(spec.id)),
+            clock_file=str(self._layout.clock_file),
+            tenant_key_file=str(vault.folder / "tenant.key"),
+            token_public_key=token_public_key,
+            token_private_key_file=str(token_key_file),
+            signing_key_file=str(vault.signing_key()[0]) if signs(spec.id) else "",
+            signing_keys={server: self._public_key(server) for server in (BOARD, CUSTODIAN)},
+            escrow=self._escrow(spec.id, key),
+            register=register if may_carry_passwords(register, demo=self._demo) else None,
+            remotes=self._remotes(spec.id, vault),
+            certificates=self._certificates(),
+        )
+
+    def _escrow(self, tenant: TenantId, key: TenantKeyFile) -> Mapping[str, str]:
+        if not KEEPERS_OF_SURVIVOR_KEYS & set(services_of(tenant)):
+            return {}
+        with turn(self._layout.home):
+            return prepare_escrow(
+                self._layout.escrow_dir(tenant),
+                tenant,
+                key,
+                self._mongo[database_name(tenant, "keys")],
+                holder_file=self._layout.escrow_holder_file,
+            )
 
     def _token_key_of(self, tenant: TenantId) -> tuple[TenantId, Path, str]:
         """Give who signs a tenant's tokens, the file of the key, and its public half."""
-        issuer = CENTRE if tenant in (BOARD, CUSTODIAN) else tenant
+        issuer = issuer_of(tenant)
         return (issuer, *Vault.of(self._layout.secrets_dir, issuer).token_key())
 
     def _public_key(self, tenant: TenantId) -> str:
@@ -251,68 +206,43 @@ class Provisioner:
         for server in (BOARD, CUSTODIAN):
             HostRegister(path=self._data_dir(server) / "hosts.json").put(entry, name=spec.name)
 
-    def api_port(self, spec: TenantSpec) -> int:
-        """Give the port of a tenant's API."""
-        fixed = {
-            BOARD: self._layout.board_api_port,
-            CUSTODIAN: self._layout.custodian_api_port,
-            CENTRE: self._layout.identity_api_port,
-        }
-        return fixed[spec.id] if spec.id in fixed else self._layout.tenant_api_port(spec.number)
-
-    def _data_dir(self, tenant: TenantId) -> Any:
+    def _data_dir(self, tenant: TenantId) -> Path:
         folder = self._layout.home / "tenants" / tenant
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
 
-    def _courier(self, tenant: TenantId, vault: Vault) -> dict[str, Any] | None:
-        """Make the courier's broker user and rights; the central register has none."""
-        if tenant == CENTRE:
-            return None
+    def _courier(self, tenant: TenantId, vault: Vault) -> None:
+        """Make the courier's broker user and rights."""
+        vhosts = list(servers_of(tenant))
         if tenant in RESERVED:
-            other = CUSTODIAN if tenant == BOARD else BOARD
-            self._ensure_vhost(other)
-            remotes = vhosts = [other]
+            for other in vhosts:
+                self.broker.apply(self.topology(other))
         else:
             self.broker.add_host(tenant)
-            remotes, vhosts = [BOARD, CUSTODIAN], [tenant, BOARD, CUSTODIAN]
+            vhosts.insert(0, tenant)
         account = Account(
             user=courier_user(tenant),
             password=vault.password("amqp-courier"),
             rights={vhost_name(vhost_of): courier_rights(tenant, vhost_of) for vhost_of in vhosts},
         )
         self.broker.put_accounts([account])
-        return {"service": str(tenant) if tenant in RESERVED else "reporting", "remotes": remotes}
 
-    def _ensure_vhost(self, tenant: TenantId) -> None:
-        self.broker.apply(self.topology(tenant))
-
-    def _courier_settings(
-        self, spec: TenantSpec, vault: Vault, settings: dict[str, Any], courier: dict[str, Any]
-    ) -> dict[str, Any]:
-        service = courier["service"]
-        password = vault.password("mongo-courier")
-        make_courier_user(self._mongo, spec.id, service, password)
-        database = f"as_{spec.id}_{service}"
-        user = courier_user(spec.id)
-        uri = {v: self._remote_uri(user, vault, v) for v in courier["remotes"]}
-        extra: dict[str, Any] = {"courier_remotes": {str(remote): uri[remote] for remote in courier["remotes"]}}
-        if spec.id not in RESERVED:
-            extra["courier_own_uri"] = self._amqp_uri(user, vault, vhost_name(spec.id), stored_as="amqp-courier")
-        mongo_uri = self._mongo_uri(f"{spec.id}.courier", password, database)
+    def _remotes(self, tenant: TenantId, vault: Vault) -> Mapping[str, str]:
+        """Give the address of each server's broker for the tenant's courier."""
+        user = courier_user(tenant)
         return {
-            **settings,
-            "mongo_uri": mongo_uri,
-            "amqp_uri": extra["courier_remotes"][str(courier["remotes"][0])],
-            "extra": extra,
+            str(server): self._engines.rabbit.amqp_url(
+                user=user, password=vault.password("amqp-courier"), vhost=vhost_name(server)
+            )
+            for server in servers_of(tenant)
         }
 
-    def _remote_uri(self, user: str, vault: Vault, server: TenantId) -> str:
-        return self._amqp_uri(user, vault, vhost_name(server), stored_as="amqp-courier")
+    def _certificates(self) -> Mapping[str, str]:
+        """Name the certificates that this stack's processes show: none where all speak on one machine."""
+        return {}
 
-    def _mongo_uri(self, user: str, password: str, database: str) -> str:
-        return self._engines.mongod.uri(user=user, password=password, auth_source=database)
 
-    def _amqp_uri(self, user: str, vault: Vault, vhost: str, *, stored_as: str | None = None) -> str:
-        password = vault.password(stored_as or f"amqp-{user.rpartition('.')[2]}")
-        return self._engines.rabbit.amqp_url(user=user, password=password, vhost=vhost)
+def _tenant_key(vault: Vault, tenant: TenantId) -> TenantKeyFile:
+    """Draw the tenant's key once; it is never overwritten."""
+    path = vault.folder / "tenant.key"
+    return TenantKeyFile.load(path, tenant) if path.exists() else TenantKeyFile.create(path, tenant)

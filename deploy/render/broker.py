@@ -12,21 +12,14 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from deploy.provision.settings import servers_of
 from deploy.provision.tenants import CONNECTIONS_A_VHOST
-from deploy.render.names import BROKER, ENGINES_NAMESPACE, namespace_of, resource, servers_of
-from shared.bus.provisioner import (
-    NOTHING,
-    Rights,
-    courier_rights,
-    host_bindings,
-    host_queue,
-    operator_rights,
-    service_rights,
-)
-from shared.bus.topology import Topology, kept
+from deploy.render.names import BROKER, ENGINES_NAMESPACE, namespace_of, resource
+from shared.bus.names import courier_user, host_queue, user_name
+from shared.bus.queue_arguments import kept
+from shared.bus.rights import NOTHING, Rights, courier_rights, operator_rights, service_rights
+from shared.bus.topology import Topology, host_bindings
 from shared.kernel.tenancy import BOARD, RESERVED, TenantId, vhost_name
-from shared.outbox.courier import courier_user
-from shared.outbox.fates import user_name
 
 API = "rabbitmq.com/v1beta1"
 Resource = dict[str, Any]

@@ -10,8 +10,10 @@ from typing import Any
 
 import yaml
 
+from deploy.provision.settings import servers_of
 from deploy.render import broker, credentials, names
 from deploy.render.names import Rendered, UnknownServerError
+from deploy.render.processes import API_PORT
 from deploy.render.scaling import scaling_resources
 from shared.bus.topology import topology_of
 from shared.kernel.tenancy import BOARD, CENTRE, RESERVED, TenantId
@@ -43,7 +45,7 @@ def render(rendered: Rendered, *, store: bool = True, dev: bool = False) -> File
         UnknownServerError: A server's address is missing.
     """
     tenant = rendered.tenant
-    for server in names.servers_of(tenant):
+    for server in servers_of(tenant):
         if server not in rendered.remotes:
             raise UnknownServerError(server)
     parts: dict[str, list[dict[str, Any]]] = {
@@ -96,7 +98,7 @@ def _sign_in_policy(tenant: TenantId) -> dict[str, Any]:
     spec = {
         "podSelector": {"matchLabels": _API},
         "policyTypes": [direction],
-        direction.lower(): [{side: [peer], "ports": [{"protocol": "TCP", "port": names.API_PORT}]}],
+        direction.lower(): [{side: [peer], "ports": [{"protocol": "TCP", "port": API_PORT}]}],
     }
     labels = {"app.kubernetes.io/name": "alongside"}
     return names.resource("networking.k8s.io/v1", "NetworkPolicy", "sign-in", spec, labels=labels)

@@ -7,20 +7,19 @@ custodian and every host of its own have clusters, and so engines, of their own.
 from dataclasses import dataclass, field
 from typing import Any
 
+from deploy.engines.official import DATABASE_PORT
+from deploy.provision.spec import TenantSpec
 from shared.kernel.errors import InvalidInputError
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId
+from shared.kernel.tenancy import TenantId
 
 ENGINES_NAMESPACE = "alongside-engines"
 BROKER = "broker"
 BROKER_HOST = f"{BROKER}.{ENGINES_NAMESPACE}.svc"
-AMQP_PORT, AMQPS_PORT = 5672, 5671
 DATABASE = "database"
 DATABASE_MEMBERS = 3
-DATABASE_PORT = 27017
 DATABASE_HOSTS = ",".join(
     f"{DATABASE}-{member}.{DATABASE}-svc.{ENGINES_NAMESPACE}.svc:{DATABASE_PORT}" for member in range(DATABASE_MEMBERS)
 )
-API_PORT = 8080
 SERVICE_PORT = 80
 """What stands before a tenant's API inside its cluster."""
 SECRET_STORE = "alongside"  # noqa: S105  The name of a store, not a secret.
@@ -36,8 +35,6 @@ ESCROW_HOLDER_FILE = f"{ESCROW_DIR}/holder.pub"
 NO_KEY = "not-given-yet"
 """Stands where a server's public key is not yet known; no signature fits it."""
 ADMIN_DIR = "/etc/alongside/admin"
-
-SERVERS = (BOARD, CUSTODIAN)
 
 
 class UnknownServerError(InvalidInputError):
@@ -88,17 +85,15 @@ class Rendered:
         """The tenant's namespace."""
         return namespace_of(self.tenant)
 
+    @property
+    def spec(self) -> TenantSpec:
+        """What the operator says of it, as everywhere; on a cluster every tenant's API has the same port."""
+        return TenantSpec(id=self.tenant, name=self.name, nation=self.nation, setting=self.setting, number=0)
+
 
 def namespace_of(tenant: str) -> str:
     """Name a tenant's namespace."""
     return f"alongside-{tenant}"
-
-
-def servers_of(tenant: TenantId) -> tuple[TenantId, ...]:
-    """Which servers a tenant's courier reaches."""
-    if tenant == CENTRE:
-        return ()
-    return tuple(s for s in SERVERS if s != tenant)
 
 
 def resource(api: str, kind: str, name: str, spec: dict[str, Any], **metadata: Any) -> dict[str, Any]:

@@ -7,7 +7,6 @@ Limit: whoever has the folder has the tenant: move it into the store, or encrypt
 """
 
 import json
-import re
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,13 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.engines.secret_files import write_private
-from deploy.render.credentials import SecretTemplate, engines_secret
+from deploy.render.credentials import SLOT, SecretTemplate, engines_secret
 from deploy.render.names import namespace_of
 from shared.kernel.errors import RuleViolationError
 from shared.kernel.tenancy import TenantId
 
 _PASSWORD_BYTES = 24
-_SLOT = re.compile(r"\{\{ \.([a-z_]+) \}\}")
 
 Store = dict[str, dict[str, str]]
 
@@ -105,7 +103,7 @@ def fill(template: SecretTemplate, store: Mapping[str, Mapping[str, str]], *, na
     """Give the Secret with its values in place."""
     values = {name: store[item][prop] for name, (item, prop) in template.values.items()}
     metadata = {"name": template.name, "namespace": namespace}
-    data = {file: _SLOT.sub(lambda slot: values[slot[1]], text) for file, text in template.data.items()}
+    data = {file: SLOT.sub(lambda slot: values[slot[1]], text) for file, text in template.data.items()}
     return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque", "stringData": data}
 
 

@@ -16,18 +16,33 @@ import amqp
 
 from deploy.provision.credentials import Vault
 from deploy.stack.stack import NoSuchTenantError, Stack
-from shared.bus.codec import ATTEMPT, ORIGIN_USER, Envelope
+from shared.bus.codec import Envelope
 from shared.bus.connection import close, open_connection
+from shared.bus.names import (
+    ATTEMPT,
+    CE_TYPE,
+    DEATHS_HEADER,
+    DELIVERIES_HEADER,
+    DISCARD,
+    OPERATOR,
+    ORIGIN_USER,
+    PARKED_QUEUE,
+    REASON,
+    RETRY_RETURN,
+    UNROUTED,
+    parking_queue,
+    user_name,
+)
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import RETRY_RETURN, UNROUTED, Subscription, Topology, parking_queue, topology_of
+from shared.bus.subscriptions import Subscription
+from shared.bus.topology import Topology, topology_of
 from shared.kernel.errors import NotFoundError
 from shared.kernel.tenancy import RESERVED, TenantId, vhost_name
-from shared.outbox.fates import DISCARD, REASON, user_name
 
 _LOOK_LIMIT = 500
 _LONGEST_ID = 64
 _DIGEST_DIGITS = 12
-_PLACES = frozenset({REASON, ATTEMPT, ORIGIN_USER, "x-queue", "x-death", "x-delivery-count"})
+_PLACES = frozenset({REASON, ATTEMPT, ORIGIN_USER, PARKED_QUEUE, DEATHS_HEADER, DELIVERIES_HEADER})
 """Headers that say what became of a message, not what it is."""
 _CARRIED = ("content_type", "content_encoding", "message_id", "type", "app_id")
 
@@ -56,7 +71,7 @@ class ParkingLot:
         identity = TenantId(tenant)
         self._tenant = identity
         self._topology: Topology = topology_of(identity)
-        self._user = user_name(identity, "operator")
+        self._user = user_name(identity, OPERATOR)
         password = Vault.of(stack.layout.secrets_dir, identity).password("amqp-operator")
         self._uri = stack.engines.rabbit.amqp_url(user=self._user, password=password, vhost=vhost_name(identity))
 
@@ -155,7 +170,7 @@ class ParkingLot:
         headers.setdefault(ORIGIN_USER, message.properties.get("user_id", ""))
         if discard:
             headers[DISCARD] = True
-        event_type = str(headers.get("ce-type", ""))
+        event_type = str(headers.get(CE_TYPE, ""))
         source = self._source(service, event_type)
         properties = {k: message.properties[k] for k in _CARRIED if k in message.properties}
         envelope = Envelope(
@@ -208,7 +223,7 @@ def _headers(message: Any) -> Mapping[str, Any]:
 
 
 def _type(message: Any) -> str:
-    return str(_headers(message).get("ce-type", "unreadable"))[:80]
+    return str(_headers(message).get(CE_TYPE, "unreadable"))[:80]
 
 
 def _digest(message: Any) -> str:

@@ -1,26 +1,21 @@
 """What the local operator sees of a stack, and what is wrong with it."""
 
-import time
-from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import MongoClient
 
 from deploy.engines.mongod import CLIENT_TIMEOUT_MS
-from deploy.migrations.stack import status as migration_status
+from deploy.stack.facts import fact_findings
 from deploy.stack.people import HOST_LOGINS, login_of, password_of
 from deploy.stack.readiness import unready_because
 from deploy.stack.stack import Stack, describe
 from deploy.stack.standing import process_findings, restarts_of
+from shared.bus.names import parking_queue
 from shared.bus.provisioner import BrokerAdmin
-from shared.bus.topology import UNROUTED, services_of, topology_of
-from shared.kernel.clock import read_offset
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, vhost_name
-from shared.outbox.rows import NEW
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, services_of, vhost_name
+from shared.outbox.unit_of_work import NEW
 from shared.runtime.database_engine import LeakyDatabaseError, refuse_leaky_members
-from shared.runtime.migrations import Phase
-from shared.runtime.silence import OLD_ROW_S, SILENT_S, heard, steady_for_s
 
 ENGINES_AWAY = "The database or the message broker does not run."
 
@@ -48,12 +43,8 @@ def status(stack: Stack) -> dict[str, Any]:
     return {"demo": stack.state.demo, "tenants": tenants, **servers}
 
 
-def doctor(stack: Stack, known: dict[str, Any] | None = None) -> list[dict[str, str]]:
-    """Give what is wrong, each with the line that mends it.
-
-    Args:
-        known: What ``status`` has just said, if it was asked.
-    """
+def doctor(stack: Stack) -> list[dict[str, str]]:
+    """Give what is wrong, each with the line that mends it."""
     findings = process_findings(stack)
     if not stack.engines.is_running():
         return [{"what": ENGINES_AWAY, "mend": "alongside up"}, *findings]
@@ -64,17 +55,13 @@ def doctor(stack: Stack, known: dict[str, Any] | None = None) -> list[dict[str, 
         if tenant not in named and (failing := unready_because(stack.url(tenant))):
             what = f"{tenant}: its API is not ready: {', '.join(failing)}."
             findings.append({"what": what, "mend": f"less {stack.layout.logs_dir}/{tenant}-api.out"})
-    findings += _broker_findings(stack)
-    findings += _migration_findings(stack)
-    findings += _silences(stack, named)
-    for tenant in (known or status(stack))["tenants"]:
-        if tenant["outbox_oldest_s"] is not None and tenant["outbox_oldest_s"] > OLD_ROW_S:
-            findings.append(
-                {"what": f"{tenant['id']}: facts wait in the outbox and are not sent.", "mend": ("alongside up")}
-            )
-        if tenant["parked"]:
-            mend = f"alongside parked list --tenant {tenant['id']}"
-            findings.append({"what": f"{tenant['id']}: {tenant['parked']} parked messages.", "mend": mend})
+    findings += _topology_findings(stack)
+    broker, mongo = _admins(stack)
+    try:
+        findings += fact_findings(stack, mongo, broker, named)
+    finally:
+        mongo.close()
+        broker.close()
     return findings
 
 
@@ -144,7 +131,8 @@ def _last_seal(mongo: MongoClient[dict[str, Any]], tenant: TenantId) -> str | No
 
 
 def _parked(broker: BrokerAdmin, tenant: TenantId) -> int:
-    return sum(depth for queue, depth in broker.depths(vhost_name(tenant)).items() if queue.startswith("parking."))
+    beginning = parking_queue("")
+    return sum(depth for queue, depth in broker.depths(vhost_name(tenant)).items() if queue.startswith(beginning))
 
 
 def _leak(stack: Stack) -> str | None:
@@ -156,7 +144,7 @@ def _leak(stack: Stack) -> str | None:
     return None
 
 
-def _broker_findings(stack: Stack) -> list[dict[str, str]]:
+def _topology_findings(stack: Stack) -> list[dict[str, str]]:
     provisioner = stack.provisioner()
     findings = []
     try:
@@ -166,51 +154,9 @@ def _broker_findings(stack: Stack) -> list[dict[str, str]]:
                 why = "has other arguments" if differs else "is missing"
                 mend = "drain and delete it, then: alongside up" if differs else "alongside up"
                 findings.append({"what": f"{tenant}: {kind.lower()} {name} {why}.", "mend": mend})
-            if provisioner.broker.depths(topology.vhost).get(UNROUTED):
-                findings.append(
-                    {"what": f"{tenant}: messages that no service reads are in {UNROUTED}.", "mend": "alongside up"}
-                )
     finally:
         provisioner.close()
     return findings
-
-
-def _silences(stack: Stack, down: Collection[str]) -> list[dict[str, str]]:
-    """Say which services have not heard from another for too long, by the rule of the pages and the alert."""
-    _, mongo = _admins(stack)
-    now, steady_s = _business_clock(stack)
-    findings = []
-    try:
-        for tenant in (TenantId(name) for name in stack.tenant_ids() if name not in down):
-            up_s = time.time() - stack.process(tenant, "worker").began_at()
-            for service in services_of(tenant):
-                streams = mongo[database_name(tenant, service)]["streams"].find()
-                ages = heard(streams, topology_of(tenant), service, now=now, up_s=up_s, steady_s=steady_s)
-                silent = sorted(source for source, age_s in ages.items() if age_s > SILENT_S)
-                if silent:
-                    what = f"{tenant}: {service} has had no mark that counts for two minutes from {', '.join(silent)}."
-                    findings.append({"what": what, "mend": f"tail {stack.layout.logs_dir}/{tenant}-*.out"})
-    finally:
-        mongo.close()
-    return findings
-
-
-def _business_clock(stack: Stack) -> tuple[datetime, float]:
-    """Give business time, and the seconds since it was last moved."""
-    offset = read_offset(stack.layout.clock_file)
-    return datetime.now(UTC) + timedelta(seconds=offset.seconds), steady_for_s(offset)
-
-
-def _migration_findings(stack: Stack) -> list[dict[str, str]]:
-    # A contract step that waits harms nobody; it is the operator's to choose when.
-    return [
-        {
-            "what": f"{row['tenant']}: the database of {row['service']} lacks a migration: {row['pending'][0]}.",
-            "mend": "alongside migrate up",
-        }
-        for row in migration_status(stack)
-        if row["pending"] and row["pending"][0].endswith(f"({Phase.EXPAND})")
-    ]
 
 
 def _admins(stack: Stack) -> tuple[BrokerAdmin, MongoClient[dict[str, Any]]]:

@@ -16,19 +16,18 @@ from typing import Any
 from deploy.engines.layout import PROJECT_ROOT, Layout
 from deploy.engines.pair import EnginePair
 from deploy.engines.processes import OwnedProcess
-from deploy.provision.tenants import Provisioner, TenantSpec
+from deploy.provision.spec import TenantSpec
+from deploy.provision.tenants import Provisioner
 from deploy.stack.readiness import is_ready
 from deploy.stack.state import StackState
 from deploy.stack.steps import Steps
 from shared.kernel.clock import write_offset
 from shared.kernel.errors import NotFoundError, RuleViolationError, TemporarilyUnavailableError
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN
 from shared.runtime.parts import JOIN_S
 
 KINDS = ("worker", "api")
 """What a tenant has here: two processes."""
-SPLIT_KINDS = ("relay", "worker", "job", "courier", "api")
-"""What a tenant has where each kind of work is a process or a container of its own."""
 _STOP_FIRST = ("api", "job", "courier", "worker", "relay")
 _AT_ONCE = 3
 """Hosts that are provisioned at a time: each waits for its engines most of the time."""
@@ -196,15 +195,8 @@ class Stack:
 
     def port(self, tenant: str) -> int:
         """Give the port of a tenant's API."""
-        fixed = {
-            BOARD: self.layout.board_api_port,
-            CUSTODIAN: self.layout.custodian_api_port,
-            CENTRE: self.layout.identity_api_port,
-        }
-        if tenant in fixed:
-            return fixed[TenantId(tenant)]
         spec = self.state.find(tenant)
-        return self.layout.tenant_api_port(spec.number if spec is not None else 0)
+        return self.layout.api_port(tenant, spec.number if spec is not None else 0)
 
     def everything_runs(self) -> bool:
         """Whether engines and all processes run and all APIs are ready."""
@@ -249,11 +241,6 @@ class Stack:
 def command_of(kind: str, tenant: str) -> Sequence[str]:
     """Give the program of one process."""
     return [sys.executable, "-m", "services.run", kind, "--tenant", tenant]
-
-
-def split_kinds_of(tenant: str) -> tuple[str, ...]:
-    """Give the kinds of process that a tenant has where each kind of work is one of its own."""
-    return tuple(kind for kind in SPLIT_KINDS if not (tenant == CENTRE and kind == "courier"))
 
 
 def describe(stack: Stack) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.engines.layout import Layout
 from deploy.engines.secret_files import write_private
-from deploy.provision.tenants import TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
 from shared.kernel.tenancy import TenantId
 
 

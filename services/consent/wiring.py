@@ -1,7 +1,8 @@
 """Consent's rooms."""
 
+from services.consent.again.room import ROOM as AGAIN
 from services.consent.gate.room import ROOM as GATE
 from services.consent.ledger.room import ROOM as LEDGER
 from services.consent.wordings.room import ROOM as WORDINGS
 
-ROOMS = (LEDGER, WORDINGS, GATE)
+ROOMS = (LEDGER, WORDINGS, GATE, AGAIN)

@@ -11,7 +11,7 @@ Promise: taking a bundle apart gives the events that were put in, in order, each
 is no bundle comes out as it came (``tests/unit/shared/bus/test_bundle_form.py``).
 
 Limit: an older program does not know bundles, and would park them. A relay makes none until its database says
-that no older program runs (``shared.outbox.bundling``).
+that no older program runs (``shared.outbox._bundling``).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,8 +20,21 @@ from typing import Any
 
 import msgspec
 
-from shared.bus.codec import CONTENT_TYPE, STREAM_PREFIX, Envelope
-from shared.bus.deliveries import DELIVERIES_HEADER, EVENTS_HEADER, Delivery
+from shared.bus.codec import CONTENT_TYPE, Envelope
+from shared.bus.deliveries import Delivery
+from shared.bus.names import (
+    CE_ID,
+    CE_SEQUENCE,
+    CE_SOURCE,
+    CE_SPECVERSION,
+    CE_SUBJECT,
+    CE_TENANT,
+    CE_TIME,
+    CE_TYPE,
+    DELIVERIES_HEADER,
+    EVENTS_HEADER,
+    STREAM_PREFIX,
+)
 from shared.bus.publisher import Outgoing
 from shared.telemetry.traces import HEADER
 
@@ -130,7 +143,7 @@ def _bundle(envelopes: Sequence[Envelope]) -> Envelope:
     first = envelopes[0]
     return Envelope(
         routing_key=first.routing_key,
-        headers={"ce-type": first.headers["ce-type"], EVENTS_HEADER: len(envelopes)},
+        headers={CE_TYPE: first.headers[CE_TYPE], EVENTS_HEADER: len(envelopes)},
         properties={**first.properties, "content_type": BUNDLE_TYPE},
         body=_encode([_stated(envelope.headers, envelope.body) for envelope in envelopes]),
     )
@@ -138,14 +151,14 @@ def _bundle(envelopes: Sequence[Envelope]) -> Envelope:
 
 def _stated(headers: Mapping[str, Any], body: bytes) -> _Stated:
     return _Stated(
-        specversion=headers["ce-specversion"],
-        id=headers["ce-id"],
-        type=headers["ce-type"],
-        source=headers["ce-source"],
-        subject=headers["ce-subject"],
-        time=headers["ce-time"],
-        sequence=headers["ce-sequence"],
-        tenantid=headers["ce-tenantid"],
+        specversion=headers[CE_SPECVERSION],
+        id=headers[CE_ID],
+        type=headers[CE_TYPE],
+        source=headers[CE_SOURCE],
+        subject=headers[CE_SUBJECT],
+        time=headers[CE_TIME],
+        sequence=headers[CE_SEQUENCE],
+        tenantid=headers[CE_TENANT],
         streams=" ".join(
             f"{name[len(STREAM_PREFIX) :]}:{number}"
             for name, number in headers.items()
@@ -159,14 +172,14 @@ def _stated(headers: Mapping[str, Any], body: bytes) -> _Stated:
 def _alone(one: _Stated) -> dict[str, Any]:
     """Give the headers that the event has in a message of its own."""
     headers: dict[str, Any] = {
-        "ce-specversion": one.specversion,
-        "ce-id": one.id,
-        "ce-type": one.type,
-        "ce-source": one.source,
-        "ce-subject": one.subject,
-        "ce-time": one.time,
-        "ce-sequence": one.sequence,
-        "ce-tenantid": one.tenantid,
+        CE_SPECVERSION: one.specversion,
+        CE_ID: one.id,
+        CE_TYPE: one.type,
+        CE_SOURCE: one.source,
+        CE_SUBJECT: one.subject,
+        CE_TIME: one.time,
+        CE_SEQUENCE: one.sequence,
+        CE_TENANT: one.tenantid,
         **_numbers(one.streams.split()),
     }
     if one.traceparent is not None:
@@ -182,7 +195,5 @@ def _numbers(streams: Iterable[str]) -> dict[str, int]:
     return found
 
 
-_OF_ONE = frozenset(
-    {"ce-id", "ce-type", "ce-source", "ce-subject", "ce-time", "ce-sequence", "ce-tenantid", HEADER, EVENTS_HEADER}
-)
+_OF_ONE = frozenset({CE_ID, CE_TYPE, CE_SOURCE, CE_SUBJECT, CE_TIME, CE_SEQUENCE, CE_TENANT, HEADER, EVENTS_HEADER})
 """What a bundle's own headers may not say of its events."""

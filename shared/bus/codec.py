@@ -11,6 +11,21 @@ from typing import Any
 
 import msgspec
 
+from shared.bus.names import (
+    ANY_COURIER,
+    ATTEMPT,
+    CE_ID,
+    CE_SEQUENCE,
+    CE_SOURCE,
+    CE_SPECVERSION,
+    CE_SUBJECT,
+    CE_TENANT,
+    CE_TIME,
+    CE_TYPE,
+    ORIGIN_USER,
+    STREAM_PREFIX,
+    courier_user,
+)
 from shared.contracts.fields import MAX_COUNT
 from shared.contracts.registry import EVENTS, get_event
 from shared.kernel.errors import PoisonMessageError
@@ -19,9 +34,6 @@ from shared.kernel.tenancy import TenantId
 from shared.telemetry.traces import HEADER, extract
 
 CONTENT_TYPE = "application/json"
-STREAM_PREFIX = "x-stream-"
-ATTEMPT = "x-attempt"
-ORIGIN_USER = "x-origin-user"
 
 MAX_NUMBER = MAX_COUNT
 """No aggregate has more versions and no stream more numbers; a greater one would block all that is true."""
@@ -84,14 +96,14 @@ def encode(
     """Make the envelope of one event of an outbox row (``id, type, subject, sequence, body``, maybe ``to``)."""
     event_type = str(event["type"])
     headers: dict[str, Any] = {
-        "ce-specversion": "1.0",
-        "ce-id": event["id"],
-        "ce-type": event_type,
-        "ce-source": source_of(tenant_id, event_type.split(".")[1]),
-        "ce-subject": event["subject"],
-        "ce-time": recorded_at.isoformat(),
-        "ce-sequence": str(event["sequence"]),
-        "ce-tenantid": str(tenant_id),
+        CE_SPECVERSION: "1.0",
+        CE_ID: event["id"],
+        CE_TYPE: event_type,
+        CE_SOURCE: source_of(tenant_id, event_type.split(".")[1]),
+        CE_SUBJECT: event["subject"],
+        CE_TIME: recorded_at.isoformat(),
+        CE_SEQUENCE: str(event["sequence"]),
+        CE_TENANT: str(tenant_id),
     }
     for consumer, number in streams.items():
         headers[STREAM_PREFIX + consumer] = number
@@ -146,11 +158,11 @@ def decode(
     """
     if properties.get("content_type") != CONTENT_TYPE:
         raise MalformedMessageError("content type")
-    event_class = get_event(_text(headers, "ce-type"))
-    tenant = _text(headers, "ce-tenantid")
+    event_class = get_event(_text(headers, CE_TYPE))
+    tenant = _text(headers, CE_TENANT)
     if allowed_tenants is not None and tenant not in allowed_tenants:
         raise TenantMismatchError
-    if _text(headers, "ce-source") != source_of(TenantId(tenant), event_class.source):
+    if _text(headers, CE_SOURCE) != source_of(TenantId(tenant), event_class.source):
         raise MalformedMessageError("source")
     user = properties.get("user_id")
     if user in (own_user, operator) and ATTEMPT in headers:
@@ -158,14 +170,14 @@ def decode(
     if user not in allowed_users and not _user_of(user, tenant, allowed_users):
         raise ForgedSourceError
     event = _body(event_class, body)
-    if event.subject != _text(headers, "ce-subject"):
+    if event.subject != _text(headers, CE_SUBJECT):
         raise MalformedMessageError("subject")
     return Received(
         event=event,
-        event_id=_text(headers, "ce-id"),
-        sequence=_number(headers, "ce-sequence"),
+        event_id=_text(headers, CE_ID),
+        sequence=_number(headers, CE_SEQUENCE),
         stream_n=stream_number(headers, consumer),
-        recorded_at=_instant(headers, "ce-time"),
+        recorded_at=_instant(headers, CE_TIME),
         sender=tenant,
         # A trace ends at the courier: what comes from outside the vhost begins a new one.
         traceparent=extract(headers) if allowed_tenants is not None else None,
@@ -174,7 +186,7 @@ def decode(
 
 def _user_of(user: object, tenant: str, allowed_users: frozenset[str]) -> bool:
     """In a vhost open to hosts, each host's courier may speak for that host alone."""
-    return "courier.*" in allowed_users and user == f"courier.{tenant}"
+    return ANY_COURIER in allowed_users and user == courier_user(tenant)
 
 
 def _body(event_class: type[Event], body: bytes) -> Event:

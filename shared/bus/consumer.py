@@ -1,30 +1,27 @@
 """Consumes one queue in batches: takes what is there up to a limit, then one acknowledgement for all.
 
-Promise: a message is acknowledged only after its fate is durable (committed, or confirmed in a retry or
-parking queue), a bundle after that of each of its events (``shared.bus.bundles``, ``tests/kernel/test_bundles.py``);
-a failing database or broker delays messages, it never loses and never parks them
-(``tests/kernel/test_consumer.py``); no exception leaves ``run``. While a batch is settled, or waits for a
-database that is away, the broker still hears from us, so that it does not take us for dead and count the
-messages as refused. Slow is not dead: a batch that fails is offered again by halves, and grows again. After
-each start the first message comes alone, so that one that kills the process is counted alone and parked by
-the broker's delivery limit without harm to its neighbours. One consumer reads a queue at a time: two would
-meet in the document of the stream's progress, batch by batch; the others stand by.
+Promise: a message is acknowledged only after its fate is durable (committed, or confirmed in a retry or parking
+queue), a bundle after that of each of its events (``shared.bus.bundles``, ``tests/kernel/test_bundles.py``); a
+failing database or broker delays messages, it never loses and never parks them (``tests/kernel/test_consumer.py``);
+no exception leaves ``run``. While a batch is settled, or waits for a database that is away, the broker still hears
+from us, so that it does not take us for dead and count the messages as refused. Slow is not dead: a batch that fails
+is offered again by halves, and grows again. After each start the first message comes alone, so that one that kills
+the process is counted alone and parked by the broker's delivery limit without harm to its neighbours. One consumer
+reads a queue at a time: two would meet in the document of the stream's progress, batch by batch; the others stand by.
 
-Limit: at least once. Exactly one effect is the inbox's work (``shared.outbox.inbox``).
+Limit: at least once. Exactly one effect is the inbox's work (``shared.outbox._inbox``).
 """
 
 import itertools
-import random
-import select
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from shared.bus.bundles import apart
-from shared.bus.connection import CONNECTION_ERRORS, close, drop, open_connection, read_one
-from shared.bus.deliveries import Batch, Delivery
+from shared.bus.connection import close, drop, open_connection, read_one
+from shared.bus.deliveries import Batch, Delivery, delivery_of
+from shared.bus.liveness import StopSignal, back_off, has_input, settle_aside, show_life
 from shared.bus.reasons import reason_of
 from shared.bus.tls import TlsWatch
 from shared.kernel.clock import boot_seconds
@@ -34,13 +31,9 @@ from shared.telemetry.logs import get_logger
 BATCH_LIMIT = 100
 _IDLE_READ_S = 0.5
 _SIGN_OF_LIFE_IDLE_S = 4.0
-_BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0)
-_SIGN_OF_LIFE_S = 0.25
 _STAND_BY_STEP = 3
 GIVE_BACK_AFTER_S = 600.0
 """After so long a failure messages go back to the broker, well before it closes the channel itself (30 minutes)."""
-
-__all__ = ["BATCH_LIMIT", "Batch", "BatchConsumer", "Delivery", "StopSignal", "has_input"]
 
 log = get_logger(__name__)
 
@@ -53,14 +46,6 @@ class _OtherReadsError(Exception):
     """Another consumer reads the queue."""
 
 
-class StopSignal(Protocol):
-    """What tells a consumer to finish: such as a threading event."""
-
-    def is_set(self) -> bool:
-        """Whether to stop."""
-        ...
-
-
 class BatchConsumer:
     """Reads one queue on one connection until told to stop.
 
@@ -68,8 +53,7 @@ class BatchConsumer:
         settle: Gives every delivery its durable fate, or raises when it can't now; then what is not ticked
             off (``Batch.tick_off``) is offered again, without going back to the broker. With no delivery it
             only raises when it could settle nothing now. It runs on a thread of its own.
-        give_back_after_s: After so long a failure the messages go back, and are fetched again when ``settle``
-            can.
+        give_back_after_s: After so long a failure the messages go back; they come again when ``settle`` can.
     """
 
     def __init__(
@@ -113,14 +97,14 @@ class BatchConsumer:
                 close(connection)
                 stands_by = True
                 self.consuming.set()
-                _pause(_STAND_BY_STEP, stop)
+                back_off(_STAND_BY_STEP, stop)
                 failures = 0
             except Exception as error:  # noqa: BLE001  A broken frame is no reason to stop for ever.
                 drop(connection)
                 failures = 0 if self.consuming.is_set() else failures
                 name = type(error).__name__
                 log.warning("consumer lost its broker", queue=self._queue, error_class=name, reason=reason_of(error))
-                _pause(failures, stop)
+                back_off(failures, stop)
                 failures += 1
             finally:
                 if not stands_by:
@@ -164,22 +148,21 @@ class BatchConsumer:
             try:
                 self._settle(Batch(()))
             except Exception:  # noqa: BLE001  It was logged when the batch failed.
-                _pause(failures, stop)
+                back_off(failures, stop)
                 failures += 1
             else:
                 return
 
     def _register(self, channel: Any, *, prefetch: int) -> str:
         channel.basic_qos(0, prefetch, False)
-        tag = channel.basic_consume(self._queue, callback=self._on_message)
-        return str(tag)
+        return str(channel.basic_consume(self._queue, callback=self._on_message))
 
     def _step_aside_for(self, channel: Any, *, others: int) -> None:
         """Stand by where so many read the queue already.
 
         A quorum queue takes no notice of an exclusive consumer (measured on 3.10), and the argument for a single
         active one can't be added to a queue that is there. Two that meet here both work; each conflict of theirs
-        is tried again (``shared.outbox.inbox``).
+        is tried again (``shared.outbox._inbox``).
 
         Raises:
             _OtherReadsError: Others do.
@@ -188,16 +171,7 @@ class BatchConsumer:
             raise _OtherReadsError
 
     def _on_message(self, message: Any) -> None:
-        info = message.delivery_info
-        properties = message.properties
-        delivery = Delivery(
-            tag=info["delivery_tag"],
-            body=_bytes(message.body),
-            headers=properties.get("application_headers") or {},
-            properties=properties,
-            routing_key=info["routing_key"],
-            redelivered=bool(info["redelivered"]),
-        )
+        delivery = delivery_of(message)
         self._buffer.append(delivery)
         self._waiting += delivery.events
 
@@ -232,7 +206,7 @@ class BatchConsumer:
         failing_since = None
         while waiting:
             part = Batch(waiting[: self._size])
-            error = self._settle_aside(connection, part, stop)
+            error = settle_aside(self._settle, connection, part, stop, name=self._queue)
             if error is None:
                 part.tick_off(part)
             self._acknowledge(channel, part)
@@ -257,7 +231,7 @@ class BatchConsumer:
             failing_since = failing_since or boot_seconds()
             if boot_seconds() - failing_since > self._give_back_after_s:
                 raise _GivenBackError
-            _pause(failures, stop, meanwhile=lambda: _show_life(connection))
+            back_off(failures, stop, meanwhile=lambda: show_life(connection))
             failures += 1
         return True
 
@@ -274,72 +248,3 @@ class BatchConsumer:
             channel.basic_ack(tag)
         for tag in (*front, *behind):
             del self._open[tag]
-
-    def _settle_aside(self, connection: Any, part: Batch, stop: StopSignal) -> BaseException | None:
-        """Settle on another thread while this one answers the broker; give what it raised.
-
-        Raises:
-            OSError, amqp.exceptions.AMQPError: The broker was lost meanwhile; ``settle`` has ended all the same.
-        """
-        ended = threading.Event()
-        raised: list[BaseException] = []
-
-        def settle() -> None:
-            try:
-                self._settle(part)
-            except BaseException as error:  # noqa: BLE001  Whatever it is, the batch is kept; nothing is lost.
-                raised.append(error)
-            finally:
-                ended.set()
-
-        threading.Thread(target=settle, name=f"settle-{self._queue}", daemon=True).start()
-        lost: Exception | None = None
-        settled = 0
-        while not ended.wait(_SIGN_OF_LIFE_S):
-            if lost is None:
-                try:
-                    _show_life(connection)
-                except CONNECTION_ERRORS as error:
-                    lost = error
-            if part.settled != settled:
-                # A look at the stop signal is a sign of life (shared.runtime.heartbeat): slow, but not hanging.
-                settled = part.settled
-                stop.is_set()
-        if lost is not None:
-            raise lost
-        return raised[0] if raised else None
-
-
-def _show_life(connection: Any) -> None:
-    """Read what has come, at most the prefetch, and send a heartbeat when one is due."""
-    while has_input(connection) and read_one(connection, timeout_s=0.05):
-        continue
-    connection.heartbeat_tick()
-
-
-def has_input(connection: Any) -> bool:
-    """Whether a frame can be read now, without waiting."""
-    transport = connection.transport
-    if transport.has_frame():
-        return True
-    # Under TLS a record that was read from the socket may wait decrypted.
-    pending = getattr(transport.sock, "pending", None)
-    if pending is not None and pending():
-        return True
-    readable, _, _ = select.select([transport.sock.fileno()], [], [], 0)
-    return bool(readable)
-
-
-def _bytes(body: Any) -> bytes:
-    return body.encode() if isinstance(body, str) else bytes(body)
-
-
-def _pause(failures: int, stop: StopSignal, *, meanwhile: Callable[[], None] | None = None) -> None:
-    wait_s = _BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)] * random.uniform(0.5, 1.0)  # noqa: S311
-    deadline = time.monotonic() + wait_s
-    shown = 0.0
-    while not stop.is_set() and time.monotonic() < deadline:
-        time.sleep(0.05)
-        if meanwhile is not None and time.monotonic() - shown >= _SIGN_OF_LIFE_S:
-            meanwhile()
-            shown = time.monotonic()

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-EVENTS_HEADER = "x-events"
-"""How many events a message has, where it has several."""
-DELIVERIES_HEADER = "x-delivery-count"
-"""How often a quorum queue has delivered a message before, in vain."""
+from shared.bus.names import EVENTS_HEADER
+
 _MOST_CLAIMED = 50
 
 
@@ -74,3 +72,18 @@ class Batch(Sequence[Delivery]):
     def is_settled(self, delivery: Delivery) -> bool:
         """Whether one is ticked off."""
         return delivery.key in self._settled
+
+
+def delivery_of(message: Any) -> Delivery:
+    """Make a delivery of what py-amqp hands over; its body becomes bytes, also one that no encoding can read."""
+    info = message.delivery_info
+    properties = message.properties
+    body = message.body
+    return Delivery(
+        tag=info["delivery_tag"],
+        body=body.encode() if isinstance(body, str) else bytes(body),
+        headers=properties.get("application_headers") or {},
+        properties=properties,
+        routing_key=info["routing_key"],
+        redelivered=bool(info["redelivered"]),
+    )

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from shared.bus.consumer import BatchConsumer, Delivery
+from shared.bus.consumer import BatchConsumer
+from shared.bus.deliveries import Delivery
 from shared.bus.nameko_edge import DependencyProvider, Entrypoint
 from shared.bus.topology import Topology
 from shared.kernel.stopping import Stop

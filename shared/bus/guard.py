@@ -14,8 +14,6 @@ from shared.bus.connection import CONNECTION_ERRORS, close, open_connection
 from shared.bus.topology import Topology
 from shared.kernel.errors import AlongsideError
 
-EXIT_CONFIGURATION = 78
-
 
 class WrongPlaceError(AlongsideError):
     """What we were pointed at is not ours, or was provisioned by another version."""
@@ -83,4 +81,4 @@ def check_marker(marker: Mapping[str, Any] | None, topology: Topology, service: 
         )
 
 
-__all__ = ["CONNECTION_ERRORS", "EXIT_CONFIGURATION", "WrongPlaceError", "check_marker", "check_vhost"]
+__all__ = ["CONNECTION_ERRORS", "WrongPlaceError", "check_marker", "check_vhost"]

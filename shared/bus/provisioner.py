@@ -8,36 +8,19 @@ write its own exchange, its own rungs and its own parking key, and read its own 
 Shown by tests/kernel/test_topology.py.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
-import httpx
-
-from shared.bus.topology import (
-    CENTRE_INBOX,
-    HOSTS_INBOX,
+from shared.bus.management import Management, quoted
+from shared.bus.names import (
     KEPT_POLICY,
-    LATER_ARGUMENTS,
-    PARKING,
-    RETRY,
-    RETRY_RETURN,
-    TO_ALL,
-    TO_HOSTS,
-    UNROUTED,
-    Topology,
-    events_exchange,
-    kept,
-    kept_policy,
+    MARKERS,
 )
-from shared.kernel.errors import RuleViolationError, TemporarilyUnavailableError
-from shared.kernel.http_trust import trust_for
-from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, vhost_name
-
-NOTHING = "^$"
-"""A pattern that allows nothing."""
+from shared.bus.queue_arguments import LATER_ARGUMENTS, kept, kept_policy
+from shared.bus.rights import NOTHING, Account, Rights
+from shared.bus.topology import Topology, host_bindings
+from shared.kernel.errors import RuleViolationError
+from shared.kernel.tenancy import BOARD, TenantId, vhost_name
 
 
 class TopologyConflictError(RuleViolationError):
@@ -54,52 +37,16 @@ class TopologyConflictError(RuleViolationError):
         self.name = name
 
 
-class ManagementAwayError(TemporarilyUnavailableError):
-    """The broker's management interface did not answer."""
-
-    code = "management-away"
-
-    def __init__(self, status: int | None) -> None:
-        """Keep the HTTP status, if there was one."""
-        answer = f"answered {status}" if status is not None else "did not answer"
-        super().__init__(f"The broker's management interface {answer}; is the broker up?")
-        self.status = status
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rights:
-    """What one user may do in one vhost; ``topics`` narrows routing keys by exchange."""
-
-    write: str = NOTHING
-    read: str = NOTHING
-    topics: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """A broker user.
-
-    Attributes:
-        rights: What it may do, by vhost.
-    """
-
-    user: str
-    password: str
-    rights: Mapping[str, Rights]
-
-
 class BrokerAdmin:
     """Speaks to RabbitMQ's management interface as the provisioner."""
 
     def __init__(self, url: str, user: str, password: str) -> None:
         """Open a client; nothing is asked yet."""
-        self._http = httpx.Client(
-            base_url=f"{url}/api/", auth=(user, password), timeout=30.0, trust_env=False, verify=trust_for(url)
-        )
+        self.management = Management(url, user, password)
 
     def close(self) -> None:
         """Close the client."""
-        self._http.close()
+        self.management.close()
 
     def apply(self, topology: Topology) -> None:
         """Declare a topology in its vhost and compare what is there.
@@ -109,14 +56,14 @@ class BrokerAdmin:
             ManagementAwayError: The broker does not answer.
         """
         vhost = topology.vhost
-        self._put(f"vhosts/{_q(vhost)}", {})
+        self.management.put(f"vhosts/{quoted(vhost)}", {})
         self._remove_old_markers(topology)
         for problem in self.differences(topology):
             if problem[2]:
                 raise TopologyConflictError(problem[0], problem[1], vhost)
         # One request: eighty of them take longer than all that the broker does for them.
-        self._post(
-            f"definitions/{_q(vhost)}",
+        self.management.post(
+            f"definitions/{quoted(vhost)}",
             {
                 "exchanges": [
                     {"name": name, "type": kind, "durable": True, "auto_delete": False, "arguments": dict(arguments)}
@@ -135,11 +82,13 @@ class BrokerAdmin:
             (kind, name, exists with other arguments); False in the third place means it is missing.
         """
         vhost = topology.vhost
-        queues = {q["name"]: q["arguments"] for q in self._get(f"queues/{_q(vhost)}")}
-        exchanges = {e["name"]: (e["type"], e["arguments"]) for e in self._get(f"exchanges/{_q(vhost)}")}
-        bindings = {(b["source"], b["destination"], b["routing_key"]) for b in self._get(f"bindings/{_q(vhost)}")}
+        queues = {q["name"]: q["arguments"] for q in self.management.get(f"queues/{quoted(vhost)}")}
+        exchanges = {e["name"]: (e["type"], e["arguments"]) for e in self.management.get(f"exchanges/{quoted(vhost)}")}
+        bindings = {
+            (b["source"], b["destination"], b["routing_key"]) for b in self.management.get(f"bindings/{quoted(vhost)}")
+        }
         found: list[tuple[str, str, bool]] = []
-        policies = {p["name"]: p for p in self._get(f"policies/{_q(vhost)}")}
+        policies = {p["name"]: p for p in self.management.get(f"policies/{quoted(vhost)}")}
         for name, policy in topology.policies.items():
             if any(policies.get(name, {}).get(key) != value for key, value in policy.items()):
                 found.append(("Policy", name, False))
@@ -162,8 +111,8 @@ class BrokerAdmin:
         for exchange, queue, key in host_bindings(tenant):
             bindings.append(_binding(exchange, queue, key))
             queues[queue] = kept()
-        self._post(
-            f"definitions/{_q(vhost)}",
+        self.management.post(
+            f"definitions/{quoted(vhost)}",
             {
                 "policies": [{"name": KEPT_POLICY, **kept_policy()}],
                 "queues": self._missing_queues(vhost, queues),
@@ -187,13 +136,13 @@ class BrokerAdmin:
         old = {
             (found["user"], found["vhost"])
             for vhost in vhosts
-            for found in self._get(f"vhosts/{_q(vhost)}/topic-permissions")
+            for found in self.management.get(f"vhosts/{quoted(vhost)}/topic-permissions")
             if found["user"] in users and (found["user"], found["vhost"], found["exchange"]) not in wanted
         }
         for user, vhost in old:
-            self._delete(f"topic-permissions/{_q(vhost)}/{_q(user)}")
+            self.management.delete(f"topic-permissions/{quoted(vhost)}/{quoted(user)}")
         granted = [(account.user, *one) for account in accounts for one in account.rights.items()]
-        self._post(
+        self.management.post(
             "definitions",
             {
                 "users": [{"name": one.user, "password": one.password, "tags": ""} for one in accounts],
@@ -211,28 +160,28 @@ class BrokerAdmin:
 
     def put_user(self, name: str, password: str, tags: str = "") -> None:
         """Make a broker user, or set its password."""
-        self._put(f"users/{_q(name)}", {"password": password, "tags": tags})
+        self.management.put(f"users/{quoted(name)}", {"password": password, "tags": tags})
 
     def grant(self, user: str, vhost: str, rights: Rights) -> None:
         """Set what a user may do in a vhost; nobody but the provisioner may configure."""
-        self._put(
-            f"permissions/{_q(vhost)}/{_q(user)}",
+        self.management.put(
+            f"permissions/{quoted(vhost)}/{quoted(user)}",
             {"configure": NOTHING, "write": rights.write, "read": rights.read},
         )
-        self._delete(f"topic-permissions/{_q(vhost)}/{_q(user)}")
+        self.management.delete(f"topic-permissions/{quoted(vhost)}/{quoted(user)}")
         for exchange, pattern in rights.topics:
-            self._put(
-                f"topic-permissions/{_q(vhost)}/{_q(user)}",
+            self.management.put(
+                f"topic-permissions/{quoted(vhost)}/{quoted(user)}",
                 {"exchange": exchange, "write": pattern, "read": ".*"},
             )
 
     def limit(self, vhost: str, *, connections: int) -> None:
         """Bound the connections of a vhost, so that one tenant can't starve the others."""
-        self._put(f"vhost-limits/{_q(vhost)}/max-connections", {"value": connections})
+        self.management.put(f"vhost-limits/{quoted(vhost)}/max-connections", {"value": connections})
 
     def depths(self, vhost: str) -> Mapping[str, int]:
         """Give the number of messages in every queue of a vhost."""
-        return {q["name"]: int(q.get("messages", 0)) for q in self._get(f"queues/{_q(vhost)}")}
+        return {q["name"]: int(q.get("messages", 0)) for q in self.management.get(f"queues/{quoted(vhost)}")}
 
     def definitions(self, vhost: str) -> dict[str, Any]:
         """Export what is configured in a vhost, for a backup: no user, no password, no message.
@@ -241,26 +190,28 @@ class BrokerAdmin:
             The broker's own export (queues, exchanges, bindings, policies, …), with ``permissions`` and
             ``topic_permissions`` by user name.
         """
-        content: dict[str, Any] = self._ask("GET", f"definitions/{_q(vhost)}").json()
+        content: dict[str, Any] = self.management.ask("GET", f"definitions/{quoted(vhost)}").json()
         for kind in ("permissions", "topic-permissions"):
-            content[kind.replace("-", "_")] = self._get(f"vhosts/{_q(vhost)}/{kind}")
+            content[kind.replace("-", "_")] = self.management.get(f"vhosts/{quoted(vhost)}/{kind}")
         return content
 
     def has_vhost(self, vhost: str) -> bool:
         """Whether there is such a vhost."""
-        return any(found["name"] == vhost for found in self._get("vhosts"))
+        return any(found["name"] == vhost for found in self.management.get("vhosts"))
 
     def remove(self, topology: Topology) -> None:
         """Delete a vhost with everything in it."""
-        self._delete(f"vhosts/{_q(topology.vhost)}")
+        self.management.delete(f"vhosts/{quoted(topology.vhost)}")
 
     def remove_user(self, name: str) -> None:
         """Delete a broker user; one that is gone is no error."""
-        self._delete(f"users/{_q(name)}")
+        self.management.delete(f"users/{quoted(name)}")
 
     def _missing_queues(self, vhost: str, queues: Mapping[str, Mapping[str, object]]) -> list[dict[str, Any]]:
         """Give the definitions of those that are not there; to declare one anew with an argument more is refused."""
-        there = {q["name"]: q["arguments"] for q in self._get(f"queues/{_q(vhost)}?columns=name,arguments")}
+        there = {
+            q["name"]: q["arguments"] for q in self.management.get(f"queues/{quoted(vhost)}?columns=name,arguments")
+        }
         return [
             {"name": name, "durable": True, "auto_delete": False, "arguments": dict(arguments)}
             for name, arguments in queues.items()
@@ -269,75 +220,11 @@ class BrokerAdmin:
 
     def _remove_old_markers(self, topology: Topology) -> None:
         """Remove what another tenant left; a marker of this tenant may still be asked for by an older version."""
-        for exchange in self._get(f"exchanges/{_q(topology.vhost)}"):
+        for exchange in self.management.get(f"exchanges/{quoted(topology.vhost)}"):
             name = exchange["name"]
             ours = name == topology.marker or name.startswith(f"{topology.marker}.")
-            if name.startswith("marker.") and not ours:
-                self._delete(f"exchanges/{_q(topology.vhost)}/{_q(exchange['name'])}")
-
-    def _get(self, path: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._ask("GET", path).json()
-        return found
-
-    def _put(self, path: str, body: Mapping[str, Any]) -> None:
-        self._ask("PUT", path, body)
-
-    def _post(self, path: str, body: Mapping[str, Any]) -> None:
-        self._ask("POST", path, body)
-
-    def _delete(self, path: str) -> None:
-        self._ask("DELETE", path, missing_is_fine=True)
-
-    def _ask(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, missing_is_fine: bool = False
-    ) -> httpx.Response:
-        try:
-            response = self._http.request(method, path, json=body)
-        except httpx.HTTPError as error:
-            raise ManagementAwayError(None) from error
-        if response.status_code == httpx.codes.NOT_FOUND and missing_is_fine:
-            return response
-        if response.is_error:
-            raise ManagementAwayError(response.status_code)
-        return response
-
-
-def service_rights(topology: Topology, service: str) -> Rights:
-    """What a service's own user may do in its vhost."""
-    own = re.escape(events_exchange(service))
-    return Rights(
-        write=f"^({own}|{RETRY}|{PARKING}{'|' + re.escape(TO_HOSTS) if topology.tenant_id == BOARD else ''})$",
-        read=f"^q\\.{service}\\.[a-z]+$",
-        topics=(
-            (events_exchange(service), f"^alongside\\.{service}\\..*$"),
-            (RETRY, f"^[0-9]+ms\\.{service}\\.[a-z]+$"),
-            (PARKING, f"^{service}$"),
-        ),
-    )
-
-
-def operator_rights() -> Rights:
-    """What the person who works through parked messages may do."""
-    return Rights(write=f"^{re.escape(RETRY_RETURN)}$", read=f"^(parking\\..*|{UNROUTED})$")
-
-
-def courier_rights(tenant: TenantId, vhost_of: TenantId) -> Rights:
-    """What a tenant's courier may do in its own vhost, or in that of the board or custodian."""
-    if vhost_of == tenant:
-        return Rights(write=f"^{re.escape(CENTRE_INBOX)}$", topics=((CENTRE_INBOX, "^board\\..*$"),))
-    inbox = CENTRE_INBOX if tenant in (BOARD, CUSTODIAN) else HOSTS_INBOX
-    read = f"^to\\.{tenant}$" if vhost_of == BOARD and inbox == HOSTS_INBOX else NOTHING
-    return Rights(write=f"^{re.escape(inbox)}$", read=read, topics=((inbox, f"^{tenant}\\..*$"),))
-
-
-def host_queue(tenant: TenantId) -> str:
-    """Name the board's queue that one host's courier reads."""
-    return f"to.{tenant}"
-
-
-def host_bindings(tenant: TenantId) -> tuple[tuple[str, str, str], ...]:
-    """Give (exchange, queue, routing key) of what the board has for one host: notices to all, and its own."""
-    return tuple((TO_HOSTS, f"to.{tenant}", f"{addressee}.#") for addressee in (TO_ALL, tenant))
+            if name.startswith(MARKERS) and not ours:
+                self.management.delete(f"exchanges/{quoted(topology.vhost)}/{quoted(exchange['name'])}")
 
 
 def _binding(exchange: str, queue: str, key: str) -> dict[str, Any]:
@@ -353,7 +240,3 @@ def _binding(exchange: str, queue: str, key: str) -> dict[str, Any]:
 def _fits(there: Mapping[str, object], wanted: Mapping[str, object]) -> bool:
     """Whether a queue's arguments are those wanted, save some that came later and that it lacks."""
     return dict(there) == {k: v for k, v in wanted.items() if k in there or k not in LATER_ARGUMENTS}
-
-
-def _q(text: str) -> str:
-    return quote(text, safe="")

@@ -40,9 +40,11 @@ class UnroutableError(TemporarilyUnavailableError):
 
     code = "unroutable"
 
-    def __init__(self, routing_keys: tuple[str, ...]) -> None:
-        """Name the routing keys, which hold event types only."""
-        super().__init__(f"No queue takes {', '.join(sorted(set(routing_keys)))}; run the provisioner.")
+    def __init__(self, returned: Sequence[tuple[str, str]]) -> None:
+        """Name the routing keys, which hold event types only; keep the ids of the messages."""
+        routing_keys = sorted({routing_key for routing_key, _ in returned})
+        super().__init__(f"No queue takes {', '.join(routing_keys)}; run the provisioner.")
+        self.message_ids = tuple(message_id for _, message_id in returned)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +72,7 @@ class Publisher:
         self._published = 0
         self._unconfirmed: set[int] = set()
         self._refused = False
-        self._returned: list[str] = []
+        self._returned: list[tuple[str, str]] = []
 
     def publish(self, messages: Sequence[Outgoing]) -> None:
         """Publish all and wait until all are confirmed.
@@ -171,5 +173,5 @@ class Publisher:
         self._refused = True
         self._on_ack(delivery_tag, multiple)
 
-    def _on_return(self, error: object, exchange: str, routing_key: str, message: object) -> None:  # noqa: ARG002
-        self._returned.append(routing_key)
+    def _on_return(self, error: object, exchange: str, routing_key: str, message: Any) -> None:  # noqa: ARG002
+        self._returned.append((routing_key, str(message.properties.get("message_id", ""))))

@@ -1,4 +1,4 @@
-"""Every exchange, queue and binding, written down once; nothing is named after a Python method.
+"""Every exchange, queue and binding of a vhost, made of who hears whom (``shared.bus.subscriptions``).
 
 One quorum queue for each (consuming service, source service): ``q.<service>.<source>``. Only the
 provisioner declares; a process checks that what its services need (``Topology.needs``) is there. More than
@@ -15,71 +15,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from shared.contracts import board, case, consent, custodian, identity, reporting
-from shared.contracts.marks import AUDITS, MARKS
-from shared.kernel.messages import Event
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TENANT_SERVICES, TenantId, vhost_name
-
-UNROUTED = "unrouted"
-RETRY = "retry"
-RETRY_RETURN = "retry.return"
-PARKING = "parking"
-CENTRE_INBOX = "centre.inbox"
-HOSTS_INBOX = "hosts.inbox"
-TO_HOSTS = "to.hosts"
-TO_ALL = "all"
-"""First word of the routing key of what every host may read; what one host may read begins with its id."""
-DELIVERY_LIMIT = 20
-"""How often a working queue delivers a message without an answer before it is parked."""
-KEPT_LIMIT = 1_000_000
-"""The same for queues in which messages only stand. It is never reached; but without a limit of their own RabbitMQ 4
-drops what was looked at 20 times."""
-KEPT_POLICY = "alongside-kept"
-_KEPT_PATTERN = r"^(parking\..+|retry\..+|to\..+|unrouted)$"
-
-LATER_ARGUMENTS = frozenset({"x-delivery-limit"})
-"""Arguments that a queue of an older version may lack: none can be added to a queue that is there, and ``KEPT_POLICY``
-gives the limit to it as well."""
-
-_HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
-    "case": {"identity": (identity.StaffChanged, identity.RosterStated)},
-    "consent": {
-        "case": (
-            case.SurvivorAssigned,
-            case.EpisodeOpened,
-            case.StatisticsFactsChanged,
-            case.ImportConsentStated,
-        )
-    },
-    "reporting": {
-        "consent": (consent.FactsReleased, consent.FactsWithheld),
-        "centre": (board.TaskOpened, board.ReportJudged, board.ReleasePublished),
-    },
-    "board": {
-        "hosts": (reporting.ShareSubmitted,),
-        "custodian": (
-            custodian.TaskAccepted,
-            custodian.CohortAgreed,
-            custodian.TablesProtected,
-            custodian.OpeningRefused,
-            custodian.CustodianKeysDestroyed,
-        ),
-    },
-    "custodian": {
-        "hosts": (reporting.SeedSubmitted,),
-        "board": (board.TaskProposed, board.ReportsAccepted, board.CohortSummed, board.BoardKeysDestroyed),
-    },
-}
-"""Who hears what from whom; audit hears every service's audit records, and so stands in the code below."""
-
-INBOX_OF = {
-    ("reporting", "centre"): CENTRE_INBOX,
-    ("board", "hosts"): HOSTS_INBOX,
-    ("board", "custodian"): CENTRE_INBOX,
-    ("custodian", "hosts"): HOSTS_INBOX,
-    ("custodian", "board"): CENTRE_INBOX,
-}
-"""Sources outside the vhost, and the exchange into which a courier puts their messages."""
+from shared.bus.names import (
+    KEPT_POLICY,
+    PARKING,
+    RETRY,
+    RETRY_RETURN,
+    TO_ALL,
+    TO_HOSTS,
+    UNROUTED,
+    events_exchange,
+    host_queue,
+    marker_exchange,
+    parking_queue,
+    retry_key,
+    retry_queue,
+)
+from shared.bus.queue_arguments import LATER_ARGUMENTS, kept, kept_policy, rung, working
+from shared.bus.subscriptions import HEARD, INBOX_OF, Subscription
+from shared.contracts.marks import AUDITS
+from shared.kernel.tenancy import BOARD, TenantId, services_of, vhost_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,62 +50,6 @@ class RetryLadder:
     def rungs_ms(self) -> tuple[int, ...]:
         """The different waits, each of which has a queue for each consuming service."""
         return tuple(sorted(set(self.delays_ms)))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Subscription:
-    """What one service hears from one source, and the queue that keeps it."""
-
-    service: str
-    source: str
-    events: tuple[type[Event], ...]
-
-    @property
-    def queue(self) -> str:
-        """Name of the queue."""
-        return f"q.{self.service}.{self.source}"
-
-    @property
-    def exchange(self) -> str:
-        """Exchange that the queue is bound to."""
-        return INBOX_OF.get((self.service, self.source), events_exchange(self.source))
-
-    @property
-    def external(self) -> bool:
-        """Whether the messages come from outside the vhost, through a courier."""
-        return (self.service, self.source) in INBOX_OF
-
-    @property
-    def routing_keys(self) -> tuple[str, ...]:
-        """Binding keys; from outside, the sender's name stands before the event type.
-
-        From outside every type is taken, also one that only a newer version knows: it is parked here, with an
-        alert, and does not stop the courier that brings it (``tests/kernel/test_courier.py``).
-        """
-        types = [event.event_type for event in self.events]
-        if self.external:
-            return (f"{_sender_pattern(self.source)}.#",)
-        marks = [] if self.service == "audit" else [MARKS[self.source].event_type]
-        return (*types, *marks)
-
-
-def _sender_pattern(source: str) -> str:
-    return "*" if source == "hosts" else ("board" if source == "centre" else source)
-
-
-def events_exchange(service: str) -> str:
-    """Name the exchange on which a service states its facts."""
-    return f"{service}.events"
-
-
-def retry_queue(service: str, delay_ms: int) -> str:
-    """Name the queue in which a service's failing messages wait."""
-    return f"retry.{service}.{delay_ms}ms"
-
-
-def parking_queue(service: str) -> str:
-    """Name the queue in which a service's hopeless messages stand until a person decides."""
-    return f"parking.{service}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +76,7 @@ class Topology:
         found = [
             Subscription(service=service, source=source, events=events)
             for service in self.services
-            for source, events in _HEARD.get(service, {}).items()
+            for source, events in HEARD.get(service, {}).items()
             if source in self.services or (service, source) in INBOX_OF
         ]
         if "audit" in self.services:
@@ -213,26 +111,11 @@ class Topology:
         """Queue name to arguments; all are durable quorum queues."""
         made: dict[str, Mapping[str, object]] = {UNROUTED: kept()}
         for subscription in self.subscriptions:
-            made[subscription.queue] = quorum(
-                {
-                    "x-delivery-limit": DELIVERY_LIMIT,
-                    "x-dead-letter-exchange": PARKING,
-                    "x-dead-letter-routing-key": subscription.service,
-                    "x-dead-letter-strategy": "at-least-once",
-                    "x-overflow": "reject-publish",
-                }
-            )
+            made[subscription.queue] = working(subscription.service)
         for service in sorted({s.service for s in self.subscriptions}):
             made[parking_queue(service)] = kept()
             for delay_ms in self.ladder.rungs_ms:
-                made[retry_queue(service, delay_ms)] = kept(
-                    {
-                        "x-message-ttl": delay_ms,
-                        "x-dead-letter-exchange": RETRY_RETURN,
-                        "x-dead-letter-strategy": "at-least-once",
-                        "x-overflow": "reject-publish",
-                    }
-                )
+                made[retry_queue(service, delay_ms)] = rung(delay_ms)
         return made
 
     @property
@@ -244,7 +127,8 @@ class Topology:
             made.append((RETRY_RETURN, subscription.queue, f"*.{subscription.service}.{subscription.source}"))
         for service in sorted({s.service for s in self.subscriptions}):
             made.append((PARKING, parking_queue(service), service))
-            made += [(RETRY, retry_queue(service, delay), f"{delay}ms.{service}.*") for delay in self.ladder.rungs_ms]
+            for delay in self.ladder.rungs_ms:
+                made.append((RETRY, retry_queue(service, delay), retry_key(service, "*", delay)))
         return tuple(made)
 
     @property
@@ -302,7 +186,7 @@ class Topology:
     @property
     def marker(self) -> str:
         """An exchange that only says: this vhost is this tenant's."""
-        return f"marker.{self.tenant_id}"
+        return marker_exchange(self.tenant_id)
 
     def _working_exchanges(self) -> dict[str, tuple[str, Mapping[str, object]]]:
         facts = {"alternate-exchange": UNROUTED}
@@ -319,41 +203,15 @@ class Topology:
         return made
 
 
-def quorum(arguments: Mapping[str, object] | None = None) -> dict[str, object]:
-    """Arguments of a quorum queue; the type stands on every declare (RabbitMQ 3.10 to 4.x behave alike)."""
-    return {"x-queue-type": "quorum", **(arguments or {})}
-
-
-def kept(arguments: Mapping[str, object] | None = None) -> dict[str, object]:
-    """Arguments of a queue in which messages only stand, however often somebody looks at them."""
-    return quorum({"x-delivery-limit": KEPT_LIMIT, **(arguments or {})})
-
-
-def kept_policy() -> dict[str, object]:
-    """What says the same to queues that were made before ``kept`` did, and to whatever default a broker has."""
-    return {
-        "pattern": _KEPT_PATTERN,
-        "definition": {"delivery-limit": KEPT_LIMIT},
-        "priority": 100,
-        "apply-to": "queues",
-    }
-
-
 def _digest(item: tuple[str, ...]) -> str:
     return hashlib.sha256(json.dumps(item).encode()).hexdigest()[:16]
-
-
-def services_of(tenant: TenantId) -> tuple[str, ...]:
-    """Which services run for a tenant, for the board, for the custodian and for the central register."""
-    if tenant == BOARD:
-        return ("board", "audit")
-    if tenant == CUSTODIAN:
-        return ("custodian", "audit")
-    if tenant == CENTRE:
-        return ("identity", "audit")
-    return tuple(TENANT_SERVICES)
 
 
 def topology_of(tenant: TenantId, ladder: RetryLadder | None = None) -> Topology:
     """Give the topology of a tenant's vhost."""
     return Topology(tenant_id=tenant, services=services_of(tenant), ladder=ladder or RetryLadder())
+
+
+def host_bindings(tenant: TenantId) -> tuple[tuple[str, str, str], ...]:
+    """Give (exchange, queue, routing key) of what the board has for one host: notices to all, and its own."""
+    return tuple((TO_HOSTS, host_queue(tenant), f"{addressee}.#") for addressee in (TO_ALL, tenant))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, make_dataclass
 from typing import ClassVar, cast
 
 from shared.contracts.fields import Code, Count, Id, Instant
+from shared.kernel import tenancy
 from shared.kernel.messages import Event
 
 
@@ -76,6 +77,6 @@ def _named(base: type[Event], service: str, fact: str) -> type[Event]:
     return cast("type[Event]", made)
 
 
-SERVICES = ("identity", "case", "consent", "audit", "reporting", "board", "custodian")
+SERVICES = tuple(one.name for one in tenancy.SERVICES)
 MARKS = {s: cast("type[Mark]", _named(Mark, s, "mark")) for s in SERVICES}
 AUDITS = {s: cast("type[AuditRecorded]", _named(AuditRecorded, s, "audit_recorded")) for s in SERVICES}

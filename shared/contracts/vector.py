@@ -8,12 +8,27 @@ made is not seen.
 """
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from shared.codelists.plan import Level, Plan, Table
+from shared.codelists.plan import Plan
+from shared.contracts.slots import PEOPLE, BrokenLevelError, Slot, finest, slots_of
 from shared.kernel.errors import InvalidInputError, PoisonMessageError
+
+__all__ = [
+    "BLOCKS",
+    "MAX_CELL",
+    "MAX_HOSTS",
+    "PEOPLE",
+    "BrokenLevelError",
+    "CountsRefusedError",
+    "Opened",
+    "Slot",
+    "Vector",
+    "VectorLayout",
+    "WrongLengthError",
+]
 
 MAX_CELL = 4_600
 """People of one host in one slot; the host's builder refuses more."""
@@ -29,18 +44,6 @@ if TYPE_CHECKING:
 else:
     # numpy takes 12 MB and is loaded with the first vector: most processes never see one.
     Vector = Any
-
-
-class Slot(NamedTuple):
-    """The address of one number."""
-
-    table: str
-    level: int
-    category: str
-
-
-PEOPLE = Slot("PEOPLE", 0, "PEOPLE")
-"""The total that all tables of a release share."""
 
 
 class CountsRefusedError(InvalidInputError):
@@ -64,18 +67,6 @@ class WrongLengthError(PoisonMessageError):
         super().__init__(f"A vector of this plan has {expected} cells, not {found}: it belongs to another plan.")
         self.expected = expected
         self.found = found
-
-
-class BrokenLevelError(InvalidInputError):
-    """A level's merges do not use each finest category exactly once."""
-
-    code = "broken-level"
-
-    def __init__(self, table: str, level: int) -> None:
-        """Name the level."""
-        super().__init__(
-            f"Level {level} of table {table} must put each category of level 1 into exactly one of its own."
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,9 +107,9 @@ class VectorLayout:
         Raises:
             BrokenLevelError: A level is no partition of level 1.
         """
-        merged = {slot: parts for table in plan.tables for slot, parts in _slots_of(table)}
+        merged = {slot: parts for table in plan.tables for slot, parts in slots_of(table)}
         level_one = {
-            table.id: frozenset(category.code for category in _finest(table).categories) for table in plan.tables
+            table.id: frozenset(category.code for category in finest(table).categories) for table in plan.tables
         }
         return cls(slots=(PEOPLE, *merged), level_one=level_one, merged=merged)
 
@@ -227,24 +218,6 @@ class VectorLayout:
         ends = np.cumsum([len(plus) + 1 for plus, _ in checks])
         starts = [0, *(int(end) for end in ends[:-1])] if checks else []
         return np.array(cells, dtype=np.intp), np.array(signs, dtype=np.uint32), starts
-
-
-def _slots_of(table: Table) -> Iterator[tuple[Slot, tuple[Slot, ...]]]:
-    finest = [category.code for category in _finest(table).categories]
-    for level in sorted(table.levels, key=lambda one: one.number):
-        parts = {category.code: _parts(level, category.code) for category in level.categories}
-        if sorted(code for codes in parts.values() for code in codes) != sorted(finest):
-            raise BrokenLevelError(table.id, level.number)
-        for code, codes in parts.items():
-            yield Slot(table.id, level.number, code), tuple(Slot(table.id, 1, part) for part in codes)
-
-
-def _finest(table: Table) -> Level:
-    return min(table.levels, key=lambda level: level.number)
-
-
-def _parts(level: Level, code: str) -> tuple[str, ...]:
-    return (code,) if level.number == 1 else tuple(level.merges.get(code, ()))
 
 
 def _refuse_out_of_range(where: str, count: int) -> None:

@@ -30,7 +30,8 @@ class Wake:
     def __init__(self) -> None:
         """Begin unset."""
         self._descriptor = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        weakref.finalize(self, os.close, self._descriptor)
+        # Not at the end of the interpreter: who is told to stop then, such as a driver's thread, still writes to it.
+        weakref.finalize(self, os.close, self._descriptor).atexit = False
 
     def fileno(self) -> int:
         """Give what can be read once the event is set."""

@@ -6,18 +6,46 @@ from request data: only from a ``TenantId`` that a process was started with.
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal, NewType
+from typing import NewType
 
 from shared.kernel.errors import InvalidInputError
 
 TenantId = NewType("TenantId", str)
-ServiceName = Literal["identity", "case", "consent", "audit", "reporting", "board", "custodian"]
-
-TENANT_SERVICES: tuple[ServiceName, ...] = ("identity", "case", "consent", "audit", "reporting")
 CENTRE: TenantId = TenantId("centre")
 BOARD: TenantId = TenantId("board")
 CUSTODIAN: TenantId = TenantId("custodian")
 RESERVED = frozenset({CENTRE, BOARD, CUSTODIAN, TenantId("post")})
+EVERY_HOST = "every host"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A line of the list of services, from which every way to run them follows (see ARCHITECTURE.md).
+
+    Attributes:
+        at: Where it runs: at every host, or at the centre's tenants that are named.
+        signs: Whether it is given its owner's signing key, and the public ones of board and custodian.
+        goes_out: Whether it is its outbox that the tenant's courier reads; one service of a tenant at most.
+        keeps_survivor_keys: Whether its own user may read and write the key table, and read the strongroom.
+    """
+
+    name: str
+    at: frozenset[str] = frozenset({EVERY_HOST})
+    signs: bool = False
+    goes_out: bool = False
+    keeps_survivor_keys: bool = False
+
+
+SERVICES: tuple[Service, ...] = (
+    Service(name="board", at=frozenset({BOARD}), signs=True, goes_out=True),
+    Service(name="custodian", at=frozenset({CUSTODIAN}), signs=True, goes_out=True),
+    Service(name="identity", at=frozenset({EVERY_HOST, CENTRE})),
+    Service(name="case", keeps_survivor_keys=True),
+    Service(name="consent"),
+    Service(name="audit", at=frozenset({EVERY_HOST, CENTRE, BOARD, CUSTODIAN})),
+    Service(name="reporting", signs=True, goes_out=True),
+)
+TENANT_SERVICES: tuple[str, ...] = tuple(one.name for one in SERVICES if EVERY_HOST in one.at)
 
 _NO_HOST = RESERVED | {"all"}
 """``all`` addresses every host on the board's exchange."""
@@ -47,6 +75,18 @@ def tenant_id(text: str) -> TenantId:
     if not _TENANT.fullmatch(text) or text in _NO_HOST:
         raise InvalidTenantIdError
     return TenantId(text)
+
+
+def services_of(tenant: TenantId) -> tuple[str, ...]:
+    """Which services run for a tenant, for the board, for the custodian and for the central register."""
+    where = tenant if tenant in RESERVED else EVERY_HOST
+    return tuple(one.name for one in SERVICES if where in one.at)
+
+
+def couriers_service(tenant: TenantId) -> str | None:
+    """Whose outbox the tenant's courier reads; None where there is no courier."""
+    here = services_of(tenant)
+    return next((one.name for one in SERVICES if one.goes_out and one.name in here), None)
 
 
 def database_name(tenant: TenantId, service: str) -> str:

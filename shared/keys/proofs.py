@@ -10,6 +10,9 @@ commitment is proven to hold 0 or 1 (Cramer, Damgard, Schoenmakers 1994), produc
 Pedersen 1992), all under one challenge that hashes task, period, host, report and every commitment (Fiat, Shamir 1986,
 the strong form). Sound if logarithms in the group are hard, in the random oracle model; hides the vector
 unconditionally up to the blindings' seed. Limit: numbers that are false but possible are proven like true ones.
+
+Over 250 lines because the prover and the verifier are read side by side: each point and number that one writes, the
+other reads in the same place.
 """
 
 from collections.abc import Iterator, Sequence

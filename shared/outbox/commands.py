@@ -68,12 +68,15 @@ class Command:
         run: Reads and writes through the unit of work and gives the answer.
         aggregates: Ids that no other command of the same group may touch.
         traceparent: The span that the command belongs to; by default the one that runs where it is made.
+        only_notes: Whether it only notes that something was read or refused; that is done also by a machine whose
+            clock is wrong, with the server's time.
     """
 
     run: Callable[[UnitOfWork], Answer]
     aggregates: frozenset[str] = frozenset()
     idempotency: IdempotencyKey | None = None
     traceparent: str | None = field(default_factory=current_traceparent)
+    only_notes: bool = False
 
 
 class KeyInFlightError(RuleViolationError):

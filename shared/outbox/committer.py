@@ -14,42 +14,28 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, InvalidStateError
+from collections.abc import Callable
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import suppress
-from datetime import timedelta
 
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
 
-from shared.kernel.clock import Now, boot_seconds, real_now
-from shared.kernel.errors import (
-    AlongsideError,
-    TemporarilyUnavailableError,
-)
+from shared.kernel.clock import Now, boot_seconds
+from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.exits import EXIT_TEMPORARY
 from shared.kernel.tenancy import TenantId
-from shared.outbox.commands import Answer, Command, IdempotencyKey, KeyInFlightError, KeyReusedError
-from shared.outbox.overload import DatabaseAwayError, OutcomeUnknownError, OverloadedError
-from shared.outbox.server_clock import ServerClock
-from shared.outbox.transactions import (
-    TRANSACTION_LIMIT_S,
-    WriteConflictError,
-    is_away,
-    is_conflict,
-    is_unknown,
-    pause,
-    transaction,
-)
-from shared.outbox.unit_of_work import Document, DuplicateIdError, UnitOfWork
+from shared.outbox._groups import Waiting, settle, split
+from shared.outbox._overload import ClockWrongError, DatabaseAwayError, OutcomeUnknownError, OverloadedError
+from shared.outbox._together import SomeRefusedError, Together
+from shared.outbox._transactions import TRANSACTION_LIMIT_S, is_away, pause, transaction
+from shared.outbox._verdicts import for_caller, worth_repeating
+from shared.outbox.commands import Answer, Command
+from shared.outbox.unit_of_work import Document
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import COMMANDS, COMMIT_DURATION, COMMIT_GROUP_SIZE, COMMIT_RERUNS
 from shared.telemetry.metrics import counter, histogram
-from shared.telemetry.traces import start_batch_span
 
 GROUP_LIMIT = 100
-IDEMPOTENCY_LIFETIME = timedelta(hours=24)
-EXIT_TEMPORARY = 75
 QUEUE_S = 0.6
 """Seconds that the first in the queue may have waited before a caller who waits is refused."""
 _ATTEMPTS_ALONE = 8
@@ -57,27 +43,9 @@ _ATTEMPTS_TOGETHER = 3
 _TRIES_LIMIT_S = 10.0
 """No try of a group begins later than this after its first, but each command has one."""
 
-__all__ = [
-    "Answer",
-    "Command",
-    "Committer",
-    "DatabaseAwayError",
-    "IdempotencyKey",
-    "KeyInFlightError",
-    "KeyReusedError",
-    "OutcomeUnknownError",
-    "transaction",
-]
+__all__ = ["Committer", "DatabaseAwayError", "OutcomeUnknownError", "is_away", "transaction"]
 
 log = get_logger(__name__)
-
-
-class _SomeRefusedError(Exception):
-    """Some commands of a group raised; the others may be committed without them."""
-
-    def __init__(self, refused: Mapping[int, Exception]) -> None:
-        super().__init__()
-        self.refused = refused
 
 
 def _end_process() -> None:
@@ -104,15 +72,12 @@ class Committer:
         wait_s: float = TRANSACTION_LIMIT_S * 2,
         on_death: Callable[[], None] = _end_process,
     ) -> None:
-        self._client = client
-        self._database = client[database]
-        self._tenant_id = tenant_id
         self._service = service
-        self._clock = ServerClock(client, now)
+        self._together = Together(client=client, database=database, tenant_id=tenant_id, service=service, now=now)
         self._on_death = on_death
         self._group_limit = group_limit
         self._wait_s = wait_s
-        self._waiting: queue.SimpleQueue[tuple[Command, Future[Answer]] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._queued_at: deque[float] = deque()
         self._thread = threading.Thread(target=self._live, name=f"committer-{service}", daemon=True)
         self._thread.start()
@@ -130,6 +95,7 @@ class Committer:
             KeyInFlightError, KeyReusedError: The idempotency key is taken.
             DatabaseAwayError: The database did not answer in time.
             OverloadedError: Others have waited too long already; only where ``within_s`` is given.
+            ClockWrongError: This machine's clock is known to be wrong.
         """
         if within_s is None:
             return self.submit(command).result(timeout=None)
@@ -171,16 +137,16 @@ class Committer:
 
     def _run(self) -> None:
         stopping = False
-        left: list[tuple[Command, Future[Answer]]] = []
+        left: list[Waiting] = []
         while left or not stopping:
             stopping = self._take(left, stopping=stopping)
             # Who gave up before the turn came has been told so, and will repeat.
             left = [item for item in left if not item[1].cancelled()]
-            group, left = _split(left, self._group_limit)
+            group, left = split(left, self._group_limit)
             if group:
                 self._commit(group)
 
-    def _take(self, left: list[tuple[Command, "Future[Answer]"]], *, stopping: bool) -> bool:
+    def _take(self, left: list[Waiting], *, stopping: bool) -> bool:
         """Wait for one command if none is left, then take what is there."""
         block = not left and not stopping
         while len(left) < self._group_limit * 2:
@@ -195,10 +161,10 @@ class Committer:
             left.append(item)
         return stopping
 
-    def _commit(self, group: list[tuple[Command, "Future[Answer]"]]) -> None:
+    def _commit(self, group: list[Waiting]) -> None:
         """Carry a group out, as a whole or in pieces, until each command has its answer."""
         until = boot_seconds() + _TRIES_LIMIT_S
-        pieces = deque([group])
+        pieces = deque([self._on_time(group)])
         while pieces:
             # Who gave up meanwhile has been told so; what they asked for is not tried again.
             piece = [one for one in pieces.popleft() if not one[1].cancelled()]
@@ -206,7 +172,7 @@ class Committer:
             if error is None:
                 continue
             counter(COMMIT_RERUNS).add(1, service=self._service)
-            if isinstance(error, _SomeRefusedError):
+            if isinstance(error, SomeRefusedError):
                 # Each is judged alone again: what it met may have been another's doing.
                 pieces.extendleft([one] for n, one in enumerate(piece) if n in error.refused)
                 pieces.appendleft([one for n, one in enumerate(piece) if n not in error.refused])
@@ -223,7 +189,15 @@ class Committer:
                 half = len(piece) // 2
                 pieces.extendleft([piece[half:], piece[:half]])
 
-    def _try(self, piece: list[tuple[Command, "Future[Answer]"]], *, until: float) -> Exception | None:
+    def _on_time(self, group: list[Waiting]) -> list[Waiting]:
+        """Refuse commands while this machine's clock is wrong: whatever they judge by it would be wrong too."""
+        if not self._together.clock_is_wrong():
+            return group
+        for _, future in (one for one in group if not one[0].only_notes):
+            self._tell(future, ClockWrongError())
+        return [one for one in group if one[0].only_notes]
+
+    def _try(self, piece: list[Waiting], *, until: float) -> Exception | None:
         """Commit a piece and answer it, again while only a conflict or a lost server stands in its way."""
         if not piece:
             return None
@@ -233,21 +207,19 @@ class Committer:
         attempt = 0
         while True:
             try:
-                answers = self._transact(commands)
+                answers = self._together.commit(commands)
             except Exception as error:  # noqa: BLE001  Whatever went wrong, each command is tried or told.
                 attempt += 1
-                if attempt >= attempts or boot_seconds() >= until or not _worth_repeating(error, commands):
+                if attempt >= attempts or boot_seconds() >= until or not worth_repeating(error, commands):
                     return error
                 pause(attempt)
             else:
                 self._answer(piece, answers, duration_s=time.monotonic() - began)
                 return None
 
-    def _answer(
-        self, piece: list[tuple[Command, "Future[Answer]"]], answers: list[Answer], *, duration_s: float
-    ) -> None:
+    def _answer(self, piece: list[Waiting], answers: list[Answer], *, duration_s: float) -> None:
         for (_, future), answer in zip(piece, answers, strict=True):
-            _settle(future, answer)
+            settle(future, answer)
         # Measured after the callers have their answers, and once a group: it delays nobody.
         histogram(COMMIT_DURATION).record(duration_s, service=self._service)
         histogram(COMMIT_GROUP_SIZE).record(len(piece), service=self._service)
@@ -260,135 +232,9 @@ class Committer:
             counter(COMMANDS).add(commands, service=self._service, outcome=outcome)
 
     def _tell(self, future: "Future[Answer]", error: Exception) -> None:
-        told = _for_caller(error)
+        told = for_caller(error)
         if told is not error:
             told.__cause__ = error  # Who waits may have to know what lasts from what passes.
-        _settle(future, told)
+        settle(future, told)
         away = isinstance(told, TemporarilyUnavailableError)
         self._count("away" if away else "refused" if isinstance(told, AlongsideError) else "failed")
-
-    def _transact(self, commands: list[Command]) -> list[Answer]:
-        causes = [command.traceparent for command in commands]
-        together = len(set(causes)) > 1
-        with (
-            start_batch_span(f"{self._service} commit", causes) as span,
-            transaction(self._client) as session,
-        ):
-            span.set(service=self._service, count=len(commands))
-            work = UnitOfWork(
-                database=self._database,
-                session=session,
-                tenant_id=self._tenant_id,
-                service=self._service,
-                now=self._clock.now(),
-                traceparent=span.traceparent,
-            )
-            keys = [key for c in commands if c.idempotency for key in _keys(c.idempotency)]
-            work.preload("idempotency", keys)
-            answers = self._run_each(commands, work, together=together)
-            work.flush()
-        return answers
-
-    def _run_each(self, commands: list[Command], work: UnitOfWork, *, together: bool) -> list[Answer]:
-        if len(commands) == 1:
-            return [self._run_one(commands[0], work, together=together)]
-        answers: list[Answer] = []
-        refused: dict[int, Exception] = {}
-        for number, command in enumerate(commands):
-            try:
-                answers.append(self._run_one(command, work, together=together))
-            except (PyMongoError, WriteConflictError):
-                raise
-            except Exception as error:  # noqa: BLE001  It is told to its own caller, after it was judged alone.
-                # The transaction is lost, but not the round: whoever else is refused is found in it too.
-                refused[number] = error
-                if isinstance(error, DuplicateIdError):
-                    break  # MongoDB has ended the transaction.
-        if refused:
-            raise _SomeRefusedError(refused)
-        return answers
-
-    def _run_one(self, command: Command, work: UnitOfWork, *, together: bool) -> Answer:
-        work.caused_by(command.traceparent if together else None)
-        if command.idempotency is None:
-            return command.run(work)
-        key = _key(command.idempotency)
-        stored = next((row for k in _keys(command.idempotency) if (row := work.find("idempotency", k))), None)
-        if stored is not None:
-            if stored["fingerprint"] != command.idempotency.fingerprint:
-                raise KeyReusedError
-            return Answer(status=stored["status"], ids=stored["ids"], replayed=True)
-        answer = command.run(work)
-        work.insert(
-            "idempotency",
-            {
-                "_id": key,
-                "fingerprint": command.idempotency.fingerprint,
-                "status": answer.status,
-                "ids": answer.ids,
-                # Real time, since MongoDB's own clock deletes it; one reading a transaction.
-                "expires_at": work.memo("idempotency-expiry", lambda: real_now() + IDEMPOTENCY_LIFETIME),
-            },
-        )
-        return answer
-
-
-def _key(idempotency: IdempotencyKey) -> str:
-    return f"{idempotency.actor_id}:{idempotency.key}"
-
-
-def _keys(idempotency: IdempotencyKey) -> list[str]:
-    """Give the ids under which an earlier answer may stand."""
-    formerly = [f"{idempotency.actor_id}:{idempotency.formerly}"] if idempotency.formerly is not None else []
-    return [_key(idempotency), *formerly]
-
-
-def _settle(future: "Future[Answer]", result: Answer | Exception) -> None:
-    """Tell the caller, unless they gave up meanwhile."""
-    with suppress(InvalidStateError):
-        if isinstance(result, Exception):
-            future.set_exception(result)
-        else:
-            future.set_result(result)
-
-
-def _split(
-    waiting: list[tuple[Command, "Future[Answer]"]], limit: int
-) -> tuple[list[tuple[Command, "Future[Answer]"]], list[tuple[Command, "Future[Answer]"]]]:
-    """Take a group in which no aggregate and no idempotency key stands twice; keep the rest in order."""
-    taken: set[str] = set()
-    group: list[tuple[Command, Future[Answer]]] = []
-    rest: list[tuple[Command, Future[Answer]]] = []
-    for command, future in waiting:
-        keys = set(command.aggregates)
-        if command.idempotency is not None:
-            keys.add("key:" + _key(command.idempotency))
-        if len(group) < limit and not (keys & taken):
-            group.append((command, future))
-        else:
-            rest.append((command, future))
-        # A later command on the same aggregate waits behind this one, also when this one had to wait.
-        taken |= keys
-    return group, rest
-
-
-def _worth_repeating(error: Exception, commands: list[Command]) -> bool:
-    if is_unknown(error):
-        # Only a command that recognises itself may be run a second time.
-        return all(command.idempotency is not None for command in commands)
-    if isinstance(error, DuplicateIdError):
-        # The same request may have come twice at once; then its stored answer is found the next time.
-        return error.collection == "idempotency" or any(command.idempotency is not None for command in commands)
-    return is_conflict(error) or is_away(error)
-
-
-def _for_caller(error: Exception) -> Exception:
-    if isinstance(error, DuplicateIdError | WriteConflictError) and error.collection == "idempotency":
-        return KeyInFlightError()
-    if is_unknown(error):
-        return OutcomeUnknownError()
-    if is_away(error):
-        return DatabaseAwayError()
-    if not isinstance(error, AlongsideError) and is_conflict(error):
-        return WriteConflictError()
-    return error

@@ -77,6 +77,19 @@ class Field:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Failing:
+    """Documents that tell of a failure that no retry mends.
+
+    Attributes:
+        where: Finds them.
+        at: Name of the field that holds the instant of the failure.
+    """
+
+    where: Mapping[str, Any] = field(hash=False)
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DocumentType:
     """A collection with its fields, or one of several forms of a collection's documents.
 
@@ -85,12 +98,14 @@ class DocumentType:
         fields: All but ``_id``, ``version`` and ``tenant_id``, which the unit of work keeps.
         indexes: Beside the one on ``_id``.
         append_only: The service's own user can neither change nor delete here.
+        failing: Which of its documents tell of something that failed for good, for whoever runs the service.
     """
 
     collection: str
     fields: tuple[Field, ...] = ()
     indexes: tuple[IndexModel, ...] = field(default=(), compare=False)
     append_only: bool = False
+    failing: Failing | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would keep a person readable.
@@ -214,3 +229,20 @@ class Store(Generic[T]):
 
     def _made(self, document: Mapping[str, Any]) -> T:
         return self._make(**self._kind.values(document))
+
+
+TURN = DocumentType(collection="turns", fields=(Field(name="turn", holds=Holds.COUNT, missing=0),))
+
+
+def take_turn(work: UnitOfWork, name: str) -> None:
+    """Write the common document of that name, once a transaction: of two that both do, one begins again.
+
+    Who takes which is listed in docs/explanation/serialising-statistics.md; never one for all business of a service.
+    """
+    work.memo(f"turn:{name}", lambda: _write_turn(work, name))
+
+
+def _write_turn(work: UnitOfWork, name: str) -> bool:
+    known = work.find(TURN.collection, name) or {"_id": name}
+    work.save(TURN.collection, TURN.changed(known, turn=int(known.get("turn", 0)) + 1))
+    return True

@@ -1,4 +1,4 @@
-"""How a service hears an event type; the inbox carries it out (``shared.outbox.inbox``)."""
+"""How a service hears an event type; the inbox carries it out (``shared.outbox._inbox``)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -13,56 +13,38 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from pymongo import DeleteOne, InsertOne, ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, OperationFailure
 
 from shared.contracts.registry import LOCAL
-from shared.kernel.errors import NotFoundError, RuleViolationError
 from shared.kernel.ids import event_id_us
 from shared.kernel.messages import AuditIntent, Event
 from shared.kernel.tenancy import TenantId
-from shared.outbox.rows import OutboxDraft
-from shared.outbox.transactions import WriteConflictError
+from shared.outbox._rows import NEW, SENT, OutboxDraft
+from shared.outbox._writes import (
+    DELETE,
+    INSERT,
+    REPLACE,
+    Document,
+    DocumentMissingError,
+    DuplicateIdError,
+    StaleVersionError,
+    Write,
+    joined,
+    send,
+)
 
-Document = dict[str, Any]
 T = TypeVar("T")
 
-_INSERT, _REPLACE, _DELETE, _RENEW = "insert", "replace", "delete", "renew"
-_DUPLICATE_KEY, _WRITE_CONFLICT = 11000, 112
-
-
-class StaleVersionError(RuleViolationError):
-    """Somebody changed the thing since it was read; read it again and repeat."""
-
-    code = "stale-version"
-
-    def __init__(self, collection: str) -> None:
-        """Name the collection only."""
-        super().__init__(f"Someone else has changed this {collection} entry in the meantime. Read it again and repeat.")
-
-
-class DuplicateIdError(RuleViolationError):
-    """There is an entry with this id, or with this unique value, already; nothing was changed."""
-
-    code = "already-there"
-
-    def __init__(self, collection: str) -> None:
-        """Name the collection only."""
-        super().__init__(
-            f"There is an entry with this id in {collection} already, and nothing was changed. Read it, or use a new "
-            "id."
-        )
-        self.collection = collection
-
-
-class DocumentMissingError(NotFoundError):
-    """There is no such document in this tenant."""
-
-    def __init__(self, collection: str) -> None:
-        """Name the collection only."""
-        super().__init__(f"There is no such {collection} entry.")
+__all__ = [
+    "NEW",
+    "SENT",
+    "Document",
+    "DocumentMissingError",
+    "DuplicateIdError",
+    "StaleVersionError",
+    "UnitOfWork",
+]
 
 
 class UnitOfWork:
@@ -96,7 +78,7 @@ class UnitOfWork:
         self._after_us = 0
         self._sent_early: set[tuple[str, str]] = set()
         self._memos: dict[str, object] = {}
-        self._writes: dict[str, dict[str, tuple[str, Document | None, int]]] = {}
+        self._writes: dict[str, dict[str, Write]] = {}
         self._outbox = OutboxDraft(tenant_id=tenant_id, service=service, recorded_at=now, traceparent=traceparent)
 
     def preload(self, collection: str, ids: Iterable[str]) -> None:
@@ -146,7 +128,7 @@ class UnitOfWork:
     def insert(self, collection: str, document: Document) -> None:
         """Add a new document; version 1 and the tenant are filled in."""
         document = {**document, "version": 1, "tenant_id": self.tenant_id}
-        self._write(collection, document["_id"], _INSERT, document, 0)
+        self._write(collection, document["_id"], INSERT, document, 0)
 
     def replace(self, collection: str, document: Document) -> None:
         """Write the next version of a document that this transaction read.
@@ -156,7 +138,7 @@ class UnitOfWork:
         """
         read_version = int(document["version"])
         document = {**document, "version": read_version + 1, "tenant_id": self.tenant_id}
-        self._write(collection, document["_id"], _REPLACE, document, read_version)
+        self._write(collection, document["_id"], REPLACE, document, read_version)
 
     def save(self, collection: str, document: Document) -> None:
         """Insert where ``find`` gives nothing, else replace the version it gives."""
@@ -168,7 +150,7 @@ class UnitOfWork:
 
     def delete(self, collection: str, document_id: str) -> None:
         """Remove a document; removing one that is gone changes nothing."""
-        self._write(collection, document_id, _DELETE, None, 0)
+        self._write(collection, document_id, DELETE, None, 0)
 
     def record(self, event: Event, *, sequence: int, route: str = LOCAL, to: str | None = None) -> str:
         """Put a fact in this transaction's outbox.
@@ -234,16 +216,7 @@ class UnitOfWork:
 
     def _write(self, collection: str, key: str, kind: str, document: Document | None, read_version: int) -> None:
         pending = self._writes.setdefault(collection, {})
-        earlier = pending.get(key)
-        if earlier is not None:
-            # Two writes to one document in one transaction are one write of the last state.
-            first_kind, _, first_version = earlier
-            if first_kind == _INSERT and kind == _REPLACE:
-                kind, read_version = _INSERT, 0
-            elif first_kind == _REPLACE and kind == _REPLACE:
-                read_version = first_version
-            elif first_kind in (_DELETE, _RENEW) and kind in (_INSERT, _REPLACE):
-                kind, read_version = _RENEW, 0
+        kind, read_version = joined(pending.get(key), kind, read_version)
         row_us = _row_us(self._cache.get((collection, key)))
         self._after_us = max(self._after_us, row_us)
         if document is not None and row_us and "row_us" not in document:
@@ -262,41 +235,11 @@ class UnitOfWork:
                     self._sent_early.add((collection, key))
                 if document is not None and row_us:
                     document["row_us"] = row_us
-            self._send(collection, pending)
+            send(self._database[collection], pending, self.session)
         if row_us:
             self._stamp_what_went_early(row_us)
-
-    def _send(self, collection: str, pending: Mapping[str, tuple[str, Document | None, int]]) -> None:
-        requests = [request for key, write in pending.items() for request in _requests(key, *write)]
-        # In order only where one document is removed and made anew.
-        ordered = any(kind == _RENEW for kind, _, _ in pending.values())
-        try:
-            result = self._database[collection].bulk_write(requests, ordered=ordered, session=self.session)
-        except BulkWriteError as error:
-            if any(problem["code"] == _DUPLICATE_KEY for problem in error.details.get("writeErrors", ())):
-                raise DuplicateIdError(collection) from error
-            raise
-        except OperationFailure as error:
-            if error.code == _WRITE_CONFLICT:
-                raise WriteConflictError(collection) from error
-            raise
-        replaced = sum(1 for kind, _, _ in pending.values() if kind == _REPLACE)
-        if result.matched_count != replaced:
-            raise StaleVersionError(collection)
 
 
 def _row_us(document: Mapping[str, Any] | None) -> int:
     found = document.get("row_us", 0) if document is not None else 0
     return found if isinstance(found, int) else 0
-
-
-def _requests(
-    key: str, kind: str, document: Document | None, read_version: int
-) -> list[InsertOne[Document] | ReplaceOne[Document] | DeleteOne]:
-    if kind == _DELETE or document is None:
-        return [DeleteOne({"_id": key})]
-    if kind == _INSERT:
-        return [InsertOne(document)]
-    if kind == _RENEW:
-        return [DeleteOne({"_id": key}), InsertOne(document)]
-    return [ReplaceOne({"_id": key, "version": read_version}, document)]

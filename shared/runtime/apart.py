@@ -19,7 +19,8 @@ import time
 from collections.abc import Mapping, Sequence
 
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
-from shared.runtime.parts import EXIT_TEMPORARY, JOIN_S
+from shared.kernel.exits import EXIT_TEMPORARY
+from shared.runtime.parts import JOIN_S
 from shared.telemetry.logs import get_logger
 
 MOST_MEMORY_MB = 1_024

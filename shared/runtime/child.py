@@ -4,10 +4,9 @@ import sys
 
 from pymongo.errors import PyMongoError
 
-from shared.bus.guard import EXIT_CONFIGURATION
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.exits import EXIT_CONFIGURATION, EXIT_DONE, EXIT_REFUSED, EXIT_TEMPORARY
 from shared.runtime.exporting import start_export
-from shared.runtime.parts import EXIT_TEMPORARY
 from shared.runtime.place import Place, patiently
 from shared.runtime.rooms import service_of
 from shared.telemetry.logs import configure_logging, get_logger
@@ -40,8 +39,8 @@ def carry_out(tenant: str, service: str, name: str, item: str) -> int:
         return EXIT_TEMPORARY
     except Exception as error:
         log.exception("job failed", service=service, job=name, error_class=type(error).__name__)
-        return 1
+        return EXIT_REFUSED
     finally:
         context.committer.close()
         stop_export()
-    return 0
+    return EXIT_DONE

@@ -1,23 +1,15 @@
-"""What a service is given to work with: its settings, clock, database, committer and keys.
+"""What a service is given to work with: its settings, clock, database, committer and keys."""
 
-The only reader of the environment, beside ``shared.runtime.probe``: ``ALONGSIDE_SECRETS`` names the folder of
-credentials files, one a service, written by the provisioner with mode 0600.
-"""
-
-import json
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from pymongo import MongoClient
 
-from shared.bus.topology import RetryLadder
 from shared.kernel.clock import BusinessClock
-from shared.kernel.errors import AlongsideError
-from shared.kernel.tenancy import TenantId, database_name
+from shared.kernel.tenancy import SERVICES, TenantId, database_name
 from shared.keys.escrow import FileEscrowSlot
 from shared.keys.key_table import KeysDatabase
 from shared.keys.sealing import seal
@@ -26,17 +18,25 @@ from shared.keys.survivor_keys import SurvivorKeys, verify_key_table
 from shared.keys.task_keys import TaskKeys
 from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.committer import Committer
-from shared.outbox.doorbell import Doorbell
+from shared.outbox.machinery import Doorbell
 from shared.outbox.unit_of_work import Document
+from shared.runtime.quiet_driver import quieten
+from shared.runtime.settings import ConfigurationError, ServiceSettings
 
-KEEPERS_OF_SURVIVOR_KEYS = frozenset({"case"})
+__all__ = [
+    "KEEPERS_OF_SURVIVOR_KEYS",
+    "Apart",
+    "ConfigurationError",
+    "Job",
+    "Listen",
+    "ServiceContext",
+    "ServiceSettings",
+    "connect",
+    "open_context",
+]
+
+KEEPERS_OF_SURVIVOR_KEYS = frozenset(one.name for one in SERVICES if one.keeps_survivor_keys)
 """Services whose own user may read and write the key table."""
-
-
-class ConfigurationError(AlongsideError):
-    """A process cannot start with what it was given; exit code 78."""
-
-    code = "configuration"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,77 +74,6 @@ class Job:
     run: Callable[[], None]
     one: Callable[[str], None] | None = None
     rung: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class ServiceSettings:
-    """One service's credentials file.
-
-    Attributes:
-        mark_settle_s: Seconds that a mark lies behind real time.
-        job_every_s: Seconds between runs of the period clock and its like.
-        demo: True in demo and test stacks only.
-        extra: What one kind of service alone needs, such as the courier's remotes.
-    """
-
-    mongo_uri: str
-    amqp_uri: str
-    vhost: str
-    data_dir: Path
-    tenant_key_file: Path
-    token_public_keys: tuple[str, ...]
-    token_issuer: str
-    clock_file: Path
-    name: str
-    nation: str
-    setting: str
-    api_port: int
-    demo: bool
-    mark_settle_s: float
-    mark_every_s: float
-    poll_s: float
-    job_every_s: float
-    retry_delays_ms: tuple[int, ...]
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def load(cls, tenant: TenantId, name: str) -> Self:
-        """Read the credentials file of a service, or of the courier.
-
-        Raises:
-            ConfigurationError: The folder or file is missing or not a credentials file.
-        """
-        folder = os.environ.get("ALONGSIDE_SECRETS")
-        if not folder:
-            raise ConfigurationError("ALONGSIDE_SECRETS is not set. It names the folder of credentials files.")
-        file = Path(folder) / tenant / f"{name}.json"
-        try:
-            content = json.loads(file.read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise ConfigurationError(
-                f"There is no credentials file {name}.json for tenant {tenant}. Run: alongside tenant add."
-            ) from error
-        except (OSError, ValueError) as error:
-            raise ConfigurationError(
-                f"The credentials file {name}.json of tenant {tenant} cannot be read as JSON by this process. Look at "
-                "its owner and mode, or run: alongside tenant add."
-            ) from error
-        try:
-            for key in ("data_dir", "tenant_key_file", "clock_file"):
-                content[key] = Path(content[key])
-            for key in ("token_public_keys", "retry_delays_ms"):
-                content[key] = tuple(content[key])
-            return cls(**content)
-        except (TypeError, KeyError) as error:
-            raise ConfigurationError(
-                f"The credentials file {name}.json of tenant {tenant} was written by another version. Run: alongside "
-                "tenant add."
-            ) from error
-
-    @property
-    def ladder(self) -> RetryLadder:
-        """The retry ladder of this stack's topology."""
-        return RetryLadder(delays_ms=self.retry_delays_ms)
 
 
 @dataclass(frozen=True)
@@ -265,6 +194,7 @@ class ServiceContext:
 
 def connect(uri: str, name: str) -> MongoClient[Document]:
     """Open a client: majority writes with ``j`` unset, retried writes, times in UTC, and a bound to every wait."""
+    quieten()
     return MongoClient(
         uri,
         appname=name,

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
-from shared.bus.consumer import StopSignal
+from shared.bus.liveness import StopSignal
 from shared.runtime.probe import PARTS_NOTE, PartNote, heartbeat_folder
 
 PATIENCE_S = 180.0
@@ -53,7 +53,8 @@ class Heartbeat:
     def forget(self) -> None:
         """Take the beats of a part's loops away: it has ended, and its silence says nothing about its process."""
         if self._folder is not None:
-            for loop in self._loops:
+            # A copy: a thread that the part has left behind may still beat.
+            for loop in tuple(self._loops):
                 (self._folder / f"{loop}.json").unlink(missing_ok=True)
         self._loops.clear()
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from shared.bus.consumer import Delivery
+from shared.bus.deliveries import Delivery
+from shared.bus.names import OPERATOR, user_name
 from shared.bus.publisher import Publisher
 from shared.bus.topology import Topology
-from shared.outbox.fates import BrokerUsers, Fates, user_name
-from shared.outbox.inbox import Inbox
+from shared.outbox.machinery import BrokerUsers, Fates, Inbox
 from shared.runtime.context import ServiceContext
 from shared.runtime.rooms import service_of
 
@@ -30,7 +30,7 @@ def build_inbox(context: ServiceContext, topology: Topology) -> ServiceInbox:
     users = BrokerUsers(
         tenant_id=context.tenant_id,
         own=user_name(context.tenant_id, context.service),
-        operator=user_name(context.tenant_id, "operator"),
+        operator=user_name(context.tenant_id, OPERATOR),
     )
     fates = Fates(
         publisher=Publisher(context.settings.amqp_uri),

@@ -11,14 +11,12 @@ from functools import partial
 
 from pymongo.errors import PyMongoError
 
+from shared.bus.names import TO_ALL, TO_HOSTS, events_exchange, user_name
 from shared.bus.publisher import Publisher
-from shared.bus.topology import TO_ALL, TO_HOSTS, Topology, events_exchange, topology_of
+from shared.bus.topology import Topology, topology_of
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
-from shared.kernel.tenancy import BOARD, CENTRE
-from shared.outbox.courier import Courier, Remote
-from shared.outbox.fates import user_name
-from shared.outbox.marks import MarkSender
-from shared.outbox.relay import Address, Relay
+from shared.kernel.tenancy import BOARD, couriers_service
+from shared.outbox.machinery import Address, Courier, MarkSender, Relay, Remote
 from shared.runtime.context import Job, ServiceContext
 from shared.runtime.heartbeat import Heartbeat, WatchedStop
 from shared.runtime.parts import JOIN_S, WATCH, Part
@@ -85,8 +83,8 @@ def _watch(place: Place, asked: threading.Event, _heartbeat: Heartbeat) -> bool:
 
 
 def _couriers(place: Place, asked: threading.Event) -> Iterator[Part]:
-    service = place.couriers_service
-    if place.tenant_id != CENTRE and service in place.services:
+    service = couriers_service(place.tenant_id)
+    if service is not None and service in place.services:
         yield _part("courier", "courier", place, service, partial(_courier, place, service, asked))
 
 

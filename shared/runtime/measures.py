@@ -1,7 +1,7 @@
 """What waits in a service's database, in its tenant's queues, and until when its certificates last.
 
-A few indexed reads and one connection to the broker; queues are asked passively, which needs no right. Watch
-sets gauges from it, and the operator's page shows it.
+A few indexed reads and one connection to the broker; queues are asked passively, which needs no right.
+``shared.runtime.looking`` makes figures of it for everybody who tells how things stand.
 
 Limit: numbers above 10,000 rows are given as 10,000; the age of the oldest is exact.
 """
@@ -10,18 +10,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
+from pymongo.database import Database
 
 from shared.bus.connection import close, open_connection
-from shared.bus.topology import UNROUTED, Topology, parking_queue, retry_queue
+from shared.bus.names import UNROUTED, parking_queue, retry_queue
+from shared.bus.topology import Topology
 from shared.contracts.registry import LOCAL, ROUTES
-from shared.outbox.measuring import row_age_s
-from shared.outbox.rows import NEW
-from shared.runtime.context import ServiceContext
-from shared.runtime.silence import heard, steady_for_s
+from shared.outbox.machinery import row_age_s
+from shared.outbox.unit_of_work import NEW
 
-_MOST_ROWS = 10_000
+MOST_ROWS = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,34 +54,18 @@ class QueueDepths:
     parked: Mapping[str, int]
 
 
-def outgoing(context: ServiceContext) -> Iterator[Outgoing]:
+def outgoing(database: Database[dict[str, Any]]) -> Iterator[Outgoing]:
     """Look at a service's outbox, route by route.
 
     Raises:
         PyMongoError: The database cannot be asked.
     """
-    outbox = context.client[context.database_name]["outbox"]
+    outbox = database["outbox"]
     for route in (LOCAL, *ROUTES):
         query = {"status": NEW, "route": route}
         oldest = outbox.find_one(query, {"_id": 1}, sort=[("_id", 1)])
-        depth = outbox.count_documents(query, limit=_MOST_ROWS) if oldest is not None else 0
+        depth = outbox.count_documents(query, limit=MOST_ROWS) if oldest is not None else 0
         yield Outgoing(route=route, depth=depth, age_s=row_age_s(oldest["_id"]) if oldest is not None else 0.0)
-
-
-def mark_ages(context: ServiceContext, topology: Topology, *, up_s: float) -> dict[str, float]:
-    """Give, for each service to be heard, the seconds of business time since all that it stated has been applied here.
-
-    Args:
-        context: Who hears.
-        topology: Of the tenant.
-        up_s: For how long somebody has looked; that is the age where nothing was ever heard.
-
-    Raises:
-        PyMongoError: The database cannot be asked.
-    """
-    streams = context.client[context.database_name]["streams"].find()
-    steady_s = steady_for_s(context.clock.offset())
-    return heard(streams, topology, context.service, now=context.clock.now(), up_s=up_s, steady_s=steady_s)
 
 
 def queue_depths(amqp_uri: str, topology: Topology, services: Iterable[str]) -> QueueDepths:
@@ -107,12 +92,11 @@ def queue_depths(amqp_uri: str, topology: Topology, services: Iterable[str]) -> 
         close(connection)
 
 
-def certificates(context: ServiceContext) -> dict[str, float | None]:
-    """Give the seconds for which each certificate of the credentials file (``extra.certificate_files``) still lasts.
+def certificates(files: Mapping[str, str]) -> dict[str, float | None]:
+    """Give the seconds for which each certificate still lasts, by its name in ``extra.certificate_files``.
 
     None stands for one that cannot be read.
     """
-    files: Mapping[str, str] = context.settings.extra.get("certificate_files", {})
     found: dict[str, float | None] = {}
     for name, path in files.items():
         try:

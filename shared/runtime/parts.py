@@ -2,7 +2,8 @@
 
 Promise: a part that ends unasked is started again after a second, later after two, four, … up to sixty, and counted;
 one that cannot work for a reason that no restart mends (what a process of its own would end with 78 for) stays down and
-shows in heartbeat, status and log; the process ends with 78 only when nothing is left that works
+shows in heartbeat, status and log; the process ends with 78 only when nothing is left that works. Told to stop, it ends
+with 75 only where a part had work in hand, not where one still looked for its place or only looked on
 (``tests/unit/services/test_process_parts.py``).
 
 Limit: a native thread cannot be killed. A part that hangs shows by its silence (``shared.runtime.heartbeat``).
@@ -15,15 +16,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
 
-from shared.bus.guard import EXIT_CONFIGURATION
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.exits import EXIT_CONFIGURATION, EXIT_DONE, EXIT_TEMPORARY
 from shared.runtime.heartbeat import Heartbeat
 from shared.runtime.probe import PartNote
 from shared.telemetry.logs import get_logger, name_parts
 from shared.telemetry.metric_names import PART_RESTARTS, PARTS_DOWN
 from shared.telemetry.metrics import counter, gauge
 
-EXIT_TEMPORARY = 75
 JOIN_S = 30.0
 """Seconds that a process which was told to stop waits for its parts."""
 WATCH = "watch"
@@ -66,6 +66,13 @@ class Parts:
         self._lock = threading.Lock()
         self._notes = {part.name: PartNote() for part in parts}
         self._unfinished: list[str] = []
+        self._at_work: set[str] = set()
+
+    @property
+    def notes(self) -> dict[str, PartNote]:
+        """How each part stands now."""
+        with self._lock:
+            return dict(self._notes)
 
     def run(self) -> int:
         """Run until asked to stop.
@@ -86,11 +93,14 @@ class Parts:
         deadline = time.monotonic() + JOIN_S
         for thread in threads:
             thread.join(timeout=max(0.0, deadline - time.monotonic()))
-        unfinished = sorted({*self._unfinished, *(thread.name for thread in threads if thread.is_alive())})
+        # Who still looks whether it may work, or only looks on, has nothing in hand.
+        with self._lock:
+            at_work = [thread.name for thread in threads if thread.is_alive() and thread.name in self._at_work]
+        unfinished = sorted({*self._unfinished, *at_work})
         if unfinished:
             log.warning("stopped before everything in hand was finished", loops=unfinished)
             return EXIT_TEMPORARY
-        return EXIT_CONFIGURATION if self._all_down() else 0
+        return EXIT_CONFIGURATION if self._all_down() else EXIT_DONE
 
     def _keep(self, part: Part) -> None:
         """Keep one part at work until asked to stop, or until it is down for good."""
@@ -133,13 +143,20 @@ class Parts:
 
     def _work(self, part: Part, heartbeat: Heartbeat) -> str | None:
         """Let a part work once; give the class of the error that ended it."""
+        has_work = part.kind != WATCH
+        if has_work:
+            with self._lock:
+                self._at_work.add(part.name)
         try:
             finished = part.run(heartbeat)
         except Exception as error:  # noqa: BLE001  Whatever it died of, its neighbours go on.
-            if self._asked.is_set():
+            if self._asked.is_set() and has_work:
                 self._unfinished.append(part.name)
             return type(error).__name__
-        if not finished:
+        finally:
+            with self._lock:
+                self._at_work.discard(part.name)
+        if not finished and has_work:
             self._unfinished.append(part.name)
         return None
 

@@ -14,14 +14,15 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from shared.bus.connection import CONNECTION_ERRORS
 from shared.bus.guard import WrongPlaceError, check_marker, check_vhost
-from shared.bus.topology import Topology, services_of, topology_of
+from shared.bus.topology import Topology, topology_of
 from shared.kernel.errors import TemporarilyUnavailableError
-from shared.kernel.tenancy import RESERVED, TenantId, tenant_id
+from shared.kernel.stopping import CanStop, Stop, pause
+from shared.kernel.tenancy import RESERVED, TenantId, services_of, tenant_id
 from shared.keys.key_file import TenantKeyFileError
 from shared.keys.survivor_keys import KeyTableOutdatedError
 from shared.keys.tenant_key import WrongTenantKeyError
-from shared.outbox.doorbell import Doorbell
-from shared.outbox.transactions import is_away
+from shared.outbox.committer import is_away
+from shared.outbox.machinery import Doorbell
 from shared.runtime.apart import Children
 from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, ServiceContext, open_context
 from shared.runtime.database_engine import refuse_leaky_member
@@ -30,7 +31,6 @@ from shared.telemetry.logs import get_logger
 
 PATIENCE_S = 60.0
 _USERS_OF_SURVIVOR_KEYS = frozenset({"api", "job"})
-_COURIERS_SERVICE = {"board": "board", "custodian": "custodian"}
 
 log = get_logger(__name__)
 
@@ -52,13 +52,16 @@ class Place:
         kinds: The kinds of work that this process holds.
     """
 
-    def __init__(self, tenant: str, services: str, *, children: Children | None = None) -> None:
+    def __init__(
+        self, tenant: str, services: str, *, children: Children | None = None, asked: CanStop | None = None
+    ) -> None:
         """Take the names; nothing is opened yet.
 
         Args:
             tenant: Whose processes these are.
             services: ``all``, or names with commas between.
             children: Carry out what computes for long; None: this process does.
+            asked: Ends the wait for a broker that is away; None: it lasts its minute.
 
         Raises:
             ConfigurationError: The tenant has no such service.
@@ -67,17 +70,13 @@ class Place:
         available = services_of(self.tenant_id)
         self.services = available if services == "all" else tuple(services.split(","))
         self.children = children
+        self._asked = asked if asked is not None else Stop()
         self.kinds: frozenset[str] = frozenset()
         self._contexts: dict[str, ServiceContext] = {}
         self._opening = threading.Lock()
         unknown = set(self.services) - set(available)
         if unknown:
             raise ConfigurationError(f"Tenant {tenant} has no service {', '.join(sorted(unknown))}.")
-
-    @property
-    def couriers_service(self) -> str:
-        """Whose outbox the tenant's courier reads."""
-        return _COURIERS_SERVICE.get(self.tenant_id, "reporting")
 
     def context(self, kind: str, service: str) -> ServiceContext:
         """Open a service's credentials for a kind of work, once; the courier's are a file of their own.
@@ -122,7 +121,7 @@ class Place:
         check_schema(marker, service)
         refuse_leaky_member(context.client)
         if kind == "consumers":
-            _check_vhost(context, topology)
+            _check_vhost(context, topology, self._asked)
         if service in KEEPERS_OF_SURVIVOR_KEYS and kind in _USERS_OF_SURVIVOR_KEYS:
             _check_survivor_keys(context)
         return context
@@ -184,16 +183,20 @@ def _marker(context: ServiceContext) -> Mapping[str, Any] | None:
         ) from error
 
 
-def _check_vhost(context: ServiceContext, topology: Topology) -> None:
-    """Look at the vhost before consuming; a broker that is away is waited for, a wrong one is refused."""
+def _check_vhost(context: ServiceContext, topology: Topology, asked: CanStop) -> None:
+    """Look at the vhost before consuming; a broker that is away is waited for, a wrong one is refused.
+
+    Raises:
+        BrokerSilentError: It was away for a minute, or until told to stop.
+    """
     queues = [s.queue for s in topology.subscriptions if s.service == context.service]
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             check_vhost(context.settings.amqp_uri, topology, queues)
         except CONNECTION_ERRORS as error:
-            if time.monotonic() > deadline:
+            if asked.is_set() or time.monotonic() > deadline:
                 raise BrokerSilentError from error
-            time.sleep(0.5)
+            pause(asked, 0.5)
         else:
             return

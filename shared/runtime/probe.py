@@ -2,7 +2,7 @@
 
 For worker, relay, job and courier, which answer no HTTP; the api has /healthz and /readyz. Exit codes: 0
 well, 1 not, with one line for each loop that is not; 78 nobody said where the heartbeats are. Imports
-nothing of the product: it is started every few seconds, beside a process with little memory.
+nothing of the product but exit codes: it is started every few seconds, beside a process with little memory.
 """
 
 import argparse
@@ -14,8 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-EXIT_WELL, EXIT_UNWELL, EXIT_CONFIGURATION = 0, 1, 78
-
+from shared.kernel.exits import EXIT_CONFIGURATION, EXIT_DONE, EXIT_REFUSED
 
 PARTS_NOTE = "parts.note"
 """Beside the beats: how the parts of the process stand, written when one changes."""
@@ -105,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_CONFIGURATION
     wrong = verdict(folder, ready=options.question == "ready", now=time.time())
     sys.stderr.write("".join(f"{line}\n" for line in wrong))
-    return EXIT_UNWELL if wrong else EXIT_WELL
+    return EXIT_REFUSED if wrong else EXIT_DONE
 
 
 if __name__ == "__main__":

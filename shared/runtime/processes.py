@@ -8,17 +8,18 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from shared.bus.guard import EXIT_CONFIGURATION
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.exits import EXIT_CONFIGURATION, EXIT_TEMPORARY
 from shared.kernel.stopping import Stop
-from shared.outbox.transactions import is_away
+from shared.outbox.committer import is_away
 from shared.runtime.apart import Children
 from shared.runtime.context import ConfigurationError, Listen
 from shared.runtime.exporting import start_export
 from shared.runtime.heartbeat import Heartbeat
 from shared.runtime.making import WORKERS_KINDS, parts_of
-from shared.runtime.parts import EXIT_TEMPORARY, Part, Parts
+from shared.runtime.parts import Part, Parts
 from shared.runtime.place import Place, patiently
+from shared.runtime.worker_notes import Noting
 from shared.telemetry.logs import configure_logging, get_logger
 
 log = get_logger(__name__)
@@ -37,7 +38,7 @@ def run(kind: str, *, tenant: str, services: str, listen: Listen, kinds: str = "
     asked = Stop()
     try:
         chosen = _chosen(kind, kinds)
-        place = Place(tenant, services, children=Children(tenant, asked))
+        place = Place(tenant, services, children=Children(tenant, asked), asked=asked)
         label = place.services[0] if len(place.services) == 1 else "all"
         configure_logging(service=label, tenant=tenant, process_kind=kind, stream=sys.stderr)
         parts = list(parts_of(chosen, place, asked))
@@ -66,7 +67,10 @@ def run(kind: str, *, tenant: str, services: str, listen: Listen, kinds: str = "
 
             return serve({service: place.context(kind, service) for service in place.services}, listen)
         stop_on_signals(asked)
-        return Parts(parts, heartbeat, asked).run()
+        running = Parts(parts, heartbeat, asked)
+        noting = Noting(place, chosen, lambda: running.notes)
+        threading.Thread(target=noting.run, args=(asked,), name="noting", daemon=True).start()
+        return running.run()
     finally:
         stop_export()
 

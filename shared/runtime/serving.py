@@ -8,7 +8,7 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS, Listen, ServiceCont
 from shared.runtime.operator.pages import build_pages as build_operators_pages
 from shared.runtime.operator.standing import Operations
 from shared.runtime.rooms import service_of
+from shared.runtime.watch import Watch
 from shared.web.app import create_app
 from shared.web.gateway import Gateway
 from shared.web.pages.grant import Grant
@@ -65,8 +66,9 @@ def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:
     if watching is not None:
         # One page for the whole process; the service whose pages stand last notes each look.
         service, gateway = watching
-        page_sets.append(_operators_pages(contexts, ready_checks, service=service, gateway=gateway))
-    return create_app(
+        page_sets.append(_operators_pages(contexts, service=service, gateway=gateway))
+    watch = Watch(contexts, topology_of(first.tenant_id, settings.ladder))
+    app = create_app(
         title=f"Alongside: {settings.name}",
         tenant_id=first.tenant_id,
         blueprints=blueprints,
@@ -74,20 +76,15 @@ def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:
         ready_checks=ready_checks,
         open_routes=open_routes,
         site=_site(contexts, page_sets) if page_sets else None,
+        needs_attention=watch.needs_attention,
     )
+    app.extensions["watch"] = watch
+    return app
 
 
-def _operators_pages(
-    contexts: Mapping[str, ServiceContext],
-    ready_checks: Mapping[str, Callable[[], bool]],
-    *,
-    service: str,
-    gateway: Gateway,
-) -> PageSet:
+def _operators_pages(contexts: Mapping[str, ServiceContext], *, service: str, gateway: Gateway) -> PageSet:
     first = next(iter(contexts.values()))
-    operations = Operations(
-        first.tenant_id, contexts, topology_of(first.tenant_id, first.settings.ladder), ready_checks
-    )
+    operations = Operations(first.tenant_id, contexts, topology_of(first.tenant_id, first.settings.ladder))
     return build_operators_pages(gateway, operations.look, service=service, board=first.tenant_id == BOARD)
 
 
@@ -139,6 +136,8 @@ def serve(contexts: Mapping[str, ServiceContext], listen: Listen) -> int:
         app.extensions["draining"] = True
         signal.setitimer(signal.ITIMER_REAL, drain_s)
 
+    watch: Watch = app.extensions["watch"]
+    threading.Thread(target=watch.run, args=(ended,), name="watch", daemon=True).start()
     threading.Thread(target=_let_go_of_keys, args=(contexts, ended), name="expired-keys", daemon=True).start()
     signal.signal(signal.SIGALRM, end)
     signal.signal(signal.SIGTERM, stop)

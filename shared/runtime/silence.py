@@ -13,7 +13,7 @@ from typing import Any
 from shared.bus.topology import Topology
 from shared.contracts.marks import MARKS
 from shared.kernel.clock import Offset
-from shared.outbox.streams import from_document
+from shared.kernel.streams import from_document
 
 SILENT_S = 120.0
 """Longer than this without a mark that counts, somebody has stopped. The alert MarkOld has the same figure."""

@@ -1,23 +1,24 @@
-"""Looks at what waits in one tenant's databases and queues as often as measurements are sent, and sets their gauges.
+"""Looks at how a tenant's services stand as often as measurements are sent, sets their gauges, and remembers.
 
-Runs on a thread of its own beside the relays, so that a relay that stands still is seen, not silent.
+Runs on a thread of its own beside the relays and in every api: what stands still is seen, not silent, also where the
+worker that would say so is what stands still.
 """
 
+import math
 import threading
 import time
 from collections.abc import Mapping
 
-import amqp
-from pymongo.errors import PyMongoError
-
-from shared.bus.connection import CONNECTION_ERRORS
 from shared.bus.topology import Topology
-from shared.runtime import measures
 from shared.runtime.context import ServiceContext
+from shared.runtime.facts import Fact, Seen, wrong_by_fact
+from shared.runtime.looking import Look, Looked
+from shared.runtime.silence import SILENT_S
 from shared.telemetry.log_fields import is_code
 from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import (
     CERTIFICATE_EXPIRES_IN,
+    FACTS_WRONG,
     MARK_AGE,
     OUTBOX_AGE,
     OUTBOX_DEPTH,
@@ -37,55 +38,52 @@ class Watch:
 
     def __init__(self, contexts: Mapping[str, ServiceContext], topology: Topology, *, every_s: float = EVERY_S) -> None:
         """Take the services' contexts; nothing is opened yet."""
-        self._contexts = contexts
-        self._topology = topology
+        self._look = Look(contexts, topology)
         self._every_s = every_s
-        self._began = time.monotonic()
+        self._looked: Looked | None = None
+        self._looked_at = -math.inf
 
     def run(self, stop: threading.Event) -> None:
         """Look again and again until told to stop."""
         while not stop.is_set():
-            self.look()
+            try:
+                self.look()
+            except Exception as error:  # noqa: BLE001  Whatever it was, the next look may find out.
+                log.error("a look at the services failed", error_class=type(error).__name__)  # noqa: TRY400
             stop.wait(self._every_s)
 
-    def look(self) -> None:
-        """Set every gauge once; what cannot be asked now keeps its last value."""
-        for service, context in self._contexts.items():
-            try:
-                _look_at_database(service, context, self._topology, time.monotonic() - self._began)
-            except PyMongoError as error:
-                log.warning("watch could not ask the database", service=service, error_class=type(error).__name__)
-            _look_at_certificates(context)
-        try:
-            self._look_at_queues()
-        except CONNECTION_ERRORS as error:
-            log.warning("watch could not ask the broker", error_class=type(error).__name__)
-
-    def _look_at_queues(self) -> None:
-        uri = next(iter(self._contexts.values())).settings.amqp_uri
-        try:
-            depths = measures.queue_depths(uri, self._topology, self._contexts)
-        except amqp.exceptions.NotFound:
-            log.warning("a queue of the topology is missing")
-            return
-        gauge(UNROUTED_DEPTH).set(depths.unrouted)
-        for service, waiting in depths.retry.items():
+    def look(self) -> Looked:
+        """Look once and set every gauge; what cannot be asked now keeps its last value, and is a fact of its own."""
+        looked = self._look.take()
+        self._looked, self._looked_at = looked, time.monotonic()
+        for one in looked.seen:
+            _measure(one)
+        for service, waiting in looked.retry.items():
             gauge(RETRY_DEPTH).set(waiting, consumer=service)
-        for service, parked in depths.parked.items():
-            gauge(PARKED_DEPTH).set(parked, consumer=service)
+        for fact, number in wrong_by_fact(looked.seen).items():
+            gauge(FACTS_WRONG).set(number, fact=str(fact))
+        return looked
+
+    def needs_attention(self) -> bool | None:
+        """Whether the last look found something wrong, or none has come for two minutes; None before the first."""
+        if self._looked is None:
+            return None
+        return time.monotonic() - self._looked_at > SILENT_S or any(one.is_wrong for one in self._looked.seen)
 
 
-def _look_at_database(service: str, context: ServiceContext, topology: Topology, up_s: float) -> None:
-    for found in measures.outgoing(context):
-        gauge(OUTBOX_DEPTH).set(found.depth, service=service, route=found.route)
-        gauge(OUTBOX_AGE).set(found.age_s, service=service, route=found.route)
-    for source, age_s in measures.mark_ages(context, topology, up_s=up_s).items():
-        gauge(MARK_AGE).set(age_s, consumer=service, source=source)
-
-
-def _look_at_certificates(context: ServiceContext) -> None:
-    for name, left_s in measures.certificates(context).items():
-        if left_s is None:
-            log.warning("a certificate file cannot be read", service=context.service)
-        elif is_code(name):
-            gauge(CERTIFICATE_EXPIRES_IN).set(left_s, target=name)
+def _measure(seen: Seen) -> None:
+    match seen.fact:
+        case Fact.OUTBOX_OLD:
+            gauge(OUTBOX_DEPTH).set(seen.depth, service=str(seen.service), route=seen.about)
+            gauge(OUTBOX_AGE).set(seen.value, service=str(seen.service), route=seen.about)
+        case Fact.MARK_OLD:
+            gauge(MARK_AGE).set(seen.value, consumer=str(seen.service), source=seen.about)
+        case Fact.PARKED:
+            gauge(PARKED_DEPTH).set(seen.value, consumer=str(seen.service))
+        case Fact.UNROUTED:
+            gauge(UNROUTED_DEPTH).set(seen.value)
+        case Fact.CERTIFICATE_ENDING if is_code(seen.about):
+            # One that cannot be read has ended, as the page says.
+            gauge(CERTIFICATE_EXPIRES_IN).set(max(0.0, seen.value), target=seen.about)
+        case _:
+            return

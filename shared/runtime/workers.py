@@ -8,7 +8,8 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from shared.bus.consumer import BATCH_LIMIT, Delivery
+from shared.bus.consumer import BATCH_LIMIT
+from shared.bus.deliveries import Delivery
 from shared.bus.entrypoint import CONFIG, Inboxes, consume
 from shared.bus.nameko_edge import Runner
 from shared.bus.native_threads import spawn

@@ -159,6 +159,12 @@ PART_RESTARTS = _counter(
 PARTS_DOWN = _gauge(
     "alongside.parts.down", "{part}", "Parts of a process that stay down until a person mends something."
 )
+FACTS_WRONG = _gauge(
+    "alongside.facts.wrong",
+    "{figure}",
+    "Figures of a fact that somebody must look after, as /running, /readyz and doctor say; must be 0.",
+    "fact",
+)
 CERTIFICATE_EXPIRES_IN = _gauge("alongside.certificate.expires_in", "s", "Until the certificate ends.", "target")
 
 IMPORT_ROWS = _counter("alongside.import.rows", "{row}", "Imported rows, by what became of them.", "outcome")

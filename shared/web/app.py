@@ -88,6 +88,7 @@ def create_app(
     ready_checks: Mapping[str, Callable[[], bool]],
     open_routes: Iterable[tuple[str, str]] = (),
     site: Site | None = None,
+    needs_attention: Callable[[], bool | None] = lambda: None,
 ) -> Flask:
     """Build the application.
 
@@ -100,6 +101,7 @@ def create_app(
         open_routes: (method, path) that need no token, such as the token endpoint and public pages; a path
             that ends in ``*`` stands for everything below it.
         site: The pages for browsers, if any of the services has some.
+        needs_attention: Whether somebody must look after what runs here, or None while nobody has looked.
     """
     app = Flask(title, static_folder=None, root_path=str(Path(__file__).parent))
     # No redirects of the router's own: their bodies are HTML and repeat the Host header.
@@ -120,7 +122,7 @@ def create_app(
     app.teardown_request(_end_span)
     app.teardown_request(_end_deadline)
     api = ProblemApi(app)
-    for blueprint in (build_plain_blueprint(app, document, tenant_id, ready_checks), *blueprints):
+    for blueprint in (build_plain_blueprint(app, document, tenant_id, ready_checks, needs_attention), *blueprints):
         api.register_blueprint(blueprint)
     add_pages(app, document)
     if site is not None:
@@ -149,7 +151,7 @@ def _begin(verifier: TokenVerifier, opened: frozenset[tuple[str, str]], site: Si
     parent = extract({"traceparent": request.headers.get("traceparent")})
     g.span = start_span(f"{_method()} request", parent=parent, kind=SpanKind.SERVER)
     g.traceparent = g.span.__enter__().traceparent
-    if site is not None and site.covers(request.path):
+    if site is not None and site.addresses.covers(request.path):
         return site.admit()
     if site is not None and not request.path.startswith("/v1/"):
         site.recognise()
@@ -182,7 +184,8 @@ def _refuse_what_is_too_large() -> Response | None:
 
 def _finish(site: Site | None, response: Response) -> Response:
     response = _refuse_unread_query(response)
-    if site is not None and (site.covers(request.path) or (response.status_code >= 400 and site.wants_page())):  # noqa: PLR2004
+    failed = response.status_code >= HTTPStatus.BAD_REQUEST
+    if site is not None and (site.addresses.covers(request.path) or (failed and site.addresses.wants_page())):
         response = site.dress(response)
     began = g.pop("began", None)
     if began is not None:

@@ -5,8 +5,6 @@ answer leaves. A caller without the right gets the 404 of an unknown address, an
 Shown by tests/integration/shared/test_web.py.
 """
 
-import hashlib
-import hmac
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -18,18 +16,18 @@ from shared.contracts.fields import CODE_PATTERN
 from shared.kernel.errors import NotFoundError
 from shared.kernel.messages import AuditIntent
 from shared.kernel.tenancy import Principal
-from shared.outbox.commands import Answer, Command, DomainCommand, IdempotencyKey
+from shared.outbox.commands import Answer, Command, DomainCommand
 from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.bodies import read_arguments
-from shared.web.problems import IdempotencyKeyMissingError, PreconditionFailedError, PreconditionRequiredError
+from shared.web.problems import PreconditionFailedError, PreconditionRequiredError
+from shared.web.repeats import repeats_of, usable_key
 
 T = TypeVar("T")
 
 WITHIN_S, LEAST_S = 8.0, 1.5
 """Seconds after which a caller is told that the database is away; reads end after 6.5 (``shared.web.app``)."""
 
-_KEY = re.compile(r"[!-~]{1,255}")
 _CODE = re.compile(CODE_PATTERN)
 _ENTITY_TAG = re.compile(r'"[^"]*"|W/"[^"]*"')
 _VERSION = re.compile(r'"?([0-9]{1,15})"?')
@@ -122,7 +120,7 @@ class Gateway:
             Command(
                 run=audited,
                 aggregates=command.aggregates,
-                idempotency=self._idempotency(who) if request.method == "POST" else None,
+                idempotency=repeats_of(who, self._fingerprint_key) if request.method == "POST" else None,
             ),
             within_s=_left_s(),
         )
@@ -141,7 +139,7 @@ class Gateway:
         Raises:
             IdempotencyKeyMissingError: There is no usable one.
         """
-        self._key()
+        usable_key()
         return self.read(action, object_id, load)
 
     def if_match(self) -> int:
@@ -166,28 +164,7 @@ class Gateway:
             work.audit(_intent(who, action, object_id, outcome, work))
             return Answer(status=200)
 
-        self._committer.execute(Command(run=note), within_s=_left_s())
-
-    @staticmethod
-    def _key() -> str:
-        # A page's form carries its number in a field, since a browser sends no headers of ours.
-        key: str = g.get("idempotency_key") or request.headers.get("Idempotency-Key", "")
-        if not _KEY.fullmatch(key):
-            raise IdempotencyKeyMissingError
-        return key
-
-    def _idempotency(self, who: Principal) -> IdempotencyKey:
-        key = self._key()
-        # The query belongs to what is asked, as the profile of an import does.
-        parts = [request.method.encode(), request.path.encode(), request.query_string, _body()]
-        content = b"".join(len(part).to_bytes(8) + part for part in parts)
-        # A key is the caller's own text, which may hold anything: only its HMAC is kept.
-        return IdempotencyKey(
-            actor_id=who.actor_id, key=self._hmac(b"key:" + key.encode()), fingerprint=self._hmac(content), formerly=key
-        )
-
-    def _hmac(self, content: bytes) -> str:
-        return hmac.new(self._fingerprint_key, content, hashlib.sha256).hexdigest()
+        self._committer.execute(Command(run=note, only_notes=True), within_s=_left_s())
 
 
 def _left_s() -> float:
@@ -226,19 +203,6 @@ def _respond(
     if answer.replayed:
         response.headers["Idempotent-Replayed"] = "true"
     return response
-
-
-def _body() -> bytes:
-    """Give the body as it came; of a form that was parsed already, its parts and the files' hashes."""
-    if request.mimetype not in ("multipart/form-data", "application/x-www-form-urlencoded"):
-        return request.get_data(cache=True)
-    digest = hashlib.sha256()
-    for name, value in sorted(request.form.items(multi=True)):
-        digest.update(f"{len(name)}:{name}{len(value)}:{value}".encode())
-    for name, file in sorted(request.files.items(multi=True), key=lambda item: item[0]):
-        digest.update(f"{len(name)}:{name}".encode() + hashlib.sha256(file.stream.read()).digest())
-        file.stream.seek(0)
-    return digest.digest()
 
 
 def _code_or(object_id: str, otherwise: str) -> str:

@@ -34,6 +34,13 @@ class ReadySchema(Schema):
     status = fields.String()
     checks = fields.Dict(keys=fields.String(), values=fields.Boolean())
     draining = fields.Boolean()
+    needs_attention = fields.Boolean(
+        allow_none=True,
+        metadata={
+            "description": "Whether something that runs here, or should, has to be looked after: the page /running "
+            "says what, and so does alongside doctor. Requests are answered all the same. Null until the first look."
+        },
+    )
 
 
 class MetaSchema(Schema):
@@ -66,7 +73,11 @@ class Document:
 
 
 def build_plain_blueprint(
-    app: Flask, document: Document, tenant_id: TenantId, ready_checks: Mapping[str, Callable[[], bool]]
+    app: Flask,
+    document: Document,
+    tenant_id: TenantId,
+    ready_checks: Mapping[str, Callable[[], bool]],
+    needs_attention: Callable[[], bool | None],
 ) -> Blueprint:
     """Build /healthz, /readyz and /v1/meta."""
     blueprint = Blueprint("service", __name__, description="What speaks here, and how it is")
@@ -80,7 +91,14 @@ def build_plain_blueprint(
         draining = bool(app.extensions.get("draining"))
         results = {name: check() for name, check in ready_checks.items()}
         ready = not draining and all(results.values())
-        response = jsonify({"status": "ready" if ready else "not ready", "checks": results, "draining": draining})
+        response = jsonify(
+            {
+                "status": "ready" if ready else "not ready",
+                "checks": results,
+                "draining": draining,
+                "needs_attention": needs_attention(),
+            }
+        )
         response.status_code = 200 if ready else 503
         return response
 

@@ -21,7 +21,7 @@ from shared.kernel.errors import (
     TemporarilyUnavailableError,
     TooManyRequestsError,
 )
-from shared.outbox.overload import DatabaseAwayError
+from shared.outbox.committer import DatabaseAwayError
 from shared.outbox.unit_of_work import StaleVersionError
 from shared.telemetry.logs import get_logger
 from shared.web.pointers import errors_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.bus.topology import _HEARD
+from shared.bus.subscriptions import HEARD
 from shared.contracts.registry import EVENTS
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TENANT_SERVICES
 
@@ -21,14 +21,25 @@ def tracked(*endings):
     return [ROOT / line for line in listed.splitlines() if line.endswith(endings) and (ROOT / line).exists()]
 
 
+def lines(path):
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def of(path):
+    return path.relative_to(ROOT).parts[0]
+
+
 def test_modules_are_short():
-    """No module of the product is longer than 400 lines."""
-    long = {
+    """No module of client, services or shared is over 250 lines without a reason in its docstring, none over 400."""
+    product = {p: lines(p) for p in tracked(".py") if of(p) != "tests"}
+    long = {p: n for p, n in product.items() if n > (250 if of(p) in ("client", "services", "shared") else 400)}
+    no_reason = {
         str(p.relative_to(ROOT)): n
-        for p in tracked(".py")
-        if p.relative_to(ROOT).parts[0] != "tests" and (n := len(p.read_text(encoding="utf-8").splitlines())) > 400
+        for p, n in long.items()
+        if n > 400
+        or "Over 250 lines because" not in (ast.get_docstring(ast.parse(p.read_text(encoding="utf-8"))) or "")
     }
-    assert long == {}
+    assert no_reason == {}
 
 
 def test_modules_of_tests_have_names_of_their_own():
@@ -65,7 +76,7 @@ def test_a_services_card_tells_the_truth(service):
     for line in ("Owns:", "Accepts:", "Listens to:", "Publishes:", "Never:"):
         assert line in card
     said = set(re.findall(r"[a-z]+\.[a-z_]+\.v\d+", card))
-    heard = {e.event_type for events in _HEARD.get(service, {}).values() for e in events}
+    heard = {e.event_type for events in HEARD.get(service, {}).values() for e in events}
     stated = {
         t for t, cls in EVENTS.items() if cls.source == service and not t.endswith(("mark.v1", "audit_recorded.v1"))
     }

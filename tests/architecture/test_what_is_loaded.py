@@ -19,8 +19,7 @@ LOAD = """
 import sys
 from shared.runtime import processes
 from shared.runtime.rooms import service_of
-from shared.bus.topology import services_of
-from shared.kernel.tenancy import TenantId
+from shared.kernel.tenancy import TenantId, services_of
 for tenant in ("alder", "centre", "board", "custodian"):
     for service in services_of(TenantId(tenant)):
         composed = service_of(service)

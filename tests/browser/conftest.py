@@ -9,6 +9,7 @@ from playwright.sync_api import Error, sync_playwright
 
 from tests.kit.driving import Witness, assert_no_outside_request
 from tests.kit.host_place import HostPlace
+from tests.kit.pages_place import PagesPlace
 
 
 @pytest.fixture(scope="session")
@@ -77,5 +78,13 @@ def browser_page(open_page):
 def browsed_host(engines, tmp_path_factory):
     """A host that is served over HTTP."""
     place = HostPlace(engines, tmp_path_factory.mktemp("host"), name="Host Rowan")
+    yield place
+    place.close()
+
+
+@pytest.fixture(scope="session")
+def browsed_pages(engines, tmp_path_factory):
+    """A whole host that is served over HTTP, with people of every role."""
+    place = PagesPlace(engines, tmp_path_factory.mktemp("pages"))
     yield place
     place.close()

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from deploy.engines.layout import PROJECT_ROOT
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from shared.kernel.tenancy import TenantId
 from tests.kit.suite import tenant_number
 

@@ -7,7 +7,8 @@ import signal
 import httpx
 import pytest
 
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from deploy.stack.readiness import unready_because
 from shared.kernel.tenancy import TenantId
 from tests.kit.processes import start

@@ -228,8 +228,8 @@ def test_messages_unrouted(pilot, eventually):
     vhost = vhost_name(HOST)
     try:
         path = f"bindings/{vhost}/e/case.events/q/q.consent.case"
-        for binding in provisioner.broker._get(path):
-            provisioner.broker._delete(f"{path}/{binding['properties_key']}")
+        for binding in provisioner.broker.management.get(path):
+            provisioner.broker.management.delete(f"{path}/{binding['properties_key']}")
     finally:
         provisioner.close()
     assert "is missing" in alongside(pilot, "doctor", refused=True)

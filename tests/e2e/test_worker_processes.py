@@ -9,13 +9,16 @@ import time
 import pytest
 from pymongo import MongoClient
 
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from shared.contracts.case import StatisticsFactsChanged
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId
-from shared.outbox.committer import Answer, Command
+from shared.outbox.commands import Answer, Command
 from shared.runtime.context import open_context
+from shared.runtime.making import WORKERS_KINDS
 from shared.runtime.probe import PartNote, parts_in, verdict
+from shared.runtime.worker_notes import read_notes
 from tests.kit.processes import start
 from tests.kit.suite import tenant_number
 
@@ -79,6 +82,14 @@ def counted(engines, tenant, service, collection):
     return found
 
 
+def noted(engines, tenant, service):
+    """The parts that are down, as each process of a service noted them in its database."""
+    with MongoClient(engines.mongod.admin_uri()) as client:
+        notes = read_notes(client[f"as_{tenant}_{service}"])
+    assert all(note.kinds == frozenset(WORKERS_KINDS) for note in notes)
+    return [note.down for note in notes]
+
+
 PACKINGS = {
     "together": [("worker", "all")],
     "by kinds": [("relay", "all"), ("worker --kinds consumers", "all")],
@@ -136,6 +147,9 @@ def test_a_part_in_the_wrong_place_stays_down_alone(engines, tenants, tmp_path, 
         # The consumers that are down have no loop; so the process is alive, and not ready.
         assert verdict(tmp_path, ready=False, now=time.time()) == []
         assert "consumers-reporting" in " ".join(verdict(tmp_path, ready=True, now=time.time()))
+        # The api and doctor read the same in the services' own databases.
+        eventually(lambda: noted(engines, first, "reporting") == [("consumers-reporting",)], within_s=90)
+        assert noted(engines, first, "consent") == [()]
     finally:
         file.write_text(original, encoding="utf-8")
         process.send_signal(signal.SIGTERM)

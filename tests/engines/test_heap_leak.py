@@ -14,11 +14,12 @@ from deploy.containers import replica_set
 from deploy.engines import mongod as module
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.engines.mongod import Mongod
-from deploy.provision.tenants import Provisioner, Timings
+from deploy.provision.spec import Timings
+from deploy.provision.tenants import Provisioner
 from deploy.stack import report
 from deploy.stack.state import StackState
-from shared.bus.guard import EXIT_CONFIGURATION
 from shared.bus.topology import RetryLadder
+from shared.kernel.exits import EXIT_CONFIGURATION
 from shared.runtime import database_engine, place, processes
 from shared.runtime.database_engine import LeakyDatabaseError, is_affected, refuse_leaky_members
 
@@ -136,7 +137,7 @@ def test_a_container_is_not_made_a_replica_set(leaky, monkeypatch, capsys, tmp_p
         refuse_leaky_members(leaky.admin_uri())
 
     monkeypatch.setattr(replica_set, "prepare", leaks)
-    assert replica_set.main(["--password-file", str(secret)]) == replica_set.EXIT_CONFIGURATION
+    assert replica_set.main(["--password-file", str(secret)]) == EXIT_CONFIGURATION
     assert "CVE-2025-14847" in capsys.readouterr().err
 
 

@@ -16,7 +16,8 @@ from deploy.engines.mongod import Mongod
 from shared.kernel.clock import real_now
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal, TenantId
-from shared.outbox.committer import Answer, Committer
+from shared.outbox.commands import Answer
+from shared.outbox.committer import Committer
 from shared.runtime.context import connect
 from shared.runtime.serving import _is_ours
 from shared.web.app import create_app

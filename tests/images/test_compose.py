@@ -14,8 +14,9 @@ from deploy.containers.provision import ContainerLayout
 from deploy.demo.hosts import HOSTS, PERIOD, PLAN, WORDING
 from deploy.demo.make_exports import EXPORTS
 from deploy.engines.layout import PROJECT_ROOT
+from deploy.render.processes import kinds_of
 from deploy.stack.people import client_of, login_of, password_of
-from deploy.stack.stack import Stack, is_ready, split_kinds_of
+from deploy.stack.stack import Stack, is_ready
 from shared.kernel.tenancy import BOARD, CENTRE
 from tests.kit.pilot import Pilot
 
@@ -127,7 +128,7 @@ def test_the_demo_in_containers(compose, demo_home, image, docker_compose_projec
     first, *others = HOSTS
     dpo = pilot.as_(first.id, "dpo")
     started = dpo.upload("/v1/imports", (EXPORTS / first.file_name).read_bytes(), profile=first.profile)
-    victims = containers(compose, *(f"{first.id}-{kind}" for kind in split_kinds_of(first.id)))
+    victims = containers(compose, *(f"{first.id}-{kind}" for kind in kinds_of(first.id)))
     before = {victim: state(victim)["RestartCount"] for victim in victims}
     for victim in victims:
         kill(victim)

@@ -15,7 +15,9 @@ from deploy.containers.stack_kind import What
 from deploy.demo.hosts import HOSTS
 from deploy.engines.layout import DEFAULT_PORT_BASE, PROJECT_ROOT
 from deploy.provision.credentials import Vault
-from deploy.stack.stack import split_kinds_of
+from deploy.render.__main__ import main
+from deploy.render.compose import FILES, compose_files
+from deploy.render.processes import API_PORT, kinds_of
 from services.run import build_parser
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN
 
@@ -42,10 +44,27 @@ def mounts(service):
     return [(v[0], v[1], v[2] if len(v) > 2 else "rw") for v in split]
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_the_committed_file_is_what_the_code_renders(name):
+    """Byte by byte: after changing a service, a port or a version, run ``python -m deploy.render``."""
+    assert (PROJECT_ROOT / name).read_text(encoding="utf-8") == compose_files()[name]
+
+
+def test_the_command_tells_a_file_that_is_outdated(tmp_path, monkeypatch, capsys):
+    """``--check`` writes nothing and ends with 1; without it the file is mended."""
+    monkeypatch.setattr("deploy.render.__main__.PROJECT_ROOT", tmp_path)
+    (tmp_path / FILES[1]).write_text("services: {}\n", encoding="utf-8")
+    assert main(["--check"]) == 1
+    assert capsys.readouterr().out.count("is outdated") == len(FILES)
+    assert not (tmp_path / FILES[0]).exists()
+    assert main([]) == 0
+    assert main(["--check"]) == 0
+
+
 def test_each_process_of_the_code_is_a_container():
     """Every kind of every tenant has one container, and there is no other."""
     found = sorted((o.tenant, o.kind) for o in map(options_of, PROCESSES.values()))
-    assert found == sorted((t, kind) for t in (*DEMO, HOST_ALONE) for kind in split_kinds_of(t))
+    assert found == sorted((t, kind) for t in (*DEMO, HOST_ALONE) for kind in kinds_of(t))
 
 
 def test_a_containers_name_says_what_it_runs():
@@ -83,9 +102,9 @@ def test_ports():
         number = next((n for n, host in enumerate(HOSTS) if host.id == tenant), None)
         fixed = {BOARD: LAYOUT.board_api_port, CUSTODIAN: LAYOUT.custodian_api_port, CENTRE: LAYOUT.identity_api_port}
         expected = fixed[tenant] if number is None else LAYOUT.tenant_api_port(number)
-        assert api["ports"] == [f"127.0.0.1:${{ALONGSIDE_PORTS:-274}}{expected % 100:02}:{healthy.DEFAULT_PORT}"]
+        assert api["ports"] == [f"127.0.0.1:${{ALONGSIDE_PORTS:-274}}{expected % 100:02}:{API_PORT}"]
         options = options_of(api)
-        assert (options.host, options.port) == ("0.0.0.0", healthy.DEFAULT_PORT)  # noqa: S104  Inside its own network.
+        assert (options.host, options.port) == ("0.0.0.0", API_PORT)  # noqa: S104  Inside its own network.
     assert str(DEFAULT_PORT_BASE)[:3] == "274"
     assert [name for name, s in PROCESSES.items() if s.get("ports")] == [n for n in PROCESSES if n.endswith("-api")]
 

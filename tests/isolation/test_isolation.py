@@ -9,7 +9,8 @@ from pymongo.errors import OperationFailure
 
 from deploy.engines.pair import EnginePair
 from deploy.provision.credentials import Vault
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from shared.bus.codec import Envelope
 from shared.bus.connection import drop, open_connection
 from shared.bus.publisher import BrokerAwayError, Outgoing, Publisher

@@ -2,27 +2,30 @@
 
 import json
 import re
+import subprocess
 from dataclasses import fields
 from pathlib import PurePosixPath
 
 import pytest
 import yaml
 from merge import documents
-from trees import COMMITTED, HANDED_OVER, K8S, TENANTS, built, pods
+from trees import COMMITTED, HANDED_OVER, K8S, TENANTS, UNCOMMITTED, built, pods
 
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.engines.mongod import Mongod
+from deploy.engines.official import AMQP_PORT, AMQPS_PORT, DATABASE_PORT
 from deploy.provision import prepare
 from deploy.provision.databases import database_name
 from deploy.render import names
 from deploy.render.credentials import ADMIN_USER, engines_secret, tenant_secrets
 from deploy.render.folder import render
+from deploy.render.processes import API_PORT, kinds_of
 from deploy.render.secret_values import draw, fill
-from deploy.stack.stack import Stack, split_kinds_of
+from deploy.stack.stack import Stack
 from services import run
-from shared.bus.topology import services_of, topology_of
-from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
-from shared.outbox.courier import courier_user
+from shared.bus.names import courier_user
+from shared.bus.topology import topology_of
+from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, services_of
 from shared.runtime import probe
 from shared.runtime.context import ServiceSettings
 from shared.runtime.parts import JOIN_S
@@ -64,10 +67,21 @@ def options_of(container):
 class TestWhatIsCommitted:
     @RENDERED
     def test_the_committed_folder_is_what_the_code_renders(self, rendered):
-        """Byte by byte: render again after changing a queue, a right or a setting."""
+        """Byte by byte: render again after changing a setting. The brokers' resources each operator renders."""
         folder = K8S / "tenants" / rendered.tenant
-        committed = {str(p.relative_to(folder)): p.read_text(encoding="utf-8") for p in folder.rglob("*.yaml")}
-        assert committed == render(rendered)
+        committed = {
+            str(p.relative_to(folder)): p.read_text(encoding="utf-8")
+            for p in folder.rglob("*.yaml")
+            if p.name != UNCOMMITTED
+        }
+        assert committed == {path: text for path, text in render(rendered).items() if not path.endswith(UNCOMMITTED)}
+
+    def test_the_brokers_resources_are_not_committed(self):
+        """Git leaves them out wherever an operator renders, so nobody applies those of an older version."""
+        for rendered in COMMITTED:
+            for path in (p for p in render(rendered) if p.endswith(UNCOMMITTED)):
+                said = ("git", "check-ignore", "--no-index", "--quiet", f"k8s/tenants/{rendered.tenant}/{path}")
+                assert subprocess.run(said, cwd=PROJECT_ROOT, check=False).returncode == 0, path
 
     def test_every_folder_of_a_tenant_is_tested(self):
         """A folder that these tests do not know would be checked by nobody."""
@@ -88,7 +102,7 @@ class TestProcesses:
     def test_one_deployment_for_each_kind_of_process(self, rendered):
         """Each kind of work is a process of its own, and says its kind, tenant and all services."""
         found = deployments(rendered)
-        assert set(found) == set(split_kinds_of(rendered.tenant)) <= set(run.KINDS)
+        assert set(found) == set(kinds_of(rendered.tenant)) <= set(run.KINDS)
         for kind, (_, _, container) in found.items():
             options = options_of(container)
             assert (options.kind, options.tenant, options.services) == (kind, rendered.tenant, "all")
@@ -173,9 +187,7 @@ class TestCredentials:
         store = draw({str(rendered.tenant): {"token_public": "00" * 32}}, templates)
         monkeypatch.setenv("ALONGSIDE_SECRETS", str(tmp_path))
         (tmp_path / rendered.tenant).mkdir()
-        expected = {*services_of(rendered.tenant)} | (
-            {"courier"} if "courier" in split_kinds_of(rendered.tenant) else set()
-        )
+        expected = {*services_of(rendered.tenant)} | ({"courier"} if "courier" in kinds_of(rendered.tenant) else set())
         found = set()
         for template in templates:
             if not template.name.startswith("credentials"):
@@ -307,12 +319,12 @@ class TestPorts:
         resources = resources_of(rendered)
         _, _, container = deployments(rendered)["api"]
         (port,) = container["ports"]
-        assert options_of(container).port == port["containerPort"] == names.API_PORT
+        assert options_of(container).port == port["containerPort"] == API_PORT
         assert options_of(container).host == "0.0.0.0"  # noqa: S104  The pod's own network.
         (service,) = of_kind(resources, "Service")
         assert [p["targetPort"] for p in service["spec"]["ports"]] == [port["name"]]
         policy = next(r for r in of_kind(resources, "NetworkPolicy") if r["metadata"]["name"] == "api")
-        assert policy["spec"]["ingress"][0]["ports"][0]["port"] == names.API_PORT
+        assert policy["spec"]["ingress"][0]["ports"][0]["port"] == API_PORT
 
     @RENDERED
     def test_each_kind_reaches_what_it_needs_and_no_more(self, rendered):
@@ -325,12 +337,12 @@ class TestPorts:
             component = policy["spec"]["podSelector"].get("matchLabels", {}).get("app.kubernetes.io/component")
             for rule in policy["spec"].get("egress", ()) if component else ():
                 reached.setdefault(component, set()).update(p["port"] for p in rule["ports"])
-        inside = {names.DATABASE_PORT, names.AMQP_PORT}
-        expected = {"job": {names.DATABASE_PORT}, "prepare": {names.DATABASE_PORT}, "worker": inside, "relay": inside}
-        expected["api"] = inside | ({names.API_PORT} if rendered.tenant == BOARD else set())
-        if "courier" in split_kinds_of(rendered.tenant):
+        inside = {DATABASE_PORT, AMQP_PORT}
+        expected = {"job": {DATABASE_PORT}, "prepare": {DATABASE_PORT}, "worker": inside, "relay": inside}
+        expected["api"] = inside | ({API_PORT} if rendered.tenant == BOARD else set())
+        if "courier" in kinds_of(rendered.tenant):
             own = set() if rendered.tenant in {BOARD, CUSTODIAN} else inside
-            expected["courier"] = own | {names.DATABASE_PORT, names.AMQPS_PORT}
+            expected["courier"] = own | {DATABASE_PORT, AMQPS_PORT}
         assert reached == expected
 
     def test_outside_is_the_two_servers_and_nothing_else(self):
@@ -361,7 +373,7 @@ class TestEngines:
             for i in r["spec"].get("ingress", ())
             for p in i.get("ports", ())
         }
-        assert {names.DATABASE_PORT, names.AMQP_PORT} <= ports
+        assert {DATABASE_PORT, AMQP_PORT} <= ports
 
     def test_the_database_cuts_transactions_where_marks_need_it(self, make_layout, tmp_path):
         """The same limit as the local engine's; MongoDB's own of 60 s would make marks lie."""

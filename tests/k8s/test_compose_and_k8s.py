@@ -9,7 +9,9 @@ import pytest
 import yaml
 from trees import COMMITTED, built, pods
 
+from deploy.engines import official
 from deploy.engines.layout import PROJECT_ROOT
+from deploy.render.processes import COMMAND, arguments_of, kinds_of
 from services.run import KINDS
 
 COMPOSE = PROJECT_ROOT / "docker-compose.yml"
@@ -73,6 +75,25 @@ def test_the_committed_compose_file_agrees():
     """Kinds of process, our variables and the engines' major versions are the same on both sides."""
     said = yaml.safe_load(COMPOSE.read_text(encoding="utf-8")) if COMPOSE.exists() else invented()
     assert differences(said) == []
+
+
+@pytest.mark.parametrize("kind", kinds_of("example"))
+def test_the_base_calls_each_process_as_compose_does(kind):
+    """Argument by argument, from one source; a pod's api only drains longer, since more has to notice."""
+    (base,) = [r for r in built("base") if (r["kind"], r["metadata"]["name"]) == ("Deployment", kind)]
+    (container,) = base["spec"]["template"]["spec"]["containers"]
+    assert container["command"] == list(COMMAND)
+    assert container["args"] == arguments_of(kind, "TENANT", drain_s=10)
+
+
+def test_engines_have_one_version_and_one_configuration():
+    """What compose and the local stack run is what a cluster's operators are told."""
+    resources = built("engines")
+    (broker,) = [r for r in resources if r["kind"] == "RabbitmqCluster"]
+    (database,) = [r for r in resources if r["kind"] == "MongoDBCommunity"]
+    assert broker["spec"]["image"] == f"rabbitmq:{official.RABBITMQ_TAG}"
+    assert database["spec"]["version"] == official.MONGO_VERSION
+    assert database["spec"]["additionalMongodConfig"] == official.DATABASE_CONFIG
 
 
 @pytest.mark.parametrize(

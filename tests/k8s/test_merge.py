@@ -8,7 +8,8 @@ import merge
 import pytest
 import yaml
 from merge import UnknownToUsError, build, identity
-from trees import APPLIED, K8S, PARTS, dev_tree
+from trees import APPLIED, PARTS, dev_tree
+from trees import tree as whole_tree
 
 
 def tree(folder, **kustomization):
@@ -66,7 +67,7 @@ def by_identity(resources):
 @pytest.mark.parametrize("folder", [*PARTS, *APPLIED])
 def test_our_merge_is_what_kustomize_makes(folder):
     """Resource by resource and field by field, for every folder that is committed."""
-    assert by_identity(build(K8S / folder)) == by_identity(real_kustomize(K8S / folder))
+    assert by_identity(build(whole_tree() / folder)) == by_identity(real_kustomize(whole_tree() / folder))
 
 
 @pytest.mark.slow

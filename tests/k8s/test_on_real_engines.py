@@ -22,8 +22,10 @@ from trees import AT_BOARD, AT_CUSTODIAN, K8S, pods
 
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.engines.mongod import REPLICA_SET
+from deploy.engines.official import AMQP_PORT, AMQPS_PORT
 from deploy.provision.databases import drop_tenant
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from deploy.render import names
 from deploy.render.broker import centre_resources, scaler_user, users_of, vhost_resources
 from deploy.render.credentials import tenant_secrets
@@ -32,10 +34,9 @@ from deploy.render.names import Rendered
 from deploy.render.secret_values import write_secrets
 from deploy.stack.api_client import ApiClient
 from shared.bus.connection import open_connection
-from shared.bus.provisioner import host_queue
-from shared.bus.topology import services_of, topology_of
-from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, vhost_name
-from shared.outbox.courier import courier_user
+from shared.bus.names import courier_user, host_queue
+from shared.bus.topology import topology_of
+from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, services_of, vhost_name
 from tests.kit.suite import tenant_number
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
@@ -158,9 +159,9 @@ class Machine:
         changes = {
             names.DATABASE_HOSTS: f"127.0.0.1:{layout.mongod_port}",
             f"replicaSet={names.DATABASE}": f"replicaSet={REPLICA_SET}",
-            f"{names.BROKER_HOST}:{names.AMQP_PORT}": f"127.0.0.1:{layout.amqp_port}",
-            f"{AT_BOARD.host}:{names.AMQPS_PORT}": f"127.0.0.1:{layout.amqp_port}",
-            f"{AT_CUSTODIAN.host}:{names.AMQPS_PORT}": f"127.0.0.1:{layout.amqp_port}",
+            f"{names.BROKER_HOST}:{AMQP_PORT}": f"127.0.0.1:{layout.amqp_port}",
+            f"{AT_BOARD.host}:{AMQPS_PORT}": f"127.0.0.1:{layout.amqp_port}",
+            f"{AT_CUSTODIAN.host}:{AMQPS_PORT}": f"127.0.0.1:{layout.amqp_port}",
             "amqps://": "amqp://",
             names.CREDENTIALS_DIR: str(self._home / "credentials"),
             names.TOKEN_KEY_FILE: str(self._home / "token" / "token.key"),

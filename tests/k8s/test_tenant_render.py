@@ -8,7 +8,7 @@ import pytest
 import yaml
 from merge import build
 from policies import tells_no_secret
-from trees import COMMITTED, K8S, dev_tree
+from trees import COMMITTED, K8S, UNCOMMITTED, built, dev_tree
 from typer.testing import CliRunner
 
 from client.main import app
@@ -43,7 +43,10 @@ class TestCommand:
         for _ in range(2):
             result = run(*WORDS, "--into", str(tmp_path), "-o", "json")
             assert result.exit_code == 0
-            assert files_of(tmp_path / "example") == files_of(K8S / "tenants" / "example")
+            assert files_of(tmp_path / "example") == {
+                **files_of(K8S / "tenants" / "example"),
+                **{path: text.encode() for path, text in render(EXAMPLE).items() if path.endswith(UNCOMMITTED)},
+            }
         assert "kustomization.yaml" in json.loads(result.stdout)["files"]
 
     @pytest.mark.parametrize(
@@ -180,4 +183,4 @@ class TestHowTo:
         folders = [word for line in self.lines("kubectl") for word in line if word.startswith("k8s/")]
         assert folders
         for folder in folders:
-            assert build(PROJECT_ROOT / folder)
+            assert built(folder.removeprefix("k8s/"))

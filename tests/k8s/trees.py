@@ -1,7 +1,9 @@
 """Which folders of ``k8s/`` are applied as they stand, and each of them built once."""
 
+import atexit
 import functools
 import shutil
+import tempfile
 from pathlib import Path
 
 import merge
@@ -41,12 +43,27 @@ APPLIED = (*TENANTS, *HANDED_OVER, *ENGINES)
 """What somebody applies."""
 PARTS = ("base", "overlays/host", "overlays/centre")
 """What those are made of; TENANT stands where a tenant's name belongs."""
+UNCOMMITTED = "broker.yaml"
+"""Rendered by every operator, since it changes with each queue of the code and nobody reads it in a review."""
+
+
+@functools.cache
+def tree():
+    """``k8s/`` as an operator applies it: with the brokers' resources, which are rendered and not committed."""
+    home = tempfile.TemporaryDirectory(prefix="k8s-")
+    # As long as the tests run; the folder goes with the interpreter.
+    atexit.register(home.cleanup)
+    folder = Path(home.name) / "k8s"
+    shutil.copytree(K8S, folder)
+    for rendered in COMMITTED:
+        write(render(rendered), folder / "tenants" / rendered.tenant)
+    return folder
 
 
 @functools.cache
 def built(folder):
     """Every resource of a folder of ``k8s/``, by our merge."""
-    return merge.build(K8S / folder)
+    return merge.build(tree() / folder)
 
 
 def dev_tree(home: Path, rendered=COMMITTED[0]):

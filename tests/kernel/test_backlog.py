@@ -8,7 +8,7 @@ import pytest
 
 from shared.bus.bundles import BUNDLE_EVENTS
 from shared.kernel.ids import new_event_id
-from shared.outbox.rows import NEW
+from shared.outbox.unit_of_work import NEW
 from tests.kit.kernel_rig import Rig, open_episode
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]

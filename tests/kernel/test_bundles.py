@@ -10,11 +10,11 @@ from shared.bus.bundles import BUNDLE_TYPE, apart, bundled
 from shared.bus.connection import close, open_connection
 from shared.bus.consumer import BatchConsumer
 from shared.bus.deliveries import Delivery
+from shared.bus.names import events_exchange
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import events_exchange
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.ids import new_id
-from shared.outbox.bundling import allow_bundles
+from shared.outbox.machinery import allow_bundles
 from tests.kernel.test_giving_up import discards, give_up
 from tests.kernel.test_inbox import Place
 from tests.kernel.test_messaging import ledger_of, run_commands

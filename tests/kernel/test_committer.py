@@ -11,11 +11,12 @@ from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
 from shared.kernel import ids
 from shared.kernel.errors import RuleViolationError
 from shared.kernel.ids import event_id_us, new_id
+from shared.outbox import _together as together_module
+from shared.outbox import _transactions as transactions
 from shared.outbox import committer as committer_module
-from shared.outbox import transactions
-from shared.outbox.commands import KeyReusedError
-from shared.outbox.committer import Answer, Command, DatabaseAwayError, KeyInFlightError, OutcomeUnknownError
-from shared.outbox.transactions import WriteConflictError
+from shared.outbox._overload import DatabaseAwayError, OutcomeUnknownError
+from shared.outbox._transactions import WriteConflictError
+from shared.outbox.commands import Answer, Command, KeyInFlightError, KeyReusedError
 from shared.outbox.unit_of_work import DuplicateIdError, StaleVersionError
 from tests.kit.kernel_rig import EFFECTS, open_episode
 
@@ -50,13 +51,13 @@ def touch(document_id, key=None):
 def transactions_run(monkeypatch):
     """How many transactions were begun."""
     count = {"n": 0}
-    real = committer_module.transaction
+    real = together_module.transaction
 
     def counted(client):
         count["n"] += 1
         return real(client)
 
-    monkeypatch.setattr(committer_module, "transaction", counted)
+    monkeypatch.setattr(together_module, "transaction", counted)
     return count
 
 
@@ -146,7 +147,7 @@ class TestLostAnswers:
             tries.append(1)
             raise ServerSelectionTimeoutError("away")
 
-        monkeypatch.setattr(committer_module, "transaction", away)
+        monkeypatch.setattr(together_module, "transaction", away)
         monkeypatch.setattr(committer_module, "_ATTEMPTS_TOGETHER", 2)
         found = answers(store.committer(), [open_episode() for _ in range(40)])
         assert {type(answer) for answer in found} == {DatabaseAwayError}

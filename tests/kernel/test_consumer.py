@@ -7,9 +7,10 @@ import pytest
 
 import shared.bus.consumer as consumer_module
 from shared.bus.connection import open_connection
-from shared.bus.consumer import Batch, BatchConsumer
+from shared.bus.consumer import BatchConsumer
+from shared.bus.deliveries import Batch
+from shared.bus.names import events_exchange
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import events_exchange
 from tests.kit.raw_messages import raw_envelope
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]

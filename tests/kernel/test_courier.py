@@ -6,10 +6,10 @@ import amqp
 import pytest
 
 from shared.bus.connection import close, open_connection
-from shared.bus.consumer import Delivery
-from shared.bus.provisioner import courier_rights
+from shared.bus.deliveries import Delivery
+from shared.bus.rights import courier_rights
 from shared.bus.topology import Topology
-from shared.outbox.courier import Courier, Remote
+from shared.outbox.machinery import Courier, Remote
 from tests.kit.kernel_rig import Rig
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]

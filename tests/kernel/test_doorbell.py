@@ -6,7 +6,7 @@ import pytest
 from pymongo import MongoClient, monitoring
 
 from shared.kernel.stopping import Stop
-from shared.outbox.doorbell import Doorbell
+from shared.outbox.machinery import Doorbell
 from shared.runtime import making
 from shared.runtime.context import Job
 from shared.runtime.heartbeat import Heartbeat

@@ -1,14 +1,11 @@
 """Of two relays that both think they lead, only the later one numbers and marks, from its very takeover on."""
 
-from datetime import timedelta
-
 import pytest
 
-from shared.kernel.clock import real_now
-from shared.outbox import plans
-from shared.outbox import relay as relay_module
-from shared.outbox.relay import LeaseLostError
-from tests.kit.relaying import relay, sent, state
+from shared.outbox import _plans as plans
+from shared.outbox import _relay as relay_module
+from shared.outbox._relay import LeaseLostError
+from tests.kit.relaying import expire, relay, sent, state
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
 
@@ -18,12 +15,6 @@ def form(request, store):
     """Both forms in which events leave."""
     if request.param:
         store.database["marker"].insert_one({"_id": "marker", "bundles": True})
-
-
-def expire(store):
-    """Let the lease run out, as it does while its holder's machine is suspended."""
-    gone = real_now() - timedelta(seconds=1)
-    store.database["relay"].update_one({"_id": "relay-lease"}, {"$set": {"until": gone}})
 
 
 def test_a_deposed_relay_numbers_nothing(store):

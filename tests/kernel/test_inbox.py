@@ -10,18 +10,19 @@ import msgspec
 import pytest
 from pymongo.errors import NetworkTimeout, OperationFailure, PyMongoError
 
-import shared.outbox.inbox as inbox_module
 from shared.bus.codec import encode
-from shared.bus.consumer import Batch, Delivery
+from shared.bus.deliveries import Batch, Delivery
 from shared.bus.topology import RetryLadder, Topology
 from shared.contracts.case import EpisodeOpened
 from shared.contracts.marks import MARKS, StreamEnd
 from shared.kernel.ids import new_event_id
-from shared.outbox.committer import Answer, Command
-from shared.outbox.fates import BrokerUsers, Fates
-from shared.outbox.inbox import Hearing, Inbox, UnknownOrderError
-from shared.outbox.streams import Progress
-from shared.outbox.transactions import WriteConflictError, is_conflict
+from shared.kernel.streams import Progress
+from shared.outbox import _effects as effects_module
+from shared.outbox import _intake as intake_module
+from shared.outbox._transactions import WriteConflictError, is_conflict
+from shared.outbox.commands import Answer, Command
+from shared.outbox.hearings import Hearing, UnknownOrderError
+from shared.outbox.machinery import BrokerUsers, Fates, Inbox
 from tests.kit.kernel_rig import EFFECTS, note_effect
 from tests.kit.raw_messages import raw_envelope
 
@@ -203,13 +204,13 @@ class TestOneBadMessage:
     def test_it_is_found_by_halves(self, place, monkeypatch):
         """Among 64 messages one always fails: 63 effects, one rung, and far fewer than 64 transactions."""
         count = {"n": 0}
-        real = inbox_module.transaction
+        real = effects_module.transaction
 
         def counted(client):
             count["n"] += 1
             return real(client)
 
-        monkeypatch.setattr(inbox_module, "transaction", counted)
+        monkeypatch.setattr(effects_module, "transaction", counted)
         deliveries = [place.delivery() for _ in range(64)]
         bad = json.loads(deliveries[40].body)["episode_id"]
 
@@ -335,7 +336,7 @@ class TestPoison:
         def fail(**_arguments):
             raise KeyError("unforeseen")
 
-        monkeypatch.setattr(inbox_module, "decode", fail)
+        monkeypatch.setattr(intake_module, "decode", fail)
         place.settle(place.delivery())
         assert [reason for _, reason in place.fates.parked] == ["malformed-message"]
 

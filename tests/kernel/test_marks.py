@@ -1,18 +1,20 @@
 """A mark says no more than is so: by one clock, with what is applied read first, and also under steady load."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from shared.kernel import clock as clock_module
 from shared.kernel.clock import BusinessClock, real_now, write_offset
-from shared.outbox import marks as marks_module
-from shared.outbox import server_clock
-from shared.outbox.marks import MarkSender
-from shared.outbox.server_clock import ServerClock
-from tests.kit.kernel_rig import open_episode
+from shared.outbox import _marks as marks_module
+from shared.outbox import _server_clock as server_clock
+from shared.outbox._overload import ClockWrongError
+from shared.outbox._server_clock import ServerClock
+from shared.outbox.committer import Answer, Command
+from shared.outbox.machinery import MarkSender
+from tests.kit.kernel_rig import EFFECTS, open_episode
 from tests.kit.relaying import Written, relay, state, topology_of
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
@@ -89,6 +91,12 @@ def test_no_mark_leaves_while_more_is_waiting(store):
     assert {last["consent"] for last in said} == {3}
 
 
+class Silent:
+    @property
+    def admin(self):
+        raise server_clock.PyMongoError("silent")
+
+
 class TestClocks:
     @pytest.fixture
     def wrong(self, monkeypatch):
@@ -102,14 +110,61 @@ class TestClocks:
 
         return by
 
-    @pytest.mark.parametrize("seconds", [-300, 300])
+    @pytest.mark.parametrize("seconds", [-1.5, 1.5])
     def test_what_is_recorded_bears_the_servers_time(self, store, wrong, seconds):
-        """Five minutes either way on one machine: a mark through a moment misses no row recorded by it."""
-        before = real_now()
+        """A second and a half either way on one machine: what is recorded bears the server's time, not its own."""
         wrong(seconds)
+        began = datetime.now(UTC)
         store.committer().execute(open_episode())
+        ended = datetime.now(UTC)
         (row,) = store.database["outbox"].find()
-        assert abs((row["recorded_at"] - before).total_seconds()) < 20
+        assert began - timedelta(seconds=1) < row["recorded_at"] < ended + timedelta(seconds=1)
+
+    @pytest.mark.parametrize("seconds", [-300, -20, 20, 300])
+    def test_a_process_known_to_be_wrong_carries_out_no_command(self, store, wrong, seconds):
+        """Either way: nothing is recorded, and the caller is told whom to ask; others' notes are kept."""
+        committer = store.committer()
+        wrong(seconds)
+        with pytest.raises(ClockWrongError, match="set the clock"):
+            committer.execute(open_episode())
+        assert store.database["outbox"].count_documents({}) == 0
+
+        def note(work):
+            work.insert(EFFECTS, {"_id": "noted"})
+            return Answer(status=200)
+
+        assert committer.execute(Command(run=note, only_notes=True)).status == 200
+
+    def test_a_clock_that_was_set_right_is_believed_at_once(self, store, wrong):
+        """No restart is needed."""
+        committer = store.committer()
+        wrong(300)
+        with pytest.raises(ClockWrongError):
+            committer.execute(open_episode())
+        wrong(0)
+        committer.execute(open_episode())
+
+    @pytest.mark.parametrize(("doubt_s", "is_wrong"), [(0.0, True), (0.9, True), (1.1, False)])
+    def test_a_slow_answer_accuses_nobody(self, store, monkeypatch, doubt_s, is_wrong):
+        """An answer that took two seconds may be a second off by itself; only what is beyond that counts."""
+        clock = ServerClock(store.client, real_now)
+        monkeypatch.setattr(clock, "skew_s", lambda: 3.0)
+        clock._doubt_s = doubt_s
+        assert clock.is_wrong() == is_wrong
+
+    def test_who_does_not_know_its_skew_acts(self):
+        """A database that cannot be asked refuses by itself; the clock is no second reason."""
+        assert not ServerClock(Silent(), real_now).is_wrong()
+
+    def test_a_wrong_clock_asks_again_soon_and_a_right_one_seldom(self, store, wrong):
+        """One small question each ten seconds is all that it costs."""
+        clock = ServerClock(store.client, real_now)
+        clock.skew_s()
+        assert clock._pause_s == server_clock._ASK_EVERY_S
+        wrong(300)
+        clock._asked_at = float("-inf")
+        clock.skew_s()
+        assert clock._pause_s == server_clock._ASK_AGAIN_S
 
     def test_the_business_clocks_offset_stays(self, store, wrong, tmp_path):
         """The server's time plus the offset of the whole stack, not the machine's."""
@@ -156,10 +211,4 @@ class TestClocks:
 
     def test_without_an_answer_the_machines_own_clock_is_taken(self, store):
         """A server that cannot be asked stops nobody from trying."""
-
-        class Silent:
-            @property
-            def admin(self):
-                raise server_clock.PyMongoError("silent")
-
         assert abs((ServerClock(Silent(), store.clock.now).now() - real_now()).total_seconds()) < 2

@@ -11,8 +11,9 @@ import pytest
 from deploy.engines.rabbitmq import RabbitNode
 from shared.bus.connection import close, open_connection
 from shared.bus.guard import WrongPlaceError, check_vhost
+from shared.bus.names import events_exchange
 from shared.bus.publisher import BrokerAwayError, Outgoing, Publisher
-from shared.bus.topology import RetryLadder, Topology, events_exchange
+from shared.bus.topology import RetryLadder, Topology
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.ids import new_id
 from tests.kit.kernel_rig import EFFECTS, SERVICES, Rig, note_effect, open_episode

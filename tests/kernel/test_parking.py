@@ -7,8 +7,8 @@ import pytest
 from deploy.stack import parking
 from deploy.stack.parking import NotParkedError, ParkingLot
 from shared.bus.connection import close, open_connection
+from shared.bus.names import events_exchange
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import events_exchange
 from shared.kernel.ids import new_id
 from tests.kit.raw_messages import publish_raw, raw_envelope
 
@@ -64,7 +64,7 @@ def lot(rig):
 class TestLot:
     def test_looking_takes_nothing_away(self, rig, lot, eventually):
         """Also under a broker that drops what was looked at 20 times, as RabbitMQ 4 does by default."""
-        rig.broker._put(
+        rig.broker.management.put(
             f"policies/{rig.topology.vhost}/like-4",
             {"pattern": ".*", "definition": {"delivery-limit": 20}, "apply-to": "queues"},
         )

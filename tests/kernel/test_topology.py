@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import pytest
 
 from shared.bus.guard import WrongPlaceError, check_marker, check_vhost
-from shared.bus.provisioner import TopologyConflictError, host_queue
-from shared.bus.topology import RetryLadder, Subscription, Topology
+from shared.bus.names import host_queue
+from shared.bus.provisioner import TopologyConflictError
+from shared.bus.subscriptions import Subscription
+from shared.bus.topology import RetryLadder, Topology
 from shared.contracts.case import EpisodeClosed
 from tests.kit.kernel_rig import SERVICES
 
@@ -86,8 +88,8 @@ class TestMarkers:
 class TestVhosts:
     def test_what_stands_there_besides_is_no_fault(self, rig):
         """A queue, a binding and an exchange that this version does not know."""
-        rig.broker._put(f"queues/{rig.topology.vhost}/q.newer.case", {"durable": True, "arguments": {}})
-        rig.broker._post(
+        rig.broker.management.put(f"queues/{rig.topology.vhost}/q.newer.case", {"durable": True, "arguments": {}})
+        rig.broker.management.post(
             f"bindings/{rig.topology.vhost}/e/case.events/q/{rig.subscription.queue}", {"routing_key": "newer"}
         )
         check_vhost(rig.uri("consent"), rig.topology, [rig.subscription.queue])
@@ -95,7 +97,7 @@ class TestVhosts:
 
     def test_a_missing_rung_is_found(self, rig):
         """The queues to which a service retries and parks are asked for by name."""
-        rig.broker._delete(f"queues/{rig.topology.vhost}/parking.consent")
+        rig.broker.management.delete(f"queues/{rig.topology.vhost}/parking.consent")
         with pytest.raises(WrongPlaceError):
             check_vhost(rig.uri("consent"), rig.topology, [rig.subscription.queue])
 
@@ -103,9 +105,9 @@ class TestVhosts:
         """They ask for it when they start again in the middle of an upgrade; another tenant's goes."""
         vhost = rig.topology.vhost
         for name in (f"marker.{rig.tenant}.0123456789abcdef", "marker.somebody"):
-            rig.broker._put(f"exchanges/{vhost}/{name}", {"type": "fanout", "durable": True})
+            rig.broker.management.put(f"exchanges/{vhost}/{name}", {"type": "fanout", "durable": True})
         rig.broker.apply(rig.topology)
-        left = {e["name"] for e in rig.broker._get(f"exchanges/{vhost}") if e["name"].startswith("marker.")}
+        left = {e["name"] for e in rig.broker.management.get(f"exchanges/{vhost}") if e["name"].startswith("marker.")}
         assert left == {f"marker.{rig.tenant}", f"marker.{rig.tenant}.0123456789abcdef"}
 
 
@@ -113,7 +115,7 @@ class TestVhosts:
 class TestDeliveryLimits:
     def test_every_queue_has_a_limit_that_is_not_the_brokers(self, rig):
         """20 where somebody works, a million where messages only stand."""
-        for queue in rig.broker._get(f"queues/{rig.topology.vhost}"):
+        for queue in rig.broker.management.get(f"queues/{rig.topology.vhost}"):
             limit = queue["arguments"]["x-delivery-limit"]
             assert limit == (20 if queue["name"].startswith("q.") else 1_000_000), queue["name"]
 
@@ -123,16 +125,19 @@ class TestDeliveryLimits:
         for queue in queues:
             older = dict(rig.topology.queues.get(queue, {"x-queue-type": "quorum"}))
             older.pop("x-delivery-limit", None)
-            rig.broker._delete(f"queues/{vhost}/{queue}")
-            rig.broker._put(f"queues/{vhost}/{queue}", {"durable": True, "arguments": older})
+            rig.broker.management.delete(f"queues/{vhost}/{queue}")
+            rig.broker.management.put(f"queues/{vhost}/{queue}", {"durable": True, "arguments": older})
         rig.broker.apply(rig.topology)
         assert rig.broker.differences(rig.topology) == []
         assert not any(
-            "x-delivery-limit" in rig.broker._ask("GET", f"queues/{vhost}/{q}").json()["arguments"] for q in queues
+            "x-delivery-limit" in rig.broker.management.ask("GET", f"queues/{vhost}/{q}").json()["arguments"]
+            for q in queues
         )
 
         def limits():
-            found = {q["name"]: q.get("effective_policy_definition") for q in rig.broker._get(f"queues/{vhost}")}
+            found = {
+                q["name"]: q.get("effective_policy_definition") for q in rig.broker.management.get(f"queues/{vhost}")
+            }
             return [found[queue] for queue in queues]
 
         # The broker's statistics come every few seconds.
@@ -140,23 +145,25 @@ class TestDeliveryLimits:
 
     def test_a_policy_that_is_missing_is_reported(self, rig):
         """By the doctor, who asks for the differences."""
-        rig.broker._delete(f"policies/{rig.topology.vhost}/alongside-kept")
+        rig.broker.management.delete(f"policies/{rig.topology.vhost}/alongside-kept")
         assert rig.broker.differences(rig.topology) == [("Policy", "alongside-kept", False)]
 
     def test_another_argument_is_still_a_conflict(self, rig):
         """A rung that waits for another time was made by hand; it is named, never deleted."""
         vhost, rung = rig.topology.vhost, "retry.consent.100ms"
-        rig.broker._delete(f"queues/{vhost}/{rung}")
+        rig.broker.management.delete(f"queues/{vhost}/{rung}")
         arguments = {**rig.topology.queues[rung], "x-message-ttl": 7}
-        rig.broker._put(f"queues/{vhost}/{rung}", {"durable": True, "arguments": arguments})
+        rig.broker.management.put(f"queues/{vhost}/{rung}", {"durable": True, "arguments": arguments})
         with pytest.raises(TopologyConflictError, match=rung):
             rig.broker.apply(rig.topology)
 
     def test_a_hosts_queue_at_the_board_has_it_too(self, rig, monkeypatch):
         """What the board has for a host may stand for weeks and be fetched in vain as often."""
         monkeypatch.setattr("shared.bus.provisioner.vhost_name", lambda _board: rig.topology.vhost)
-        rig.broker._put(f"exchanges/{rig.topology.vhost}/to.hosts", {"type": "topic", "durable": True})
+        rig.broker.management.put(f"exchanges/{rig.topology.vhost}/to.hosts", {"type": "topic", "durable": True})
         rig.broker.add_host("elm")
         rig.broker.add_host("elm")
-        (found,) = [q for q in rig.broker._get(f"queues/{rig.topology.vhost}") if q["name"] == host_queue("elm")]
+        (found,) = [
+            q for q in rig.broker.management.get(f"queues/{rig.topology.vhost}") if q["name"] == host_queue("elm")
+        ]
         assert found["arguments"]["x-delivery-limit"] == 1_000_000

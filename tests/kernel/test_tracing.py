@@ -8,11 +8,10 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from shared.bus.codec import decode, encode
-from shared.bus.consumer import Delivery
+from shared.bus.deliveries import Delivery
 from shared.bus.publisher import Outgoing
 from shared.kernel.ids import new_event_id, new_id
-from shared.outbox.courier import Courier, Remote
-from shared.outbox.relay import Address, Relay
+from shared.outbox.machinery import Address, Courier, Relay, Remote
 from shared.telemetry.export import export_spans
 from shared.telemetry.metric_names import (
     COMMANDS,

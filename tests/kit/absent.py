@@ -1,6 +1,6 @@
 """Hosts that are on a roster and have their keys, but run no process: for tests that watch one host only."""
 
-from deploy.provision.tenants import TenantSpec
+from deploy.provision.spec import TenantSpec
 from shared.kernel.tenancy import TenantId
 
 _FIRST_NUMBER = 20

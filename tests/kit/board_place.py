@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from pymongo import MongoClient
 from waitress.server import create_server
 
-from deploy.provision.tenants import Provisioner, Timings
+from deploy.provision.spec import Timings
+from deploy.provision.tenants import Provisioner
 from services.board.releases.rules import digest_of, release_message
 from services.identity.people.provisioning import create_first_user
 from shared.kernel.ids import new_id

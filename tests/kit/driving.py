@@ -44,7 +44,8 @@ def assert_no_outside_request(page):
 
 def assert_no_sideways_scroll(page):
     """Nothing stands out of the page's width."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], page.url
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, page.evaluate(_STANDS_OUT, width))
 
 
 def tab_to(page, selector, *, within=60):
@@ -66,4 +67,7 @@ _FOCUS_SHOWS = """() => {
   const beside = at.nextElementSibling;
   return shows(getComputedStyle(at)) || (beside && shows(getComputedStyle(beside, '::before')));
 }"""
+_STANDS_OUT = """width => [...document.querySelectorAll('body *')]
+  .filter(e => e.getBoundingClientRect().right > width && !e.closest('.as-scroll'))
+  .map(e => e.outerHTML.slice(0, 120)).slice(0, 5)"""
 _WHERE = "() => document.activeElement.outerHTML.slice(0, 200)"

@@ -12,7 +12,8 @@ from pymongo import MongoClient
 from waitress.server import create_server
 
 from deploy.provision.credentials import Vault
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from services.identity.people.provisioning import create_first_user
 from services.reporting.contributions.facts import keep_released, keep_withheld
 from services.reporting.periods.facts import keep_judgement, keep_task
@@ -30,7 +31,7 @@ from shared.kernel.messages import Received
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.keys.messages import sign_message
 from shared.keys.signing import SigningKey
-from shared.outbox.committer import Answer, Command
+from shared.outbox.commands import Answer, Command
 from shared.runtime.context import open_context
 from shared.runtime.serving import build_app
 from tests.kit.suite import tenant_number

@@ -12,19 +12,20 @@ from pymongo import MongoClient
 
 from deploy.provision.databases import KERNEL_COLLECTIONS
 from shared.bus.consumer import BatchConsumer
-from shared.bus.provisioner import BrokerAdmin, operator_rights, service_rights
+from shared.bus.names import events_exchange
+from shared.bus.provisioner import BrokerAdmin
 from shared.bus.publisher import Publisher
-from shared.bus.topology import RetryLadder, Topology, events_exchange
+from shared.bus.rights import operator_rights, service_rights
+from shared.bus.topology import RetryLadder, Topology
 from shared.contracts.case import EpisodeOpened
 from shared.kernel.clock import BusinessClock
 from shared.kernel.ids import new_id
 from shared.kernel.messages import AuditIntent
-from shared.outbox.committer import Answer, Command, Committer, IdempotencyKey
-from shared.outbox.fates import BrokerUsers, Fates
-from shared.outbox.inbox import Hearing, Inbox
-from shared.outbox.marks import MarkSender
-from shared.outbox.relay import Address, Relay
-from shared.outbox.streams import from_document
+from shared.kernel.streams import from_document
+from shared.outbox.commands import Answer, Command, IdempotencyKey
+from shared.outbox.committer import Committer
+from shared.outbox.hearings import Hearing
+from shared.outbox.machinery import Address, BrokerUsers, Fates, Inbox, MarkSender, Relay
 
 SERVICES = ("case", "consent", "audit")
 LADDER = RetryLadder(delays_ms=(100, 300))

@@ -13,11 +13,12 @@ from tests.kit.host_place import PASSWORD
 class Browser:
     """A browser without a screen: keeps cookies, reads pages, sends forms."""
 
-    def __init__(self, host, role=None):
+    def __init__(self, host, role=None, *, login=None):
         self.host = host
         self.http = host.app.test_client()
-        if role is not None:
-            answer = self.send("/sign-in", "/sign-in", username=host.login(role), password=PASSWORD)
+        if role is not None or login is not None:
+            username = login or host.login(role)
+            answer = self.send("/sign-in", "/sign-in", username=username, password=PASSWORD)
             assert answer.status_code == 303, answer.text
 
     def get(self, path):

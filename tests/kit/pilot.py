@@ -3,7 +3,7 @@
 import time
 from datetime import UTC, datetime, timedelta
 
-from deploy.provision.tenants import TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
 from deploy.stack.api_client import ApiRefusedError
 from deploy.stack.halves import held_by_custodian
 from deploy.stack.people import client_of, make_people

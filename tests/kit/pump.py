@@ -1,17 +1,17 @@
 """Carries a tenant's facts from its outboxes to the real inboxes of whoever hears them: no broker, no process.
 
-Every message is encoded and decoded as on the wire and settled by ``shared.outbox.inbox``, many in one transaction;
+Every message is encoded and decoded as on the wire and settled by ``shared.outbox._inbox``, many in one transaction;
 so inbox rows, order modes, refusals and halved batches are the product's own. What an inbox would send to the retry
 ladder or the parking queue fails the test that pumped it.
 """
 
 from shared.bus import codec
-from shared.bus.consumer import Delivery
+from shared.bus.deliveries import Delivery
+from shared.bus.names import REASON
 from shared.bus.topology import RetryLadder, topology_of
 from shared.contracts.registry import LOCAL
 from shared.kernel.tenancy import TENANT_SERVICES
-from shared.outbox.fates import REASON, BrokerUsers, Fates
-from shared.outbox.inbox import Inbox
+from shared.outbox.machinery import BrokerUsers, Fates, Inbox
 from shared.runtime.rooms import service_of
 
 BATCH = 50

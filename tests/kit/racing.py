@@ -22,7 +22,8 @@ from shared.contracts.registry import get_event
 from shared.kernel.clock import BusinessClock
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.tenancy import TenantId
-from shared.outbox.committer import Command, Committer, DatabaseAwayError
+from shared.outbox.commands import Command
+from shared.outbox.committer import Committer, DatabaseAwayError
 from shared.runtime.rooms import service_of
 from tests.kit.pump import NoBroker, delivery_of, inbox_of
 

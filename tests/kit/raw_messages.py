@@ -3,8 +3,8 @@
 import json
 
 from shared.bus.codec import encode
+from shared.bus.names import events_exchange
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import events_exchange
 from shared.kernel.ids import new_id
 
 

@@ -1,9 +1,13 @@
 """A relay over a store's database with a publisher that only writes down, so that a test can say when what happens."""
 
+from datetime import timedelta
+
 from shared.bus.bundles import apart
 from shared.bus.deliveries import Delivery
-from shared.bus.topology import Topology, events_exchange
-from shared.outbox.relay import Address, Relay
+from shared.bus.names import events_exchange
+from shared.bus.topology import Topology
+from shared.kernel.clock import real_now
+from shared.outbox.machinery import Address, Relay
 from tests.kit.kernel_rig import open_episode
 
 
@@ -24,13 +28,13 @@ class Written:
     def close(self):
         pass
 
-    def numbers(self):
-        """Number in consent's stream to the ids of the events that bear it."""
-        found = {}
+    def numbers(self, consumer="consent"):
+        """Number in a consumer's stream to the ids of the events that bear it."""
+        found, header = {}, f"x-stream-{consumer}"
         for message in self.messages:
             for event in apart(_delivered(message.envelope)):
-                if "x-stream-consent" in event.headers:
-                    found.setdefault(event.headers["x-stream-consent"], set()).add(event.headers["ce-id"])
+                if header in event.headers:
+                    found.setdefault(event.headers[header], set()).add(event.headers["ce-id"])
         return found
 
 
@@ -57,8 +61,7 @@ def relay(store, **options):
         tenant_id=store.tenant,
         service="case",
         addresses={"local": address},
-        consumers_of=topology_of(store).consumers_of,
-        **options,
+        **{"consumers_of": topology_of(store).consumers_of, **options},
     )
     made.written = written
     return made
@@ -73,3 +76,9 @@ def state(store, count=1):
 
 def sent(store):
     return store.database["outbox"].count_documents({"status": "SENT"})
+
+
+def expire(store):
+    """Let the lease run out, as it does while its holder's machine is suspended."""
+    gone = real_now() - timedelta(seconds=1)
+    store.database["relay"].update_one({"_id": "relay-lease"}, {"$set": {"until": gone}})

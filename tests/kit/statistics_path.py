@@ -28,7 +28,7 @@ from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import Received
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
 from shared.keys.signing import HostRegister, SigningKey
-from shared.outbox.committer import Answer, Command
+from shared.outbox.commands import Answer, Command
 from shared.runtime.context import ServiceContext, ServiceSettings
 from shared.runtime.rooms import service_of
 from tests.kit import cheap_proofs

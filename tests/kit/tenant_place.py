@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pymongo import MongoClient
 
 from deploy.provision.credentials import Vault
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from services.case.imports.jobs import ImportJob
 from shared.contracts.marks import AUDITS
 from shared.kernel.clock import write_offset

@@ -10,9 +10,10 @@ from deploy.containers import healthy, provision
 from deploy.containers.provision import ContainerLayout
 from deploy.containers.stack_kind import OtherStackError, What
 from deploy.provision.apart import ExchangeFileError, Invitation, Request, TlsFiles, draw_request
-from deploy.provision.tenants import TenantSpec
+from deploy.provision.spec import TenantSpec
 from shared.bus.tls import ClientTls
 from shared.kernel.errors import InvalidInputError
+from shared.kernel.exits import EXIT_CONFIGURATION
 from shared.kernel.tenancy import TenantId
 
 OAK = TenantSpec(id=TenantId("oak"), name="Oak House", nation="WALES", setting="OTHER", number=0)
@@ -79,7 +80,7 @@ def test_a_host_is_checked_before_anything_is_drawn(wrong):
 
 def test_provisioning_without_secrets_says_so(tmp_path, capsys):
     """An empty folder of secrets is a wrong configuration, with the line that draws one."""
-    assert provision.main(["--home", str(tmp_path), "stack"]) == provision.EXIT_CONFIGURATION
+    assert provision.main(["--home", str(tmp_path), "stack"]) == EXIT_CONFIGURATION
     assert "deploy/containers/secrets.sh" in capsys.readouterr().err
 
 

@@ -19,7 +19,7 @@ from services.board.releases.errors import (
     ReleaseExistsError,
 )
 from services.board.releases.rules import DRAFT, LAPSED, PUBLISHED, TOMBSTONE, Release, digest_of, release_message
-from services.board.tasks.documents import tasks
+from services.board.tasks.documents import take_turn_of, tasks
 from services.board.tasks.task import PROTECTED, RELEASED
 from services.board.two_people import check_two_people
 from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, day_words, days_after
@@ -59,6 +59,8 @@ def draft_release(command: DraftRelease, work: UnitOfWork) -> Answer:
     task = tasks(work).get(command.task_id)
     if task.state != PROTECTED or task.result is None or task.ended_at is None:
         raise NothingToPublishError
+    # Whoever signs it too, and the job that lets it lapse, look at its releases and write the task.
+    take_turn_of(work, task.id)
     if releases(work).where({"task_id": command.task_id, "state": {"$ne": LAPSED}}, limit=1):
         raise ReleaseExistsError
     counted = {

@@ -7,8 +7,9 @@ from services.board.reports.errors import ReportRefusedError
 from services.board.reports.halves import open_half
 from services.board.reports.judging import judge
 from services.board.reports.rules import RECEIVED, REFUSED, HeldShare, share_id
-from services.board.tasks.documents import tasks
+from services.board.tasks.documents import take_turn_of, tasks
 from services.board.tasks.task import ENDED, OPEN, PROPOSED, Task
+from shared.contracts.admission import TAKEN_BEFORE, why_not_new
 from shared.contracts.board import ReportJudged
 from shared.contracts.reporting import ShareSubmitted
 from shared.kernel.messages import AuditIntent, Received
@@ -49,6 +50,8 @@ def take_share(received: Received[ShareSubmitted], work: UnitOfWork, *, keys_of:
         _refuse(event, received.sender, task, refusal.reason, work=work, trust=trust)
         return
     if accepted is not None:
+        # Whoever closes or ends the task looks at its shares and writes the task.
+        take_turn_of(work, accepted.id)
         shares(work).add(share)
         judge(work, accepted, event.host, RECEIVED, "NONE", trust=trust)
 
@@ -67,31 +70,26 @@ def _accepted(
     event = received.event
     if task is None or task.state in (PROPOSED, *ENDED):
         raise ReportRefusedError("UNKNOWN_TASK")
-    if event.host != received.sender:
-        raise ReportRefusedError("WRONG_HOST")
-    known = shares(work).find(share.id)
-    if known is not None:
-        if known.report_id == share.report_id and known.sealed == share.sealed:
-            return None
-        raise ReportRefusedError("SECOND_REPORT")
-    if task.state != OPEN or work.now >= task.closes_at:
-        raise ReportRefusedError("LATE")
-    entry = task.signed.draft.hosts.get(event.host)
-    if entry is None:
-        raise ReportRefusedError("NOT_ON_ROSTER")
-    if event.task_hash != task.task_hash:
-        raise ReportRefusedError("WRONG_TASK")
-    _check_content(event, share, task, entry.signing_key, keys_of)
+    why_not = why_not_new(
+        event,
+        sender=received.sender,
+        kept=shares(work).find(share.id),
+        is_open=task.state == OPEN and work.now < task.closes_at,
+        draft=task.signed.draft,
+        task_hash=task.task_hash,
+    )
+    if why_not == TAKEN_BEFORE:
+        return None
+    if why_not is not None:
+        raise ReportRefusedError(why_not)
+    _check_content(event, share, task, keys_of)
     return task
 
 
-def _check_content(event: ShareSubmitted, share: HeldShare, task: Task, signing_key: str, keys_of: KeysOf) -> None:
-    is_bound = task.signed.draft.is_bound
-    if is_bound and event.message_signature is None:
-        # A host that was not upgraded: its half says too little for this task, and the code is one that it knows.
-        raise ReportRefusedError("DOES_NOT_OPEN")
+def _check_content(event: ShareSubmitted, share: HeldShare, task: Task, keys_of: KeysOf) -> None:
+    draft = task.signed.draft
     try:
-        check_report(event, signing_key, required=is_bound)
+        check_report(event, draft.hosts[event.host].signing_key, required=draft.is_bound)
         open_half(task, share, keys_of)
     except SignatureRefusedError as error:
         raise ReportRefusedError("BAD_SIGNATURE") from error

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from services.board.tasks.documents import tasks
+from services.board.tasks.documents import take_turn_among_tasks, tasks
 from services.board.tasks.errors import (
     RosterTooLargeError,
     RosterTooSmallError,
@@ -61,6 +61,7 @@ def propose_task(command: ProposeTask, work: UnitOfWork, *, keys_of: KeysOf, tru
         raise RosterTooSmallError(declared.minimums.hosts)
     if len(set(command.roster)) > MAX_HOSTS:
         raise RosterTooLargeError(MAX_HOSTS)
+    take_turn_among_tasks(work)
     if tasks(work).where({"period": command.period, "state": {"$ne": REFUSED_DRAFT}}, limit=1):
         raise TaskExistsError(command.period)
     if work.now >= period.seal_at():

@@ -7,10 +7,10 @@ from typing import Any
 
 from pymongo import IndexModel
 
-from services.case.imports.rules.progress import ASK, Import, Tried
+from services.case.imports.rules.progress import ASK, FAILED, Import, Tried
 from services.case.imports.rules.said import ConsentStatement
 from services.case.imports.rules.settling import KnownRow, Statement
-from shared.outbox.documents import DocumentType, Field, Holds
+from shared.outbox.documents import DocumentType, Failing, Field, Holds
 from shared.outbox.unit_of_work import UnitOfWork
 
 
@@ -96,6 +96,7 @@ IMPORT = DocumentType(
         Field(name="left_rows", holds=Holds.COUNT, write=list, read=tuple, sparse=True, missing=()),
     ),
     indexes=(IndexModel([("state", 1)]), IndexModel([("received_at", -1), ("_id", -1)])),
+    failing=Failing(where={"state": FAILED}, at="ended_at"),
 )
 _IMPORT_FIELDS = frozenset(one.name for one in IMPORT.fields)
 KNOWN_ROW = DocumentType(

@@ -13,7 +13,6 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from shared.kernel.tenancy import TenantId
-from shared.outbox.rows import OutboxDraft
 from shared.outbox.unit_of_work import Document, UnitOfWork
 
 Place = tuple[str, str]
@@ -29,9 +28,12 @@ class Rehearsal(UnitOfWork):
 
     def __init__(self, *, database: Database[Document], tenant_id: TenantId, service: str, now: datetime) -> None:
         """Read from a service's database, outside any transaction."""
-        super().__init__(
-            database=database, session=cast("ClientSession", None), tenant_id=tenant_id, service=service, now=now
-        )
+        self._database = database
+        self._begin(tenant_id, service, now)
+
+    def _begin(self, tenant_id: TenantId, service: str, now: datetime) -> None:
+        session = cast("ClientSession", None)
+        super().__init__(database=self._database, session=session, tenant_id=tenant_id, service=service, now=now)
 
     def flush(self) -> None:
         """Refuse.
@@ -54,9 +56,6 @@ class Rehearsal(UnitOfWork):
 
     def forget_all_but(self, kept: Collection[Place]) -> None:
         """Begin the next chunk: keep these documents, and nothing else of what was read or done."""
-        self._cache = {place: self._cache[place] for place in kept if place in self._cache}
-        self._writes = {}
-        self._sent_early = set()
-        self._outbox = OutboxDraft(
-            tenant_id=self.tenant_id, service=self.service, recorded_at=self.now, traceparent=None
-        )
+        there = {place: self._cache[place] for place in kept if place in self._cache}
+        self._begin(self.tenant_id, self.service, self.now)
+        self._cache = there

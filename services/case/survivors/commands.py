@@ -6,6 +6,7 @@ from typing import ClassVar
 from services.case.survivors.documents import StaffStore, SurvivorStore
 from services.case.survivors.rules import Survivor
 from services.case.survivors.sealing import Sealer
+from shared.kernel.messages import AuditIntent
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
 
@@ -76,3 +77,56 @@ def assign_advocates(command: AssignAdvocates, work: UnitOfWork) -> Answer:
     StaffStore(work).check_advocates(frozenset(command.advocate_ids) - known)
     version = survivors.assign(command.survivor_id, command.advocate_ids)
     return Answer(status=200, ids={"id": command.survivor_id, "version": version})
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignMany(DomainCommand):
+    """A supervisor gives an advocate to survivors who have none.
+
+    Attributes:
+        actor_id: The supervisor; audit names each survivor.
+        role: In which role.
+    """
+
+    action: ClassVar[str] = "case:survivor:assign-many"
+    survivor_ids: tuple[str, ...]
+    advocate_id: str
+    actor_id: str
+    role: str
+
+    @property
+    def object_id(self) -> str:
+        """The advocate; each survivor stands in a line of its own."""
+        return self.advocate_id
+
+    @property
+    def aggregates(self) -> frozenset[str]:
+        """Every survivor of them."""
+        return frozenset(self.survivor_ids)
+
+
+def assign_many(command: AssignMany, work: UnitOfWork) -> Answer:
+    """Give an advocate to those who still have none; who was given one meanwhile, or is not there, is left alone.
+
+    Raises:
+        NotAnAdvocateError: Nobody of this id is an active advocate here; nothing changes.
+    """
+    StaffStore(work).check_advocates((command.advocate_id,))
+    survivors, assigned = SurvivorStore(work), 0
+    survivors.load(command.survivor_ids)
+    for survivor_id in dict.fromkeys(command.survivor_ids):
+        if survivors.is_known(survivor_id) and not survivors.advocates_of(survivor_id):
+            survivors.assign(survivor_id, (command.advocate_id,))
+            assigned += 1
+            work.audit(
+                AuditIntent(
+                    action=AssignAdvocates.action,
+                    actor_id=command.actor_id,
+                    role=command.role,
+                    object_id=survivor_id,
+                    outcome="ALLOWED",
+                    at=work.now,
+                )
+            )
+    left = len(set(command.survivor_ids)) - assigned
+    return Answer(status=200, ids={"id": command.advocate_id, "assigned": assigned, "left": left})

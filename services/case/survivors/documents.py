@@ -57,6 +57,14 @@ class SurvivorStore:
         """
         self._change(survivor_id, turn=int(self._work.get(SURVIVORS, survivor_id).get("turn", 0)) + 1)
 
+    def load(self, survivor_ids: Iterable[str]) -> None:
+        """Read the documents of many survivors in one query, so that each of them costs none."""
+        self._work.find_where(SURVIVORS, {"_id": {"$in": list(survivor_ids)}})
+
+    def is_known(self, survivor_id: str) -> bool:
+        """Whether there is such a survivor."""
+        return self._work.find(SURVIVORS, survivor_id) is not None
+
     def advocates_of(self, survivor_id: str) -> frozenset[str]:
         """Give the advocates who may act on a survivor.
 

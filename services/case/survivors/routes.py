@@ -5,16 +5,28 @@ from typing import Any
 from services.case.survivors.acting import whose_survivor
 from services.case.survivors.commands import (
     AssignAdvocates,
+    AssignMany,
     RegisterSurvivor,
     assign_advocates,
+    assign_many,
     register_survivor,
 )
 from services.case.survivors.rules import advocates_at_registration
-from services.case.survivors.schemas import AdvocatesSchema, AssignSchema, RegisterSurvivorSchema, SurvivorRowSchema
+from services.case.survivors.schemas import (
+    AdvocatesSchema,
+    AssignedSchema,
+    AssignManySchema,
+    AssignSchema,
+    NamedSurvivorListSchema,
+    ReferencesSchema,
+    RegisterSurvivorSchema,
+    SurvivorRowSchema,
+)
 from services.case.survivors.sealing import Sealer
 from services.case.survivors.views import SurvivorViews
 from shared.kernel.ids import new_id
 from shared.runtime.context import ServiceContext
+from shared.web.paging import PageQuerySchema, PageRequest
 from shared.web.routes import Asked, Route, RouteGroup
 from shared.web.schemas import AnswerSchema
 
@@ -45,6 +57,36 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     status=201,
                     gives=AnswerSchema,
                     location="/v1/survivors/{id}",
+                ),
+                Route(
+                    method="GET",
+                    path="/v1/survivors/unassigned",
+                    says="List the survivors on whom no advocate may act, by the host's own reference.",
+                    roles=("SUPERVISOR",),
+                    query=PageQuerySchema,
+                    view=lambda asked: views.unassigned(PageRequest.of(asked.query)),
+                    action="case:survivor:list",
+                    gives=NamedSurvivorListSchema,
+                ),
+                Route(
+                    method="POST",
+                    path="/v1/survivors/references",
+                    says="Give the host's own references of survivors, up to 100; who is nobody is left out.",
+                    roles=("SUPERVISOR",),
+                    body=ReferencesSchema,
+                    view=lambda asked: views.named(str(one) for one in asked.body["survivor_ids"]),
+                    action="case:survivor:references",
+                    gives=NamedSurvivorListSchema,
+                ),
+                Route(
+                    method="POST",
+                    path="/v1/survivors/assign",
+                    says="Give an advocate to survivors who have none, up to 100; who has one already is left alone.",
+                    roles=("SUPERVISOR",),
+                    body=AssignManySchema,
+                    command=_assign_many,
+                    by=assign_many,
+                    gives=AssignedSchema,
                 ),
                 Route(
                     method="GET",
@@ -90,6 +132,15 @@ def _register(asked: Asked) -> RegisterSurvivor:
         survivor_id=new_id(),
         advocate_ids=advocates_at_registration(asked.who, named),
         **{name: asked.body[name] for name in ("reference", "name", "safe_contact")},
+    )
+
+
+def _assign_many(asked: Asked) -> AssignMany:
+    return AssignMany(
+        survivor_ids=tuple(str(one) for one in asked.body["survivor_ids"]),
+        advocate_id=str(asked.body["advocate_id"]),
+        actor_id=asked.who.actor_id,
+        role=asked.who.role,
     )
 
 

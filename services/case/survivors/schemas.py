@@ -2,7 +2,10 @@
 
 from marshmallow import Schema, fields, validate
 
-from shared.web.schemas import StrictSchema
+from shared.web.schemas import AnswerSchema, StrictSchema
+
+MOST_AT_ONCE = 100
+"""Survivors of one request for references, and of one assignment: a transaction stays short."""
 
 _TEXT = validate.Length(max=500)
 
@@ -47,3 +50,39 @@ class AdvocatesSchema(Schema):
     id = fields.String()
     advocate_ids = fields.List(fields.String())
     version = fields.Integer()
+
+
+class NamedSurvivorSchema(Schema):
+    """A survivor by the host's own reference and name."""
+
+    id = fields.String()
+    reference = fields.String(allow_none=True)
+    name = fields.String(allow_none=True)
+    version = fields.Integer()
+
+
+class NamedSurvivorListSchema(Schema):
+    """Survivors by the host's own reference and name."""
+
+    items = fields.List(fields.Nested(NamedSurvivorSchema))
+    next = fields.String(allow_none=True)
+
+
+class ReferencesSchema(StrictSchema):
+    """Of whom the own references are wanted; ids go in a body, so that none stands in an address or a log."""
+
+    survivor_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=MOST_AT_ONCE))
+
+
+class AssignManySchema(StrictSchema):
+    """To whom an advocate is given who have none."""
+
+    survivor_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=MOST_AT_ONCE))
+    advocate_id = fields.UUID(required=True)
+
+
+class AssignedSchema(AnswerSchema):
+    """How many were given the advocate, and how many were left as they were."""
+
+    assigned = fields.Integer()
+    left = fields.Integer()

@@ -1,5 +1,7 @@
 """What case shows of survivors; sealed fields are opened for the caller who may see them."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from services.case.episodes.documents import EPISODES
@@ -7,6 +9,10 @@ from services.case.survivors.documents import SURVIVOR, SURVIVORS
 from services.case.survivors.sealing import Sealer
 from shared.outbox.unit_of_work import DocumentMissingError
 from shared.runtime.context import ServiceContext
+from shared.web.listing import Page, PageRequest, find_page
+
+MOST_COUNTED = 10_000
+"""Survivors up to whom those without an advocate are counted; a page then says "at least"."""
 
 
 class SurvivorViews:
@@ -24,6 +30,30 @@ class SurvivorViews:
             raise DocumentMissingError(SURVIVORS)
         sealer = Sealer.of_known(self._context, [survivor_id])
         return SURVIVOR.row(SURVIVOR.values(document, opened=sealer.opening(survivor_id)))
+
+    def unassigned(self, wanted: PageRequest) -> Page:
+        """Give a page of the survivors on whom no advocate may act; those of an erased person are left out."""
+        page = find_page(self._database[SURVIVORS], wanted, where={"advocate_ids": []}, row=dict)
+        return replace(page, items=self._named(page.items))
+
+    def count_unassigned(self) -> int:
+        """Count them, up to the most that a page says."""
+        return self._database[SURVIVORS].count_documents({"advocate_ids": []}, limit=MOST_COUNTED)
+
+    def named(self, survivor_ids: Iterable[str]) -> list[dict[str, Any]]:
+        """Give the host's own reference and the name of survivors; of nobody, and of an erased one, none."""
+        found = self._database[SURVIVORS].find({"_id": {"$in": list(survivor_ids)}})
+        return self._named(list(found))
+
+    def _named(self, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        keys = self._context.survivor_keys.find_many({d["_id"] for d in documents})
+        sealer = Sealer(tenant=str(self._context.tenant_id), keys=keys)
+        rows = []
+        for document in documents:
+            if document["_id"] in keys:
+                opened = SURVIVOR.values(document, opened=sealer.opening(document["_id"]))
+                rows.append({name: opened[name] for name in ("id", "reference", "name", "version")})
+        return rows
 
     def advocates_of(self, survivor_id: str) -> dict[str, Any]:
         """Give who may act on a survivor; ``DocumentMissingError`` if there is none."""

@@ -58,6 +58,7 @@ CONSENT = DocumentType(
         IndexModel([("survivor_id", 1)]),
         IndexModel([("statement.wording_code", 1)]),
         IndexModel([("status", 1), ("until", 1)]),
+        IndexModel([("status", 1), ("updated_at", 1), ("_id", 1)]),
     ),
 )
 TYPES = (CONSENT, PERSON, ADVOCATES)

@@ -66,6 +66,7 @@ class AskedTooSoonError(RuleViolationError):
             f"They said no, or their yes ended, less than 90 days ago. Do not ask again before {day}. "
             "If they raise it themselves, record what they decide."
         )
+        self.not_before = not_before
 
 
 class AskedTooOftenError(RuleViolationError):

@@ -11,7 +11,7 @@ import msgspec
 
 from shared.contracts.custodian import ProtectedTable, TablesProtected
 from shared.contracts.task import TaskTerms, terms_to
-from shared.outbox.documents import DocumentType, Field, Holds, Store
+from shared.outbox.documents import DocumentType, Field, Holds, Store, take_turn
 from shared.outbox.unit_of_work import UnitOfWork
 
 RELEASES = "releases"
@@ -56,6 +56,12 @@ TYPES = (RELEASE,)
 def releases(work: UnitOfWork) -> Store[SentRelease]:
     """Give the releases of a transaction."""
     return Store(work, RELEASE, SentRelease)
+
+
+def take_turn_of_history(work: UnitOfWork) -> frozenset[str]:
+    """Give the ids of all releases, and write what every transaction writes that adds one."""
+    take_turn(work, RELEASES)
+    return frozenset(release.id for release in releases(work).where({}))
 
 
 def sent_release(terms: TaskTerms, sent: TablesProtected) -> SentRelease:

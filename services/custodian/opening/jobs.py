@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pymongo.collection import Collection
 
 from services.custodian.gate.release import PublicTable
-from services.custodian.history.documents import releases, sent_release
+from services.custodian.history.documents import RELEASES, releases, sent_release, take_turn_of_history
 from services.custodian.history.views import read_public_tables
 from services.custodian.tasks.documents import TASKS, read_task, tasks
 from services.custodian.tasks.ending import end_task, lapse, state_destruction
@@ -36,11 +36,14 @@ from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import Job, ServiceContext
 from shared.runtime.key_sweep import destroy_orphans
 from shared.runtime.one_by_one import OneByOne
+from shared.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     from services.custodian.protection.rules import ProtectedRelease
 
 OPENING_JOB = "opening"
+
+log = get_logger(__name__)
 
 
 def jobs(context: ServiceContext) -> list[Job]:
@@ -55,6 +58,22 @@ def jobs(context: ServiceContext) -> list[Job]:
         apart=partial(context.apart, context.service, OPENING_JOB) if context.apart is not None else None,
     )
     return [Job(name=OPENING_JOB, every_s=context.settings.job_every_s, run=job.run, one=job.open)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """What came of one opening, before it is committed.
+
+    Attributes:
+        examined: Ids of the releases that the gate may have set it against.
+        findings: Names of tables that went coarser.
+    """
+
+    task: Task
+    examined: frozenset[str]
+    verdict: str
+    release: "ProtectedRelease"
+    findings: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,17 +130,26 @@ class OpeningJob:
         if document is None:
             return
         task = read_task(document)
+        # Before the history is read: a release that comes between the two is looked for in vain, not overlooked.
+        examined = frozenset(release["_id"] for release in self.collection(RELEASES).find({}, {"_id": 1}))
         verdict, release, findings = protected(task, self.collection, self.keys_of, self.public_tables)
-        self._execute(task_id, partial(self._send, task=task, verdict=verdict, release=release, findings=findings))
+        opened = Opened(task=task, examined=examined, verdict=verdict, release=release, findings=findings)
+        self._execute(task_id, partial(self._send, opened))
 
-    def _send(
-        self, work: UnitOfWork, *, task: Task, verdict: str, release: "ProtectedRelease", findings: tuple[str, ...]
-    ) -> Answer:
-        """End the task with what may be shown of it, unless it ended meanwhile."""
+    def _send(self, opened: "Opened", work: UnitOfWork) -> Answer:
+        """End the task with what may be shown of it, unless it ended meanwhile.
+
+        Nor while another release has left that the gate did not set this one against: then it is opened again, and
+        what nobody has seen is examined with the whole history (``tests/integration/statistics/test_server_races.py``).
+        """
+        task, release = opened.task, opened.release
         if tasks(work).get(task.id).state != SUMMED:
             return Answer(status=200)
-        end_task(work, task.id, verdict)
-        for table in findings:
+        if take_turn_of_history(work) != opened.examined:
+            log.info("another release left meanwhile; this one is examined again", task_id=task.id)
+            return Answer(status=200)
+        end_task(work, task.id, opened.verdict)
+        for table in opened.findings:
             work.audit(_intent(table, work.now))
         sent = TablesProtected(
             task_id=task.id,

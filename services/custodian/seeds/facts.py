@@ -8,8 +8,9 @@ from services.custodian.seeds.documents import seeds
 from services.custodian.seeds.errors import ReportRefusedError
 from services.custodian.seeds.rules import Seed, seed_id
 from services.custodian.seeds.streams import context_of, open_half
-from services.custodian.tasks.documents import tasks
+from services.custodian.tasks.documents import take_turn_of, tasks
 from services.custodian.tasks.task import OPEN, Task
+from shared.contracts.admission import TAKEN_BEFORE, why_not_new
 from shared.contracts.reporting import SeedSubmitted
 from shared.contracts.task import TaskDraft
 from shared.contracts.vector import VectorLayout
@@ -63,6 +64,8 @@ def take_seed(received: Received[SeedSubmitted], work: UnitOfWork, *, keys_of: K
         )
         return
     if proven is not None:
+        # Whoever agrees on a cohort, or ends the task, looks at its seeds and writes the task.
+        take_turn_of(work, proven.task_id)
         seeds(work).add(proven)
 
 
@@ -80,30 +83,25 @@ def _proven(received: Received[SeedSubmitted], seed: Seed, work: UnitOfWork, key
     task = tasks(work).find(event.task_id)
     if task is None:
         raise ReportRefusedError("UNKNOWN_TASK")
-    if event.host != received.sender:
-        raise ReportRefusedError("WRONG_HOST")
-    known = seeds(work).find(seed.id)
-    if known is not None:
-        if known.report_id == seed.report_id and known.sealed == seed.sealed:
-            return None
-        raise ReportRefusedError("SECOND_REPORT")
-    if task.state != OPEN or work.now >= task.closes_at:
-        raise ReportRefusedError("LATE")
-    entry = task.signed.draft.hosts.get(event.host)
-    if entry is None:
-        raise ReportRefusedError("NOT_ON_ROSTER")
-    if event.task_hash != task.task_hash:
-        raise ReportRefusedError("WRONG_TASK")
-    return replace(seed, share=_name_of_share(event, seed, task, entry.signing_key, keys_of))
+    why_not = why_not_new(
+        event,
+        sender=received.sender,
+        kept=seeds(work).find(seed.id),
+        is_open=task.state == OPEN and work.now < task.closes_at,
+        draft=task.signed.draft,
+        task_hash=task.task_hash,
+    )
+    if why_not == TAKEN_BEFORE:
+        return None
+    if why_not is not None:
+        raise ReportRefusedError(why_not)
+    return replace(seed, share=_name_of_share(event, seed, task, keys_of))
 
 
-def _name_of_share(event: SeedSubmitted, seed: Seed, task: Task, signing_key: str, keys_of: KeysOf) -> str | None:
+def _name_of_share(event: SeedSubmitted, seed: Seed, task: Task, keys_of: KeysOf) -> str | None:
     draft = task.signed.draft
-    if draft.is_bound and event.message_signature is None:
-        # A host that was not upgraded; the board says the same to it.
-        raise ReportRefusedError("DOES_NOT_OPEN")
     try:
-        check_report(event, signing_key, required=draft.is_bound)
+        check_report(event, draft.hosts[event.host].signing_key, required=draft.is_bound)
         stream, proof = open_half(task, seed, keys_of)
         return _verified(proof, stream, context_of(task, seed), draft) if draft.is_bound else None
     except SignatureRefusedError as error:

@@ -6,7 +6,7 @@ from typing import Any
 from pymongo import IndexModel
 
 from services.custodian.tasks.task import Task
-from shared.outbox.documents import DocumentType, Field, Holds, Store
+from shared.outbox.documents import TURN, DocumentType, Field, Holds, Store, take_turn
 from shared.outbox.unit_of_work import UnitOfWork
 
 TASKS = "tasks"
@@ -35,12 +35,22 @@ TASK = DocumentType(
     ),
     indexes=(IndexModel([("state", 1)]),),
 )
-TYPES = (TASK,)
+TYPES = (TASK, TURN)
 
 
 def tasks(work: UnitOfWork) -> Store[Task]:
     """Give the tasks of a transaction."""
     return Store(work, TASK, Task)
+
+
+def take_turn_among_tasks(work: UnitOfWork) -> None:
+    """Write what every transaction writes that looks at all tasks before it makes one."""
+    take_turn(work, TASKS)
+
+
+def take_turn_of(work: UnitOfWork, task_id: str) -> None:
+    """Write a task as it is, for a transaction that only reads it and writes what its next step reads."""
+    work.memo(f"turn-of-task:{task_id}", lambda: tasks(work).change(task_id))
 
 
 def read_task(document: Mapping[str, Any]) -> Task:

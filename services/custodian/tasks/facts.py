@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from services.custodian.tasks.documents import tasks
+from services.custodian.tasks.documents import take_turn_among_tasks, tasks
 from services.custodian.tasks.errors import TaskRefusedError
 from services.custodian.tasks.rules import check_draft, check_whole, refuse_if
 from services.custodian.tasks.task import OPEN, UNOPENED, task_of
@@ -49,6 +49,7 @@ def accept_task(received: Received[TaskProposed], work: UnitOfWork, *, keys_of: 
     draft = event.draft
     check_message(event, trust.board)
     check_signature(trust.board, event.signature, draft_message(draft.hash()))
+    take_turn_among_tasks(work)
     try:
         check_draft(event.task_id, draft, trust.hosts.get)
         _check_history(draft, work)

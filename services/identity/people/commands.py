@@ -25,22 +25,14 @@ from shared.outbox.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, kw_only=True)
-class InviteUser(DomainCommand):
-    """A person may act, once they have set a password with a link.
-
-    Attributes:
-        by: The administrator; None while provisioning makes the first ones.
-    """
-
-    action: ClassVar[str] = "identity:user:add"
+class OfNewUser(DomainCommand):
+    """A command that adds a person."""
 
     user_id: str
     login_index: str
     login_sealed: bytes = field(repr=False)
     name_sealed: bytes = field(repr=False)
     memberships: tuple[Membership, ...]
-    link: NewLink
-    by: Administrator | None
 
     @property
     def object_id(self) -> str:
@@ -52,6 +44,41 @@ class InviteUser(DomainCommand):
         """The login, which two new people could share."""
         return frozenset({self.login_index})
 
+    def known_to_nobody(self, work: UnitOfWork, policy: RolePolicy, by: Administrator | None) -> User:
+        """Give the person as invited, in no role yet; whether the roles may be given is seen to first.
+
+        Raises:
+            LoginTakenError, UnknownRoleError, UnknownOrganisationError, SeparatedDutiesError: Nobody is added.
+        """
+        Administrators(work, policy).check_given(self.memberships, by)
+        if UserStore(work).has_login(self.login_index):
+            raise LoginTakenError
+        return User(
+            id=self.user_id,
+            login_index=self.login_index,
+            login_sealed=self.login_sealed,
+            name_sealed=self.name_sealed,
+            password_hash="",
+            memberships=(),
+            joined_duties=False,
+            status=INVITED,
+            vouched=False,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteUser(OfNewUser):
+    """A person may act, once they have set a password with a link.
+
+    Attributes:
+        by: The administrator; None while provisioning makes the first ones.
+    """
+
+    action: ClassVar[str] = "identity:user:add"
+
+    link: NewLink
+    by: Administrator | None
+
 
 def invite_user(command: InviteUser, work: UnitOfWork, *, policy: RolePolicy) -> Answer:
     """Add a person who sets a password with a link; a guarded role waits for a second administrator.
@@ -59,28 +86,14 @@ def invite_user(command: InviteUser, work: UnitOfWork, *, policy: RolePolicy) ->
     Raises:
         LoginTakenError, UnknownRoleError, UnknownOrganisationError, SeparatedDutiesError: Nobody is added.
     """
-    Administrators(work, policy).check_given(command.memberships, command.by)
-    store = UserStore(work)
-    if store.has_login(command.login_index):
-        raise LoginTakenError
-    person = User(
-        id=command.user_id,
-        login_index=command.login_index,
-        login_sealed=command.login_sealed,
-        name_sealed=command.name_sealed,
-        password_hash="",
-        memberships=(),
-        joined_duties=False,
-        status=INVITED,
-        vouched=False,
-    )
+    person = command.known_to_nobody(work, policy, command.by)
     if command.by is None:
         # The first administrators, whom provisioning makes: there is nobody yet who could confirm them.
         person = replace(person, memberships=command.memberships, joined_duties=policy.check(command.memberships))
     else:
         person = person.with_memberships(command.memberships, policy, asked_by=command.by.actor_id)
     EnrolmentStore(work).put(command.link, person, command.by)
-    return answer_for(201, person, store.save(person))
+    return answer_for(201, person, UserStore(work).save(person))
 
 
 class OfUser(DomainCommand):
@@ -176,27 +189,12 @@ def resume_user(command: ResumeUser, work: UnitOfWork, *, policy: RolePolicy) ->
 
 
 @dataclass(frozen=True, kw_only=True)
-class AddUser(DomainCommand):
+class AddUser(OfNewUser):
     """A person may act at once: an invented one of a demo or test; people get a link instead."""
 
     action: ClassVar[str] = "identity:user:add"
 
-    user_id: str
-    login_index: str
-    login_sealed: bytes = field(repr=False)
-    name_sealed: bytes = field(repr=False)
     password_hash: str = field(repr=False)
-    memberships: tuple[Membership, ...]
-
-    @property
-    def object_id(self) -> str:
-        """The person's id."""
-        return self.user_id
-
-    @property
-    def aggregates(self) -> frozenset[str]:
-        """The login, which two new people could share."""
-        return frozenset({self.login_index})
 
 
 def add_user(command: AddUser, work: UnitOfWork, *, policy: RolePolicy) -> Answer:
@@ -205,18 +203,13 @@ def add_user(command: AddUser, work: UnitOfWork, *, policy: RolePolicy) -> Answe
     Raises:
         LoginTakenError, UnknownRoleError, UnknownOrganisationError, SeparatedDutiesError: Nobody is added.
     """
-    joined = policy.check(command.memberships)
-    Administrators(work, policy).check_given(command.memberships, None)
-    store = UserStore(work)
-    if store.has_login(command.login_index):
-        raise LoginTakenError
-    user = User(
-        id=command.user_id,
-        login_index=command.login_index,
-        login_sealed=command.login_sealed,
-        name_sealed=command.name_sealed,
+    person = command.known_to_nobody(work, policy, None)
+    user = replace(
+        person,
         password_hash=command.password_hash,
         memberships=command.memberships,
-        joined_duties=joined,
+        joined_duties=policy.check(command.memberships),
+        status=ACTIVE,
+        vouched=True,
     )
-    return answer_for(201, user, store.save(user))
+    return answer_for(201, user, UserStore(work).save(user))

@@ -18,6 +18,7 @@ from services.identity.people.enrolment import DrawnLink
 from services.identity.people.rules import Administrator, Membership
 from services.identity.people.schemas import (
     AddUserSchema,
+    ColleagueListSchema,
     ConfirmedSchema,
     EnrolSchema,
     LinkAnswerSchema,
@@ -26,6 +27,8 @@ from services.identity.people.schemas import (
     UserListSchema,
     UserSchema,
 )
+from services.identity.sessions.ending import EndSessions, end_sessions
+from shared.kernel.clock import real_now
 from shared.outbox.commands import Answer
 from shared.runtime.context import ServiceContext
 from shared.web.paging import PageQuerySchema, PageRequest
@@ -158,6 +161,18 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
         ),
         Route(
             method="POST",
+            path="/v1/users/<uuid:user_id>/end-sessions",
+            says="Let a person sign in again wherever they are signed in; tokens that are out end within 15 minutes.",
+            **decides,
+            body=EmptySchema,
+            gives=UserAnswerSchema,
+            command=lambda asked: EndSessions(
+                user_id=asked.path["user_id"], at=real_now(), by=Administrator.of(asked.who)
+            ),
+            by=end_sessions,
+        ),
+        Route(
+            method="POST",
             path="/v1/users/<uuid:user_id>/suspend",
             says="Suspend a person, whatever the version; tokens that are out end within 15 minutes.",
             **decides,
@@ -177,6 +192,16 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
             by=resume_user,
         ),
     ]
+    advocates = Route(
+        method="GET",
+        path="/v1/advocates",
+        says="List the active advocates by name, for whoever assigns survivors to them.",
+        roles=("SUPERVISOR",),
+        query=PageQuerySchema,
+        gives=ColleagueListSchema,
+        view=lambda asked: views.advocates(PageRequest.of(asked.query)),
+        action="identity:advocate:list",
+    )
     own = Route(
         method="POST",
         path="/v1/enrolments",
@@ -188,7 +213,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
     )
     return [
         RouteGroup(name="sign-in", about="As whom one acts", routes=[own]),
-        RouteGroup(name="users", about="Who may act", routes=users),
+        RouteGroup(name="users", about="Who may act", routes=[*users, advocates]),
     ]
 
 

@@ -54,6 +54,9 @@ class UserSchema(Schema):
     proposed = fields.Nested(ProposedSchema, allow_none=True)
     status = fields.String(metadata={"description": "INVITED until a password is set, ACTIVE or SUSPENDED"})
     joined_duties = fields.Boolean(metadata={"description": "A demo joined duties that are separated in service"})
+    last_signed_in_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "None where they never did, or not since this is kept"}
+    )
     version = fields.Integer()
     updated_at = fields.AwareDateTime()
 
@@ -62,6 +65,20 @@ class UserListSchema(Schema):
     """A page of users."""
 
     items = fields.List(fields.Nested(UserSchema))
+    next = fields.String(allow_none=True)
+
+
+class ColleagueSchema(Schema):
+    """A colleague whom somebody may be assigned to."""
+
+    id = fields.String()
+    display_name = fields.String()
+
+
+class ColleagueListSchema(Schema):
+    """A page of colleagues."""
+
+    items = fields.List(fields.Nested(ColleagueSchema))
     next = fields.String(allow_none=True)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from services.identity.sessions.documents import FailureStore
+from services.identity.sessions.documents import FailureStore, SignInStore
 from shared.kernel.messages import AuditIntent
 from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import UnitOfWork
@@ -42,10 +42,11 @@ def audit_unknown(work: UnitOfWork) -> Answer:
     return Answer(status=200)
 
 
-def note_sign_in(actor_id: str, work: UnitOfWork, *, role: str, login_index: str | None) -> Answer:
-    """Forget the failures of a login that signed in, and audit the session."""
+def note_sign_in(actor_id: str, work: UnitOfWork, *, role: str, login_index: str | None, real_time: datetime) -> Answer:
+    """Forget the failures of a login that signed in, keep when, and audit the session; a machine has no login."""
     if login_index is not None:
         FailureStore(work).clear(login_index)
+        SignInStore(work).note(actor_id, real_time)
     _audit(work, actor_id=actor_id, role=role, object_id=actor_id, outcome="ALLOWED")
     return Answer(status=200)
 

@@ -1,4 +1,4 @@
-"""Failed sign-ins: the login's HMAC and a count, for a quarter of an hour; and how many named nobody."""
+"""Sign-ins: of failed ones the login's HMAC and a count, for a quarter of an hour; of each person the last good one."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,16 @@ FAILURE = DocumentType(
     ),
     indexes=(IndexModel([("expires_at", 1)], expireAfterSeconds=0),),
 )
-TYPES = (FAILURE,)
+SIGN_INS = "sign_ins"
+# Beside the person, not in them: signing in changes nothing that an administrator may be looking at.
+SIGN_IN = DocumentType(
+    collection=SIGN_INS,
+    fields=(
+        Field(name="last_at", holds=Holds.INSTANT, missing=None),
+        Field(name="ended_at", holds=Holds.INSTANT, missing=None),
+    ),
+)
+TYPES = (FAILURE, SIGN_IN)
 
 _UNKNOWN = "unknown-sign-ins"  # No login's HMAC: those are hexadecimal.
 
@@ -53,3 +62,23 @@ class FailureStore:
         """Forget them."""
         if self._work.find(FAILURES, login_index) is not None:
             self._work.delete(FAILURES, login_index)
+
+
+class SignInStore:
+    """When each person last signed in, and up to when their sessions were ended; real time."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        """Work inside one transaction."""
+        self._work = work
+
+    def note(self, user_id: str, at: datetime) -> None:
+        """Keep when somebody signed in."""
+        self._change(user_id, last_at=at)
+
+    def end(self, user_id: str, at: datetime) -> None:
+        """Keep that no session that began by then is renewed."""
+        self._change(user_id, ended_at=at)
+
+    def _change(self, user_id: str, **values: datetime) -> None:
+        known = self._work.find(SIGN_INS, user_id) or {"_id": user_id, "last_at": None, "ended_at": None}
+        self._work.save(SIGN_INS, SIGN_IN.changed(known, **values))

@@ -23,7 +23,7 @@ from services.identity.people.documents import USERS, user_from
 from services.identity.people.names import StaffNames
 from services.identity.people.rules import ACTIVE, User
 from services.identity.sessions.attempts import COMMIT_WITHIN_S, note_failure, note_refusal, note_sign_in
-from services.identity.sessions.documents import FAILURES
+from services.identity.sessions.documents import FAILURES, SIGN_INS
 from services.identity.sessions.errors import BusyError, GrantRefusedError, WrongPasswordError
 from services.identity.sessions.passwords import Passwords
 from shared.kernel.clock import Now
@@ -80,8 +80,12 @@ class SignIn:
             raise GrantRefusedError("invalid_grant", _WRONG)
         return self._session(user, role, organisation_id)
 
-    def still(self, who: Principal) -> Principal:
+    def still(self, who: Principal, *, began: float) -> Principal:
         """Give the same principal again, if the person is active and still holds that role there.
+
+        Args:
+            who: Whom the session names.
+            began: Seconds since the epoch at which the session began; one that an administrator ended is not renewed.
 
         Raises:
             GrantRefusedError: They do not; the session ends with the token that is out.
@@ -90,11 +94,17 @@ class SignIn:
         user = user_from(document) if document is not None else None
         if (
             user is None
+            or self._was_ended(user.id, began)
             or user.status != ACTIVE
             or not user.matching(role=who.role, organisation_id=who.organisation_id)
         ):
             raise GrantRefusedError("invalid_grant", "The session has ended. Sign in again.")
         return Principal(actor_id=user.id, tenant_id=self._tenant, organisation_id=who.organisation_id, role=who.role)
+
+    def _was_ended(self, user_id: str, began: float) -> bool:
+        noted = self._database[SIGN_INS].find_one({"_id": user_id})
+        ended_at = noted["ended_at"] if noted is not None else None
+        return ended_at is not None and began <= ended_at.timestamp()
 
     def check_password(self, user_id: str, password: str, *, or_next: str) -> None:
         """Check the present password of somebody who is signed in; failures count as sign-in's do.
@@ -135,7 +145,8 @@ class SignIn:
         wanted = frozenset((scope or "").split()) or frozenset(machine.scopes)
         if not wanted <= set(machine.scopes):
             raise GrantRefusedError("invalid_scope", "This key does not have every scope that was asked for.")
-        self._execute(partial(note_sign_in, machine.id, role=MACHINE_ROLE, login_index=None))
+        now = self._real_time()
+        self._execute(partial(note_sign_in, machine.id, role=MACHINE_ROLE, login_index=None, real_time=now))
         return Principal(
             actor_id=machine.id,
             tenant_id=self._tenant,
@@ -155,7 +166,13 @@ class SignIn:
             raise GrantRefusedError("invalid_request", f"Say which role, and where needed which organisation: {held}.")
         (membership,) = fitting
         self._execute(
-            partial(note_sign_in, user.id, role=membership.role, login_index=user.login_index),
+            partial(
+                note_sign_in,
+                user.id,
+                role=membership.role,
+                login_index=user.login_index,
+                real_time=self._real_time(),
+            ),
             user.login_index,
         )
         return Principal(

@@ -119,7 +119,7 @@ class TokenEndpoint:
         session = session_of(token)
         if session is None or time.time() - session.began > LONGEST_SESSION_S:
             raise GrantRefusedError("invalid_grant", "The session has ended. Sign in again.")
-        principal = self._sign_in.still(named)
+        principal = self._sign_in.still(named, began=session.began)
         return self._issuer.issue(principal, audience_tenant=audience, session=session), principal
 
     def _principal(self, asked: TokenRequest) -> Principal:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from services.reporting.periods.readiness import complete_through
 from services.reporting.periods.standing import Kind
-from shared.outbox.streams import Progress
+from shared.kernel.streams import Progress
 from shared.runtime.silence import OLD_ROW_S, SILENT_S
 from shared.web.pages.words import period_words
 

@@ -20,10 +20,10 @@ from services.reporting.connection.rules import (
 from services.reporting.contributions.turns import CONSENT, STREAMS
 from services.reporting.periods.documents import TASKS
 from shared.bus.connection import CONNECTION_ERRORS, close, open_connection
-from shared.bus.topology import parking_queue
+from shared.bus.names import parking_queue
 from shared.kernel.ids import event_id_us
-from shared.outbox.rows import NEW
-from shared.outbox.streams import from_document
+from shared.kernel.streams import from_document
+from shared.outbox.unit_of_work import NEW
 from shared.runtime.context import ServiceContext
 
 

@@ -6,7 +6,7 @@ writes it already, and the commands of a host's people are few. The pairs are li
 docs/explanation/serialising-statistics.md; ``tests/integration/reporting/test_races.py`` shows each.
 """
 
-from shared.outbox.streams import Progress, from_document, to_document
+from shared.kernel.streams import Progress, from_document, to_document
 from shared.outbox.unit_of_work import UnitOfWork
 
 CONSENT = "consent"

@@ -52,15 +52,16 @@ class PeriodClock:
         due = list(tasks.find({"state": OPEN, "seal_at": {"$lte": now}}))
         for task in due:
             self._seal(task["period"], closed=now >= task["closes_at"])
-        self._measure_missing()
+        self._measure_missing(looked_for=bool(due))
         if time.monotonic() - self._measured_at > _MEASURE_EVERY_S:
             self._measured_at = time.monotonic()
             self._measure_unsigned()
 
-    def _measure_missing(self) -> None:
+    def _measure_missing(self, *, looked_for: bool) -> None:
         now = self._context.clock.now()
         tasks = self._context.client[self._context.database_name][TASKS]
-        missing = list(tasks.find({"state": OPEN, "seal_at": {"$lte": now}}, {"seal_at": 1}))
+        # Where nothing was due, nothing is missing; what was due is asked for anew, as it may be sealed by now.
+        missing = list(tasks.find({"state": OPEN, "seal_at": {"$lte": now}}, {"seal_at": 1})) if looked_for else []
         age_s = max(((now - task["seal_at"]).total_seconds() for task in missing), default=0.0)
         gauge(CONTRIBUTIONS_MISSING).set(len(missing), service=self._context.service)
         gauge(CONTRIBUTIONS_MISSING_AGE).set(age_s, service=self._context.service)

@@ -8,7 +8,7 @@ from services.reporting.periods.views import PeriodViews
 from shared.codelists.lists import get
 from shared.codelists.periods import Period
 from shared.codelists.plan import Plan
-from shared.outbox.rows import NEW
+from shared.outbox.unit_of_work import NEW
 from shared.runtime.context import ServiceContext
 
 

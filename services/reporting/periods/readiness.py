@@ -9,7 +9,7 @@ from services.reporting.periods.errors import NotReadyToSealError
 from services.reporting.periods.signature import LAPSED, SIGNED, UNSIGNED
 from services.reporting.periods.task import Task
 from shared.codelists.periods import Period
-from shared.outbox.streams import Progress
+from shared.kernel.streams import Progress
 
 BEFORE_SEAL, UNPROVEN, LATE = "BEFORE_SEAL", "CONSENT_UNPROVEN", "LATE"
 PROOF_AGE = timedelta(minutes=10)

@@ -22,7 +22,7 @@ from services.reporting.periods.rules import Figures, Tally
 from services.reporting.periods.signature import LAPSED, SIGNED, SignedPreview
 from services.reporting.periods.task import OPEN, KeptTask
 from shared.codelists.lists import get
-from shared.outbox.streams import from_document
+from shared.kernel.streams import from_document
 from shared.runtime.context import ServiceContext
 
 READERS = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN")

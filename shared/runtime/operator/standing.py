@@ -1,30 +1,22 @@
 """How the services of one process stand, each finding with its cause and its cure.
 
-The rules are those of ``alongside doctor`` and of the alerts (deploy/observability/alerts.yaml), so that page,
-command and alert agree. Limit: of other tenants, and of other processes' pids, nothing is known here.
+What is wrong is judged by ``shared.runtime.facts``, as ``/readyz``, ``alongside doctor`` and the alerts judge it; here
+it gets its words. Limit: of other tenants, and of other processes' pids, nothing is known here.
 """
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import amqp
-from pymongo.errors import PyMongoError
-
-from shared.bus.connection import CONNECTION_ERRORS
 from shared.bus.topology import Topology
 from shared.contracts.registry import LOCAL
 from shared.kernel.tenancy import TenantId
-from shared.runtime import measures
 from shared.runtime.context import ServiceContext
-from shared.runtime.silence import OLD_ROW_S, SILENT_S
+from shared.runtime.facts import Fact, Seen
+from shared.runtime.looking import Look
 from shared.web.pages.words import age_words, counted
 
 Kind = Literal["good", "wait", "bad"]
-Checks = Mapping[str, Callable[[], bool]]
-
-CERTIFICATE_SOON_S = 14 * 86_400.0
 
 _ROUTE_WORDS: Mapping[str, str] = {
     LOCAL: "Facts for its own services",
@@ -33,6 +25,7 @@ _ROUTE_WORDS: Mapping[str, str] = {
     "hosts": "Notices to all hosts",
     "host": "Answers to single hosts",
 }
+_FAILED_WORDS: Mapping[str, str] = {"imports": "Imports"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,77 +58,29 @@ class ServiceStanding:
 class Operations:
     """Looks at the services of one process."""
 
-    def __init__(
-        self, tenant: TenantId, contexts: Mapping[str, ServiceContext], topology: Topology, ready: Checks
-    ) -> None:
-        """Take the services' contexts and the checks of /readyz."""
+    def __init__(self, tenant: TenantId, contexts: Mapping[str, ServiceContext], topology: Topology) -> None:
+        """Take the services' contexts."""
         self._tenant = tenant
-        self._contexts = contexts
-        self._topology = topology
-        self._ready = ready
-        self._began = time.monotonic()
+        self._services = tuple(contexts)
+        self._look = Look(contexts, topology)
 
     def look(self) -> list[ServiceStanding]:
         """Look at everything once; what cannot be asked is a finding, never an error."""
-        broker, depths = self._ask_broker()
-        standings = [ServiceStanding(service="message broker", findings=(broker,))]
-        for service, context in self._contexts.items():
-            findings = [self._database(service)]
-            if findings[0].kind == "good":
-                try:
-                    findings += self._of_database(context)
-                except PyMongoError:
-                    findings = [self._away(service)]
-            if depths is not None and service in depths.parked:
-                findings += [self._parked(depths.parked[service]), _retried(depths.retry[service])]
-            findings += [_certificate(name, left_s) for name, left_s in measures.certificates(context).items()]
+        looked = self._look.take()
+        shared = [one for one in looked.seen if one.service is None]
+        standings = [ServiceStanding(service="message broker", findings=tuple(_of_broker(shared)))]
+        for service in self._services:
+            findings = [found for one in looked.seen if one.service == service for found in self._words(one)]
+            if service in looked.retry:
+                findings.append(_retried(looked.retry[service]))
             standings.append(ServiceStanding(service=service, findings=tuple(findings)))
         return standings
 
-    def _ask_broker(self) -> tuple[Finding, measures.QueueDepths | None]:
-        uri = next(iter(self._contexts.values())).settings.amqp_uri
-        what = "Messages without a queue"
-        try:
-            depths = measures.queue_depths(uri, self._topology, self._contexts)
-        except amqp.exceptions.NotFound:
-            cause = "A queue that this version needs is missing."
-            return Finding(what="Queues", word="Missing", kind="bad", cause=cause, cure="alongside up"), None
-        except CONNECTION_ERRORS:
-            cause = "The broker does not answer. People can go on working: what they record is kept and sent later."
-            return Finding(what="Connection", word="No answer", kind="bad", cause=cause, cure="alongside doctor"), None
-        if depths.unrouted:
-            known = counted(depths.unrouted, "message")
-            cause = "No service of this version reads messages of this kind. They are kept."
-            return Finding(what=what, word="Waiting", kind="bad", known=known, cause=cause, cure="alongside up"), depths
-        return Finding(what=what, word="None", kind="good"), depths
-
-    def _database(self, service: str) -> Finding:
-        if self._ready[f"database-{service}"]():
-            return Finding(what="Database", word="Ready", kind="good")
-        return self._away(service)
-
-    def _away(self, service: str) -> Finding:
-        cause = (
-            f"The database of {service} does not answer, or belongs to another tenant. Until it does, requests are "
-            "refused."
-        )
-        return Finding(what="Database", word="No answer", kind="bad", cause=cause, cure="alongside doctor")
-
-    def _of_database(self, context: ServiceContext) -> Iterator[Finding]:
-        for found in measures.outgoing(context):
-            if found.depth or found.route == LOCAL:
-                yield _outgoing(found)
-        up_s = time.monotonic() - self._began
-        for source, age_s in measures.mark_ages(context, self._topology, up_s=up_s).items():
-            yield _mark(source, age_s)
-
-    def _parked(self, number: int) -> Finding:
-        if not number:
-            return Finding(what="Parked messages", word="None", kind="good")
-        cause = "They failed each time they were tried. Nothing is lost, but somebody must decide what to do with them."
-        cure = f"alongside parked list --tenant {self._tenant}"
-        known = counted(number, "message")
-        return Finding(what="Parked messages", word="Need a person", kind="bad", known=known, cause=cause, cure=cure)
+    def _words(self, seen: Seen) -> Iterator[Finding]:
+        if seen.fact == Fact.PARKED:
+            yield _parked(seen, self._tenant)
+        else:
+            yield from _WORDS[seen.fact](seen)
 
 
 def troubled(standings: list[ServiceStanding]) -> int:
@@ -143,15 +88,72 @@ def troubled(standings: list[ServiceStanding]) -> int:
     return sum(finding.kind == "bad" for standing in standings for finding in standing.findings)
 
 
-def _outgoing(found: measures.Outgoing) -> Finding:
-    what = _ROUTE_WORDS.get(found.route, f"Route {found.route}")
-    if not found.depth:
-        return Finding(what=what, word="All sent", kind="good")
-    known = f"{found.depth:,} waiting, the oldest for {age_words(found.age_s)}"
-    if found.age_s <= OLD_ROW_S:
-        return Finding(what=what, word="Being sent", kind="wait", known=known)
+def _of_broker(seen: list[Seen]) -> Iterator[Finding]:
+    """Say how what no single service owns stands: the broker, and this machine's clock."""
+    found = {one.fact: one for one in seen}
+    if found[Fact.BROKER_AWAY].is_wrong:
+        cause = "The broker does not answer. People can go on working: what they record is kept and sent later."
+        yield Finding(what="Connection", word="No answer", kind="bad", cause=cause, cure="alongside doctor")
+    elif found[Fact.QUEUE_MISSING].is_wrong:
+        cause = "A queue that this version needs is missing."
+        yield Finding(what="Queues", word="Missing", kind="bad", cause=cause, cure="alongside up")
+    else:
+        yield _unrouted(found[Fact.UNROUTED])
+    clock = found[Fact.CLOCK_WRONG]
+    if clock.is_wrong:
+        yield Finding(
+            what="Clock of this machine",
+            word="Wrong",
+            kind="bad",
+            known=f"{clock.value:,.0f} seconds from the database's",
+            cause="While a clock is wrong by more than two seconds nothing new is recorded and no proof is sent.",
+            cure="Set the clock (chrony or systemd-timesyncd); no restart is needed.",
+        )
+    else:
+        yield Finding(what="Clock of this machine", word="Right", kind="good")
+
+
+def _unrouted(seen: Seen) -> Finding:
+    what = "Messages without a queue"
+    if not seen.is_wrong:
+        return Finding(what=what, word="None", kind="good")
+    known = counted(int(seen.value), "message")
+    cause = "No service of this version reads messages of this kind. They are kept."
+    return Finding(what=what, word="Waiting", kind="bad", known=known, cause=cause, cure="alongside up")
+
+
+def _database(seen: Seen) -> Iterator[Finding]:
+    if not seen.is_wrong:
+        yield Finding(what="Database", word="Ready", kind="good")
+        return
+    cause = (
+        f"The database of {seen.service} does not answer, or belongs to another tenant. Until it does, requests are "
+        "refused."
+    )
+    yield Finding(what="Database", word="No answer", kind="bad", cause=cause, cure="alongside doctor")
+
+
+def _parked(seen: Seen, tenant: TenantId) -> Finding:
+    if not seen.is_wrong:
+        return Finding(what="Parked messages", word="None", kind="good")
+    cause = "They failed each time they were tried. Nothing is lost, but somebody must decide what to do with them."
+    cure = f"alongside parked list --tenant {tenant}"
+    known = counted(int(seen.value), "message")
+    return Finding(what="Parked messages", word="Need a person", kind="bad", known=known, cause=cause, cure=cure)
+
+
+def _outgoing(seen: Seen) -> Iterator[Finding]:
+    what = _ROUTE_WORDS.get(seen.about, f"Route {seen.about}")
+    if not seen.depth:
+        if seen.about == LOCAL:
+            yield Finding(what=what, word="All sent", kind="good")
+        return
+    known = f"{seen.depth:,} waiting, the oldest for {age_words(seen.value)}"
+    if not seen.is_wrong:
+        yield Finding(what=what, word="Being sent", kind="wait", known=known)
+        return
     cause = "The relay or the courier has stopped, or the server it sends to does not answer. Nothing is lost."
-    return Finding(what=what, word="Held up", kind="bad", known=known, cause=cause, cure="alongside doctor")
+    yield Finding(what=what, word="Held up", kind="bad", known=known, cause=cause, cure="alongside doctor")
 
 
 def _retried(number: int) -> Finding:
@@ -161,30 +163,79 @@ def _retried(number: int) -> Finding:
     return Finding(what="Tried again", word="Waiting", kind="wait", known=counted(number, "message"), cause=cause)
 
 
-def _mark(source: str, age_s: float) -> Finding:
-    what = f"Heard from {source}"
-    known = f"everything up to {age_words(age_s)} ago"
-    if age_s <= SILENT_S:
-        return Finding(what=what, word="Up to date", kind="good", known=known)
+def _mark(seen: Seen) -> Iterator[Finding]:
+    what = f"Heard from {seen.about}"
+    known = f"everything up to {age_words(seen.value)} ago"
+    if not seen.is_wrong:
+        yield Finding(what=what, word="Up to date", kind="good", known=known)
+        return
     cause = (
-        f"{source} reports each minute what it has sent, and no mark that counts has come for two minutes: its relay "
-        "or our worker has stopped, or something that it sent is missing here."
+        f"{seen.about} reports each minute what it has sent, and no mark that counts has come for two minutes: its "
+        "relay or our worker has stopped, or something that it sent is missing here."
     )
-    return Finding(what=what, word="Behind", kind="bad", known=known, cause=cause, cure="alongside doctor")
+    yield Finding(what=what, word="Behind", kind="bad", known=known, cause=cause, cure="alongside doctor")
 
 
-def _certificate(name: str, left_s: float | None) -> Finding:
-    what = f"Certificate: {name}"
+def _worker(seen: Seen) -> Iterator[Finding]:
+    if not seen.is_wrong:
+        yield Finding(what="Worker", word="Running", kind="good")
+        return
+    cause = (
+        "A worker notes each half minute that it works, and some kind of work has noted nothing for two minutes. "
+        "What people record is kept, and carried on when the worker is back."
+    )
+    known = f"silent for {age_words(seen.value)}"
+    yield Finding(what="Worker", word="Silent", kind="bad", known=known, cause=cause, cure="alongside doctor")
+
+
+def _parts(seen: Seen) -> Iterator[Finding]:
+    if seen.is_wrong:
+        cause = "A part of the worker cannot work until somebody mends what its log names. Its neighbours go on."
+        yield Finding(
+            what="Parts of the worker", word="Down", kind="bad", known=seen.about, cause=cause, cure="alongside doctor"
+        )
+
+
+def _failed(seen: Seen) -> Iterator[Finding]:
+    if seen.is_wrong:
+        known = f"{int(seen.value):,} failed within the last day"
+        cause = "They could not be finished, whatever was tried. Each says on its own page how far it came, and why."
+        what = _FAILED_WORDS.get(seen.about, seen.about.capitalize())
+        cure = "Ask whoever began it to read the reason, mend what it names and send it again."
+        yield Finding(what=what, word="Failed", kind="bad", known=known, cause=cause, cure=cure)
+
+
+def _pending(seen: Seen) -> Iterator[Finding]:
+    if seen.is_wrong:
+        cause = "The database lacks a step that this version needs next. Everything works until the next upgrade."
+        yield Finding(
+            what="Upgrade", word="Not finished", kind="bad", known=seen.about, cause=cause, cure="alongside migrate up"
+        )
+
+
+def _certificate(seen: Seen) -> Iterator[Finding]:
+    what = f"Certificate: {seen.about}"
     cure = "Replace the file; no restart is needed. See: rotate keys and certificates."
-    if left_s is None:
-        return Finding(
-            what=what, word="Unreadable", kind="bad", cause="The file is missing, or is not a certificate.", cure=cure
-        )
-    if left_s <= 0:
-        return Finding(what=what, word="Ended", kind="bad", cause="Connections with it are refused.", cure=cure)
-    known = f"ends in {age_words(left_s)}"
-    if left_s < CERTIFICATE_SOON_S:
-        return Finding(
-            what=what, word="Ends soon", kind="bad", known=known, cause="It ends within two weeks.", cure=cure
-        )
-    return Finding(what=what, word="Good", kind="good", known=known)
+    if seen.value == float("-inf"):
+        cause = "The file is missing, or is not a certificate."
+        yield Finding(what=what, word="Unreadable", kind="bad", cause=cause, cure=cure)
+    elif seen.value <= 0:
+        yield Finding(what=what, word="Ended", kind="bad", cause="Connections with it are refused.", cure=cure)
+    elif seen.is_wrong:
+        known = f"ends in {age_words(seen.value)}"
+        cause = "It ends within two weeks."
+        yield Finding(what=what, word="Ends soon", kind="bad", known=known, cause=cause, cure=cure)
+    else:
+        yield Finding(what=what, word="Good", kind="good", known=f"ends in {age_words(seen.value)}")
+
+
+_WORDS: Mapping[Fact, Callable[[Seen], Iterator[Finding]]] = {
+    Fact.DATABASE_AWAY: _database,
+    Fact.OUTBOX_OLD: _outgoing,
+    Fact.MARK_OLD: _mark,
+    Fact.WORKER_SILENT: _worker,
+    Fact.PART_DOWN: _parts,
+    Fact.FAILED: _failed,
+    Fact.UPGRADE_PENDING: _pending,
+    Fact.CERTIFICATE_ENDING: _certificate,
+}

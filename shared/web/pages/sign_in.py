@@ -45,7 +45,7 @@ def build_sign_in(site: Site) -> Blueprint:
         credentials = Credentials(
             username=request.form.get("username", "")[:_LONGEST],
             password=request.form.get("password", "")[:_LONGEST],
-            role=role if role in site.roles() else None,
+            role=role if role in site.addresses.roles() else None,
         )
         try:
             token = _token(site, credentials)
@@ -91,7 +91,11 @@ def _token(site: Site, credentials: Credentials) -> str:
 
 def _goal(site: Site, role: str) -> str:
     wanted = request.values.get("next", "")
-    return wanted if site.may_lead_to(wanted) and site.may_enter(wanted, role) else site.home(role)
+    return (
+        wanted
+        if site.addresses.may_lead_to(wanted) and site.addresses.may_enter(wanted, role)
+        else site.addresses.home(role)
+    )
 
 
 def _kept() -> list[tuple[str, str]]:
@@ -108,9 +112,9 @@ def _form(site: Site, *, error: GrantFailedError | None = None, notice: str | No
     return render_template(
         "alongside/sign_in.html",
         error=_SENTENCES[error.why] if error is not None else None,
-        roles=site.roles() if error is not None and error.why == "CHOOSE_ROLE" else (),
+        roles=site.addresses.roles() if error is not None and error.why == "CHOOSE_ROLE" else (),
         notice=notice,
-        next=wanted if site.may_lead_to(wanted) else "",
+        next=wanted if site.addresses.may_lead_to(wanted) else "",
         username=request.form.get("username", "")[:_LONGEST],
         kept=_kept(),
     )

@@ -5,9 +5,7 @@ POST carries the token of a form of ours; every answer forbids scripts, frames a
 Shown by tests/unit/shared/web/test_pages_site.py.
 """
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -15,82 +13,20 @@ from urllib.parse import urlencode
 from flask import Blueprint, Flask, Response, g, render_template, request
 from werkzeug.exceptions import MethodNotAllowed
 
-from shared.kernel.tenancy import RESERVED, Principal, TenantId
-from shared.web.pages import assets, forms, words
-from shared.web.pages.grant import Grant, GrantFailedError
+from shared.kernel.tenancy import Principal
+from shared.web.pages import assets, edge, forms, words
+from shared.web.pages.addresses import SIGN_IN, START, Addresses
+from shared.web.pages.answers import PAGE_HEADERS, go_to, refusal
+from shared.web.pages.grant import GrantFailedError
+from shared.web.pages.page_sets import Link, PageSet, SiteSettings
 from shared.web.pages.session import Sessions
 from shared.web.tokens import TokenVerifier
 
-SIGN_IN, SIGN_OUT, START = "/sign-in", "/sign-out", "/start"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-PAGE_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    # A form's POST must say where it stood; nothing is said to other sites.
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    ),
-}
-
 _HERE = Path(__file__).parent
 _MOST_KEPT = 50
-_GOOD_NEXT = re.compile(r"/[A-Za-z0-9/_.-]{0,199}")
 
-
-@dataclass(frozen=True, kw_only=True)
-class Link:
-    """One entry of the navigation.
-
-    Attributes:
-        path: Address; it is the current one below itself too.
-        roles: Who sees it; empty for everybody, signed in or not.
-    """
-
-    path: str
-    words: str
-    roles: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class PageSet:
-    """The pages of one service.
-
-    Attributes:
-        blueprint: A plain Flask one; its routes call ``Gateway.require``, ``read`` and ``command`` as the API's do.
-        prefixes: Address beginnings that need a session, such as ``/host``.
-        open_paths: Whole addresses that need none, such as ``/``, or all below one, such as ``/enrol/*``; who is signed
-            in is known there too.
-        roles: Who has something to see here; also what the sign-in offers where somebody must choose a role.
-        home: Where somebody with one of these roles begins.
-    """
-
-    blueprint: Blueprint
-    prefixes: tuple[str, ...]
-    open_paths: tuple[str, ...] = ()
-    roles: tuple[str, ...]
-    home: str
-    links: tuple[Link, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class SiteSettings:
-    """What a site needs besides its page sets.
-
-    Attributes:
-        place: Whose site it is, in words.
-        form_key: 32 secret bytes for the forms' tokens alone.
-        grant: Who knows the passwords; None where this process was told of nobody.
-    """
-
-    tenant_id: TenantId
-    place: str
-    form_key: bytes
-    grant: Grant | None
+__all__ = ["Link", "PageSet", "Site", "SiteSettings", "go_to", "signed_in"]
 
 
 class Site:
@@ -99,44 +35,24 @@ class Site:
     def __init__(self, settings: SiteSettings, page_sets: Iterable[PageSet]) -> None:
         """Take the page sets of the services that run here."""
         self.settings = settings
-        self.page_sets: Sequence[PageSet] = tuple(page_sets)
+        self.addresses = Addresses(settings.tenant_id, page_sets)
         self.forms = forms.FormChecks(settings.form_key)
-        self._prefixes = (START, *(prefix for pages in self.page_sets for prefix in pages.prefixes))
-        opened = {path for pages in self.page_sets for path in pages.open_paths}
-        self._open_below = tuple(path[:-1] for path in opened if path.endswith("*"))
-        self._open = {path for pages in self.page_sets for path in pages.open_paths} | {SIGN_IN, SIGN_OUT}
-        self._own_start = "/" not in self._open
-        if self._own_start:
-            self._open.add("/")
         self.sessions: Sessions
-
-    def wants_page(self) -> bool:
-        """Whether an error is shown as a page: on an address of ours unless JSON is preferred, elsewhere if HTML is."""
-        accepted = request.accept_mimetypes
-        html = accepted["text/html"]
-        machine = max(accepted["application/problem+json"], accepted["application/json"])
-        if request.path.startswith("/v1/"):
-            return False
-        return html >= machine if self.covers(request.path) else html > machine
-
-    def covers(self, path: str) -> bool:
-        """Whether an address is a page's."""
-        is_open = path in self._open or path.startswith((assets.PREFIX, *self._open_below))
-        return is_open or self._needs_session(path)
 
     def register(self, app: Flask, verifier: TokenVerifier) -> None:
         """Add every page, the files and what templates call."""
         self.sessions = Sessions(self.settings.tenant_id, verifier)
+        app.extensions[edge.EXTENSION] = self.sessions
         base = Blueprint("pages", __name__, template_folder=str(_HERE / "templates"))
         base.add_url_rule(f"{assets.PREFIX}<name>", "asset", assets.serve_asset)
-        if self._own_start:
+        if self.addresses.own_start:
             base.add_url_rule("/", "start", self._start)
         base.add_url_rule(START, "role", self._role)
         app.register_blueprint(base)
-        for pages in self.page_sets:
+        for pages in self.addresses.page_sets:
             app.register_blueprint(pages.blueprint)
         known = {rule.rule for rule in app.url_map.iter_rules()}
-        for prefix in self._prefixes:
+        for prefix in self.addresses.prefixes:
             if prefix not in known:
                 # Such as /host, which people type: on to where their role begins.
                 app.add_url_rule(prefix, f"pages-{prefix.strip('/')}", self._start)
@@ -157,7 +73,7 @@ class Site:
         if who is not None:
             g.principal = who
             self._renew()
-        if self._needs_session(request.path) and who is None:
+        if self.addresses.needs_session(request.path) and who is None:
             return self._to_sign_in()
         if request.method not in SAFE_METHODS:
             holder = self.sessions.holder(request) if who is not None else self.sessions.nonce(request)
@@ -179,7 +95,7 @@ class Site:
 
     def dress(self, response: Response) -> Response:
         """Give an answer the pages' headers; a problem document becomes a page, unless a machine asks."""
-        if response.mimetype == "application/problem+json" and self.wants_page():
+        if response.mimetype == "application/problem+json" and self.addresses.wants_page():
             body = response.get_json()
             page = refusal(response.status_code, body["title"], body["detail"], number=body.get("instance"))
             for name in ("Retry-After", "Allow"):
@@ -192,33 +108,9 @@ class Site:
             response.headers.setdefault(name, value)
         return response
 
-    def home(self, role: str) -> str:
-        """Give where somebody of a role begins."""
-        fitting = [pages.home for pages in self.page_sets if role in pages.roles]
-        return fitting[0] if fitting else START
-
-    def may_lead_to(self, path: str) -> bool:
-        """Whether a sign-in may go on to an address: a page of ours that needs a session, nothing else."""
-        return bool(_GOOD_NEXT.fullmatch(path)) and "//" not in path and self._needs_session(path)
-
-    def may_enter(self, path: str, role: str) -> bool:
-        """Whether an address is of use to a role, so that a sign-in may end there."""
-        fitting = [p for p in self.page_sets if any(path == x or path.startswith(x + "/") for x in p.prefixes)]
-        return path == START or any(role in pages.roles for pages in fitting)
-
-    def roles(self) -> tuple[str, ...]:
-        """Give every role in which somebody may sign in here; those with pages of their own come first."""
-        with_pages = (role for pages in self.page_sets for role in pages.roles)
-        here = words.CENTRE_ROLES if self.settings.tenant_id in RESERVED else words.HOST_ROLES
-        known = (role for role in with_pages if role in here)
-        return tuple(dict.fromkeys((*known, *here)))
-
-    def _needs_session(self, path: str) -> bool:
-        return any(path == prefix or path.startswith(prefix + "/") for prefix in self._prefixes)
-
     def _start(self) -> Response:
         who = signed_in()
-        return go_to(self.home(who.role) if who is not None else SIGN_IN)
+        return go_to(self.addresses.home(who.role) if who is not None else SIGN_IN)
 
     def _role(self) -> str:
         """Say what somebody can do here in their role; where every sign-in ends that has no page of its own."""
@@ -237,9 +129,9 @@ class Site:
         later.append(lambda response: self.sessions.keep(request, response, token))
 
     def _to_sign_in(self) -> Response:
-        if request.method == "POST" and self.may_lead_to(request.path):
+        if request.method == "POST" and self.addresses.may_lead_to(request.path):
             return self._ask_to_sign_in_again()
-        asked = request.path if request.method == "GET" and self.may_lead_to(request.path) else None
+        asked = request.path if request.method == "GET" and self.addresses.may_lead_to(request.path) else None
         query = {name: value for name, value in (("next", asked), ("why", self._why_out())) if value}
         return go_to(f"{SIGN_IN}?{urlencode(query)}" if query else SIGN_IN)
 
@@ -267,7 +159,7 @@ class Site:
         who = signed_in()
         links = [
             link
-            for pages in self.page_sets
+            for pages in self.addresses.page_sets
             for link in pages.links
             if not link.roles or (who is not None and who.role in link.roles)
         ]
@@ -305,14 +197,3 @@ def signed_in() -> Principal | None:
 
 def _role_of(who: Principal | None) -> str:
     return who.role if who is not None else ""
-
-
-def go_to(path: str) -> Response:
-    """Lead a browser on to an address of ours; after a form, so that loading again repeats nothing."""
-    return Response(status=303, headers={"Location": path})
-
-
-def refusal(status: int, title: str, words_: str, *, number: str | None = None) -> Response:
-    """Make a page that says what went wrong and what to do."""
-    shown = render_template("alongside/refusal.html", title=title, words=words_, number=number)
-    return Response(shown, status=status, mimetype="text/html")

@@ -34,9 +34,15 @@ _CASES = (
 )
 DUTIES: Mapping[str, str] = {
     "HOST_ADMIN": "You decide who may act for your organisation, and see whether everything runs.",
-    "IMSA": _CASES,
-    "SUPERVISOR": _CASES,
-    "HOST_DPO": "You look after consent wordings and imports, and see what leaves your organisation and why.",
+    "IMSA": (
+        "You work with survivors in your organisation's case system, which speaks to Alongside for you. Here you can "
+        "read the words with which people are asked."
+    ),
+    "SUPERVISOR": "You say which advocate works with whom, and see whose yes does not count and has to be asked again.",
+    "HOST_DPO": (
+        "You register the words with which people are asked, look after imports, and see what leaves your organisation "
+        "and why."
+    ),
     "HOST_DATA_LEAD": "You look at your organisation's figures before each period is sealed, and sign them.",
     "SAFEGUARDING_LEAD": "Urgent tasks about a possible child reach you through your organisation's case system.",
     "HUB_TRIAGE": _CASES,
@@ -44,7 +50,9 @@ DUTIES: Mapping[str, str] = {
     "BOARD_MEMBER": "You read the board's published figures. Anybody may read them.",
     "STATISTICIAN": "You draft each release and sign it as the first of two people.",
     "RELEASE_APPROVER": "You look at each drafted release and approve or delay it as the second of two people.",
-    "PLATFORM_OPERATOR": "You decide who may act at the centre, and see whether everything runs.",
+    "PLATFORM_OPERATOR": (
+        "You decide who may act at the centre, on the pages of the central register, and see whether everything runs."
+    ),
     "DATA_GUARDIAN": "You watch over how the figures are protected. You can read what is published, as anybody can.",
 }
 """What somebody does here, in words; shown where a role begins."""

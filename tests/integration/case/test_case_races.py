@@ -20,7 +20,8 @@ from services.case.survivors.commands import AssignAdvocates, assign_advocates
 from services.case.survivors.documents import SurvivorStore
 from services.case.survivors.sealing import Sealer
 from shared.kernel.ids import new_id
-from shared.outbox.committer import Command, Committer
+from shared.outbox.commands import Command
+from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import StaleVersionError
 from tests.kit.tenant_place import EPISODE
 

@@ -9,7 +9,7 @@ from services.identity.people.documents import UserStore
 from services.identity.people.roster import state_roster
 from services.identity.people.rules import Membership, User
 from shared.kernel.ids import new_id
-from shared.outbox.committer import Answer, Command
+from shared.outbox.commands import Answer, Command
 from tests.kit.tenant_place import EPISODE, TenantPlace
 
 

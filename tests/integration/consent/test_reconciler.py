@@ -9,7 +9,8 @@ import yaml
 from services.consent.gate.reconciler import DIFFERS, EQUAL, FIRST, Reconciler
 from shared.contracts.marks import AUDITS
 from shared.kernel.ids import new_id
-from shared.outbox.committer import Answer, DatabaseAwayError
+from shared.outbox.commands import Answer
+from shared.outbox.committer import DatabaseAwayError
 from shared.telemetry.metric_names import GATE_DIFFERENCES
 from tests.kit.racing import DAY, ConsentPair
 

@@ -6,7 +6,7 @@ import pytest
 from pymongo import MongoClient
 
 from deploy.migrations.runner import MigrationRunsError, Runner
-from shared.outbox.bundling import may_bundle
+from shared.outbox.machinery import may_bundle
 from shared.runtime.migrations import Migration, Phase
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]

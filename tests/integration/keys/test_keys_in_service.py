@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from deploy.engines.layout import PROJECT_ROOT
-from deploy.provision.tenants import Provisioner, TenantSpec, Timings
+from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.tenants import Provisioner
 from services.case.survivors.erasure import ErasureJob
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import TenantId

@@ -1,8 +1,8 @@
 import pytest
 from pymongo import MongoClient
 
+from shared.bus.names import parking_queue
 from shared.bus.provisioner import BrokerAdmin
-from shared.bus.topology import parking_queue
 from shared.kernel.tenancy import vhost_name
 from tests.kit.board_place import BoardPlace
 from tests.kit.host_place import HostPlace
@@ -24,7 +24,7 @@ def host(host_place, engines):
             mongo[context.database_name]["outbox"].delete_many({})
     broker = BrokerAdmin(engines.rabbit.management_url, *engines.rabbit.admin_credentials())
     try:
-        broker._delete(f"queues/{vhost_name(host_place.tenant)}/{parking_queue('reporting')}/contents")
+        broker.management.delete(f"queues/{vhost_name(host_place.tenant)}/{parking_queue('reporting')}/contents")
     finally:
         broker.close()
     return host_place

@@ -7,10 +7,13 @@ from types import SimpleNamespace
 import pytest
 
 from shared.bus.codec import Envelope
+from shared.bus.names import PARKING
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import PARKING, topology_of
+from shared.bus.topology import topology_of
 from shared.kernel.ids import new_id
-from shared.runtime.operator.standing import CERTIFICATE_SOON_S, OLD_ROW_S, Operations, _certificate, troubled
+from shared.runtime.facts import CERTIFICATE_SOON_S, Fact, Seen
+from shared.runtime.operator.standing import Operations, _certificate, troubled
+from shared.runtime.silence import OLD_ROW_S
 from tests.kit.page_browser import Browser, audited, words
 
 pytestmark = pytest.mark.integration
@@ -24,8 +27,7 @@ def browser_of(board, role):
 def look(host, **contexts):
     found = {**host.contexts, **contexts}
     topology = topology_of(host.tenant, host.reporting.settings.ladder)
-    ready = {f"database-{service}": lambda: True for service in found}
-    return Operations(host.tenant, found, topology, ready).look()
+    return Operations(host.tenant, found, topology).look()
 
 
 def finding(standings, service, what):
@@ -138,11 +140,16 @@ class TestOfTheBoard:
 class TestCertificates:
     @pytest.mark.parametrize(
         ("left_s", "word"),
-        [(None, "Unreadable"), (-1.0, "Ended"), (CERTIFICATE_SOON_S - 1, "Ends soon"), (CERTIFICATE_SOON_S, "Good")],
+        [
+            (float("-inf"), "Unreadable"),
+            (-1.0, "Ended"),
+            (CERTIFICATE_SOON_S - 1, "Ends soon"),
+            (CERTIFICATE_SOON_S, "Good"),
+        ],
     )
     def test_two_weeks_are_soon(self, left_s, word):
         """As the alert has it; what is not good has a cure."""
-        found = _certificate("board", left_s)
+        (found,) = _certificate(Seen(fact=Fact.CERTIFICATE_ENDING, value=left_s, service="case", about="board"))
         assert found.word == word
         assert bool(found.cure) == (word != "Good")
 

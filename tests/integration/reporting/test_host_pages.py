@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from services.identity.sessions.sign_in import FAILURE_LIMIT
 from services.reporting.connection.views import Connection
 from shared.bus.codec import Envelope
+from shared.bus.names import PARKING
 from shared.bus.publisher import Outgoing, Publisher
-from shared.bus.topology import PARKING
 from shared.kernel.tenancy import Principal
 from shared.web.tokens import TokenIssuer
 from tests.kit.host_place import ENDED, PERIOD, PLAN, SEAL

@@ -21,7 +21,8 @@ from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import Received
-from shared.outbox.committer import Answer, Command, Committer
+from shared.outbox.commands import Answer, Command
+from shared.outbox.committer import Committer
 from tests.kit.host_place import ENDED, PERIOD, SEAL
 
 pytestmark = pytest.mark.integration

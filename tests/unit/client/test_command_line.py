@@ -7,7 +7,7 @@ import typer
 from client import host
 from client.main import app
 from deploy.engines.layout import Layout
-from deploy.provision.tenants import TenantSpec
+from deploy.provision.spec import TenantSpec
 from deploy.stack.state import StackState
 from shared.kernel.tenancy import TenantId
 from tests.kit.command import run_anew, run_copied

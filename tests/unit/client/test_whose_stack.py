@@ -14,7 +14,7 @@ from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
 from client import health, main
 from deploy.engines.layout import PROJECT_ROOT, Layout
 from deploy.engines.processes import OwnedProcess
-from deploy.provision.tenants import TenantSpec
+from deploy.provision.spec import TenantSpec
 from deploy.stack.ours import NotRunningError, is_taken, listens
 from deploy.stack.state import StackState
 from shared.kernel.tenancy import TenantId

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.reporting.periods.readiness import consent_is_proven, may_be_signed
-from shared.outbox.streams import Progress, from_document, to_document
+from shared.kernel.streams import Progress, from_document, to_document
 from tests.unit.reporting.episodes import SEAL, task
 
 DAY = timedelta(days=1)

@@ -10,7 +10,7 @@ from services.reporting.connection.rules import backlog, consent_proven, last_ma
 from services.reporting.periods.standing import changes, standing
 from shared.codelists.periods import Period
 from shared.codelists.plan import load_plan
-from shared.outbox.streams import Progress
+from shared.kernel.streams import Progress
 
 PLAN = load_plan("year-v1")
 PERIOD = Period.parse("2026-Q3")

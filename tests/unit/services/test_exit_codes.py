@@ -9,6 +9,7 @@ from pymongo.errors import NetworkTimeout, OperationFailure, ServerSelectionTime
 from shared.bus import entrypoint, native_threads
 from shared.bus.guard import WrongPlaceError
 from shared.kernel.errors import TemporarilyUnavailableError
+from shared.kernel.stopping import Stop
 from shared.runtime import place, processes
 from shared.runtime.context import ConfigurationError, Listen
 from shared.runtime.place import BrokerSilentError, Place
@@ -35,6 +36,22 @@ def test_what_may_pass_is_75_and_what_needs_a_person_is_78(monkeypatch, capsys, 
     monkeypatch.setattr(Place, "check", check)
     assert processes.run("relay", tenant="elm", services="all", listen=Listen()) == code
     assert capsys.readouterr().err.strip()
+
+
+def test_who_waits_for_a_broker_that_is_away_is_told_to_stop(monkeypatch):
+    """It looks once more at most, and does not keep its process for the rest of its minute."""
+    looked, asked = [], Stop()
+
+    def look(*_arguments):
+        looked.append(True)
+        asked.set()
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(place, "check_vhost", look)
+    context = SimpleNamespace(service="consent", settings=SimpleNamespace(amqp_uri="amqp://nobody"))
+    with pytest.raises(BrokerSilentError):
+        place._check_vhost(context, SimpleNamespace(subscriptions=()), asked)
+    assert looked == [True]
 
 
 def test_what_the_database_refuses_is_not_called_away(monkeypatch):

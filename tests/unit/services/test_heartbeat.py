@@ -9,9 +9,10 @@ import time
 import pytest
 
 from deploy.engines.layout import PROJECT_ROOT
+from shared.kernel.exits import EXIT_CONFIGURATION, EXIT_DONE, EXIT_REFUSED
 from shared.runtime import probe
 from shared.runtime.heartbeat import Heartbeat
-from shared.runtime.probe import EXIT_CONFIGURATION, EXIT_UNWELL, EXIT_WELL, verdict
+from shared.runtime.probe import verdict
 
 
 def age(folder, loop, seconds):
@@ -86,12 +87,12 @@ class TestProbe:
         monkeypatch.delenv("ALONGSIDE_HEARTBEAT", raising=False)
         assert probe.main(["live"]) == EXIT_CONFIGURATION
         monkeypatch.setenv("ALONGSIDE_HEARTBEAT", str(tmp_path))
-        assert probe.main(["live"]) == EXIT_UNWELL
+        assert probe.main(["live"]) == EXIT_REFUSED
         assert "No loop has begun" in capsys.readouterr().err
         Heartbeat(tmp_path).watch(threading.Event(), loop="relay").is_set()
-        assert [probe.main(["live"]), probe.main(["ready"])] == [EXIT_WELL, EXIT_WELL]
+        assert [probe.main(["live"]), probe.main(["ready"])] == [EXIT_DONE, EXIT_DONE]
 
-    def test_the_probe_loads_nothing_of_the_product(self):
+    def test_the_probe_loads_nothing_of_the_product_but_exit_codes(self):
         """It is started every few seconds; no driver, broker client or framework comes with it."""
         code = "import sys, shared.runtime.probe; print(*sorted(m for m in sys.modules))"
         done = subprocess.run(
@@ -100,5 +101,5 @@ class TestProbe:
         loaded = set(done.stdout.split())
         assert not {"pymongo", "amqp", "kombu", "flask", "eventlet"} & {name.partition(".")[0] for name in loaded}
         assert {name for name in loaded if name.startswith(("shared", "services"))} == {
-            "shared", "shared.runtime", "shared.runtime.probe",
+            "shared", "shared.kernel", "shared.kernel.exits", "shared.runtime", "shared.runtime.probe",
         }  # fmt: skip

@@ -198,6 +198,29 @@ def test_what_was_not_finished_is_75(begin, asked, monkeypatch, how):
     held.set()
 
 
+@pytest.mark.parametrize("how", ["looks for its place", "looks on"])
+def test_who_had_nothing_in_hand_is_no_reason_for_75(begin, asked, monkeypatch, how):
+    """On a busy machine a look at broker or database outlasts the stop; nothing is left undone by that."""
+    monkeypatch.setattr(parts_module, "JOIN_S", 0.2)
+    held, began = threading.Event(), threading.Event()
+
+    def look(_heartbeat=None):
+        began.set()
+        held.wait(30)
+        return True
+
+    looking = (
+        part("relay-consent", working(asked), prepare=look)
+        if how == "looks for its place"
+        else part("watch", look, kind="watch")
+    )
+    end = begin(part("relay-case", working(asked)), looking)
+    assert began.wait(30)
+    code = end()
+    held.set()
+    assert code == 0
+
+
 def test_the_silence_of_a_dead_part_is_not_its_process_s(begin, asked, tmp_path, monkeypatch, eventually):
     """The beats of its loops go with it; an orchestrator must not kill its neighbours for it."""
     died = threading.Event()

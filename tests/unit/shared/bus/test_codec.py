@@ -4,15 +4,8 @@ import json
 
 import pytest
 
-from shared.bus.codec import (
-    ATTEMPT,
-    ORIGIN_USER,
-    ForgedSourceError,
-    MalformedMessageError,
-    TenantMismatchError,
-    decode,
-    encode,
-)
+from shared.bus.codec import ForgedSourceError, MalformedMessageError, TenantMismatchError, decode, encode
+from shared.bus.names import ATTEMPT, ORIGIN_USER
 from shared.kernel.clock import real_now
 from shared.kernel.ids import new_event_id, new_id
 

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 from amqp.exceptions import UnexpectedFrame
 
-from shared.bus.consumer import has_input
 from shared.bus.frames import RECEIVE_BYTES, BufferedTransport
+from shared.bus.liveness import has_input
 from tests.kit.certificates import Authority
 
 AUTHORITY = Authority("Invented authority of the frames")

@@ -1,4 +1,5 @@
 import contextvars
+import secrets
 import threading
 import time
 import timeit
@@ -130,16 +131,27 @@ class TestConcurrency:
 
 class TestCost:
     def test_without_exporter_a_hop_costs_little(self):
-        """A span that is written and read stays below 20 µs, so that every event can have one."""
+        """A span that is written and read costs little more than its random ids, so that every event can have one.
+
+        Beside ids drawn in the same moments, so that a busy or slow machine makes both dear: about twice their cost
+        here, and nineteen times where somebody records.
+        """
 
         def hop():
             with start_span("alongside.case.closed.v1 publish"):
                 headers = {"traceparent": current_traceparent()}
             extract(headers)
 
-        best = min(timeit.repeat(hop, number=2000, repeat=5, timer=time.thread_time)) / 2000
-        print(f"one hop: {best * 1e6:.1f} µs")
-        assert best < 20e-6
+        def ids():
+            return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+        took = {hop: [], ids: []}
+        for _ in range(30):
+            for what, times in took.items():
+                times.append(timeit.timeit(what, number=300, timer=time.thread_time))
+        ratio = min(took[hop]) / min(took[ids])
+        print(f"one hop: {min(took[hop]) / 300 * 1e6:.1f} µs, {ratio:.1f} times its ids")
+        assert ratio < 6
 
 
 class TestExport:

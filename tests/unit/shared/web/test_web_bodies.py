@@ -11,7 +11,7 @@ from marshmallow import fields
 from shared.kernel.clock import real_now
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal, TenantId
-from shared.outbox.committer import Answer
+from shared.outbox.commands import Answer
 from shared.web.app import create_app
 from shared.web.bodies import Blueprint
 from shared.web.gateway import Gateway

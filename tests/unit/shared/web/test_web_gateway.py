@@ -9,7 +9,7 @@ from flask import Flask, g
 from shared.kernel.clock import real_now
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal, TenantId
-from shared.outbox.committer import Answer
+from shared.outbox.commands import Answer
 from shared.web.gateway import Gateway, HiddenError
 from tests.kit.named_command import Named
 

@@ -1,0 +1,5 @@
+"""The administrators' pages."""
+
+from shared.runtime.rooms import Room
+
+ROOM = Room(__package__, "pages")

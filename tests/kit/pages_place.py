@@ -1,0 +1,59 @@
+"""A whole host whose people sign in with a browser: for pages that join what several services show."""
+
+import threading
+
+from waitress.server import create_server
+
+from services.identity.people.provisioning import create_first_user
+from tests.kit.host_place import PASSWORD
+from tests.kit.page_browser import Browser
+from tests.kit.tenant_place import TenantPlace
+
+EMPTIED = {
+    "case": ("survivors", "episodes", "imports", "import_rows", "rows", "tasks", "outbox"),
+    "consent": ("consents", "people", "wordings", "outbox"),
+}
+
+
+class PagesPlace(TenantPlace):
+    """A host with one person of each role that a test asks for."""
+
+    def __init__(self, engines, folder):
+        super().__init__(engines, folder)
+        self.people = {}
+        self._server = None
+
+    def close(self):
+        if self._server is not None:
+            self._server.close()
+        super().close()
+
+    def login(self, role):
+        """The user name of somebody of a role, whom services have heard of when this returns."""
+        login = f"{role.lower().replace('_', '')}@{self.tenant}.example"
+        if role not in self.people:
+            name = role.replace("_", " ").title()
+            self.people[role] = self._actors[role] = create_first_user(
+                self.contexts["identity"], login=login, password=PASSWORD, roles=(role,), display_name=f"Pat {name}"
+            )
+            self.pump()
+        return login
+
+    def browser(self, role):
+        """Somebody of a role, signed in."""
+        self.login(role)
+        return Browser(self, role)
+
+    def clear(self):
+        """Forget everybody who is supported here; the host's own people stay."""
+        for service, names in EMPTIED.items():
+            database = self.database(service)
+            for name in names:
+                database[name].delete_many({})
+
+    def serve(self):
+        """Serve over HTTP on a free port; give the address."""
+        if self._server is None:
+            self._server = create_server(self.app, host="127.0.0.1", port=0, threads=6, ident="")
+            threading.Thread(target=self._server.run, daemon=True, name="pages-place").start()
+        return f"http://127.0.0.1:{self._server.effective_port}"
