@@ -94,6 +94,9 @@ def every_state(page, host, file):
     host.run_imports()
     page.click("text=Load this page again")
     yield "carried out"
+    page.goto(host.url + "/to-find-out")
+    yield "to find out"
+    page.goto(address)
     page.click("text=Undo this import")
     page.wait_for_selector("text=Stop that")
     page.click("text=Stop that")
@@ -119,7 +122,7 @@ def test_every_page_is_accessible_at_every_width(host, open_page, file, script):
             for width in (1280, 390):
                 page.set_viewport_size({"width": width, "height": 900})
                 page.screenshot(path=str(Path(PICTURES) / f"import-{state}-{width}.png"), full_page=True)
-    assert len(seen) == 9
+    assert len(seen) == 10
 
 
 def test_from_file_to_plan_by_keyboard_alone_while_the_page_loads_itself(host, job, open_page, file):
