@@ -20,6 +20,7 @@ def test_an_aggregates_id_is_a_random_uuid_of_version_4():
 
 
 def test_an_events_id_is_a_uuid_of_version_7():
+    """Written as a UUID is, with version and variant where they belong."""
     made = new_event_id()
 
     assert str(uuid.UUID(made)) == made
