@@ -76,12 +76,15 @@ def every_state(page, host, file):
     page.click("main form button")
     page.wait_for_selector("text=Stop that")
     page.click("text=Stop that")
+    page.wait_for_url("**?still=yes")
     yield "waiting"
     host.run_imports()
     page.click("text=Load this page again")
+    page.wait_for_selector("#looked")
     yield "plan"
     address = page.url
     page.click("text=To mend >> nth=0")
+    page.wait_for_url("**/rows?will=REFUSED")
     yield "rows"
     page.goto(address)
     page.click("text=Carry out exactly this")
@@ -93,6 +96,7 @@ def every_state(page, host, file):
     page.click("text=Stop that")
     host.run_imports()
     page.click("text=Load this page again")
+    page.wait_for_selector("text=Undo this import")
     yield "carried out"
     page.goto(host.url + "/to-find-out")
     yield "to find out"
@@ -102,6 +106,7 @@ def every_state(page, host, file):
     page.click("text=Stop that")
     host.run_imports()
     page.click("text=Load this page again")
+    page.wait_for_selector("text=This import was undone")
     yield "undone"
     page.goto(host.url + "/imports")
     yield "history"
@@ -114,6 +119,7 @@ def test_every_page_is_accessible_at_every_width(host, open_page, file, script):
     seen = []
     for state in every_state(page, host, file):
         seen.append(state)
+        page.wait_for_load_state()
         for width in WIDTHS if script else ():
             page.set_viewport_size({"width": width, "height": 900})
             assert_accessible(page)
