@@ -69,7 +69,7 @@ def invite(  # noqa: PLR0917  The command line gives each by its name.
     """Invite a person, who sets their own password with the link that is shown here once."""
     stack = running_stack(tenant)
     body: dict[str, Any] = {"login": login, "roles": role, "display_name": name}
-    answer = _administrator(stack, tenant, by).post("/v1/users", body)
+    answer = administrator_of(stack, tenant, by).post("/v1/users", body)
     if output == "json":
         show_json(answer)
         return
@@ -83,7 +83,7 @@ def invite(  # noqa: PLR0917  The command line gives each by its name.
 def confirm(login: Login, tenant: Tenant, by: As = None, output: Output = "text") -> None:
     """Confirm, as a second administrator, what another one asked for."""
     stack = running_stack(tenant)
-    administrator = _administrator(stack, tenant, by)
+    administrator = administrator_of(stack, tenant, by)
     person = _find(administrator, login)
     if output == "text":
         proposed = (person["proposed"] or person)["memberships"]
@@ -99,7 +99,7 @@ def confirm(login: Login, tenant: Tenant, by: As = None, output: Output = "text"
 
 def list_people(tenant: Tenant, by: As = None, output: Output = "text") -> None:
     """List the people of one's organisation."""
-    rows = _everybody(_administrator(running_stack(tenant), tenant, by))
+    rows = _everybody(administrator_of(running_stack(tenant), tenant, by))
     if output == "json":
         show_json({"people": rows})
         return
@@ -126,7 +126,7 @@ def end_sessions(login: Login, tenant: Tenant, by: As = None, output: Output = "
         out.print(f"Wherever {login} is signed in, it ends within 15 minutes. They can sign in again.")
 
 
-def _administrator(stack: Stack, tenant: str, login: str | None) -> ApiClient:
+def administrator_of(stack: Stack, tenant: str, login: str | None) -> ApiClient:
     """Sign in as an administrator; a password is asked for and never an argument, where others could read it."""
     require_api(stack, tenant)
     if login is None and stack.state.demo:

@@ -162,6 +162,8 @@ class TestCommands:
             (["tenant", "list"], "tenants"),
             (["parked", "list", "-t", "alder"], "items"),
             (["audit", "list", "-t", "alder"], "items"),
+            (["events", "catalogue", "-t", "alder"], "items"),
+            (["events", "consumers", "-t", "alder"], "items"),
             (["release", "show"], "releases"),
             (["period", "preview", PERIOD, "-t", "alder"], "figures"),
             (["migrate", "status"], "databases"),
