@@ -118,7 +118,7 @@ def list_people(tenant: Tenant, by: As = None, output: Output = "text") -> None:
 
 def end_sessions(login: Login, tenant: Tenant, by: As = None, output: Output = "text") -> None:
     """Let somebody sign in again wherever they are signed in, such as after a lost telephone."""
-    administrator = _administrator(running_stack(tenant), tenant, by)
+    administrator = administrator_of(running_stack(tenant), tenant, by)
     answer = administrator.post(f"/v1/users/{_find(administrator, login)['id']}/end-sessions", {})
     if output == "json":
         show_json(answer)

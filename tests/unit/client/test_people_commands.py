@@ -28,7 +28,7 @@ class Administrator:
 def administrator(monkeypatch):
     client = Administrator()
     monkeypatch.setattr(people, "running_stack", lambda _tenant: None)
-    monkeypatch.setattr(people, "_administrator", lambda *_: client)
+    monkeypatch.setattr(people, "administrator_of", lambda *_: client)
     return client
 
 
