@@ -176,7 +176,7 @@ class TestFaultyRows:
     @staticmethod
     def judged(row):
         upload = Upload.read(export(row), None)
-        (verdict,) = judge_table(Table.unstage(upload.staged), today=date(2026, 11, 27))
+        (verdict,) = judge_table(Table.unstage(upload.staged[0]), today=date(2026, 11, 27))
         return verdict.kind
 
     @pytest.mark.parametrize("reference", ["SYN-1c1a3b0d0a-A", "SYN-f2a3eecabc-A", "LS-0012-17", "0012", "SYN-12345-6"])

@@ -145,7 +145,7 @@ def test_a_file_by_itself_is_imported(monkeypatch, export):
             asked.append((path, content, parameters))
             raise typer.Exit(5)
 
-    monkeypatch.setattr("client.host.host_client", lambda *_: Dpo())
+    monkeypatch.setattr("client.importing.host_client", lambda *_: Dpo())
     for words in ([export, "-t", "grove"], ["-t", "grove", export]):
         assert run(*words).exit_code == 5
     assert asked == [("/v1/imports", FILE.encode(), {})] * 2
