@@ -85,3 +85,22 @@ class TestNotNow:
         with pytest.raises(ApiRefusedError):
             client().post("/v1/things", {})
         assert waited == []
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.XLSX", "openxml"), ("a.ods", "opendocument"), ("a.txt", "text/csv")])
+def test_a_file_is_sent_in_blocks_under_its_own_kind(monkeypatch, tmp_path, waited, name, kind):
+    """And from its beginning where the API said "not now"; its length is said, so that nothing is held back."""
+    file = tmp_path / name
+    file.write_bytes(b"x" * 600_000)
+    sent = []
+
+    def request(method, url, **options):
+        if url.endswith("/v1/token"):
+            return httpx.Response(200, json={"access_token": "t"})
+        sent.append((options["headers"], b"".join(options["content"])))
+        return BUSY if len(sent) == 1 else DONE
+
+    monkeypatch.setattr(api_client.httpx, "request", request)
+    assert client().upload("/v1/imports", file, mode="plan") == {"id": "one"}
+    assert [body for _, body in sent] == [file.read_bytes()] * 2
+    assert all(kind in headers["Content-Type"] and headers["Content-Length"] == "600000" for headers, _ in sent)
