@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from client.host import Tenant
+from client.imports import FILE, imports
 from client.shown import Output, out, say, show_json, show_rows
 from client.stacks import host_client
 
@@ -52,19 +52,6 @@ ExactReferences = Annotated[
 Part = Annotated[bool, typer.Option("--part", help="The file holds some records only; nobody else is gone.")]
 
 
-class _Imports(TyperGroup):
-    """Takes ``alongside import FILE``, as it was before there were plans, for ``alongside import now FILE``."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the command in where the first word is none."""
-        if args and not args[0].startswith("-") and args[0] not in self.commands:
-            args = ["now", *args]
-        return super().parse_args(ctx, args)
-
-
-imports = typer.Typer(cls=_Imports, help="Imports: plan, commit, undo, mend.")
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     imports.command("plan")(plan)
@@ -72,7 +59,7 @@ def register(app: typer.Typer) -> None:
     imports.command("undo")(undo)
     imports.command("errors")(errors)
     imports.command("history")(history)
-    imports.command("now")(import_file)
+    imports.command(FILE)(import_file)
     app.add_typer(imports, name="import")
 
 

@@ -14,6 +14,7 @@ from tests.kit.tenant_place import EPISODE
 ROLES = (*HOST_ROLES, *CENTRE_ROLES)
 CASEWORK = ("IMSA", "SUPERVISOR")
 IMPORTERS = ("HOST_ADMIN", "HOST_DPO", "HOST_DATA_LEAD")
+MAPPERS = ("HOST_DATA_LEAD", "HOST_ADMIN")
 CONSENTING = (*CASEWORK, "HOST_DPO")
 CSV = (
     b"Client Ref,Referral Date,Age At Referral,Gender,Nationality,Exploitation Type,Nation\n"
@@ -191,6 +192,30 @@ def _wording(place):
     return Asked(path="/v1/consent-wordings", body=body, other={**body, "text": "Others."}, effects=effects)
 
 
+def _mappings(place):
+    return place.database("case")["import_profiles"]
+
+
+def _mapping(place):
+    text = f"format: 1\nid: m-{secrets.token_hex(4)}\nsource: casefile\ncolumns:\n  Ref: reference\n"
+    before = _mappings(place).count_documents({})
+    return Asked(
+        path="/v1/import-profiles", body={"text": text}, other={"text": text + "drop: [Notes]\n"},
+        effects=lambda: _mappings(place).count_documents({}) - before,
+    )  # fmt: skip
+
+
+def _on_mapping(verb):
+    def ask(place):
+        mapping = place.post("/v1/import-profiles", _mapping(place).body, "HOST_DATA_LEAD").json["id"]
+        return Asked(
+            path=f"/v1/import-profiles/{mapping}/{verb}", body={}, other={"number": 1}, headers={"If-Match": '"1"'},
+            effects=lambda: _mappings(place).find_one({"_id": mapping})["version"] - 1,
+        )  # fmt: skip
+
+    return ask
+
+
 OUTCOME = {
     "outcome": "MSCOS_3_SAFETY_FROM_TRAFFICKER_OR_ABUSER", "rating": "PARTLY", "rated_by": "SURVIVOR",
     "point": "BASELINE",
@@ -225,6 +250,9 @@ CHANGES = [
     Route(template="/v1/imports/{import_id}/commit", roles=IMPORTERS, status=202, ask=_commit),
     Route(template="/v1/imports/{import_id}/undo", roles=IMPORTERS, status=202, ask=_undo),
     Route(template="/v1/data-tasks/{task_id}/close", roles=IMPORTERS, status=200, ask=_data_task),
+    Route(template="/v1/import-profiles", roles=MAPPERS, ask=_mapping),
+    Route(template="/v1/import-profiles/{mapping_id}/approve", roles=MAPPERS, status=200, ask=_on_mapping("approve")),
+    Route(template="/v1/import-profiles/{mapping_id}/retire", roles=MAPPERS, status=200, ask=_on_mapping("retire")),
     Route(template="/v1/consents", roles=CONSENTING, ask=_consent),
     Route(template="/v1/consents/{consent_id}/withdraw", roles=CONSENTING, status=200, ask=_withdrawal),
     Route(template="/v1/consent-wordings", roles=("HOST_DPO",), ask=_wording),
@@ -245,6 +273,9 @@ READS = {
     "/v1/imports/{import_id}/plan/rows": IMPORTERS,
     "/v1/imports/{import_id}/errors.csv": ("HOST_DATA_LEAD",),
     "/v1/data-tasks": IMPORTERS,
+    "/v1/import-profiles": MAPPERS,
+    "/v1/import-profiles/{mapping_id}": MAPPERS,
+    "/v1/import-template": MAPPERS,
     "/v1/safeguarding-tasks": ("SAFEGUARDING_LEAD", "HOST_ADMIN", "SUPERVISOR"),
     "/v1/consents/{consent_id}": CONSENTING,
     "/v1/consents/to-ask-again": ("HOST_DPO", "SUPERVISOR"),
@@ -254,7 +285,7 @@ READS = {
 }
 OPEN = ("/v1/token", "/v1/enrolments")
 """Who has no token yet gets one, or sets the password for one."""
-OTHERWISE = ("/v1/periods", "/v1/imports")
+OTHERWISE = ("/v1/periods", "/v1/imports", "/v1/import-template")
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [
     path
@@ -275,7 +306,7 @@ def things(tenant_place):
     tenant_place.pump()
     return {
         "survivor_id": episode["survivor_id"], "episode_id": episode["id"], "consent_id": consent["id"],
-        "import_id": report["id"], "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
+        "import_id": report["id"], "mapping_id": _on_mapping("approve")(tenant_place).path.split("/")[3], "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
     }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from services.case.imports.rules.progress import COMMITTING, CORRECT, DONE, PLAN
 from services.case.imports.rules.table import Table
 from services.case.imports.rules.verdicts import judge_table
 from services.case.imports.run import ImportRun
+from services.case.imports.staged import find
 from services.case.imports.undoing import Undoing
 from services.case.imports.views import imports_of, sources_of
 from services.case.strongroom.documents import strongroom_of
@@ -57,11 +58,11 @@ class Carrying:
         if one.state not in (WAITING, PLANNING, COMMITTING):
             Undoing(self._context, one).run()
             return
-        staged = self._strongroom.get(one.id)
+        staged = find(self._strongroom, one.id)
         if staged is None:
             self._end(one.id, REFUSED, _GONE, _as_it_is)
             return
-        table = Table.unstage(staged)
+        table, rows = staged
         known = sources_of(self._context.client[self._context.database_name][IMPORTS])
         if one.source is None and len(known) > 1:
             self._end(one.id, REFUSED, str(SourceNeededError(known)), _as_it_is)
@@ -71,7 +72,7 @@ class Carrying:
         if one.state == WAITING:
             today = self._context.clock.now().astimezone(LONDON).date()
             self._run(one, source, None).run(judge_table(table, today=today), done=one.done)
-        elif not self._plan_holds(one, table, source, is_new=is_new):
+        elif not self._plan_holds(one, table, rows, source, is_new=is_new):
             return
         else:
             # As the check left it, which counted on from the plan that was committed.
@@ -82,12 +83,12 @@ class Carrying:
             self._tell_of_the_absent(one, plan.sum())
         self._end(one.id, DONE, None, lambda at_end: at_end.carried_out(table, source=source, is_new=is_new))
 
-    def _plan_holds(self, one: Import, table: Table, source: str, *, is_new: bool) -> bool:
+    def _plan_holds(self, one: Import, table: Table, rows: int, source: str, *, is_new: bool) -> bool:
         """Plan a file, or look whether its committed plan still holds; whether it is to be carried out now."""
         if one.state == COMMITTING and one.checked:
             return True
         day = one.planned_day or self._context.clock.now().astimezone(LONDON).date()
-        self._save(one.id, lambda now: now.planning(of=len(table.lines), source=source, day=day))
+        self._save(one.id, lambda now: now.planning(of=rows, source=source, day=day))
         former = PlanStore(self._strongroom, one.id, one.plan_place)
         plan = PlanStore(self._strongroom, one.id, new_id())
         committing = one.state == COMMITTING

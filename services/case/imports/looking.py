@@ -9,9 +9,9 @@ from pymongo.database import Database
 
 from services.case.episodes.documents import EPISODES
 from services.case.imports.documents import ROWS
-from services.case.imports.repeats import Repeats
 from services.case.imports.rules.planned import MOST_LISTED, Summary
 from services.case.imports.rules.references import plain_form, short_form, short_forms
+from services.case.imports.rules.repeats import Repeats
 from services.case.imports.rules.table import Table
 
 LOOK = 1_000

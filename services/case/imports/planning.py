@@ -24,7 +24,6 @@ from services.case.imports.finding import Finder, Found, basis_of
 from services.case.imports.looking import batches, first_look, forms_of, note_absent
 from services.case.imports.plans import FaultyRow, PlanStore
 from services.case.imports.rehearsal import Place, Rehearsal
-from services.case.imports.repeats import Repeats
 from services.case.imports.rules.planned import (
     HELD,
     MOST_LISTED,
@@ -35,6 +34,7 @@ from services.case.imports.rules.planned import (
     Summing,
     planned_row,
 )
+from services.case.imports.rules.repeats import Repeats
 from services.case.imports.rules.settling import ERASED, KnownRow, Outcome, Row
 from services.case.imports.rules.table import Table
 from services.case.imports.rules.verdicts import judge_table

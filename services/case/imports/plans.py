@@ -25,10 +25,13 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         names: The file's own name of each column that is read, by field.
         columns: The same in the order of the cells that are kept.
+        pieces, rows: In how many pieces the file waits, and how many rows it has; of a short one not told.
     """
 
     names: dict[str, str] = msgspec.field(default_factory=dict)
     columns: tuple[str, ...] = ()
+    pieces: int = 1
+    rows: int = 0
 
 
 class FaultyRow(msgspec.Struct, frozen=True, array_like=True):

@@ -7,7 +7,8 @@ from services.case.imports.errors_file import ROW_COLUMN
 from services.case.imports.plans import About, PlanStore
 from services.case.imports.rules.profile import choose, shipped
 from services.case.imports.rules.reading import plain, read_sheet
-from services.case.imports.rules.table import WITHDRAWN, table_of
+from services.case.imports.rules.table import MappedFile
+from services.case.imports.staged import keep, pieces_of
 from services.case.strongroom.documents import Strongroom
 from shared.kernel.errors import InvalidInputError
 
@@ -17,14 +18,14 @@ class Upload:
     """What is kept of an uploaded file.
 
     Attributes:
-        staged: Its mapped cells; None for a file that was refused.
+        staged: Its mapped cells in pieces; none for a file that was refused.
         refused: Why it cannot be read, and how to mend it.
         about: What the file calls the columns that are read.
         is_of_errors: Whether it is a file of rows to mend that this software gave out.
     """
 
     profile: str | None
-    staged: bytes | None = None
+    staged: tuple[bytes, ...] = ()
     refused: str | None = None
     about: About = field(default_factory=About)
     is_of_errors: bool = False
@@ -36,25 +37,30 @@ class Upload:
             sheet = read_sheet(content, [column for p in shipped().values() for column in p.columns])
             chosen = choose(sheet, profile)
             binding = chosen.bind(sheet)
-            staged = table_of(sheet, binding, chosen.id).stage()
+            mapped = MappedFile(sheet, binding)
+            pieces, rows = pieces_of(mapped)
         except InvalidInputError as error:
             return cls(profile=profile, refused=str(error))
-        places = [*binding.positions.items(), *((WITHDRAWN, at) for at in binding.withdrawn)]
+        names = {name: columns[0] for name, columns in mapped.facts.columns.items()}
+        own = {name: iter(columns) for name, columns in mapped.facts.columns.items()}
         return cls(
             profile=chosen.id,
-            staged=staged,
+            staged=tuple(pieces),
             about=About(
-                names={name: sheet.header[at] for name, at in places},
-                columns=tuple(sheet.header[at] for _, at in places),
+                names=names,
+                # A cell that comes from no column of its own, such as a constant, has our name.
+                columns=tuple(next(own.get(name, iter(())), name) for name in mapped.fields),
+                pieces=len(pieces),
+                rows=rows,
             ),
             is_of_errors=plain(ROW_COLUMN) in {plain(name) for name in sheet.header},
         )
 
     def wait_in(self, strongroom: Strongroom, command: StartImport) -> StartImport:
         """Put it into the strongroom, if there is anything to put, and give the command that lets it wait."""
-        if self.staged is not None:
-            strongroom.put(command.import_id, self.staged)
-            if command.planned:
+        if self.staged:
+            keep(strongroom, command.import_id, list(self.staged))
+            if command.planned or len(self.staged) > 1:
                 PlanStore(strongroom, command.import_id, "").keep_about(self.about)
         is_part = command.is_part or self.is_of_errors
         return replace(command, profile=self.profile, is_part=is_part, refused=self.refused)

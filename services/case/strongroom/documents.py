@@ -25,6 +25,9 @@ from shared.runtime.context import ServiceContext
 UNCLAIMED = timedelta(minutes=10)
 """Much longer than a request takes, so that no file is swept away before its import stands."""
 
+FILE = "file"
+"""Name of the further pieces of a long file."""
+
 _NONCE_BYTES = 12
 
 
@@ -62,8 +65,9 @@ class Strongroom:
         self._collection.delete_many(_all_of(import_id))
 
     def remove_file(self, import_id: str) -> None:
-        """Delete the file alone; its parts stay."""
-        self._collection.delete_one({"_id": import_id})
+        """Delete the file alone, with its further pieces; what was made of it stays."""
+        first, last = _place(import_id, f"{FILE}/"), _place(import_id, f"{FILE}0")
+        self._collection.delete_many({"$or": [{"_id": import_id}, {"_id": {"$gte": first, "$lt": last}}]})
 
     def keep_part_only(self, import_id: str, name: str, *, kinds: Collection[str]) -> None:
         """Delete all parts of these kinds but those of one name."""

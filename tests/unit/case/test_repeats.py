@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.case.imports.repeats import Repeats
+from services.case.imports.rules.repeats import Repeats
 
 
 @given(st.lists(st.lists(st.text(max_size=3), max_size=3), max_size=20))
