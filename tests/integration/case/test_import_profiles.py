@@ -56,6 +56,20 @@ class TestLife:
         assert (row.json["state"], row.json["text"], row.headers["ETag"]) == ("APPROVED", written(), '"2"')
         assert place.audited(action="case:import_profile:approve")
 
+    def test_an_import_opens_a_file_by_name_or_by_its_header(self, place, views):
+        """An unknown name and another system's mapping are refused; a shipped one needs no approval."""
+        ask(place, propose_it(place, written()), "approve")
+        assert [views.open(FILE, name=name).facts.profile for name in ("house", None)] == ["house", "house"]
+        shipped_file = b"Client Ref,Referral Date,Gender,Age\n1042,05/10/2026,F,31\n"
+        assert (
+            views.open(shipped_file, name="charitylog_referrals", system="our-charitylog").facts.profile
+            == "charitylog_referrals"
+        )
+        with pytest.raises(ProfileError, match="no approved mapping"):
+            views.open(FILE, name="nonsense")
+        with pytest.raises(ProfileError, match="for files of casefile"):
+            views.open(FILE, name="house", system="helpline")
+
     def test_a_changed_header_asks(self, place, views):
         """For the same system; without a system's name the file is one that nobody knows."""
         ask(place, propose_it(place, written()), "approve")

@@ -140,6 +140,14 @@ class TestBounds:
         with pytest.raises(UnreadableFileError, match="more memory or time"):
             sheet(xlsx({"Clients": [COLUMNS]}))
 
+    def test_the_child_knows_nothing_of_its_surroundings(self, monkeypatch):
+        """No address, no key: whoever breaks it finds none."""
+        monkeypatch.setenv("ALONGSIDE_PLANTED", "secret")
+        monkeypatch.setattr(spreadsheets, "_CHILD", "tests.kit.telling_child")
+        with pytest.raises(UnreadableFileError, match="LANG") as caught:
+            sheet(xlsx({"Clients": [COLUMNS]}))
+        assert "PLANTED" not in str(caught.value)
+
     def test_a_spreadsheet_that_is_too_large_is_told_to_be_csv(self, monkeypatch):
         """25 MB."""
         monkeypatch.setattr(spreadsheets, "MAX_SPREADSHEET_BYTES", 1_000)

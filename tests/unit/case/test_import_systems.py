@@ -10,11 +10,12 @@ import pytest
 import yaml
 
 from deploy.engines.layout import PROJECT_ROOT
-from services.case.imports.rules.opening import open_file
-from services.case.imports.rules.profile import ProfileError, shipped
-from services.case.imports.rules.reading import Stated, UnreadableFileError
+from services.case.imports.rules.opening import open_by_header, open_file
+from services.case.imports.rules.profile import HeaderChangedError, Profile, ProfileError, shipped
+from services.case.imports.rules.reading import Stated, UnreadableFileError, read_sheet
 from services.case.imports.rules.table import Table
 from services.case.imports.rules.verdicts import judge_table
+from tests.kit.import_files import export, line
 
 FOLDER = PROJECT_ROOT / "tests" / "golden" / "imports"
 SYSTEMS = (
@@ -103,3 +104,29 @@ def test_the_files_own_names_stand_beside_the_fields():
     assert facts.columns["gender"] == ("Gender__c",)
     assert facts.columns["consent_withdrawn"] == ("Stats_Consent_Withdrawn__c",)
     assert (facts.kind, facts.sheet, len(facts.fingerprint)) == ("csv", None, 32)
+
+
+HEADER = b"Client No,Start,Sex\nA-1,2026-10-02,Female\n"
+
+
+def approved(name, source="casefile", content=HEADER):
+    columns = {"Client No": "reference", "Start": "referral_date", "Sex": "gender"}
+    fingerprint = read_sheet(content, None).fingerprint
+    return Profile(id=name, title=name, columns=columns, source=source, fingerprint=fingerprint, is_whole=False)
+
+
+def test_of_two_mappings_that_fit_neither_is_chosen():
+    """Whoever imports names the one, or the system."""
+    both = [approved("one"), approved("other", "helpline")]
+    with pytest.raises(ProfileError, match="one, other"):
+        open_by_header(HEADER, both, None)
+    assert open_by_header(HEADER, both, "helpline").facts.profile == "other"
+
+
+def test_an_approved_mapping_is_for_exactly_its_header():
+    """Another header of its system asks; a file of another system is none of its business."""
+    wider = HEADER.replace(b"Sex", b"Sex,Notes").replace(b"Female", b"Female,x")
+    with pytest.raises(HeaderChangedError, match="column D"):
+        open_by_header(wider, [approved("one")], "casefile")
+    ours = export(line("R-1"))
+    assert open_by_header(ours, [approved("one")], None).facts.profile == "standard"

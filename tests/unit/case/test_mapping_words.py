@@ -7,7 +7,7 @@ import pytest
 
 from services.case.imports.rules.profile import ColumnRule, HeaderChangedError, Profile, ProfileError
 from services.case.imports.rules.reading import read_sheet
-from services.case.imports.rules.table import table_of
+from services.case.imports.rules.table import MappedFile, table_of
 from services.case.imports.rules.verdicts import judge_table
 
 TODAY = date(2026, 11, 27)
@@ -134,6 +134,18 @@ class TestBirthDates:
         assert not any(
             part and part.encode() in msgspec.json.encode(found) for part in (born, "14/02/1996", "14/02/2012")
         )
+
+    def test_a_row_given_out_to_be_mended_is_read_again(self):
+        """What became of its birth date stands under the birth date's own column."""
+        columns = tuple(name for name in COLUMNS if name != "Age")
+        text = ",".join(columns) + "\nR-1,2026-10-02,14/02/1996,Female,Albanian,Labour,Yes,\n"
+        by = profile(columns={name: COLUMNS[name] for name in columns})
+        mapped = MappedFile(*bound(text, by))
+        (line,) = mapped.lines()
+        assert mapped.columns[mapped.fields.index("age_at_referral")] == "Born"
+        given = dict(zip(mapped.columns, line.cells, strict=True))
+        again = ",".join(columns) + "\n" + ",".join(given[name] for name in columns) + "\n"
+        assert next(MappedFile(*bound(again, by)).lines()).cells == line.cells
 
     def test_a_month_first_birth_date(self):
         """Read as its column says."""

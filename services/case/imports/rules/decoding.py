@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
-from services.case.imports.rules.encodings import CANDIDATES, ENCODINGS
+from services.case.imports.rules.encodings import CANDIDATES, ENCODINGS, odd_lines
 from shared.kernel.errors import InvalidInputError
 
 BLOCK_BYTES = 512 * 1024
@@ -25,8 +25,6 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _BOM = "\ufeff"
 _SAMPLE = 4_000
 _MOSTLY = 0.4
-_ODD_BYTES = 24 * 1024
-"""Of the lines that are not ASCII, as much as is looked at to name an encoding."""
 _LONGEST_LINE = 8 * BLOCK_BYTES
 
 # What stands in British exports between plain letters, and what stands beside words and numbers.
@@ -200,7 +198,7 @@ def _not_utf_8(source: BinaryIO) -> str:
         raise UnreadableFileError(
             f"it is in two encodings; the first character that is not UTF-8 is in line {line}", _SAVE
         )
-    odd = _odd_lines(source)
+    odd = odd_lines(_blocks(source))
     if _fits(source, "windows-1252") and _is_western(source):
         return "windows-1252"
     guesses = from_bytes(odd, cp_isolation=list(CANDIDATES), enable_fallback=False)
@@ -220,17 +218,6 @@ def _first_odd_line(source: BinaryIO) -> int:
         held = b"\r" if whole.endswith(b"\r") else b""
         line += len(re.findall(rb"\r\n|\r|\n", whole[: len(whole) - len(held)]))
     return line
-
-
-def _odd_lines(source: BinaryIO) -> bytes:
-    found, size = [], 0
-    for block in _blocks(source):
-        for line in re.findall(rb"[^\r\n]{0,200}[\x80-\xff][^\r\n]{0,200}", block):
-            found.append(line)
-            size += len(line)
-            if size >= _ODD_BYTES:
-                return b"\n".join(found)
-    return b"\n".join(found)
 
 
 def _is_western(source: BinaryIO) -> bool:

@@ -1,6 +1,7 @@
 """Encodings by the names under which people know them; a codec that does more than decode is none of them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 ENCODINGS: Mapping[str, str] = {
     "utf-8": "utf-8",
@@ -44,3 +45,19 @@ CANDIDATES: Mapping[str, str] = {
     "cp949": "euc-kr",
 }
 """What charset-normalizer may propose, by its own names."""
+
+_ODD_BYTES = 24 * 1024
+"""Of the lines that are not ASCII, as much as is looked at to name an encoding."""
+
+
+def odd_lines(blocks: Iterable[bytes]) -> bytes:
+    """Give what stands around the bytes that are not ASCII, by which an encoding can be named."""
+    found: list[bytes] = []
+    size = 0
+    for block in blocks:
+        for line in re.findall(rb"[^\r\n]{0,200}[\x80-\xff][^\r\n]{0,200}", block):
+            found.append(line)
+            size += len(line)
+            if size >= _ODD_BYTES:
+                return b"\n".join(found)
+    return b"\n".join(found)

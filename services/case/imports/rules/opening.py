@@ -54,7 +54,8 @@ def open_by_header(
     own = [profile for profile in approved if profile.fingerprint and (system is None or profile.source == system)]
     if not own:
         return open_file(source, None, stated)
-    known = [name for profile in own for name in (*profile.columns, *profile.drop)]
+    layouts = [profile for profile in shipped().values() if profile.applies_itself]
+    known = [name for profile in (*own, *layouts) for name in (*profile.columns, *profile.drop)]
     sheet = read_sheet(source, known, stated)
     fitting = [profile for profile in own if profile.fingerprint == sheet.fingerprint]
     if len(fitting) > 1:

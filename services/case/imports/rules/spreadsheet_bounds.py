@@ -64,7 +64,7 @@ def look_at(content: bytes) -> Seen:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _look(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, expat.ExpatError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, expat.ExpatError) as error:
         raise RefusedError(
             "this spreadsheet is damaged", "Open it and save it again. If that does not help: Save it as CSV."
         ) from error

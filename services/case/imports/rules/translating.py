@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from itertools import islice
 
 from services.case.imports.rules.ages import ADULT, CHILD, NOT_KNOWN, born_on, read_age
-from services.case.imports.rules.dates import DAY_FIRST, MONTH_FIRST, DateReader, UnreadDateError, in_order, says_order
+from services.case.imports.rules.dates import MONTH_FIRST, DateReader, UnreadDateError, in_order, says_order
 from services.case.imports.rules.profile import Binding, ColumnRule
 from services.case.imports.rules.reading import Sheet
 from shared.codelists.consent_words import NOES, read_consent
@@ -156,6 +156,8 @@ class CellReader:
 
     def _band(self, text: str, cells: tuple[str, ...] | None) -> str:
         """Set a birth date against the row's referral; without one, an adult was one ten years ago already."""
+        if text in _BAND.values():
+            return text  # What stood here was read before, and given out to be mended.
         rule = self._profile.rules.get(BORN, _NO_RULE)
         referral, today = None if cells is None else self._referral(cells), _TODAY()
         ordered = in_order(text, rule.order, contradicted=False) if rule.order else text
@@ -233,4 +235,4 @@ def _around(cells: tuple[str, ...], at: int, extra: int) -> Iterator[str]:
     return islice(cells[max(0, first) : last + 1], _NEAR)
 
 
-__all__ = ["DAY_FIRST", "MONTH_FIRST", "WITHDRAWN", "CellReader"]
+__all__ = ["AGE", "BORN", "WITHDRAWN", "CellReader"]

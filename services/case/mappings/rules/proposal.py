@@ -157,13 +157,7 @@ class _Column:
                 seen=len(self.cells), understood=0, why=why, is_sure=False,
             )  # fmt: skip
         fit, score = self.values[best], self.scores[best]
-        sure = (
-            chosen == best
-            and score >= SURE
-            and self.by_name[best] >= NAME_SURE
-            and best not in self.rivals
-            and not self._asks(best)
-        )
+        sure = chosen == best and score >= SURE and self.by_name[best] >= NAME_SURE and best not in self.rivals
         return Guess(
             column=self.name,
             field=best,
@@ -174,10 +168,6 @@ class _Column:
             is_sure=sure,
             about=self._about(best),
         )
-
-    def _asks(self, best: str) -> bool:
-        """A consent's column has to say for what; any other is asked, however well its words fit."""
-        return best == "consent" and not re.search(r"stat", self.name, re.IGNORECASE)
 
     def _about(self, best: str) -> dict[str, Any]:
         about: dict[str, Any] = {}
