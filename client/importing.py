@@ -11,28 +11,17 @@ import typer
 
 from client.host import Tenant
 from client.imports import FILE, imports
+from client.planned import MOST_SHOWN, show_plan
 from client.shown import Output, out, say, show_json, show_rows
 from client.stacks import host_client
 
 _SAY_EVERY_S, _LOOK_S = 10.0, 0.3
 _BUSY = frozenset({"WAITING", "PLANNING", "COMMITTING", "UNDOING"})
-_MOST_SHOWN = 20
 _TOLD = {
     "dropped_columns": "Columns not read and not kept",
     "unread_columns": "Columns that may be about consent and were not read",
     "ignored_rows": "Lines that are not records",
 }
-_WILL = {
-    "CREATE": "somebody new",
-    "UPDATE": "somebody known, changed",
-    "UNCHANGED": "somebody known, nothing new",
-    "HELD": "held: the age is not known",
-    "REFUSED": "set aside, to be mended",
-    "POSSIBLE_CHILD": "may be under 18: an urgent task is open",
-    "DUPLICATE": "the same row once more",
-    "CONSENT_ENDED": "among these: a consent ends",
-}
-
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The CSV export.")]
 ImportId = Annotated[str, typer.Argument(help="The import's id, as plan and history show it.")]
 Profile = Annotated[str | None, typer.Option(help="Mapping profile; chosen by the columns if not given.")]
@@ -96,7 +85,7 @@ def commit(
     lead.post(f"/v1/imports/{import_id}/commit", {"plan_hash": report["plan_hash"] or "0" * 64})
     report = _wait_for(lead, import_id)
     if report["state"] == "PLANNED":
-        rows = ", ".join(str(row) for row in report["changed_rows"][:_MOST_SHOWN])
+        rows = ", ".join(str(row) for row in report["changed_rows"][:MOST_SHOWN])
         out.print(f"Nothing was carried out: these rows changed since the plan: {rows}. This is the new plan.")
         _show_planned(lead, tenant, report, output)
         raise typer.Exit(1)
@@ -113,7 +102,7 @@ def undo(import_id: ImportId, tenant: Tenant, output: Output = "text") -> None:
     else:
         out.print(f"Import {report['state'].lower()}: {report['undone']} people are as they were before.")
         if report["left_rows"]:
-            rows = ", ".join(str(row) for row in report["left_rows"][:_MOST_SHOWN])
+            rows = ", ".join(str(row) for row in report["left_rows"][:MOST_SHOWN])
             out.print(f"Somebody changed the people of these rows since, so they are as they are now: {rows}")
     if report["state"] != "UNDONE" or report["left_rows"]:
         raise typer.Exit(1)
@@ -180,7 +169,7 @@ def _show_planned(lead: Any, tenant: str, report: dict[str, Any], output: str) -
     if output == "json":
         show_json({**report, "plan": told})
     else:
-        _show_plan(told)
+        show_plan(told)
         out.print("Nothing of this is done yet. To do exactly this:")
         out.print(
             f"  alongside import commit {report['id']} -t {tenant} --plan {told['hash'][:12]}",
@@ -188,35 +177,6 @@ def _show_planned(lead: Any, tenant: str, report: dict[str, Any], output: str) -
         )
     if told["advice"]:
         raise typer.Exit(1)
-
-
-def _show_plan(told: dict[str, Any]) -> None:
-    rows = [
-        {"rows": told["counts"][k], "what they will do": words} for k, words in _WILL.items() if k in told["counts"]
-    ]
-    show_rows(rows, ("rows", "what they will do"), title=f"What this file will do ({told['rows']} rows)")
-    if told["possible_children"]:
-        rows_of = ", ".join(str(row) for row in told["possible_children"][:_MOST_SHOWN])
-        out.print(f"[bold]Speak with your safeguarding lead now.[/bold] May be under 18: rows {rows_of}")
-    advice = [{**one, "column": one["name"], "first": _first(one)} for one in told["advice"][:_MOST_SHOWN]]
-    if advice:
-        show_rows(advice, ("rows", "first", "column", "sentence"), title="To mend, the most urgent first")
-    yeses = [{**one, "first": _first(one)} for one in told["yeses_that_will_not_count"]]
-    if yeses:
-        show_rows(yeses, ("rows", "first", "sentence"), title="Yeses that will not count, and why")
-    for words in told["wordings"][:_MOST_SHOWN]:
-        out.print(f"{words['rows']} yeses count only if these words are registered: {words['code']}")
-    if told["absent_count"]:
-        out.print(
-            f"Known people who are not in this file: {told['absent_count']}. Each becomes a task: gone, or moved?"
-        )
-    if told["unassigned"]:
-        out.print(f"New people without an advocate: {told['unassigned']}")
-
-
-def _first(one: dict[str, Any]) -> str:
-    more = one["rows"] - len(one["first_rows"])
-    return ", ".join(str(row) for row in one["first_rows"][:3]) + (" …" if more or len(one["first_rows"]) > 3 else "")  # noqa: PLR2004
 
 
 def _finish(report: dict[str, Any], output: str) -> None:

@@ -15,6 +15,17 @@ class EmptyUploadError(InvalidInputError):
         super().__init__("There is no file. Send the CSV export itself as the body.")
 
 
+class NoSuchMappingError(InvalidInputError):
+    """Nothing approved here, and nothing that comes with the software, has the name of the profile."""
+
+    code = "no-such-mapping"
+
+    def __init__(self) -> None:
+        """Say how to mend it."""
+        sentence = "There is no such mapping profile. Leave it out, and the columns decide."
+        super().__init__(sentence, ({"pointer": "#/profile", "code": self.code, "detail": sentence},))
+
+
 class SourceNeededError(InvalidInputError):
     """A host with several systems has to say whose references a file has: the same one is another person there."""
 

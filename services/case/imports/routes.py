@@ -13,7 +13,7 @@ from services.case.imports.commands import (
     start_import,
     undo_import,
 )
-from services.case.imports.errors import EmptyUploadError, SourceNeededError
+from services.case.imports.errors import EmptyUploadError, NoSuchMappingError, SourceNeededError
 from services.case.imports.errors_file import lines_of
 from services.case.imports.plan_schemas import (
     CommitSchema,
@@ -26,6 +26,7 @@ from services.case.imports.plan_schemas import (
 from services.case.imports.schemas import ImportQuerySchema, ImportSchema
 from services.case.imports.uploads import Upload
 from services.case.imports.views import ImportViews
+from services.case.mappings.views import MappingViews
 from services.case.strongroom.documents import strongroom_of
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.ids import new_id
@@ -145,12 +146,14 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
 
 def _taking(context: ServiceContext, views: ImportViews) -> Callable[[Asked, Any], Response]:
     """Give what takes an upload: its file is no JSON, and waits in the strongroom before the command is committed."""
-    strongroom = strongroom_of(context)
+    strongroom, mappings = strongroom_of(context), MappingViews(context)
 
     def take(asked: Asked, web: Gateway) -> Response:
         content = request.get_data(cache=True)
         if not content:
             raise EmptyUploadError
+        if asked.query["profile"] is not None and mappings.named(asked.query["profile"]) is None:
+            raise NoSuchMappingError
         known = views.sources()
         if asked.query["source"] is None and len(known) > 1:
             raise SourceNeededError(known)
@@ -163,7 +166,8 @@ def _taking(context: ServiceContext, views: ImportViews) -> Callable[[Asked, Any
             planned=query.pop("mode") == "plan",
             **query,
         )
-        command = Upload.read(content, asked.query["profile"]).wait_in(strongroom, start)
+        upload = Upload.read(content, asked.query["profile"], mappings=mappings, system=asked.query["source"])
+        command = upload.wait_in(strongroom, start)
         try:
             response = web.carry_out(
                 command,

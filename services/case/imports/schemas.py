@@ -2,7 +2,6 @@
 
 from marshmallow import Schema, fields, validate
 
-from services.case.imports.rules.profile import shipped
 from shared.web.codes import name_field
 from shared.web.schemas import StrictSchema
 
@@ -10,12 +9,12 @@ from shared.web.schemas import StrictSchema
 class ImportQuerySchema(StrictSchema):
     """How an upload is to be read."""
 
-    profile = fields.String(
+    profile = name_field(
         load_default=None,
-        validate=validate.OneOf(
-            sorted(shipped()), error="There is no such mapping profile. Leave it out, and the columns decide."
-        ),
-        metadata={"description": "Mapping profile; chosen by the columns if not given"},
+        metadata={
+            "description": "Mapping profile: one that this host has approved, or one that comes with the software; "
+            "chosen by the columns if not given"
+        },
     )
     source = name_field(
         load_default=None,

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from services.case.imports.commands import StartImport
 from services.case.imports.errors_file import ROW_COLUMN
 from services.case.imports.plans import About, PlanStore
-from services.case.imports.rules.profile import choose, shipped
-from services.case.imports.rules.reading import plain, read_sheet
-from services.case.imports.rules.table import MappedFile
+from services.case.imports.rules.opening import open_file
+from services.case.imports.rules.profile import shipped
 from services.case.imports.staged import keep, pieces_of
+from services.case.mappings.views import MappingViews
 from services.case.strongroom.documents import Strongroom
 from shared.kernel.errors import InvalidInputError
 
@@ -31,29 +31,34 @@ class Upload:
     is_of_errors: bool = False
 
     @classmethod
-    def read(cls, content: bytes, profile: str | None) -> "Upload":
-        """Read a file and keep the cells that a mapping profile maps; nothing else of it is kept anywhere."""
+    def read(
+        cls, content: bytes, profile: str | None, *, mappings: MappingViews | None = None, system: str | None = None
+    ) -> "Upload":
+        """Read a file and keep the cells that a mapping profile maps; nothing else of it is kept anywhere.
+
+        Args:
+            profile: The mapping that was named; None for the one that is for the file's header.
+            mappings: The host's own; without them only what comes with the software is known.
+            system: Whose references the file has, where that was said.
+        """
         try:
-            sheet = read_sheet(content, [column for p in shipped().values() for column in p.columns])
-            chosen = choose(sheet, profile)
-            binding = chosen.bind(sheet)
-            mapped = MappedFile(sheet, binding)
+            if mappings is not None:
+                mapped = mappings.open(content, name=profile, system=system)
+            else:
+                mapped = open_file(content, None if profile is None else shipped()[profile])
             pieces, rows = pieces_of(mapped)
         except InvalidInputError as error:
             return cls(profile=profile, refused=str(error))
-        names = {name: columns[0] for name, columns in mapped.facts.columns.items()}
-        own = {name: iter(columns) for name, columns in mapped.facts.columns.items()}
         return cls(
-            profile=chosen.id,
+            profile=mapped.facts.profile,
             staged=tuple(pieces),
             about=About(
-                names=names,
-                # A cell that comes from no column of its own, such as a constant, has our name.
-                columns=tuple(next(own.get(name, iter(())), name) for name in mapped.fields),
+                names=dict(zip(reversed(mapped.fields), reversed(mapped.columns), strict=True)),
+                columns=mapped.columns,
                 pieces=len(pieces),
                 rows=rows,
             ),
-            is_of_errors=plain(ROW_COLUMN) in {plain(name) for name in sheet.header},
+            is_of_errors=mapped.has_column(ROW_COLUMN),
         )
 
     def wait_in(self, strongroom: Strongroom, command: StartImport) -> StartImport:

@@ -163,7 +163,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     query=TemplateQuerySchema,
                     action="case:import_template:read",
                     answered_by=_template,
-                    more={"responses": {"200": {"content": {"text/csv": {}, _XLSX: {}}}}},
+                    more={"responses": {"200": {"description": "The file", "content": {"text/csv": {}, _XLSX: {}}}}},
                 ),
             ],
         )

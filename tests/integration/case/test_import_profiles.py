@@ -70,6 +70,13 @@ class TestLife:
         with pytest.raises(ProfileError, match="for files of casefile"):
             views.open(FILE, name="house", system="helpline")
 
+    def test_an_upload_is_read_by_the_approved_mapping(self, place, views):
+        """By its header and by its name; the row without what a new person needs is set aside, and its age waits."""
+        ask(place, propose_it(place, written()), "approve")
+        for query in ("?profile=house", ""):
+            report = place.upload(FILE, query=query)
+            assert (report["state"], report["profile"], report["counts"]["HELD"]) == ("DONE", "house", 1), report
+
     def test_a_changed_header_asks(self, place, views):
         """For the same system; without a system's name the file is one that nobody knows."""
         ask(place, propose_it(place, written()), "approve")
