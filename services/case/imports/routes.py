@@ -204,9 +204,9 @@ def _errors_of(views: ImportViews) -> Callable[[Asked, Any], Response]:
 
     def errors(asked: Asked, web: Gateway) -> Response:
         import_id = asked.path["import_id"]
-        store, summary = web.read("case:import_errors:read", import_id, lambda: views.plan_of(views.stored(import_id)))
-        about = store.about()
-        lines = lines_of(about.columns, store.faulty(len(summary.parts)), about.names)
+        stored = views.stored(import_id)
+        store, summary = web.read("case:import_errors:read", import_id, lambda: views.plan_of(stored))
+        lines = lines_of(store.about(), store.faulty(len(summary.parts)), stored.profile)
         response = Response(lines, mimetype="text/csv")
         response.headers["Content-Disposition"] = f'attachment; filename="errors-{import_id}.csv"'
         response.headers["Cache-Control"] = "no-store"

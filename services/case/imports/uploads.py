@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from services.case.imports.commands import StartImport
-from services.case.imports.errors_file import ROW_COLUMN
 from services.case.imports.plans import About, PlanStore
+from services.case.imports.rules.mended import ROW_COLUMN
 from services.case.imports.rules.opening import open_file
 from services.case.imports.rules.profile import shipped
 from services.case.imports.rules.reading import Stated
@@ -65,12 +65,15 @@ class Upload:
             pieces, rows = stage(mapped, keep or here.__setitem__)
         except InvalidInputError as error:
             return cls(profile=profile, refused=str(error))
+        # Of several columns of one field the first gives its name.
+        backwards = (reversed(mapped.fields), reversed(mapped.columns))
         return cls(
             profile=mapped.facts.profile,
             staged=tuple(here[number] for number in sorted(here)),
             about=About(
-                names=dict(zip(reversed(mapped.fields), reversed(mapped.columns), strict=True)),
+                names={field: name for field, name in zip(*backwards, strict=True) if name},
                 columns=mapped.columns,
+                births=mapped.has_births,
                 pieces=pieces,
                 rows=rows,
             ),

@@ -136,7 +136,7 @@ def test_a_repeat_of_a_file_is_known_by_all_of_it(place):
     key, content = new_id(), export(line(references(1)[0]))
     first, again = send(place, content, key=key), send(place, content, key=key)
     assert (again.json, again.headers["Idempotent-Replayed"]) == (first.json, "true")
-    assert send(place, content + b"\n", key=key).status_code in {409, 422}
+    assert send(place, content[:-1] + b" ", key=key).status_code in {409, 422}
 
 
 _HUGE = """

@@ -20,6 +20,9 @@ LONGEST = 60
 QUESTION = "\u2049"
 """Stands before a day of a column whose own dates contradict the order that its mapping profile says."""
 
+AMBIGUOUS = "ambiguous-date"
+"""The problem of a day that could be two."""
+
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 
 _MONTHS = {
@@ -113,7 +116,7 @@ class DateReader:
     def _moment(self, text: str) -> Moment:
         if text.startswith(QUESTION):
             raise UnreadDateError(
-                "ambiguous-date",
+                AMBIGUOUS,
                 "Some dates of this column have the day first and some the month, so this could be two days. "
                 "Export dates as 2026-12-31.",
             )
@@ -128,7 +131,7 @@ class DateReader:
         month = int(parts["month"]) if parts.get("month") else _MONTHS.get(fold(parts["name"]), 0)
         if parts.get("either") and self.month_first and month <= _YEAR_MONTHS >= int(parts["day"]) != month:
             raise UnreadDateError(
-                "ambiguous-date",
+                AMBIGUOUS,
                 "Other dates of this file have the month first, so this could be two days. "
                 "Export dates with the day first, or as 2026-12-31.",
             )
