@@ -23,6 +23,9 @@ QUESTION = "\u2049"
 AMBIGUOUS = "ambiguous-date"
 """The problem of a day that could be two."""
 
+SWAPPED = "swapped-date"
+"""The problem of what is a day only the other way round: read so, its neighbours might be other days than they say."""
+
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 
 _MONTHS = {
@@ -60,7 +63,7 @@ class UnreadDateError(Exception):
     """A cell is no day that can be read for sure.
 
     Attributes:
-        reason: ``date``, ``ambiguous-date``, ``future-date`` or ``day-number``.
+        reason: ``date``, ``ambiguous-date``, ``swapped-date``, ``future-date`` or ``day-number``.
         sentence: Why, and how to mend it; nothing of the cell.
     """
 
@@ -139,7 +142,21 @@ class DateReader:
             day = date(int(parts["year"]), month, int(parts["day"]))
             return _in_london(day, parts)
         except (ValueError, OverflowError) as error:
+            if month > _YEAR_MONTHS and parts.get("either") and _is_day(parts["year"], parts["day"], parts["month"]):
+                raise UnreadDateError(
+                    SWAPPED,
+                    "Day and month look swapped: this is a day only with the month first. If the system writes all of "
+                    "them so, map the column with the order month-first. Else write the day first: 31/12/2026.",
+                ) from error
             raise UnreadDateError("date", "There is no such day. Write the day first: 31/12/2026.") from error
+
+
+def _is_day(year: str | None, month: str | None, day: str | None) -> bool:
+    try:
+        date(int(year or 0), int(month or 0), int(day or 0))
+    except ValueError:
+        return False
+    return True
 
 
 def says_order(cell: str) -> str | None:
