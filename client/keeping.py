@@ -9,6 +9,7 @@ from client.shown import Output, out, say, show_json, show_rows
 from client.stacks import running_stack, this_stack
 from deploy.keeping.age_files import make_identity
 from deploy.keeping.backup import back_up
+from deploy.keeping.places import StackKept
 from deploy.keeping.restore import Sources, check, restore
 from deploy.migrations import stack as migrations
 
@@ -51,9 +52,8 @@ def make_backup(
     output: Output = "text",
 ) -> None:
     """Back up tenants as of one instant, encrypted with age, while everything runs."""
-    content = back_up(
-        running_stack(*(tenant or ())), to=to, recipient=recipient, tenants=tenant or (), keys_to=keys_to, say=say
-    )
+    kept = StackKept(running_stack(*(tenant or ())))
+    content = back_up(kept, to=to, recipient=recipient, tenants=tenant or (), keys_to=keys_to, say=say)
     if output == "json":
         show_json(content)
         return
@@ -78,14 +78,14 @@ def restore_backup(  # noqa: PLR0917
     """Restore a backup into an empty stack; start it afterwards with: alongside up."""
     sources = Sources(folder=folder, identity=identity, keys=keys, escrow=escrow)
     if check_only:
-        found = check(this_stack(), sources, tenant or ())
+        found = check(StackKept(this_stack()), sources, tenant or ())
         rows = [{"tenant": t.id, "documents": sum(t.data.counts.values())} for t in found]
         if output == "json":
             show_json({"tenants": rows})
         else:
             show_rows(rows, ("tenant", "documents"), title="The backup is complete and can be read")
         return
-    content = restore(this_stack(), sources, tenant or (), verify=verify, say=say)
+    content = restore(StackKept(this_stack()), sources, tenant or (), verify=verify, say=say)
     if output == "json":
         show_json(content)
         return

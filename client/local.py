@@ -13,10 +13,11 @@ from client.stacks import this_stack
 from deploy.demo.flow import begin_clock, left_out, run_period
 from deploy.demo.hosts import HOSTS
 from deploy.provision.spec import TenantSpec, Timings
+from deploy.stack.errors import NotADemoError
 from deploy.stack.ours import require_engines, require_tenant
 from deploy.stack.people import HOST_LOGINS, invite_administrators, make_people, password_of
 from deploy.stack.report import status
-from deploy.stack.stack import NotADemoError, Stack
+from deploy.stack.stack import Stack
 from deploy.stack.state import StackState
 from shared.codelists.lists import get
 from shared.kernel.clock import read_offset

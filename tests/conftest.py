@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy.engines.layout import Layout
 from deploy.engines.pair import EnginePair
@@ -14,6 +15,10 @@ from tests.kit.suite import Suite
 
 _SUITE = pytest.StashKey[Suite]()
 _METER = pytest.StashKey[Meter]()
+
+# What a property says holds on a busy machine too: no example has a deadline, and slow drawing is no failure.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 class Eventually(Protocol):

@@ -18,16 +18,16 @@ from deploy.keeping import manifest
 from deploy.keeping.age_files import read_recipient, write_encrypted
 from deploy.keeping.contents import Client, Moment, TenantContents
 from deploy.keeping.errors import KeysMovedError
-from deploy.stack.stack import NoSuchTenantError, Stack
-from shared.bus.provisioner import BrokerAdmin
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, vhost_name
+from deploy.keeping.places import Kept
+from deploy.stack.errors import NoSuchTenantError
+from shared.kernel.tenancy import TenantId
 
 _KEYS_TRIES = 5
 _BETWEEN_TRIES_S = 1.0
 
 
 def back_up(
-    stack: Stack,
+    kept: Kept,
     *,
     to: Path,
     recipient: str,
@@ -38,7 +38,7 @@ def back_up(
     """Back up tenants; none named means all, with centre, board and custodian.
 
     Args:
-        stack: Its engines must run; its processes may.
+        kept: Its engines must run; its processes may.
         to: A folder that holds no backup yet; made if missing.
         recipient: age public key (``age1…``).
         tenants: Ids.
@@ -54,13 +54,10 @@ def back_up(
     """
     began = time.monotonic()
     reader = read_recipient(recipient)
-    chosen = _choose(stack, tenants)
+    chosen = _choose(kept, tenants)
     manifest.refuse_a_used_folder(to)
     keys_folder = keys_to or to / manifest.KEYS_FOLDER
-    mongo: MongoClient[dict[str, Any]] = MongoClient(
-        stack.engines.mongod.admin_uri(), tz_aware=True, timeoutMS=CLIENT_TIMEOUT_MS
-    )
-    broker = BrokerAdmin(stack.engines.rabbit.management_url, *stack.engines.rabbit.admin_credentials())
+    mongo: MongoClient[dict[str, Any]] = MongoClient(kept.admin_uri(), tz_aware=True, timeoutMS=CLIENT_TIMEOUT_MS)
     data: dict[str, dict[str, Any]] = {}
     keys: dict[str, dict[str, Any]] = {}
     rows = []
@@ -68,10 +65,10 @@ def back_up(
         moment = Moment.now(mongo)
         for tenant in chosen:
             say(f"Backing up {tenant}")
-            contents = TenantContents(stack, mongo, tenant, moment)
-            definitions = broker.definitions(vhost_name(tenant))
-            data[tenant] = write_encrypted(manifest.data_file(to, tenant), contents.data(definitions), reader)
-            keys[tenant] = _write_keys(stack, mongo, tenant, manifest.keys_file(keys_folder, tenant), reader)
+            contents = TenantContents(kept, mongo, tenant, moment)
+            frames = contents.data(kept.definitions(tenant))
+            data[tenant] = write_encrypted(manifest.data_file(to, tenant), frames, reader)
+            keys[tenant] = _write_keys(kept, mongo, tenant, manifest.keys_file(keys_folder, tenant), reader)
             rows.append(
                 {
                     "tenant": str(tenant),
@@ -81,7 +78,6 @@ def back_up(
             )
     finally:
         mongo.close()
-        broker.close()
     written = manifest.Manifest.of(moment.cluster_time, data, keys)
     return {
         "recovery_point": written.recovery_point,
@@ -92,18 +88,17 @@ def back_up(
     }
 
 
-def _choose(stack: Stack, tenants: Sequence[str]) -> list[TenantId]:
-    known = [CENTRE, CUSTODIAN, BOARD, *(spec.id for spec in stack.state.tenants)]
-    if set(tenants) - set(known):
+def _choose(kept: Kept, tenants: Sequence[str]) -> list[TenantId]:
+    if set(tenants) - set(kept.tenants):
         raise NoSuchTenantError
-    return [tenant for tenant in known if tenant in tenants or not tenants]
+    return [tenant for tenant in kept.tenants if tenant in tenants or not tenants]
 
 
-def _write_keys(stack: Stack, mongo: Client, tenant: TenantId, path: Path, recipient: Recipient) -> dict[str, Any]:
+def _write_keys(kept: Kept, mongo: Client, tenant: TenantId, path: Path, recipient: Recipient) -> dict[str, Any]:
     """Write a keys file, always of a later moment than the data: an erasure meanwhile wins, no key is missing."""
     for last in (False,) * (_KEYS_TRIES - 1) + (True,):
         try:
-            return write_encrypted(path, TenantContents(stack, mongo, tenant, Moment.now(mongo)).keys(), recipient)
+            return write_encrypted(path, TenantContents(kept, mongo, tenant, Moment.now(mongo)).keys(), recipient)
         except KeysMovedError:
             if last:
                 raise

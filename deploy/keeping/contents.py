@@ -7,8 +7,7 @@ upload that waits at the moment of a backup is uploaded again after a restore, a
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from bson import Timestamp
@@ -19,8 +18,7 @@ from pymongo.errors import OperationFailure
 
 from deploy.keeping.age_files import Frame
 from deploy.keeping.errors import KeysMovedError, SnapshotTooOldError
-from deploy.provision.credentials import Vault
-from deploy.stack.stack import Stack
+from deploy.keeping.places import HOSTS_FILE, Kept
 from shared.kernel.clock import read_offset
 from shared.kernel.tenancy import RESERVED, TenantId, database_name, services_of
 from shared.keys import key_file
@@ -28,10 +26,6 @@ from shared.keys.key_table import ErasureStep
 
 FORMAT = 1
 DATA, KEYS = "data", "keys"
-KEY_FILES = ("tenant.key", "token.key", "signing.key", "people.password")
-"""Files of a tenant's vault that cannot be made anew; every other password is drawn again at the restore."""
-
-HOSTS_FILE = "hosts.json"
 STRONGROOM = "strongroom"
 """The database that no backup holds; backups of before 2026-11-27 do, and a restore leaves it out."""
 
@@ -63,11 +57,11 @@ def databases_of(tenant: TenantId) -> tuple[str, ...]:
 
 
 class TenantContents:
-    """Reads one tenant of a stack at one moment."""
+    """Reads one tenant of a place at one moment."""
 
-    def __init__(self, stack: Stack, client: Client, tenant: TenantId, moment: Moment) -> None:
+    def __init__(self, kept: Kept, client: Client, tenant: TenantId, moment: Moment) -> None:
         """Bind; nothing is read yet."""
-        self._stack = stack
+        self._kept = kept
         self._client = client
         self._tenant = tenant
         self._moment = moment
@@ -75,18 +69,15 @@ class TenantContents:
 
     def data(self, definitions: Mapping[str, Any]) -> Iterator[Frame]:
         """Give the frames of the data file."""
-        state = self._stack.state
-        spec = state.find(self._tenant)
         yield {
             **self._header(DATA),
-            "spec": asdict(spec) if spec is not None else None,
-            "stack": {"demo": state.demo, "timings": {**asdict(state.timings)}},
-            "clock_offset_s": read_offset(self._stack.layout.home / "clock.json").seconds,
+            **self._kept.about(self._tenant),
+            "clock_offset_s": read_offset(self._kept.clock_file).seconds,
         }
         yield {"kind": "definitions", "content": dict(definitions)}
-        register = self._stack.layout.home / "tenants" / self._tenant / HOSTS_FILE
+        register = self._kept.register(self._tenant)
         if register.exists():
-            yield _file(register)
+            yield {"kind": "file", "name": HOSTS_FILE, "content": register.read_bytes()}
         sums: dict[str, Any] = {}
         for short in databases_of(self._tenant):
             yield from self._database(short, sums)
@@ -98,16 +89,16 @@ class TenantContents:
         Raises:
             KeysMovedError: Key file and key table are not of one time.
         """
-        vault = Vault.of(self._stack.layout.secrets_dir, self._tenant)
-        ring = key_file.read(vault.folder / "tenant.key", self._tenant)
+        files = self._kept.key_files(self._tenant)
+        ring = key_file.read(files["tenant.key"], self._tenant)
         yield {**self._header(KEYS), "generation": ring.current, "target": self._target(ring)}
-        for name in KEY_FILES:
-            if (vault.folder / name).exists():
-                yield _file(vault.folder / name)
+        for name, path in files.items():
+            if path.exists():
+                yield {"kind": "file", "name": name, "content": path.read_bytes()}
         sums: dict[str, Any] = {}
         if self._tenant not in RESERVED:
             yield from self._database("keys", sums)
-        if key_file.read(vault.folder / "tenant.key", self._tenant) != ring:
+        if key_file.read(files["tenant.key"], self._tenant) != ring:
             raise KeysMovedError(self._tenant)
         yield {"kind": "end", "collections": sums}
 
@@ -168,7 +159,3 @@ class TenantContents:
                 raise
             name = "minSnapshotHistoryWindowInSeconds"
             raise SnapshotTooOldError(self._client.admin.command({"getParameter": 1, name: 1})[name]) from error
-
-
-def _file(path: Path) -> Frame:
-    return {"kind": "file", "name": path.name, "content": path.read_bytes()}

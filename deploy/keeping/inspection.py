@@ -9,8 +9,9 @@ from typing import Any
 from pyrage.x25519 import Identity
 
 from deploy.keeping.age_files import Frame, read_encrypted
-from deploy.keeping.contents import DATA, FORMAT, HOSTS_FILE, KEY_FILES, KEYS, STRONGROOM, databases_of
+from deploy.keeping.contents import DATA, FORMAT, KEYS, STRONGROOM, databases_of
 from deploy.keeping.errors import DamagedBackupError, ForeignBackupError
+from deploy.keeping.places import HOSTS_FILE, KEY_FILES
 from shared.kernel.tenancy import TenantId
 from shared.runtime.migrations import known_version
 

@@ -15,15 +15,18 @@ from pymongo import MongoClient
 from services.integrations.store.documents import ERASED, FLOOR, HEAD, POSITIONS
 from services.integrations.webhooks.documents import WEBHOOKS
 from services.integrations.webhooks.rules import DISABLED, RESTORED
-from shared.kernel.tenancy import TenantId, database_name
+from shared.kernel.tenancy import TenantId, database_name, services_of
 
+_SERVICE = "integrations"
 LEAP = 1_000_000
 """More than any host states between a backup and its restore."""
 
 
 def renew_events(mongo: MongoClient[dict[str, Any]], tenant: TenantId) -> None:
-    """Let a restored store begin anew for its readers; to do it twice does no harm."""
-    database = mongo[database_name(tenant, "integrations")]
+    """Let a tenant's restored store begin anew for its readers, if it has one; to do it twice does no harm."""
+    if _SERVICE not in services_of(tenant):
+        return
+    database = mongo[database_name(tenant, _SERVICE)]
     moved = database[POSITIONS].find_one_and_update(
         {"_id": HEAD}, {"$inc": {"position": LEAP, "version": 1}}, return_document=True
     )

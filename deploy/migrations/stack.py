@@ -9,7 +9,8 @@ from pymongo import MongoClient
 
 from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.migrations.runner import Runner
-from deploy.stack.stack import NoSuchTenantError, Stack
+from deploy.stack.errors import NoSuchTenantError
+from deploy.stack.stack import Stack
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, services_of
 
 

@@ -57,10 +57,17 @@ class Engines(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class OutsideDatabase:
-    """A replica set under ``address`` (host:port, or several with commas)."""
+    """A replica set under ``address`` (host:port, or several with commas).
+
+    Attributes:
+        options: More of a MongoDB address's own options, such as ``tls=true&tlsCAFile=…``; every process gets them
+            with its address.
+    """
 
     address: str
     password_file: Path
+    replica_set: str = mongod.REPLICA_SET
+    options: str = ""
 
     def admin_uri(self) -> str:
         """URI of the administrator, for the provisioner only; it holds the password."""
@@ -71,20 +78,23 @@ class OutsideDatabase:
         """URI of any user; parts are given unquoted."""
         credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
         source = quote(auth_source, safe="")
-        return f"mongodb://{credentials}@{self.address}/?replicaSet={mongod.REPLICA_SET}&authSource={source}"
+        more = f"&{self.options}" if self.options else ""
+        return f"mongodb://{credentials}@{self.address}/?replicaSet={self.replica_set}&authSource={source}{more}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class OutsideBroker:
-    """A broker under ``host``, on the usual ports."""
+    """A broker under ``host``."""
 
     host: str
     password_file: Path
+    amqp_port: int = AMQP_PORT
+    management_port: int = MANAGEMENT_PORT
 
     @property
     def management_url(self) -> str:
         """Root of the HTTP management API, without a trailing slash."""
-        return f"http://{self.host}:{MANAGEMENT_PORT}"
+        return f"http://{self.host}:{self.management_port}"
 
     def admin_credentials(self) -> tuple[str, str]:
         """User and password of the administrator, for the provisioner only."""
@@ -93,7 +103,7 @@ class OutsideBroker:
     def amqp_url(self, *, user: str, password: str, vhost: str) -> str:
         """AMQP URL of any user; parts are given unquoted."""
         credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
-        return f"amqp://{credentials}@{self.host}:{AMQP_PORT}/{quote(vhost, safe='')}"
+        return f"amqp://{credentials}@{self.host}:{self.amqp_port}/{quote(vhost, safe='')}"
 
 
 @dataclass(frozen=True, kw_only=True)

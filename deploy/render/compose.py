@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from importlib import resources
 
-from deploy.containers.provision import HOME, ContainerLayout
+from deploy.containers.stack import HOME, ContainerLayout
 from deploy.containers.stack_kind import CENTRE_KIND, DEMO, HOST, What
 from deploy.demo.hosts import HOSTS
 from deploy.engines import mongod, official

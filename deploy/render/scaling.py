@@ -7,14 +7,13 @@ from typing import Any
 
 from deploy.render.broker import scaler_user, secret_of
 from deploy.render.names import resource
-from shared.bus.consumer import BATCH_LIMIT
 from shared.bus.topology import topology_of
 from shared.kernel.tenancy import TenantId
 
 API = "keda.sh/v1alpha1"
 FEWEST, MOST = 2, 6
-MESSAGES_A_WORKER = 5 * BATCH_LIMIT
-"""A worker more for each five full batches that wait in one queue."""
+MESSAGES_A_WORKER = 500
+"""A worker more for each so many messages that wait in one queue: a few full batches."""
 
 
 def scaling_resources(tenant: TenantId) -> list[dict[str, Any]]:

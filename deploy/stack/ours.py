@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.engines.processes import OwnedProcess
-from deploy.stack.stack import NoSuchTenantError, Stack
+from deploy.stack.errors import NoSuchTenantError
+from deploy.stack.stack import Stack
 from shared.kernel.errors import RuleViolationError, TemporarilyUnavailableError
 from shared.kernel.tenancy import RESERVED
 

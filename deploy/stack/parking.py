@@ -5,28 +5,23 @@ Promise: an id names the same message whenever it is asked for, whatever was don
 here under the same one, it is or ends in a digest of the message.
 """
 
-import hashlib
-import json
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 import amqp
 
 from deploy.provision.credentials import Vault
-from deploy.stack.stack import NoSuchTenantError, Stack
+from deploy.stack.errors import NoSuchTenantError
+from deploy.stack.parked_rows import is_called, row_of, rows_of, type_of
+from deploy.stack.stack import Stack
 from shared.bus.codec import Envelope
 from shared.bus.connection import close, open_connection
 from shared.bus.names import (
     ATTEMPT,
     CE_TYPE,
-    DEATHS_HEADER,
-    DELIVERIES_HEADER,
     DISCARD,
     OPERATOR,
     ORIGIN_USER,
-    PARKED_QUEUE,
     REASON,
     RETRY_RETURN,
     UNROUTED,
@@ -40,10 +35,6 @@ from shared.kernel.errors import NotFoundError
 from shared.kernel.tenancy import RESERVED, TenantId, vhost_name
 
 _LOOK_LIMIT = 500
-_LONGEST_ID = 64
-_DIGEST_DIGITS = 12
-_PLACES = frozenset({REASON, ATTEMPT, ORIGIN_USER, PARKED_QUEUE, DEATHS_HEADER, DELIVERIES_HEADER})
-"""Headers that say what became of a message, not what it is."""
 _CARRIED = ("content_type", "content_encoding", "message_id", "type", "app_id")
 
 
@@ -77,7 +68,7 @@ class ParkingLot:
 
     def messages(self) -> list[dict[str, Any]]:
         """Give what is parked, with reasons."""
-        return _rows(self._look())
+        return rows_of(self._look())
 
     def unrouted(self) -> list[dict[str, Any]]:
         """Give what no queue was bound for; those that a service hears now can be handed over."""
@@ -88,15 +79,15 @@ class ParkingLot:
             close(connection)
         return [
             {**row, "service": ", ".join(self._hearing(row["type"])) or "nobody", "reason": "unrouted"}
-            for row in _rows(found)
+            for row in rows_of(found)
         ]
 
     def message(self, message_id: str) -> dict[str, Any]:
         """Give one parked message; ``NotParkedError`` if there is none."""
         for service, message in self._look():
-            if _is(message, message_id):
+            if is_called(message, message_id):
                 headers = {k: str(v) for k, v in (message.properties.get("application_headers") or {}).items()}
-                return {**_row(service, message, message_id), "headers": headers, "body_bytes": len(message.body)}
+                return {**row_of(service, message, message_id), "headers": headers, "body_bytes": len(message.body)}
         raise NotParkedError
 
     def send_back(self, message_id: str, *, discard: bool) -> None:
@@ -106,7 +97,7 @@ class ParkingLot:
             channel = connection.channel()
             for service in self._services():
                 for message in _drain(channel, parking_queue(service)):
-                    if _is(message, message_id):
+                    if is_called(message, message_id):
                         self._publish(service, message, discard=discard)
                         channel.basic_ack(message.delivery_tag)
                         return
@@ -125,9 +116,9 @@ class ParkingLot:
         try:
             channel = connection.channel()
             for message in _drain(channel, UNROUTED):
-                if not _is(message, message_id):
+                if not is_called(message, message_id):
                     continue
-                services = self._hearing(_type(message))
+                services = self._hearing(type_of(message))
                 for service in services or self._services()[:1]:
                     self._publish(service, message, discard=True)
                 channel.basic_ack(message.delivery_tag)
@@ -149,7 +140,7 @@ class ParkingLot:
         try:
             channel = connection.channel()
             for message in _drain(channel, UNROUTED):
-                services = self._hearing(_type(message))
+                services = self._hearing(type_of(message))
                 for service in services:
                     self._publish(service, message, discard=False)
                 if services:
@@ -216,54 +207,3 @@ def _drain(channel: Any, queue: str) -> list[Any]:
             break
         found.append(message)
     return found
-
-
-def _headers(message: Any) -> Mapping[str, Any]:
-    return message.properties.get("application_headers") or {}
-
-
-def _type(message: Any) -> str:
-    return str(_headers(message).get(CE_TYPE, "unreadable"))[:80]
-
-
-def _digest(message: Any) -> str:
-    """Give a digest of what a message is, wherever it stands and whatever became of it."""
-    body = message.body if isinstance(message.body, bytes) else message.body.encode()
-    headers = {key: str(value) for key, value in _headers(message).items() if key not in _PLACES}
-    said = json.dumps([str(message.properties.get("message_id")), headers], sort_keys=True).encode()
-    return hashlib.sha256(said + b"\0" + body).hexdigest()[:_DIGEST_DIGITS]
-
-
-def _own_id(message: Any) -> str | None:
-    """Give the id that its sender gave a message, if a person can type it."""
-    found = message.properties.get("message_id")
-    fits = isinstance(found, str) and 0 < len(found) <= _LONGEST_ID and found.isascii() and found.isprintable()
-    return found if fits and "#" not in found and " " not in found else None
-
-
-def _is(message: Any, message_id: str) -> bool:
-    own, digest = _own_id(message), _digest(message)
-    return message_id in (f"{own or ''}#{digest}", own)
-
-
-def _rows(found: Iterable[tuple[str, Any]]) -> list[dict[str, Any]]:
-    """Give a row a message; where two have one id of their own, a digest tells them apart."""
-    found = list(found)
-    seen = Counter(_own_id(message) for _, message in found)
-    rows = []
-    for service, message in found:
-        own = _own_id(message)
-        shown = own if own is not None and seen[own] == 1 else f"{own or ''}#{_digest(message)}"
-        rows.append(_row(service, message, shown))
-    return rows
-
-
-def _row(service: str, message: Any, shown_id: str) -> dict[str, Any]:
-    headers = _headers(message)
-    return {
-        "id": shown_id,
-        "service": service,
-        "type": _type(message),
-        "reason": str(headers.get(REASON, "delivery-limit"))[:80],
-        "attempts": headers.get(ATTEMPT, 0),
-    }

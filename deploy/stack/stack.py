@@ -18,11 +18,11 @@ from deploy.engines.pair import EnginePair
 from deploy.engines.processes import OwnedProcess
 from deploy.provision.spec import TenantSpec
 from deploy.provision.tenants import Provisioner
+from deploy.stack.errors import NotADemoError, NotReadyError
 from deploy.stack.readiness import is_ready
 from deploy.stack.state import StackState
 from deploy.stack.steps import Steps
 from shared.kernel.clock import write_offset
-from shared.kernel.errors import NotFoundError, RuleViolationError, TemporarilyUnavailableError
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN
 from shared.runtime.parts import JOIN_S
 
@@ -35,36 +35,6 @@ _READY_S = 120.0
 _STOP_S = JOIN_S + 5.0
 
 
-class NotReadyError(TemporarilyUnavailableError):
-    """An API did not become ready."""
-
-    code = "not-ready"
-
-    def __init__(self, tenant: str, last_words: str) -> None:
-        """Name the tenant and the process's last line."""
-        super().__init__(f"The API of {tenant} did not become ready. Its last line: {last_words or 'none'}")
-
-
-class NoSuchTenantError(NotFoundError):
-    """The stack has no such tenant."""
-
-    code = "no-such-tenant"
-
-    def __init__(self) -> None:
-        """Say how to see which there are."""
-        super().__init__("This stack has no such tenant. See: alongside tenant list")
-
-
-class NotADemoError(RuleViolationError):
-    """The clock of a stack in service is the real one."""
-
-    code = "not-a-demo"
-
-    def __init__(self) -> None:
-        """Say the rule."""
-        super().__init__("Only a demo or test stack's clock may be moved.")
-
-
 class Stack:
     """One stack, by its layout."""
 
@@ -74,6 +44,11 @@ class Stack:
         self.engines = EnginePair(layout)
         self._say = say
         self._steps = Steps(layout.home, say)
+
+    @property
+    def has_centre(self) -> bool:
+        """Whether board, custodian and central register are of it: here always."""
+        return True
 
     @property
     def state(self) -> StackState:

@@ -92,8 +92,9 @@ def bundled(messages: Sequence[Outgoing]) -> list[Outgoing]:
             groups.append(group)
             newest.update(dict.fromkeys(streams, group))
         group.envelopes.append(envelope)
+        group.streams.append(streams)
         group.size += len(envelope.body)
-    return [replace(g.first, envelope=_bundle(g.envelopes)) if len(g.envelopes) > 1 else g.first for g in groups]
+    return [replace(g.first, envelope=_bundle(g)) if len(g.envelopes) > 1 else g.first for g in groups]
 
 
 def apart(delivery: Delivery) -> list[Delivery]:
@@ -110,8 +111,10 @@ def apart(delivery: Delivery) -> list[Delivery]:
     carried = {k: v for k, v in delivery.headers.items() if k not in _OF_ONE and not k.startswith(STREAM_PREFIX)}
     shared = {k: v for k, v in delivery.properties.items() if k not in _APART}
     return [
-        replace(
-            delivery,
+        Delivery(
+            tag=delivery.tag,
+            routing_key=delivery.routing_key,
+            redelivered=delivery.redelivered,
             part=number,
             body=bytes(one.data),
             headers={**carried, **headers},
@@ -135,21 +138,24 @@ def must_come_apart(delivery: Delivery) -> bool:
 class _Group:
     first: Outgoing
     envelopes: list[Envelope] = field(default_factory=list)
+    streams: list[Sequence[str]] = field(default_factory=list)
     size: int = 0
 
 
-def _bundle(envelopes: Sequence[Envelope]) -> Envelope:
+def _bundle(group: _Group) -> Envelope:
     """Make one message of several of one type; its own headers say only what a person or the broker needs."""
-    first = envelopes[0]
+    first, envelopes = group.envelopes[0], group.envelopes
     return Envelope(
         routing_key=first.routing_key,
         headers={CE_TYPE: first.headers[CE_TYPE], EVENTS_HEADER: len(envelopes)},
         properties={**first.properties, "content_type": BUNDLE_TYPE},
-        body=_encode([_stated(envelope.headers, envelope.body) for envelope in envelopes]),
+        body=_encode(
+            [_stated(one.headers, one.body, streams) for one, streams in zip(envelopes, group.streams, strict=True)]
+        ),
     )
 
 
-def _stated(headers: Mapping[str, Any], body: bytes) -> _Stated:
+def _stated(headers: Mapping[str, Any], body: bytes, streams: Sequence[str]) -> _Stated:
     return _Stated(
         specversion=headers[CE_SPECVERSION],
         id=headers[CE_ID],
@@ -159,11 +165,7 @@ def _stated(headers: Mapping[str, Any], body: bytes) -> _Stated:
         time=headers[CE_TIME],
         sequence=headers[CE_SEQUENCE],
         tenantid=headers[CE_TENANT],
-        streams=" ".join(
-            f"{name[len(STREAM_PREFIX) :]}:{number}"
-            for name, number in headers.items()
-            if name.startswith(STREAM_PREFIX)
-        ),
+        streams=" ".join([f"{name[len(STREAM_PREFIX) :]}:{headers[name]}" for name in streams]),
         data=msgspec.Raw(body),
         traceparent=headers.get(HEADER),
     )

@@ -28,7 +28,7 @@ from shared.kernel.clock import boot_seconds
 from shared.kernel.stopping import wait_for
 from shared.telemetry.logs import get_logger
 
-BATCH_LIMIT = 100
+BATCH_LIMIT = 200
 _IDLE_READ_S = 0.5
 _SIGN_OF_LIFE_IDLE_S = 4.0
 _STAND_BY_STEP = 3

@@ -30,6 +30,8 @@ _FIRST_JOINED = "\u0600"
 _FIRST_UNSPACED = "\u0e00"
 _CROSSES = str.maketrans(dict.fromkeys("\u2717\u2718\u274c\u2612\u2715\u2716\u00d7", " no "))
 _TICKS = str.maketrans(dict.fromkeys("\u2713\u2714\u2705\u2611", " yes "))
+_DOUBTS = frozenset("?\u00bf\u061f\uff1f*~\u2026/|\u2020\u2021#^")
+"""Beside a yes that would count: a question, a footnote or half of something else. A person has to read it."""
 _DASHES = frozenset({"-", "--", "\u2013", "\u2014"})
 _WEAK_NOES = frozenset({"no", "not", "n", "none", "neither", "nor"})
 _NOTHING_WITHDRAWN = frozenset(
@@ -69,7 +71,7 @@ def read_consent(text: str) -> str | None:  # noqa: PLR0911  Each way to say it 
     if starts & first or any(key.startswith(phrase) for phrase in first if phrase[0] >= _FIRST_UNSPACED):
         return REFUSED
     if key in exact:
-        return exact[key]
+        return None if exact[key] == GIVEN and _DOUBTS & set(text) else exact[key]
     # "Verbal: no" is a no; "yes, no interpreter" is for a person to read.
     is_yes = bool(words) and exact.get(words[0]) in {GIVEN, YES_UNSPECIFIED}
     return REFUSED if not is_yes and _WEAK_NOES & set(words) else None

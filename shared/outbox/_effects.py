@@ -86,10 +86,11 @@ class Effects:
         self._preload(work, fresh)
         rows: list[Document] = []
         several_causes = len({item.received.traceparent for item in fresh}) > 1
+        at = real_now()
         for item in fresh:
             work.caused_by(item.received.traceparent if several_causes else None)
             self._run(work, item)
-            rows.append({"_id": item.inbox_id, "at": real_now()})
+            rows.append({"_id": item.inbox_id, "at": at})
         work.caused_by(None)
         if rows:
             self._database["inbox"].insert_many(rows, session=work.session)

@@ -108,7 +108,7 @@ class Sender:
         if sent.confirmed:
             histogram(PUBLISH_BATCH).record(sent.confirmed.total(), service=self.service)
         if sent.unrouted:
-            counter(PUBLISH_REFUSED).add(len(sent.unrouted), service=self.service, reason=UnroutableError.code)
+            counter(PUBLISH_REFUSED).add(1, service=self.service, reason=UnroutableError.code)
             log.warning("messages came back, since no queue takes them", service=self.service, rows=len(sent.unrouted))
         return sent
 
@@ -120,6 +120,8 @@ class Sender:
                 if post.messages:
                     post.publisher.publish(bundled(post.messages) if bundles else post.messages)
             except UnroutableError as error:
+                if not post.rows.keys() >= set(error.message_ids):
+                    raise  # Whose it is cannot be told, so nothing of it counts as sent.
                 # All others of it are confirmed, and the other publishers have nothing to do with it.
                 unrouted |= {post.rows[event_id] for event_id in error.message_ids}
         confirmed = sum((post.count for post in posts), Counter[str]())

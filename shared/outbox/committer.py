@@ -35,7 +35,7 @@ from shared.telemetry.logs import get_logger
 from shared.telemetry.metric_names import COMMANDS, COMMIT_DURATION, COMMIT_GROUP_SIZE, COMMIT_RERUNS
 from shared.telemetry.metrics import counter, histogram
 
-GROUP_LIMIT = 100
+GROUP_LIMIT = 200
 QUEUE_S = 0.6
 """Seconds that the first in the queue may have waited before a caller who waits is refused."""
 _ATTEMPTS_ALONE = 8

@@ -101,9 +101,17 @@ class _Table:
 
     def leaning(self, rng, shape):
         """Draw how much this table, whatever its truth, favours the total's way; given that it fits."""
-        weights = self.fits * self.prior[:, None]
-        flat = weights.ravel() / weights.sum()
-        return self.gains.ravel()[rng.choice(flat.size, size=shape, p=flat)]
+        gains, upto = self._fitting
+        # As rng.choice draws, without its look at what never fits, and without adding up anew for each other table.
+        return gains[upto.searchsorted(rng.random(shape), side="right")]
+
+    @functools.cached_property
+    def _fitting(self):
+        """What the draws that fit gain, and up to which part of one each of them reaches."""
+        weights = (self.fits * self.prior[:, None]).ravel()
+        fitting = np.flatnonzero(weights)
+        upto = (weights[fitting] / weights.sum()).cumsum()
+        return self.gains.ravel()[fitting], upto / upto[-1]
 
 
 def _lowest(cell, value, insider):

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from docker_engine import AGAIN, PORTS, build, met, run
 
-from deploy.containers.provision import ContainerLayout
+from deploy.containers.stack import ContainerLayout
 from deploy.demo.hosts import HOSTS, PERIOD, PLAN, WORDING
 from deploy.demo.make_exports import EXPORTS
 from deploy.engines.layout import PROJECT_ROOT

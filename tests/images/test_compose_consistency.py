@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from deploy.containers import healthy, provision, replica_set, secret_folder
-from deploy.containers.provision import HOME, ContainerLayout
+from deploy.containers.stack import HOME, ContainerLayout
 from deploy.containers.stack_kind import What
 from deploy.demo.hosts import HOSTS
 from deploy.engines.layout import DEFAULT_PORT_BASE, PROJECT_ROOT

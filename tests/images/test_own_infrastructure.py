@@ -12,8 +12,8 @@ import pytest
 from docker_engine import PORTS, met, run
 from test_compose import EXPECTED, figures, state
 
-from deploy.containers.provision import ContainerLayout
 from deploy.containers.secret_folder import ENGINES, OURS
+from deploy.containers.stack import ContainerLayout
 from deploy.demo.hosts import HOSTS, PERIOD, PLAN, WORDING
 from deploy.demo.make_exports import EXPORTS
 from deploy.engines.layout import PROJECT_ROOT
@@ -98,7 +98,7 @@ class HostPilot(Pilot):
 def people(site, tenant):
     """Make the invented people that a demo would have."""
     site.python(
-        "from deploy.containers.provision import HOME, ContainerLayout as L; from deploy.stack.people import make_people; "
+        "from deploy.containers.stack import HOME, ContainerLayout as L; from deploy.stack.people import make_people; "
         f"make_people(L(home=HOME, port_base=27400), '{tenant}')"
     )
 

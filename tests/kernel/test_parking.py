@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from deploy.stack import parking
+from deploy.stack import parked_rows
 from deploy.stack.parking import NotParkedError, ParkingLot
 from shared.bus.connection import close, open_connection
 from shared.bus.names import events_exchange
@@ -21,7 +21,7 @@ def message(message_id, body=b"{}", **headers):
 
 
 def ids(*messages):
-    return [row["id"] for row in parking._rows(("consent", one) for one in messages)]
+    return [row["id"] for row in parked_rows.rows_of(("consent", one) for one in messages)]
 
 
 class TestIds:
@@ -38,17 +38,17 @@ class TestIds:
         assert shown.startswith("#")
         assert len(shown) == 13
         assert ids(message(own, b"two"), again)[1] == shown
-        assert parking._is(one, shown)
-        assert not parking._is(message(own, b"two"), shown)
+        assert parked_rows.is_called(one, shown)
+        assert not parked_rows.is_called(message(own, b"two"), shown)
 
     def test_two_of_one_id_are_told_apart_and_stay_so(self):
         """When one of them is gone, the other still answers to the name that it had."""
         true, forged = message("a", b"true"), message("a", b"forged")
         first, second = ids(true, forged)
         assert first != second
-        assert (parking._is(true, first), parking._is(forged, first)) == (True, False)
+        assert (parked_rows.is_called(true, first), parked_rows.is_called(forged, first)) == (True, False)
         assert ids(forged) == ["a"]
-        assert parking._is(forged, second)
+        assert parked_rows.is_called(forged, second)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def say(rig, *, hosts=False):
 
 
 def refused():
-    """Rows that came back so far, in this whole process."""
+    """Batches of which something came back so far, in this whole process."""
     points = snapshot().get(PUBLISH_REFUSED.name, {"points": []})["points"]
     return sum(p["value"] for p in points if p["labels"] == {"service": "case", "reason": "unroutable"})
 

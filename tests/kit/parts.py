@@ -39,7 +39,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "outbox": ("tests/kernel", "tests/unit/shared/test_documents.py", "tests/unit/shared/test_streams.py"),
     "runtime": ("tests/unit/services", "tests/integration/operator", "tests/integration/telemetry"),
     "telemetry": ("tests/unit/shared/telemetry",),
-    "web": ("tests/unit/shared/web", "tests/integration/shared", "tests/integration/test_every_route.py"),
+    "web": ("tests/unit/shared/web", "tests/integration/shared", "tests/integration/pages", "tests/integration/test_every_route.py"),
     "whole": (
         "tests/attacks", "tests/e2e", "tests/images", "tests/integration/keeping", "tests/integration/statistics",
         "tests/isolation", "tests/k8s",

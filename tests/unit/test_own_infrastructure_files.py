@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from deploy.containers import healthy, provision
-from deploy.containers.provision import ContainerLayout
+from deploy.containers.stack import ContainerLayout
 from deploy.containers.stack_kind import OtherStackError, What
 from deploy.provision.apart import ExchangeFileError, Invitation, Request, TlsFiles, draw_request
 from deploy.provision.spec import TenantSpec

@@ -12,14 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from services.identity.administering.forms import (
-    LONGEST_NAME,
-    REFUSALS,
-    Invitation,
-    boxes,
-    memberships_typed,
-    said,
-)
+from services.identity.administering.forms import LONGEST_NAME, REFUSALS, Invitation, boxes, memberships_typed, said
 from services.identity.administering.page_views import AdministrationViews, guarded
 from services.identity.people.assembly import enrolment_of, policy_of
 from services.identity.people.commands import (
@@ -54,11 +47,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     built = _Pages(context, web)
     here = Path(__file__).parent
     blueprint = Blueprint("people", __name__, url_prefix=PATH, template_folder=str(here / "templates"))
-    for rule, view in (
-        ("", built.people),
-        ("/invite", built.ask_whom),
-        ("/<uuid:user_id>", built.person),
-    ):
+    for rule, view in (("", built.people), ("/invite", built.ask_whom), ("/<uuid:user_id>", built.person)):
         blueprint.get(rule)(view)
     for rule, view in (
         ("/invite", built.invite),

@@ -16,7 +16,8 @@ from deploy.migrations import stack as migrations_of_a_stack
 from deploy.migrations.runner import MigrationRunsError, Runner
 from deploy.provision.spec import TenantSpec, Timings
 from deploy.provision.tenants import Provisioner
-from deploy.stack.stack import NoSuchTenantError, Stack
+from deploy.stack.errors import NoSuchTenantError
+from deploy.stack.stack import Stack
 from shared.bus.topology import topology_of
 from shared.kernel.tenancy import TenantId, database_name, services_of
 from shared.runtime.migrations import Migration, Phase, SchemaError, check_schema, known_version, read_migrations

@@ -42,6 +42,14 @@ def test_what_is_in_no_list_is_never_a_yes(word):
     assert read_consent(word) is None
 
 
+@pytest.mark.parametrize("mark", ["?", " ?", " (?)", "\u00bf", "\u061f", "\uff1f", "*", "~", "\u2026", "/", " \u2020"])
+@pytest.mark.parametrize("word", ["Given", "said yes"])
+def test_a_yes_with_a_doubt_beside_it_is_none(word, mark):
+    """A question mark or a footnote: a person reads it, and until then nobody is counted by it."""
+    assert read_consent(word + mark) is None
+    assert read_consent(word) == read_consent(f"{word}.") == read_consent(f'"{word}"!') == GIVEN
+
+
 def test_a_yes_and_nothing_said():
     """Only these are a yes that may count; nothing said is nothing said."""
     assert {read_consent(word) for word in ("Given", "GIVEN", "Said yes", "Renewed")} == {GIVEN}

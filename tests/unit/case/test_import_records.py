@@ -117,6 +117,27 @@ class TestSheets:
         table = bound(content.encode())
         assert (table.header_row, [one.row for one in table.lines], table.ignored) == (4, [5, 7], (6, 8, 9))
 
+    @pytest.mark.parametrize("second", ["swapped", "shorter", "longer"])
+    def test_another_header_below_refuses_the_file_and_is_named(self, second):
+        """Two exports in one file: what follows would be read by the wrong names, a refusal's day as the referral's."""
+        names = list(COLUMNS)
+        if second == "swapped":
+            one, other = names.index("Referral Date"), names.index("Consent Date")
+            names[one], names[other] = names[other], names[one]
+        elif second == "shorter":
+            names = names[:-1]
+        else:
+            names.insert(3, "Case Worker")
+        content = f"{','.join(COLUMNS)}\n{line('R-1')}\n{','.join(names)}\n{line('R-2')}\n"
+        with pytest.raises(UnreadableFileError, match="line 3 is a second header"):
+            bound(content.encode())
+
+    def test_the_same_header_with_a_cell_too_many_is_a_row_with_a_fault(self):
+        """What follows stands under the same names."""
+        header = ",".join(COLUMNS)
+        lines = bound(f"{header}\n{line('R-1')}\n{header},\n{line('R-2')}\n".encode()).lines
+        assert [one.fault for one in lines] == [None, TOO_MANY_CELLS, None]
+
     def test_ragged_rows_are_named(self):
         """Neither padded nor cut, also where the last cells are empty."""
         content = export(line("R-1"), line("R-2") + ",", line("R-3").removesuffix(",Yes"), line("R-4"))

@@ -29,6 +29,8 @@ MAX_STAGED_BYTES = 15 * 1024 * 1024
 WITHDRAWN = "consent_withdrawn"
 
 _NEAR = 10
+_FEWEST_NAMES = 4
+"""No person's row holds so many names of columns."""
 _TOTAL = re.compile(
     r"(?:sub ?|grand ?)?(?:totals?|sum|count|average|mean)(?: records?| rows?| clients?| count)?\s*[:=]?\s*[\d.,]*",
     re.IGNORECASE,
@@ -93,7 +95,7 @@ def table_of(sheet: Sheet, binding: Binding, profile: str = "") -> Table:
     """Keep the mapped cells of a file.
 
     Raises:
-        UnreadableFileError: The file has more rows or lines than it may.
+        UnreadableFileError: The file has more rows or lines than it may, or goes on under another header.
     """
     places = [*binding.positions.items(), *((WITHDRAWN, at) for at in binding.withdrawn)]
     lines, ignored = [], []
@@ -101,6 +103,11 @@ def table_of(sheet: Sheet, binding: Binding, profile: str = "") -> Table:
     for record in sheet.records():
         if _is_no_record(record, binding, header):
             ignored.append(record.row)
+        elif _is_another_header(record, header):
+            raise UnreadableFileError(
+                f"line {record.row} is a second header, with other columns or in another order",
+                "Send the two parts as files of their own.",
+            )
         else:
             lines.append(_line(record, [at for _, at in places], len(sheet.header)))
     return Table(
@@ -158,6 +165,13 @@ def _is_no_record(record: Record, binding: Binding, header: tuple[str, ...]) -> 
         or (age != at_label and _cell(cells, age))
         or any(_is_date(_cell(cells, at)) for at in (*dates, *binding.withdrawn))
     )
+
+
+def _is_another_header(record: Record, header: tuple[str, ...]) -> bool:
+    """Whether a row holds mostly names of columns, though not the header's as they stand: what follows is shifted."""
+    filled = [name for name in (plain(cell) for cell in record.cells) if name]
+    named = len(set(filled) & set(header))
+    return named >= _FEWEST_NAMES and 2 * named >= len(filled) and filled != [name for name in header if name]
 
 
 def _cell(cells: tuple[str, ...], at: int) -> str:
