@@ -84,6 +84,10 @@ class ApiClient:
         answer: dict[str, Any] = self._ask("POST", path, content=content, headers=headers, params=parameters).json()
         return answer
 
+    def download(self, path: str) -> bytes:
+        """Read a file."""
+        return self._ask("GET", path).content
+
     def sign_in(self) -> str:
         """Get a token.
 
