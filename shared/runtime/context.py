@@ -84,7 +84,7 @@ class OwnPart:
     """Something of a room's that works on a thread of its own beside the jobs, with bounds of its own.
 
     Attributes:
-        name: Unique in a process.
+        name: Of what it does; with the service behind it, unique in a process.
         run: Works until asked to stop; looks at the watched stop as it goes round, and hands the asked one to whatever
             waits. False says that something in hand was not finished.
     """

@@ -108,7 +108,7 @@ def _jobs(place: Place, asked: threading.Event) -> Iterator[Part]:
     for service in place.services:
         yield _part("job", f"jobs-{service}", place, service, partial(_run_jobs, place, service, asked))
         for own in service_of(service).own_parts():
-            yield _part("job", own.name, place, service, partial(_run_own, place, service, own, asked))
+            yield _part("job", f"{own.name}-{service}", place, service, partial(_run_own, place, service, own, asked))
 
 
 def _run_own(place: Place, service: str, own: OwnPart, asked: threading.Event, heartbeat: Heartbeat) -> bool:

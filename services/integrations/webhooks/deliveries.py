@@ -56,9 +56,10 @@ class Delivering:
         """Give every endpoint."""
         return [endpoint_from(document) for document in self._database[WEBHOOKS].find().sort("_id", 1)]
 
-    def is_active(self, endpoint_id: str) -> bool:
-        """Whether something may be sent to it now."""
-        return self._database[WEBHOOKS].find_one({"_id": endpoint_id, "status": ACTIVE}, {"_id": 1}) is not None
+    def active(self, endpoint_id: str) -> Endpoint | None:
+        """Give an endpoint if something may be sent to it now."""
+        document = self._database[WEBHOOKS].find_one({"_id": endpoint_id, "status": ACTIVE})
+        return endpoint_from(document) if document is not None else None
 
     def has_due(self, endpoint: Endpoint, at: datetime) -> bool:
         """Whether something of it is due."""

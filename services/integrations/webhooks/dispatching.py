@@ -141,10 +141,10 @@ class Dispatcher:
     def _send_each(self, taken: list[Delivery], over: Callable[[], bool]) -> None:
         for n, delivery in enumerate(taken):
             # Once more before each: what was disabled since gets nothing more.
-            if over() or not self._delivering.is_active(delivery.endpoint_id):
+            endpoint = None if over() else self._delivering.active(delivery.endpoint_id)
+            if endpoint is None:
                 self._delivering.give_back(taken[n:])
                 return
-            endpoint = next(one for one in self._delivering.endpoints() if one.id == delivery.endpoint_id)
             try:
                 outcome = self._send(endpoint, delivery)
             except TooOldToSendError:
