@@ -41,6 +41,7 @@ def deliver(context: ServiceContext, asked: threading.Event, stop: WatchedStop) 
                     active = dispatcher.step(asked)
             except (PyMongoError, TemporarilyUnavailableError) as error:
                 log.warning("webhooks wait", service=context.service, error_class=type(error).__name__)
+                active = 1
             bell.wait(POLL_S if active else IDLE_S if bell.is_whole else _UNTOLD_S, asked)
     return dispatcher is None or dispatcher.finish()
 
