@@ -54,7 +54,7 @@ def clock():
 
 @pytest.fixture
 def dispatcher(context, clock):
-    return Dispatcher(context, poster=Poster(whole_s=2.0), now=clock)
+    return Dispatcher(context, poster=Poster(whole_s=10.0), now=clock)
 
 
 @pytest.fixture
@@ -278,7 +278,7 @@ class TestFailing:
             keep_many(context, [opened() for _ in range(3)])
             dispatcher._delivering.queue(dispatcher._delivering.endpoints()[0], clock())
             assert len(dispatcher._delivering.take(made["id"], clock())) == 3
-            other = Dispatcher(context, poster=Poster(whole_s=2.0), now=clock)
+            other = Dispatcher(context, poster=Poster(whole_s=10.0), now=clock)
             other.step(NOBODY)
             other.finish()
             assert got == []
@@ -290,7 +290,7 @@ class TestFailing:
         with receiver() as (port, got):
             made = add(port)
             keep_many(context, [opened() for _ in range(60)])
-            both = [Dispatcher(context, poster=Poster(whole_s=5.0), now=clock) for _ in range(2)]
+            both = [Dispatcher(context, poster=Poster(whole_s=10.0), now=clock) for _ in range(2)]
             until = time.monotonic() + 120
             while len(rows(place, made["id"], "SENT")) < 60:
                 assert time.monotonic() < until
