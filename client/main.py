@@ -10,7 +10,7 @@ import amqp
 import typer
 from pymongo.errors import ConnectionFailure, OperationFailure
 
-from client import centre, erase, events, health, host, importing, keeping, local, parked, people
+from client import centre, erase, events, health, host, importing, keeping, local, parked, people, webhooks
 from client.shown import talk
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.exits import EXIT_AWAY, EXIT_REFUSED
@@ -25,6 +25,7 @@ importing.register(app)
 centre.register(app)
 parked.register(app)
 events.register(app)
+webhooks.register(app)
 erase.register(app)
 keeping.register(app)
 people.register(app)
