@@ -11,7 +11,6 @@ from deploy.stack.parking import ParkingLot
 from deploy.stack.report import events_since
 
 parked = typer.Typer(help="Messages that a service could not handle.", no_args_is_help=True)
-events = typer.Typer(help="The facts that services record.", no_args_is_help=True)
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The tenant's short id.")]
 Unrouted = Annotated[bool, typer.Option("--unrouted", help="Use the unrouted messages, which no service reads.")]
 MessageId = Annotated[str, typer.Argument(help="The message's id, from the list.")]
@@ -24,9 +23,7 @@ def register(app: typer.Typer) -> None:
     parked.command("replay")(replay)
     parked.command("discard")(discard)
     parked.command("unrouted")(hand_over)
-    events.command("tail")(tail)
     app.add_typer(parked, name="parked")
-    app.add_typer(events, name="events")
 
 
 def list_parked(tenant: Tenant, *, unrouted: Unrouted = False, output: Output = "text") -> None:

@@ -91,7 +91,7 @@ def _one(cls: type[Event]) -> str:
     ways = sorted(route for route, types in ROUTES.items() if cls.event_type in types)
     facts = (
         f"Stated by **{cls.source}**. Route: {codes(ways) if ways else code(LOCAL)}. "
-        f"Heard by: {', '.join(_heard_by(cls)) or 'no service; for integrators'}. Subject: {code(cls.subject_field)}."
+        f"Heard by: {', '.join(_heard_by(cls)) or 'no service'}. Subject: {code(cls.subject_field)}."
     )
     return "\n\n".join([f"## {cls.event_type.removeprefix('alongside.')}", sentence(cls.__doc__), facts, _body(cls)])
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from deploy.docs import public_events
+from deploy.docs.asyncapi import asyncapi_page
 from deploy.docs.code_lists import code_lists_page
 from deploy.docs.command_line import command_line_page
 from deploy.docs.configuration import configuration_page
@@ -30,6 +32,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "code-lists.md": code_lists_page,
     "licences.md": licences_page,
+    "asyncapi.yaml": asyncapi_page,
+    **public_events.pages(),
 }
 
 
@@ -50,7 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1 if found else 0
     REFERENCE.mkdir(parents=True, exist_ok=True)
     for name, write in PAGES.items():
-        (REFERENCE / name).write_text(write(), encoding="utf-8")
+        file = REFERENCE / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(write(), encoding="utf-8")
     return 0
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from shared.bus.names import CENTRE_INBOX, HOSTS_INBOX, events_exchange, working_queue
 from shared.contracts import board, case, consent, custodian, identity, reporting
 from shared.contracts.marks import MARKS
+from shared.contracts.public import SOURCES, public_of
 from shared.kernel.messages import Event
 
 HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
@@ -21,6 +22,7 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
         "consent": (consent.FactsReleased, consent.FactsWithheld),
         "centre": (board.TaskOpened, board.ReportJudged, board.ReleasePublished),
     },
+    "integrations": {source: public_of(source) for source in SOURCES},
     "board": {
         "hosts": (reporting.ShareSubmitted,),
         "custodian": (

@@ -1,5 +1,6 @@
 """Facts the case service states; no field identifies a person, and no date is finer than a month."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,6 +18,8 @@ class EpisodeOpened(Event):
     event_type: ClassVar[str] = "alongside.case.episode_opened.v1"
     source: ClassVar[str] = "case"
     subject_field: ClassVar[str] = "episode_id"
+    public_fields: ClassVar[tuple[str, ...]] = ("episode_id", "survivor_id", "advocate_id", "nation_of_support")
+    public_since: ClassVar[str] = "0.2"
 
     episode_id: Id
     survivor_id: Id
@@ -38,18 +41,42 @@ class SurvivorAssigned(Event):
     event_type: ClassVar[str] = "alongside.case.survivor_assigned.v1"
     source: ClassVar[str] = "case"
     subject_field: ClassVar[str] = "survivor_id"
+    public_fields: ClassVar[tuple[str, ...]] = ("survivor_id", "advocate_ids")
+    public_since: ClassVar[str] = "0.2"
 
     survivor_id: Id
     advocate_ids: tuple[Id, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
+class SurvivorErased(Event):
+    """A survivor's key was destroyed: what is kept of them anywhere must go, copies in other systems included.
+
+    It may be said more than once of one survivor. Heard by: integrations, which serves nothing of them any more.
+    """
+
+    event_type: ClassVar[str] = "alongside.case.survivor_erased.v1"
+    source: ClassVar[str] = "case"
+    subject_field: ClassVar[str] = "survivor_id"
+    public_fields: ClassVar[tuple[str, ...]] = ("survivor_id",)
+    public_since: ClassVar[str] = "0.2"
+
+    survivor_id: Id
+
+
+@dataclass(frozen=True, kw_only=True)
 class EpisodeClosed(Event):
-    """A support episode ended. For integrators; no service needs it."""
+    """A support episode ended. For integrators; no other service needs it."""
 
     event_type: ClassVar[str] = "alongside.case.episode_closed.v1"
     source: ClassVar[str] = "case"
     subject_field: ClassVar[str] = "episode_id"
+    public_fields: ClassVar[tuple[str, ...]] = ("episode_id", "survivor_id")
+    public_since: ClassVar[str] = "0.2"
+    kept_back: ClassVar[Mapping[str, str]] = {
+        "closure_reason": "It can say that somebody died, is missing or was detained. Ask the API for it, under the "
+        "asker's own right."
+    }
 
     episode_id: Id
     survivor_id: Id
@@ -128,6 +155,11 @@ class SafeguardingTaskOpened(Event):
     event_type: ClassVar[str] = "alongside.case.safeguarding_task_opened.v1"
     source: ClassVar[str] = "case"
     subject_field: ClassVar[str] = "task_id"
+    public_fields: ClassVar[tuple[str, ...]] = ("task_id", "nation")
+    public_since: ClassVar[str] = "0.2"
+    kept_back: ClassVar[Mapping[str, str]] = {
+        "kind": "It can say that somebody may be a child. The task itself says so to the safeguarding lead."
+    }
 
     task_id: Id
     kind: Code

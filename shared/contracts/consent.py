@@ -19,6 +19,8 @@ class ConsentStatusChanged(Event):
     event_type: ClassVar[str] = "alongside.consent.status_changed.v1"
     source: ClassVar[str] = "consent"
     subject_field: ClassVar[str] = "consent_id"
+    public_fields: ClassVar[tuple[str, ...]] = ("consent_id", "survivor_id", "purpose", "status", "effective_at")
+    public_since: ClassVar[str] = "0.2"
 
     consent_id: Id
     survivor_id: Id

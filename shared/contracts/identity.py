@@ -21,6 +21,8 @@ class StaffChanged(Event):
     event_type: ClassVar[str] = "alongside.identity.staff_changed.v1"
     source: ClassVar[str] = "identity"
     subject_field: ClassVar[str] = "user_id"
+    public_fields: ClassVar[tuple[str, ...]] = ("user_id", "roles", "active")
+    public_since: ClassVar[str] = "0.2"
 
     user_id: Id
     roles: tuple[Code, ...]

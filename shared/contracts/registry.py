@@ -11,6 +11,7 @@ _EVENTS: tuple[type[Event], ...] = (
     identity.StaffChanged,
     identity.RosterStated,
     case.SurvivorAssigned,
+    case.SurvivorErased,
     case.EpisodeOpened,
     case.EpisodeClosed,
     case.StatisticsFactsChanged,

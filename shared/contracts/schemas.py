@@ -20,6 +20,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from shared.contracts.checks import hints_of
 from shared.contracts.fields import VERY_END
+from shared.contracts.public import PUBLIC
 from shared.contracts.registry import EVENTS
 
 
@@ -49,6 +50,20 @@ def schema_of(record: type) -> type[Schema]:
 def json_schemas() -> dict[str, dict[str, Any]]:
     """Give the JSON Schema of every event type, by type."""
     return {event_type: _json_schema(cls) for event_type, cls in EVENTS.items()}
+
+
+def public_schema(event_type: str) -> dict[str, Any]:
+    """Give the JSON Schema of what leaves of a public event."""
+    cls = PUBLIC[event_type]
+    whole = _json_schema(cls)
+    fields = {name: _plain(whole["properties"][name]) for name in cls.public_fields}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": event_type,
+        "type": "object",
+        "properties": fields,
+        "required": sorted(set(whole.get("required", ())) & set(fields)),
+    }
 
 
 def incompatibilities(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
@@ -104,3 +119,10 @@ def _plain_field(hint: Any, *, nullable: bool) -> fields.Field[Any]:
 
 def _meta(hint: Any) -> Any:
     return next(part for part in hint.__metadata__ if isinstance(part, msgspec.Meta))
+
+
+def _plain(part: Any) -> Any:
+    """Leave out what only our own checks read."""
+    if isinstance(part, dict):
+        return {name: _plain(value) for name, value in part.items() if name != "x-kind"}
+    return [_plain(value) for value in part] if isinstance(part, list) else part

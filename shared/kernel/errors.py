@@ -1,4 +1,4 @@
-"""Five error families; the edges (HTTP, consumer, CLI) map only these and nothing else.
+"""Six error families; the edges (HTTP, consumer, CLI) map only these and nothing else.
 
 An error carries data and builds its own message. A message never holds personal data: it may name a
 field, a code list, a row number or an id, never a value a person gave.
@@ -25,6 +25,12 @@ class NotFoundError(AlongsideError):
     """There is no such thing, or the caller may not know of it; HTTP 404."""
 
     code = "not-found"
+
+
+class GoneError(AlongsideError):
+    """There was such a thing, and it was given up for its age; HTTP 410. The message says how to go on without it."""
+
+    code = "gone"
 
 
 class NotTheirsError(NotFoundError):

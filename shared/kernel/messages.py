@@ -1,5 +1,6 @@
 """What a message is: a fact that happened, and the intent to audit what was done or read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Generic, TypeVar
@@ -11,11 +12,20 @@ class Event:
 
     Subclasses live in ``shared.contracts``. ``event_type`` is ``alongside.<service>.<fact>.v<n>``;
     ``source`` the service; ``subject_field`` the field that names the aggregate.
+
+    Attributes:
+        public_fields: What the host's own integrators may see of it; none, and the event is not public at all
+            (``shared.contracts.public``, docs/decisions/0038-events-for-integrators.md).
+        public_since: The version of Alongside in which it became public.
+        kept_back: Each other field of a public event, and why it stays behind.
     """
 
     event_type: ClassVar[str]
     source: ClassVar[str]
     subject_field: ClassVar[str]
+    public_fields: ClassVar[tuple[str, ...]] = ()
+    public_since: ClassVar[str] = ""
+    kept_back: ClassVar[Mapping[str, str]] = {}
 
     @property
     def subject(self) -> str:

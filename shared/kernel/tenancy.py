@@ -44,6 +44,7 @@ SERVICES: tuple[Service, ...] = (
     Service(name="consent"),
     Service(name="audit", at=frozenset({EVERY_HOST, CENTRE, BOARD, CUSTODIAN})),
     Service(name="reporting", signs=True, goes_out=True),
+    Service(name="integrations"),
 )
 TENANT_SERVICES: tuple[str, ...] = tuple(one.name for one in SERVICES if EVERY_HOST in one.at)
 
@@ -107,6 +108,7 @@ class Principal:
         actor_id: Random id of the user or machine; audit keeps it, names stay in identity.
         role: A role of domain reference 14.1, such as ``IMSA`` or ``HOST_DPO``.
         scopes: What a machine key may do; empty for people, whose role decides.
+        networks: Addresses that a machine key may come from, as CIDR; empty means any.
     """
 
     actor_id: str
@@ -114,3 +116,4 @@ class Principal:
     organisation_id: str
     role: str
     scopes: frozenset[str] = field(default_factory=frozenset)
+    networks: frozenset[str] = field(default_factory=frozenset)

@@ -173,6 +173,11 @@ ERASURE_STEP = _counter("alongside.keys.erasure_steps", "{step}", "Steps of eras
 ERASURE_AGE = _gauge("alongside.keys.erasure_age", "s", "Age of the oldest erasure not yet complete.")
 VECTORS_SENT = _counter("alongside.vectors", "{vector}", "Sealed vectors, by what became of them.", "outcome")
 
+EVENTS_UNREAD = _gauge(
+    "alongside.events.unread", "{event}", "Events that the slowest event consumer has not acknowledged."
+)
+EVENTS_UNREAD_AGE = _gauge("alongside.events.unread_age", "s", "Age of the oldest of these; at 90 days it is given up.")
+
 LOG_FIELDS_DROPPED = _counter("alongside.log.fields_dropped", "{field}", "Log fields outside the allow-list.")
 LOG_MESSAGES_WITHHELD = _counter(
     "alongside.log.messages_withheld", "{message}", "Log messages that were no constants, or unwritable."

@@ -12,7 +12,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-import pymongo
 from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
@@ -27,19 +26,18 @@ from shared.telemetry.metrics import histogram
 from shared.telemetry.traces import SpanKind, extract, start_span
 from shared.web import problems
 from shared.web.bodies import Blueprint
+from shared.web.deadlines import begin_deadline, end_deadline
 from shared.web.openapi import ProblemApi, build_document, endpoints_with
 from shared.web.pages.sign_in import build_sign_in
 from shared.web.pages.site import Site
 from shared.web.plain_routes import OPEN_PATHS, OPEN_PREFIXES, VERSION, Document, add_pages, build_plain_blueprint
 from shared.web.problems import UnknownParameterError, problem
 from shared.web.route_labels import route_label
-from shared.web.tokens import TokenRefusedError, TokenVerifier
+from shared.web.tokens import TokenRefusedError, TokenVerifier, may_come_from
 
 __all__ = ["MAX_BODY_BYTES", "VERSION", "create_app"]
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
-READ_WITHIN_S = 6.5
-"""Seconds for all reads of one request; with its command no caller waits more than ten (``shared.web.gateway``)."""
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -120,7 +118,7 @@ def create_app(
     app.before_request(partial(_begin, verifier, opened, site))
     app.after_request(partial(_finish, site))
     app.teardown_request(_end_span)
-    app.teardown_request(_end_deadline)
+    app.teardown_request(end_deadline)
     api = ProblemApi(app)
     for blueprint in (build_plain_blueprint(app, document, tenant_id, ready_checks, needs_attention), *blueprints):
         api.register_blueprint(blueprint)
@@ -144,10 +142,7 @@ def create_app(
 def _begin(verifier: TokenVerifier, opened: frozenset[tuple[str, str]], site: Site | None) -> Response | None:
     """Note the request's id and trace, then let nobody in without a token; runs before any route."""
     g.request_id = new_id()
-    g.began = time.monotonic()
-    # A silent database must not hold the caller, nor a thread: every read of this request ends in time.
-    g.deadline = pymongo.timeout(READ_WITHIN_S)
-    g.deadline.__enter__()
+    begin_deadline()
     parent = extract({"traceparent": request.headers.get("traceparent")})
     g.span = start_span(f"{_method()} request", parent=parent, kind=SpanKind.SERVER)
     g.traceparent = g.span.__enter__().traceparent
@@ -161,7 +156,10 @@ def _begin(verifier: TokenVerifier, opened: frozenset[tuple[str, str]], site: Si
         # Beside the API there are open addresses and pages only, so an unknown one tells nothing to anybody.
         return None
     try:
-        g.principal = verifier.verify(request.headers.get("Authorization"))
+        principal = verifier.verify(request.headers.get("Authorization"))
+        if not may_come_from(principal.networks, request.remote_addr):
+            raise TokenRefusedError
+        g.principal = principal
     except TokenRefusedError:
         answer = problem(HTTPStatus.UNAUTHORIZED)
         answer.headers["WWW-Authenticate"] = "Bearer"
@@ -225,12 +223,6 @@ def _service_of(endpoint: str | None) -> str:
 def _method() -> str:
     """Give the request's method from the closed list; a caller may have written anything there."""
     return request.method if request.method in _METHODS else "OTHER"
-
-
-def _end_deadline(_error: BaseException | None) -> None:
-    deadline = g.pop("deadline", None)
-    if deadline is not None:
-        deadline.__exit__(None, None, None)
 
 
 def _end_span(error: BaseException | None) -> None:

@@ -1,6 +1,6 @@
 """Every error as RFC 9457 problem+json; never an exception's text, a value that was sent, or HTML.
 
-The one place that maps the five error families to HTTP. A 401 is the same bytes whatever was wrong; every
+The one place that maps the six error families to HTTP. A 401 is the same bytes whatever was wrong; every
 other problem names its request id. Limit: the sentence of an ``AlongsideError`` is shown as it stands, so
 an error's author keeps personal data out of it.
 """
@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.kernel.errors import (
     AlongsideError,
+    GoneError,
     InvalidInputError,
     NotFoundError,
     RuleViolationError,
@@ -52,6 +53,7 @@ _WORDS: dict[int, tuple[str, str, str]] = {
         "That is not possible now",
         "A rule forbids this at the moment. Read the thing again to see its state.",
     ),
+    410: ("gone", "It is no longer kept", "What was asked for was given up for its age."),
     412: ("stale-version", "Somebody else has changed it", "Read it again and repeat with the ETag of that answer."),
     413: ("too-large", "The request is too large", "A JSON body may have 256 kB, a file 10 MB."),
     415: ("unsupported-content", "This kind of content is not accepted", "Send application/json."),
@@ -119,6 +121,7 @@ _STATUSES: tuple[tuple[type[AlongsideError], HTTPStatus], ...] = (
     (PreconditionFailedError, HTTPStatus.PRECONDITION_FAILED),
     (IdempotencyKeyMissingError, HTTPStatus.BAD_REQUEST),
     (NotFoundError, HTTPStatus.NOT_FOUND),
+    (GoneError, HTTPStatus.GONE),
     (InvalidInputError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (RuleViolationError, HTTPStatus.CONFLICT),
     (TooManyRequestsError, HTTPStatus.TOO_MANY_REQUESTS),

@@ -7,10 +7,11 @@ Limit: a token that is out cannot be called back; it ends within 15 minutes of r
 """
 
 import base64
+import ipaddress
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,6 +106,8 @@ class TokenIssuer:
             "exp": now + LIFETIME_S,
             "jti": new_id(),
         }
+        if principal.networks:
+            claims["net"] = sorted(principal.networks)
         if session is not None:
             claims |= {"sid": session.id, "auth_time": session.began}
         return jwt.encode({"alg": "Ed25519"}, claims, self._key, algorithms=_ALGORITHMS)
@@ -144,6 +147,7 @@ class TokenVerifier:
                 organisation_id=claims["org"],
                 role=claims["role"],
                 scopes=frozenset(claims["scopes"]),
+                networks=frozenset(claims.get("net", ())),
             )
         except (KeyError, TypeError) as error:
             raise TokenRefusedError from error
@@ -181,6 +185,21 @@ class TokenVerifier:
                 self._opened(self._stand_in, key)
             return None
         return claims
+
+
+def may_come_from(networks: Collection[str], address: str | None) -> bool:
+    """Whether a caller's address lies in one of a key's networks; none named means any.
+
+    An address that cannot be read lies in none. One of IPv4 that came over IPv6 counts as that of IPv4.
+    """
+    if not networks:
+        return True
+    try:
+        found = ipaddress.ip_address(address or "")
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return any((mapped or found) in ipaddress.ip_network(network) for network in networks)
 
 
 def _may_be_token(token: str) -> bool:

@@ -43,9 +43,12 @@ class Demo:
             [sys.executable, "-W", "ignore", "-m", "client.main", *words],
             cwd=PROJECT_ROOT,
             env={
-                **os.environ, **self.layout.as_environment(), "PYTHONPATH": str(PROJECT_ROOT), "COLUMNS": "200",
+                **os.environ,
+                **self.layout.as_environment(),
+                "PYTHONPATH": str(PROJECT_ROOT),
+                "COLUMNS": "200",
                 "ALONGSIDE_DEMO": "1",
-            },  # fmt: skip
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -165,6 +168,8 @@ class TestCommands:
             (["tenant", "list"], "tenants"),
             (["parked", "list", "-t", "alder"], "items"),
             (["audit", "list", "-t", "alder"], "items"),
+            (["events", "catalogue", "-t", "alder"], "items"),
+            (["events", "consumers", "-t", "alder"], "items"),
             (["release", "show"], "releases"),
             (["period", "preview", PERIOD, "-t", "alder"], "figures"),
             (["migrate", "status"], "databases"),

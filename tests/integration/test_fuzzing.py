@@ -70,6 +70,9 @@ def attempt(place, operation, mode, things):
     def hold(case, aimed):
         if aimed and known:
             case.path_parameters = {**(case.path_parameters or {}), **known}
+        if path == "/v1/events" and str((case.query or {}).get("wait", "")).isdecimal():
+            # A right request would wait for up to half a minute, which its own tests do.
+            case.query = {**case.query, "wait": 0}
         if aimed and path.endswith(("/close", "/exclude")):
             case.headers = {**(case.headers or {}), "If-Match": '"1"'}
         headers = {} if path == "/v1/token" else place.headers(role)

@@ -22,6 +22,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests/attacks/test_attacks_by_rule_aware_insiders.py",
     ),
     "identity": ("tests/unit/identity", "tests/integration/identity"),
+    "integrations": ("tests/unit/integrations", "tests/integration/integrations"),
     "reporting": (
         "tests/unit/reporting", "tests/unit/statistics/test_sealing.py", "tests/integration/reporting",
         "tests/browser/test_host_page.py",
@@ -38,7 +39,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "outbox": ("tests/kernel", "tests/unit/shared/test_documents.py", "tests/unit/shared/test_streams.py"),
     "runtime": ("tests/unit/services", "tests/integration/operator", "tests/integration/telemetry"),
     "telemetry": ("tests/unit/shared/telemetry",),
-    "web": ("tests/unit/shared/web", "tests/integration/shared", "tests/integration/test_every_route.py"),
+    "web": ("tests/unit/shared/web", "tests/integration/shared", "tests/integration/pages", "tests/integration/test_every_route.py"),
     "whole": (
         "tests/attacks", "tests/e2e", "tests/images", "tests/integration/keeping", "tests/integration/statistics",
         "tests/isolation", "tests/k8s",

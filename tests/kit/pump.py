@@ -61,11 +61,11 @@ class Pump:
         self._inboxes = {}
         self._broker = NoBroker()
 
-    def pump(self, *, silent=(), deaf=("audit",)):
+    def pump(self, *, silent=(), deaf=("audit", "integrations")):
         """Carry every new fact to whoever hears it, until nothing moves; facts of silent services wait.
 
-        Deaf services never hear of it: audit keeps every look of every test of a shared host, so only who asks for it
-        has it listen.
+        Deaf services never hear of it: audit and integrations keep what every test of a shared host does, so only who asks
+        for them has them listen.
         """
         moved = True
         while moved:

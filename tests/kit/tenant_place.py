@@ -43,7 +43,7 @@ class TenantPlace:
         deaf: Services that hear nothing of what is pumped.
     """
 
-    deaf = ("audit",)
+    deaf = ("audit", "integrations")
 
     def __init__(self, engines, folder):
         self.tenant = TenantId("t" + secrets.token_hex(5))

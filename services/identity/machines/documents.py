@@ -1,6 +1,7 @@
 """Machine keys: of a secret its HMAC alone, and scopes."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pymongo import IndexModel
@@ -18,11 +19,19 @@ MACHINE = DocumentType(
         Field(name="scopes", holds=Holds.CODE, write=list),
         Field(name="organisation_id", holds=Holds.ID),
         Field(name="revoked", holds=Holds.CODE),
+        Field(name="secret_prefix", holds=Holds.CODE, missing=""),
+        Field(name="networks", holds=Holds.CODE, write=list, missing=()),
+        Field(name="expires_at", holds=Holds.INSTANT, missing=None),
+        Field(name="former_secret", holds=Holds.HASH, shown=False, missing=None),
+        Field(name="former_until", holds=Holds.INSTANT, missing=None),
         Field(name="updated_at", holds=Holds.INSTANT),
     ),
     indexes=(IndexModel([("client_id", 1)], unique=True), IndexModel([("updated_at", 1), ("_id", 1)])),
 )
-TYPES = (MACHINE,)
+USES = "machine_uses"
+# Apart from the key, so that a sign-in never meets an administrator who changes it.
+USE = DocumentType(collection=USES, fields=(Field(name="at", holds=Holds.INSTANT),))
+TYPES = (MACHINE, USE)
 
 
 class MachineStore:
@@ -45,10 +54,19 @@ class MachineStore:
             scopes=machine.scopes,
             organisation_id=machine.organisation_id,
             revoked=machine.revoked,
+            secret_prefix=machine.secret_prefix,
+            networks=machine.networks,
+            expires_at=machine.expires_at,
+            former_secret=machine.former_index,
+            former_until=machine.former_until,
             updated_at=self._work.now,
         )
         self._work.save(MACHINES, document)
         return machine.version + 1
+
+    def note_use(self, machine_id: str, at: datetime) -> None:
+        """Keep when a key last signed in, in real time."""
+        self._work.save(USES, USE.changed({"_id": machine_id}, at=at))
 
 
 def machine_from(document: Mapping[str, Any]) -> MachineKey:
@@ -61,5 +79,10 @@ def machine_from(document: Mapping[str, Any]) -> MachineKey:
         scopes=tuple(said["scopes"]),
         organisation_id=said["organisation_id"],
         revoked=said["revoked"],
+        secret_prefix=said["secret_prefix"],
+        networks=tuple(said["networks"]),
+        expires_at=said["expires_at"],
+        former_index=said["former_secret"],
+        former_until=said["former_until"],
         version=said["version"],
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.identity.machines.documents import MACHINES, machine_from
+from services.identity.machines.documents import MACHINES, MachineStore, machine_from
 from services.identity.machines.rules import MACHINE_ROLE
 from services.identity.people.documents import USERS, user_from
 from services.identity.people.names import StaffNames
@@ -31,6 +31,7 @@ from shared.kernel.tenancy import Principal, TenantId
 from shared.outbox.commands import Answer, Command
 from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.web.tokens import may_come_from
 
 FAILURE_LIMIT = 10
 WINDOW = timedelta(minutes=15)
@@ -128,31 +129,37 @@ class SignIn:
         if not right:
             raise WrongPasswordError
 
-    def machine(self, client_id: str, secret: str, *, scope: str | None) -> Principal:
+    def machine(self, client_id: str, secret: str, *, scope: str | None, address: str | None = None) -> Principal:
         """Give the principal of a machine key, with the scopes asked for or all of its own.
+
+        Args:
+            client_id: As given.
+            secret: As given.
+            scope: Scopes with spaces between; None for all of the key's.
+            address: From where it comes; a key with networks takes no other.
 
         Raises:
             GrantRefusedError: No session.
         """
         document = self._database[MACHINES].find_one({"client_id": client_id})
         machine = machine_from(document) if document is not None else None
-        given = self._names.secret_index(secret)
-        right = hmac.compare_digest(machine.secret_index if machine is not None else "0" * len(given), given)
-        if machine is None or not right or machine.revoked:
+        given, now = self._names.secret_index(secret), self._real_time()
+        right = machine.fits(given, now) if machine is not None else hmac.compare_digest("0" * len(given), given)
+        if machine is None or not (right and machine.is_valid(now) and may_come_from(machine.networks, address)):
             known_as = machine.id if machine is not None else None
             self._execute(partial(note_refusal, known_as))
             raise GrantRefusedError("invalid_client", _WRONG_CLIENT, status=HTTPStatus.UNAUTHORIZED)
         wanted = frozenset((scope or "").split()) or frozenset(machine.scopes)
         if not wanted <= set(machine.scopes):
             raise GrantRefusedError("invalid_scope", "This key does not have every scope that was asked for.")
-        now = self._real_time()
-        self._execute(partial(note_sign_in, machine.id, role=MACHINE_ROLE, login_index=None, real_time=now))
+        self._execute(partial(_note_machine, machine.id, at=now), machine.id)
         return Principal(
             actor_id=machine.id,
             tenant_id=self._tenant,
             organisation_id=machine.organisation_id,
             role=MACHINE_ROLE,
             scopes=wanted,
+            networks=frozenset(machine.networks),
         )
 
     def _session(self, user: User, role: str | None, organisation_id: str | None) -> Principal:
@@ -223,3 +230,8 @@ class SignIn:
     def _execute(self, note: Callable[[UnitOfWork], Answer], *aggregates: str) -> None:
         command = Command(run=note, aggregates=frozenset(aggregates))
         self._committer.execute(command, within_s=COMMIT_WITHIN_S)
+
+
+def _note_machine(machine_id: str, work: UnitOfWork, *, at: datetime) -> Answer:
+    MachineStore(work).note_use(machine_id, at)
+    return note_sign_in(machine_id, work, role=MACHINE_ROLE, login_index=None, real_time=at)

@@ -64,6 +64,7 @@ class TokenRequest:
     audience: str | None = None
     session: str | None = None
     refresh_token: str = field(default="", repr=False)
+    address: str | None = field(default=None, repr=False)
 
 
 class TokenEndpoint:
@@ -128,7 +129,7 @@ class TokenEndpoint:
                 asked.username, asked.password, role=asked.role, organisation_id=asked.organisation
             )
         if asked.grant_type == "client_credentials":
-            return self._sign_in.machine(asked.client_id, asked.client_secret, scope=asked.scope)
+            return self._sign_in.machine(asked.client_id, asked.client_secret, scope=asked.scope, address=asked.address)
         if not asked.grant_type:
             raise GrantRefusedError("invalid_request", "grant_type is missing.")
         raise GrantRefusedError(
@@ -171,6 +172,7 @@ def parse(request: Request) -> TokenRequest:
         audience=form.get("audience") or None,
         session=form.get("session") or None,
         refresh_token=form.get("refresh_token", ""),
+        address=request.remote_addr,
     )
 
 

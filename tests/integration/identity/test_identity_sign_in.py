@@ -182,7 +182,7 @@ class TestPassword:
 class TestMachine:
     @pytest.fixture
     def machine(self, place, admin):
-        body = {"scopes": ["imports:write", "episodes:read"]}
+        body = {"scopes": ["imports:write", "events:read"]}
         return place.http.post("/v1/machine-keys", json=body, headers=keyed(admin)).json
 
     def credentials(self, machine):
@@ -196,9 +196,9 @@ class TestMachine:
         """All of the key's scopes, or those that were asked for."""
         every = place.grant(**self.credentials(machine))
         assert (every.status_code, every.json["scope"], every.json["role"]) == (
-            200, "episodes:read imports:write", "INTEGRATOR",
+            200, "events:read imports:write", "INTEGRATOR",
         )  # fmt: skip
-        assert place.grant(**self.credentials(machine), scope="episodes:read").json["scope"] == "episodes:read"
+        assert place.grant(**self.credentials(machine), scope="events:read").json["scope"] == "events:read"
         assert place.grant(**self.credentials(machine), scope="users:write").json["error"] == "invalid_scope"
 
     def test_http_basic_works_too(self, place, machine):
@@ -227,6 +227,55 @@ class TestMachine:
         stored = "".join(str(list(place.database[c].find())) for c in place.database.list_collection_names())
         assert first.json["client_secret"] not in stored
         assert PASSWORD not in stored
+
+    def test_a_rotated_secret_overlaps_and_its_use_is_seen(self, place, admin, machine):
+        """Both get tokens until the overlap ends; the list says which secret, until when, and when it was used."""
+        path = f"/v1/machine-keys/{machine['id']}/rotate"
+        turned = place.http.post(path, json={"overlap_hours": 1}, headers=keyed(admin)).json
+        assert turned["client_secret"] != machine["client_secret"]
+        for secret in (machine["client_secret"], turned["client_secret"]):
+            assert place.grant(**{**self.credentials(machine), "client_secret": secret}).status_code == 200
+        assert place.http.post(path, json={}, headers=keyed(admin)).json["code"] == "overlap-open"
+        rows = place.http.get("/v1/machine-keys?limit=200", headers=admin).json["items"]
+        (row,) = [row for row in rows if row["id"] == machine["id"]]
+        assert turned["client_secret"].startswith(row["secret_prefix"])
+        assert len(row["secret_prefix"]) < 20
+        assert row["last_used_at"] is not None
+        assert row["expires_at"] > row["former_until"]
+        place.http.post(path, json={"overlap_hours": 0}, headers=keyed(admin))
+        for secret in (machine["client_secret"], turned["client_secret"]):
+            assert place.grant(**{**self.credentials(machine), "client_secret": secret}).status_code == 401
+
+    def test_a_key_with_networks_gets_and_uses_tokens_from_there_only(self, place, admin):
+        """Another address gets the answer of a wrong secret; a token that was carried elsewhere, that of no token."""
+        body = {"scopes": ["events:read"], "networks": ["192.0.2.0/24"]}
+        machine = place.http.post("/v1/machine-keys", json=body, headers=keyed(admin)).json
+        form = self.credentials(machine)
+        inside, outside = {"REMOTE_ADDR": "192.0.2.9"}, {"REMOTE_ADDR": "198.51.100.9"}
+        refused = place.http.post("/v1/token", data=form, environ_base=outside)
+        assert (refused.status_code, refused.json["error"]) == (401, "invalid_client")
+        token = place.http.post("/v1/token", data=form, environ_base=inside).json["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        assert place.http.get("/v1/me", headers=headers, environ_base=inside).status_code == 200
+        assert place.http.get("/v1/me", headers=headers, environ_base=outside).status_code == 401
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"scopes": ["everything:write"]}, {"scopes": []}, {"scopes": ["events:read"], "networks": ["here"]},
+            {"scopes": ["events:read"], "networks": ["192.0.2.1/24"]},
+            {"scopes": ["events:read"], "expires_at": "2020-01-01T00:00:00Z"},
+            {"scopes": ["events:read"], "expires_at": "2199-01-01T00:00:00Z"},
+        ],
+    )  # fmt: skip
+    def test_a_key_that_could_not_be_used_or_never_ended_is_refused(self, place, admin, body):
+        """An unknown scope, no network, an end in the past or beyond two years."""
+        assert place.http.post("/v1/machine-keys", json=body, headers=keyed(admin)).status_code == 422
+
+    def test_the_scopes_are_listed(self, place, admin):
+        """With what each opens."""
+        items = place.http.get("/v1/machine-key-scopes", headers=admin).json["items"]
+        assert {"events:read", "imports:write"} == {item["scope"] for item in items}
 
     def test_a_machine_is_no_administrator(self, place, machine):
         """Its scopes open no route of identity."""

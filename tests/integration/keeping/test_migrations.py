@@ -1,5 +1,6 @@
 """Migrations of a database: one runner at a time, taken up where a kill left them, never a process on a wrong version."""
 
+import json
 import os
 import secrets
 import signal
@@ -17,6 +18,7 @@ from deploy.provision.spec import TenantSpec, Timings
 from deploy.provision.tenants import Provisioner
 from deploy.stack.errors import NoSuchTenantError
 from deploy.stack.stack import Stack
+from shared.bus.topology import topology_of
 from shared.kernel.tenancy import TenantId, database_name, services_of
 from shared.runtime.migrations import Migration, Phase, SchemaError, check_schema, known_version, read_migrations
 from tests.kit.suite import tenant_number
@@ -186,6 +188,28 @@ class TestTenant:
             mongo[database_name(spec.id, "reporting")]["marker"].update_one({}, {"$unset": {"schema": ""}})
         provisioner.provision(spec)
         assert self.versions(engines, spec.id)["reporting"] == 0
+
+    def test_a_tenant_from_before_a_service_gets_its_database_user_and_queues(self, engines, provisioned):
+        """Provisioned again by the new version, as ``alongside up`` does; nothing else of the tenant changes."""
+        provisioner, spec = provisioned
+        service, others = "integrations", [s for s in services_of(spec.id) if s != "integrations"]
+        credentials = engines.layout.secrets_dir / "credentials" / spec.id / f"{service}.json"
+        with MongoClient(engines.mongod.admin_uri()) as mongo:
+            gone = mongo[database_name(spec.id, service)]
+            gone.command("dropAllUsersFromDatabase")
+            gone.command("dropAllRolesFromDatabase")
+            mongo.drop_database(gone.name)
+            before = {s: mongo[database_name(spec.id, s)]["marker"].find_one() for s in others}
+        credentials.unlink()
+        provisioner.broker.remove_user(f"{spec.id}.{service}")
+        provisioner.provision(spec)
+        assert self.versions(engines, spec.id)[service] == known_version(service)
+        with MongoClient(json.loads(credentials.read_text(encoding="utf-8"))["mongo_uri"]) as own:
+            assert own[database_name(spec.id, service)]["events"].find_one() is None
+        depths = provisioner.broker.depths(f"t-{spec.id}")
+        assert {q for q in topology_of(spec.id).queues if f".{service}" in q} <= set(depths)
+        with MongoClient(engines.mongod.admin_uri()) as mongo:
+            assert {s: mongo[database_name(spec.id, s)]["marker"].find_one() for s in others} == before
 
     @pytest.mark.parametrize("kind", ["api", "relay", "worker --kinds consumers"])
     def test_a_process_refuses_a_newer_database(self, engines, provisioned, kind):

@@ -24,7 +24,9 @@ PERIOD = "2026-Q3"
 NEEDING = [
     ("status",), ("parked", "list", "-t", "alder"), ("parked", "show", "x", "-t", "alder"),
     ("parked", "replay", "x", "-t", "alder"), ("parked", "discard", "x", "-t", "alder", "--yes"),
-    ("parked", "unrouted", "-t", "alder"), ("events", "tail", "-t", "alder"), ("erase", "status", "-t", "alder"),
+    ("parked", "unrouted", "-t", "alder"), ("events", "tail", "-t", "alder"), ("events", "catalogue", "-t", "alder"),
+    ("events", "key", "-t", "alder"), ("events", "consumers", "-t", "alder"),
+    ("events", "seek", "crm", "-t", "alder", "--position", "1"), ("erase", "status", "-t", "alder"),
     ("period", "preview", PERIOD, "-t", "alder"), ("period", "sign-off", PERIOD, "-t", "alder"),
     ("period", "seal", PERIOD, "-t", "alder"), ("period", "close", PERIOD, "-t", "alder"),
     ("audit", "list", "-t", "alder"), ("import", __file__, "-t", "alder"), ("migrate", "status"), ("migrate", "up"),

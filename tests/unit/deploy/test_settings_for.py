@@ -16,6 +16,7 @@ TOLD = {
         "case": {"sign_in_register", "escrow_file"},
         "consent": {"sign_in_register"},
         "audit": {"sign_in_register"},
+        "integrations": {"sign_in_register"},
         "reporting": {
             "sign_in_register",
             "signing_key_file",

@@ -39,6 +39,7 @@ def rounds(monkeypatch):
 
 
 def test_who_is_woken_comes_round_without_waiting_for_its_time(rounds):
+    """A server that is asked for anew is looked at now, not in an hour."""
     """Whoever waits for it is served at once."""
     executor, gone = rounds
     assert gone.acquire(timeout=SOON_S)
@@ -49,6 +50,7 @@ def test_who_is_woken_comes_round_without_waiting_for_its_time(rounds):
 
 
 def test_a_wake_is_good_for_one_round(rounds):
+    """It does not go round and round."""
     """The next round waits for its time again."""
     executor, gone = rounds
     assert gone.acquire(timeout=SOON_S)
@@ -59,6 +61,7 @@ def test_a_wake_is_good_for_one_round(rounds):
 
 
 def test_who_is_closed_ends_without_waiting_for_its_time(rounds):
+    """A client that is closed leaves no thread behind."""
     """A process that stops is not held up."""
     executor, gone = rounds
     assert gone.acquire(timeout=SOON_S)
@@ -71,6 +74,7 @@ def test_who_is_closed_ends_without_waiting_for_its_time(rounds):
 
 
 def test_one_that_was_closed_begins_again(rounds):
+    """As PyMongo does after a fork."""
     """As PyMongo does after a fork or a reset."""
     executor, gone = rounds
     assert gone.acquire(timeout=SOON_S)
@@ -158,6 +162,7 @@ class Slow:
 
 class TestReads:
     def test_a_read_looks_up_seldom(self):
+        """Once in ten seconds, not twice in one."""
         """One look each ten seconds, where PyMongo looks twice a second."""
         quieten()
         slow = Slow()
@@ -167,6 +172,7 @@ class TestReads:
         assert slow.waits == [READ_LOOK_S] * 3
 
     def test_a_read_never_waits_past_its_deadline(self):
+        """However seldom it looks up."""
         """The deadline is the caller's, and kept as before."""
         quieten()
         slow = Slow(answer_at=1)

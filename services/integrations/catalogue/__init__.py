@@ -1,0 +1,1 @@
+"""The catalogue: which events there are, and the JSON Schema of each."""

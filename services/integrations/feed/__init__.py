@@ -1,0 +1,1 @@
+"""The feed: events over HTTP, exact by position, with a long poll and a snapshot."""

@@ -1,0 +1,148 @@
+"""The newest state of everything, by ids and codes, page by page as of one instant of the database.
+
+Promise: every page shows the same instant, and the position that goes with it is exact: state at the first page plus
+the events after that position is the state at the feed's head. Of what today's consent and rights do not allow,
+nothing is shown. Shown by tests/integration/integrations/test_snapshot.py.
+Limit: the database keeps an old instant for five minutes; a reader who is slower begins again, and is told so.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+
+from bson import Timestamp
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+from services.integrations.store.documents import ERASED, HEAD, POSITIONS, STATE, STATES
+from services.integrations.store.reading import EventStore
+from services.integrations.store.rules import says_yes
+from shared.kernel.errors import GoneError, InvalidInputError
+
+_TOO_OLD = frozenset({239, 246})
+"""SnapshotTooOld and SnapshotUnavailable."""
+_NOT_YET = 72
+"""InvalidOptions: the instant lies ahead of the database's own."""
+_SHOWN = ("kind", "subject", "type", "sequence", "position", "data")
+
+
+class SnapshotOverError(GoneError):
+    """A snapshot's instant is no longer kept; HTTP 410. Begin a new one."""
+
+    code = "snapshot-over"
+
+    def __init__(self) -> None:
+        """Say how to go on."""
+        super().__init__("This snapshot was begun more than a few minutes ago and is over. Begin again without after.")
+
+
+class NoSnapshotCursorError(InvalidInputError):
+    """This is not a cursor of a snapshot."""
+
+    code = "no-snapshot-cursor"
+
+    def __init__(self) -> None:
+        """Say where a cursor comes from."""
+        super().__init__("This is not a cursor that an earlier page of a snapshot gave as next.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cursor:
+    """Where a snapshot goes on: its instant, and the last thing that was looked at."""
+
+    at: Timestamp
+    last: str
+
+    def text(self) -> str:
+        """Give the cursor as an answer shows it."""
+        return base64.urlsafe_b64encode(f"{self.at.time}.{self.at.inc}.{self.last}".encode()).decode()
+
+    @classmethod
+    def of(cls, text: str) -> "Cursor":
+        """Read a cursor.
+
+        Raises:
+            NoSnapshotCursorError: It is none.
+        """
+        try:
+            time, inc, last = base64.b64decode(text, altchars=b"-_", validate=True).decode("ascii").split(".", 2)
+            return cls(at=Timestamp(int(time), int(inc)), last=last)
+        except (ValueError, binascii.Error) as error:
+            raise NoSnapshotCursorError from error
+
+
+class Snapshots:
+    """Reads integrations' own database as of one instant."""
+
+    def __init__(self, client: MongoClient[dict[str, Any]], database: str) -> None:
+        """Take the database."""
+        self._database = client[database]
+        self._store = EventStore(client, database)
+
+    def page(self, after: str | None, *, limit: int) -> dict[str, Any]:
+        """Give one page: ``items``, the ``position`` at which they are exact, since when, and the ``next`` cursor.
+
+        Raises:
+            SnapshotOverError: The instant of the cursor is no longer kept.
+            NoSnapshotCursorError: The cursor is none.
+        """
+        cursor = Cursor.of(after) if after is not None else None
+        try:
+            documents, at = self._read(cursor, limit + 1)
+            head = self._head(at)
+        except OperationFailure as error:
+            if error.code in _TOO_OLD:
+                raise SnapshotOverError from error
+            if error.code == _NOT_YET:
+                raise NoSnapshotCursorError from error
+            raise
+        more = len(documents) > limit
+        shown = documents[:limit]
+        return {
+            "items": self._as_of_today(shown),
+            "position": head.get("position", 0),
+            "known_since": head.get("since"),
+            "complete_through": self._store.bounds().complete_through,
+            "next": Cursor(at=at, last=shown[-1]["_id"]).text() if more else None,
+        }
+
+    def _read(self, cursor: Cursor | None, limit: int) -> tuple[list[dict[str, Any]], Timestamp]:
+        concern: dict[str, Any] = {"level": "snapshot"}
+        if cursor is not None:
+            concern["atClusterTime"] = cursor.at
+        command = {
+            "find": STATES,
+            "filter": {"_id": {"$gt": cursor.last}} if cursor is not None else {},
+            "sort": {"_id": 1},
+            "limit": limit,
+            "batchSize": limit,
+            "readConcern": concern,
+        }
+        found = self._database.command(command, codec_options=self._database.codec_options)["cursor"]
+        return list(found["firstBatch"]), found["atClusterTime"]
+
+    def _head(self, at: Timestamp) -> dict[str, Any]:
+        concern = {"level": "snapshot", "atClusterTime": at}
+        command = {"find": POSITIONS, "filter": {"_id": HEAD}, "limit": 1, "readConcern": concern}
+        found = self._database.command(command, codec_options=self._database.codec_options)["cursor"]["firstBatch"]
+        return dict(found[0]) if found else {}
+
+    def _as_of_today(self, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        survivors = sorted({d["survivor_id"] for d in documents if d.get("survivor_id") is not None})
+        # As of now, not of the snapshot's instant: an erasure takes effect at once.
+        erased = {row["_id"] for row in self._database[ERASED].find({"_id": {"$in": survivors}}, {"_id": 1})}
+        ids = [d["_id"] for d in documents if d.get("survivor_id") not in erased]
+        now = {d["_id"]: STATE.values(d) for d in self._database[STATES].find({"_id": {"$in": ids}})}
+        rows = []
+        for document in documents:
+            if document["_id"] in now:
+                values = STATE.values(document)
+                today = now[document["_id"]]
+                rows.append({name: _todays(values, today)[name] for name in _SHOWN})
+        return rows
+
+
+def _todays(then: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """Give a state as it was at the instant, unless it permitted something then that it does not permit today."""
+    return now if says_yes(then["type"], then["data"]) and not says_yes(now["type"], now["data"]) else then

@@ -1,0 +1,1 @@
+"""The event store: every public fact once, at a gapless position that its commit gave it."""

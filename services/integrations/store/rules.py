@@ -1,0 +1,121 @@
+"""What of a kept event may be served today, and how a thing's state grows; pure.
+
+A no wins: an event that says yes is served only while the newest word on that consent is a yes, and nothing of an
+erased person is served but that they were erased. Shown by tests/unit/integrations/test_store_rules.py.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.contracts.case import SurvivorErased
+from shared.contracts.consent import ConsentStatusChanged
+from shared.contracts.public import PUBLIC
+
+KEPT = timedelta(days=90)
+"""How long an event is kept after it came."""
+ERASED_PERSON, NO_LONGER_SO = "ERASED", "NO_LONGER_SO"
+"""Why a position is served without its content."""
+YES = frozenset({"GIVEN", "RENEWED"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredEvent:
+    """One public event as the store keeps it.
+
+    Attributes:
+        id: Unique in the store; the id that every copy of the event bears, and its source.
+        position: Gapless in the tenant, from 1; later commits have greater ones.
+        subject: The thing that it is about; empty where it is left out.
+        survivor_id: Whom it is about, where it is about a survivor.
+        sequence: Version of the subject; a state is never replaced by an older one.
+        data: The contract's public fields and nothing else; empty where it is left out.
+        left_out: ``ERASED`` or ``NO_LONGER_SO``, where today's consent and rights allow no more than the position.
+    """
+
+    id: str
+    position: int
+    type: str
+    source: str
+    subject: str
+    survivor_id: str | None
+    sequence: int
+    data: Mapping[str, Any]
+    recorded_at: datetime
+    kept_at: datetime
+    left_out: str | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """The newest that is known of one thing.
+
+    Attributes:
+        kind: ``episode``, ``consent``, ``survivor``, ``user`` or ``task``.
+        type: Of the newest event about it.
+        position: Of the last event that changed it here.
+    """
+
+    id: str
+    kind: str
+    subject: str
+    survivor_id: str | None
+    type: str
+    sequence: int
+    position: int
+    data: Mapping[str, Any]
+    version: int = 0
+
+
+def kind_of(event_type: str) -> str:
+    """Name the kind of thing that a public event is about."""
+    return PUBLIC[event_type].subject_field.removesuffix("_id")
+
+
+def state_id(kind: str, subject: str) -> str:
+    """Name the document of a thing's state."""
+    return f"{kind}/{subject}"
+
+
+def grown(known: State | None, event: StoredEvent) -> State:
+    """Give a thing's state after one more event about it, also where the event is older than what is known."""
+    kind = kind_of(event.type)
+    older = known is not None and event.sequence < known.sequence
+    before: Mapping[str, Any] = known.data if known is not None else {}
+    return State(
+        id=state_id(kind, event.subject),
+        kind=kind,
+        subject=event.subject,
+        survivor_id=event.survivor_id,
+        type=known.type if known is not None and older else event.type,
+        sequence=known.sequence if known is not None and older else event.sequence,
+        position=event.position,
+        # What an older event knew is added where nothing newer said it.
+        data={**event.data, **before} if older else {**before, **event.data},
+    )
+
+
+def says_yes(event_type: str, data: Mapping[str, Any]) -> bool:
+    """Whether an event permits something."""
+    return event_type == ConsentStatusChanged.event_type and data.get("status") in YES
+
+
+def why_left_out(
+    event: StoredEvent, *, erased: Collection[str], now_says: Mapping[str, Mapping[str, Any]]
+) -> str | None:
+    """Say why an event is not served today, or None.
+
+    Args:
+        event: As it was kept.
+        erased: Survivors who were erased.
+        now_says: The newest data of each consent, by its id; one that is missing counts as a no.
+    """
+    if event.left_out is not None:
+        return event.left_out
+    if event.survivor_id in erased and event.type != SurvivorErased.event_type:
+        return ERASED_PERSON
+    if says_yes(event.type, event.data) and not says_yes(event.type, now_says.get(event.subject, {})):
+        return NO_LONGER_SO
+    return None

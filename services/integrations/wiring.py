@@ -1,0 +1,8 @@
+"""Integrations' rooms."""
+
+from services.integrations.catalogue.room import ROOM as CATALOGUE
+from services.integrations.consumers.room import ROOM as CONSUMERS
+from services.integrations.feed.room import ROOM as FEED
+from services.integrations.store.room import ROOM as STORE
+
+ROOMS = (STORE, FEED, CONSUMERS, CATALOGUE)

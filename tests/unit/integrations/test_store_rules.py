@@ -1,0 +1,52 @@
+"""The store's rules: a no wins over a yes, whatever came first; states grow forward only."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.integrations.store.rules import ERASED_PERSON, NO_LONGER_SO, StoredEvent, grown, why_left_out
+from shared.codelists.lists import get
+from shared.contracts.case import EpisodeClosed, EpisodeOpened, SurvivorErased
+from shared.contracts.consent import ConsentStatusChanged
+
+NOW = datetime(2026, 9, 1, tzinfo=UTC)
+
+
+def event(event_type=EpisodeOpened.event_type, *, sequence=1, position=1, survivor_id="s", **data):
+    return StoredEvent(
+        id="e", position=position, type=event_type, source="case", subject="x", survivor_id=survivor_id,
+        sequence=sequence, data=data, recorded_at=NOW, kept_at=NOW,
+    )  # fmt: skip
+
+
+def consent(status):
+    return event(ConsentStatusChanged.event_type, status=status)
+
+
+@pytest.mark.parametrize("status", sorted(get("consent_status").entries))
+@pytest.mark.parametrize("now", [None, *sorted(get("consent_status").entries)])
+def test_only_a_yes_can_go_stale_and_only_a_yes_keeps_it(status, now):
+    """Of every state that a consent can have, and of every state it can have today."""
+    says = {} if now is None else {"x": {"status": now}}
+    yes = ("GIVEN", "RENEWED")
+    expected = NO_LONGER_SO if status in yes and now not in yes else None
+    assert why_left_out(consent(status), erased=(), now_says=says) == expected
+
+
+def test_an_erasure_wins_over_everything_but_its_own_news():
+    """Also over a yes that still stands."""
+    standing = {"x": {"status": "GIVEN"}}
+    assert why_left_out(consent("GIVEN"), erased={"s"}, now_says=standing) == ERASED_PERSON
+    assert why_left_out(event(), erased={"s"}, now_says={}) == ERASED_PERSON
+    assert why_left_out(event(SurvivorErased.event_type), erased={"s"}, now_says={}) is None
+    assert why_left_out(event(survivor_id=None), erased={"s"}, now_says={}) is None
+
+
+def test_a_state_grows_forward_and_an_older_event_only_fills_what_is_missing():
+    """A closed episode stays closed when its opening comes late; blank never overrides known."""
+    closed = grown(None, event(EpisodeClosed.event_type, sequence=5, position=1, a=5))
+    both = grown(closed, event(sequence=2, position=2, a=2, b=2))
+    assert (both.type, both.sequence, both.position, both.data) == (EpisodeClosed.event_type, 5, 2, {"a": 5, "b": 2})
+    later = grown(both, event(sequence=6, position=3, b=6))
+    assert (later.sequence, later.data) == (6, {"a": 5, "b": 6})
+    assert (later.id, later.kind) == ("episode/x", "episode")
