@@ -1,8 +1,7 @@
-"""Commands of a host: import, periods and audit; as the person who signed in, or with ``--demo`` an invented one."""
+"""Commands of a host: periods and audit; as the person who signed in, or with ``--demo`` an invented one."""
 
 import time
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +11,6 @@ from client.stacks import host_client
 from deploy.stack.api_client import ApiRefusedError
 from shared.codelists.periods import day_words
 
-_SAY_EVERY_S = 10.0
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
 _PROOF_PATIENCE_S = 150.0
 _PROOF_LOOK_S = 2.0
@@ -23,16 +21,8 @@ periods = typer.Typer(help="Periods: preview, sign-off and seal.", no_args_is_he
 audit = typer.Typer(help="What was done and read.", no_args_is_help=True)
 
 
-_TOLD = {
-    "dropped_columns": "Columns not read and not kept",
-    "unread_columns": "Columns that may be about consent and were not read",
-    "ignored_rows": "Lines that are not records",
-}
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("import")(import_file)
     periods.command("preview")(preview)
     periods.command("sign-off")(sign_off)
     periods.command("seal")(seal)
@@ -40,54 +30,6 @@ def register(app: typer.Typer) -> None:
     audit.command("list")(list_audit)
     app.add_typer(periods, name="period")
     app.add_typer(audit, name="audit")
-
-
-def import_file(  # noqa: PLR0917  Typer makes options of them.
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The CSV export.")],
-    tenant: Tenant,
-    profile: Annotated[str | None, typer.Option(help="Mapping profile; chosen by the columns if not given.")] = None,
-    source: Annotated[
-        str | None,
-        typer.Option(help="The system that the file comes from; needed where files of two systems were imported."),
-    ] = None,
-    known_rows: Annotated[
-        str, typer.Option(help="Known reference, other referral or person: ask you, or correct what is recorded.")
-    ] = "ask",
-    exact_references: Annotated[  # noqa: FBT002
-        bool,
-        typer.Option(
-            "--exact-references", help="References that differ only in zeros, spaces or accents are other people."
-        ),
-    ] = False,
-    output: Output = "text",
-) -> None:
-    """Upload a CSV export and show what became of each row; exit code 1 if something has to be corrected."""
-    dpo = host_client(tenant, "dpo")
-    wanted = {"profile": profile, "source": source, "known_rows": known_rows, "exact_references": exact_references}
-    parameters = {name: value for name, value in wanted.items() if value not in (None, False, "ask")}
-    started = dpo.upload("/v1/imports", file.read_bytes(), **parameters)
-    report = _wait_for_import(dpo, started["id"])
-    if output == "json":
-        show_json(report)
-    else:
-        _show_import(report)
-    if report["state"] != "DONE" or report["problems"]:
-        raise typer.Exit(1)
-
-
-def _show_import(report: dict[str, Any]) -> None:
-    out.print(f"Import {report['state'].lower()}" + (f": {report['why']}" if report["why"] else ""))
-    show_rows([{"verdict": k, "rows": v} for k, v in sorted(report["counts"].items()) if v], ("verdict", "rows"))
-    out.print(f"Consents ended by this file: {report['consents_ended']}")
-    if report["problems"]:
-        show_rows(report["problems"], ("row", "column", "sentence"), title="Rows to correct, the most urgent first")
-    if report["problems_omitted"]:
-        out.print(f"Further rows to correct: {report['problems_omitted']}")
-    for name, words in _TOLD.items():
-        if report.get(name):
-            out.print(f"{words}: {', '.join(str(one) for one in report[name])}")
-    if report.get("source_is_new"):
-        out.print(f"This is the first file of {report['source']}; nobody in it is known from another system.")
 
 
 def preview(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
@@ -149,21 +91,6 @@ def list_audit(
         show_json(content)
     else:
         show_rows(content["items"], ("at", "action", "role", "outcome", "object_id"))
-
-
-def _wait_for_import(dpo: Any, import_id: str) -> dict[str, Any]:
-    began = said = time.monotonic()
-    while True:
-        report: dict[str, Any] = dpo.get(f"/v1/imports/{import_id}")
-        if report["state"] != "WAITING":
-            return report
-        if time.monotonic() - said >= _SAY_EVERY_S:
-            said = time.monotonic()
-            say(
-                f"Still reading the file, {said - began:.0f} s so far. It goes on if you leave: Ctrl-C does not stop "
-                "it."
-            )
-        time.sleep(0.3)
 
 
 def _answer(content: dict[str, Any], output: str) -> None:

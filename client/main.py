@@ -10,7 +10,7 @@ import amqp
 import typer
 from pymongo.errors import ConnectionFailure, OperationFailure
 
-from client import acting, centre, erase, events, health, host, keeping, local, parked, people, signing_in
+from client import acting, centre, erase, events, health, host, importing, keeping, local, parked, people, signing_in
 from client.shown import talk
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.exits import EXIT_AWAY, EXIT_REFUSED
@@ -23,6 +23,7 @@ signing_in.register(app)
 local.register(app)
 health.register(app)
 host.register(app)
+importing.register(app)
 centre.register(app)
 parked.register(app)
 events.register(app)

@@ -1,4 +1,4 @@
-"""Commands for the people who may act: invite, confirm, list; and links that only the machine's operator can give."""
+"""Commands for the people who may act: invite, confirm, list, end sessions; and links of the machine's operator."""
 
 from typing import Annotated, Any
 
@@ -31,6 +31,7 @@ def register(app: typer.Typer) -> None:
     people.command("invite")(invite)
     people.command("confirm")(confirm)
     people.command("list")(list_people)
+    people.command("end-sessions")(end_sessions)
     app.add_typer(people, name="people")
 
 
@@ -107,10 +108,21 @@ def list_people(tenant: Tenant, by: As = None, output: Output = "text") -> None:
             "roles": ", ".join(m["role"] for m in row["memberships"]),
             "waits for confirmation": ", ".join(m["role"] for m in (row["proposed"] or {}).get("memberships", ())),
             "state": row["status"],
+            "last sign-in": (row["last_signed_in_at"] or "")[:16].replace("T", " "),
         }
         for row in rows
     ]
-    show_rows(shown, ("login", "roles", "waits for confirmation", "state"))
+    show_rows(shown, ("login", "roles", "waits for confirmation", "state", "last sign-in"))
+
+
+def end_sessions(login: Login, tenant: Tenant, by: As = None, output: Output = "text") -> None:
+    """Let somebody sign in again wherever they are signed in, such as after a lost telephone."""
+    administrator = administrator_of(tenant, by)
+    answer = administrator.post(f"/v1/users/{_find(administrator, login)['id']}/end-sessions", {})
+    if output == "json":
+        show_json(answer)
+    else:
+        out.print(f"Wherever {login} is signed in, it ends within 15 minutes. They can sign in again.")
 
 
 def administrator_of(tenant: str, login: str | None) -> ApiClient:

@@ -27,6 +27,7 @@ from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.pair import EnginePair
 from deploy.provision.databases import KERNEL_COLLECTIONS
 from services.case.imports.documents import IMPORT
+from services.case.imports.finding import Finder
 from services.case.imports.rules.profile import choose, shipped
 from services.case.imports.rules.progress import WAITING, Import
 from services.case.imports.rules.reading import read_sheet
@@ -130,8 +131,7 @@ def _ours(client: Client, content: bytes, home: Path) -> tuple[float, dict[str, 
         tenant=tenant,
         import_id=import_id,
         actor_id="bench",
-        row_key=lambda reference: f"row:{reference}",
-        hash_key=hash_key,
+        finder=Finder(row_key=lambda reference: f"row:{reference}", hash_key=hash_key),
     )
     run.run(judge(sheet, binding, today=_TODAY), done=0)
     seconds = time.perf_counter() - began

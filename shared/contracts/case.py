@@ -126,6 +126,8 @@ class ImportConsentStated(Event):
             ``WITHDRAWN`` end a permission whatever state it is in, and are kept also where nothing was given;
             ``NOT_STATED`` changes nothing.
             said_at: When the survivor said so; a consent's own instant may travel inside the tenant.
+        recorded_in_error: What this statement said last was an import's that was undone; what stands here is what
+            files had said before it. Nobody who said no is brought back by it.
     """
 
     event_type: ClassVar[str] = "alongside.case.import_consent_stated.v1"
@@ -143,6 +145,7 @@ class ImportConsentStated(Event):
     method: Code | None
     setting_private: Flag | None
     stated_recorded_at: Instant
+    recorded_in_error: Flag = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """How long a request may hold a thread: all its reads end in time, but for a wait that the caller asked for.
 
-Shown by tests/integration/integrations/test_feed.py.
+Shown by tests/unit/shared/web/test_web_deadlines.py.
 """
 
 import time

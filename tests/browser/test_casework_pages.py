@@ -93,6 +93,7 @@ def test_every_page_is_accessible_at_every_width(host, open_page, script):
     seen = []
     for state in every_state(page, host):
         seen.append(state)
+        page.wait_for_load_state()
         for width in WIDTHS if script else ():
             page.set_viewport_size({"width": width, "height": 900})
             assert_accessible(page)

@@ -62,6 +62,7 @@ def every_state(page, host, name):
     invite(page, host, name, "HOST_DATA_LEAD")
     yield "link"
     page.click("text=Go on to")
+    page.wait_for_selector("text=You asked for")
     yield "asked"
     page.goto(host.url + "/people")
     yield "waiting"
@@ -69,6 +70,7 @@ def every_state(page, host, name):
     page.click("main button")
     sign_in(page, host, host.second)
     page.click(f"text={name}")
+    page.wait_for_selector("text=Confirm it only")
     yield "to confirm"
     page.click("main form button:has-text('Confirm')")
     page.wait_for_selector("#shown-once")
@@ -86,6 +88,7 @@ def test_every_page_is_accessible_at_every_width(host, open_page, script):
     seen = []
     for state in every_state(page, host, f"Cat Poe {script}"):
         seen.append(state)
+        page.wait_for_load_state()
         for width in WIDTHS if script else ():
             page.set_viewport_size({"width": width, "height": 900})
             assert_accessible(page)

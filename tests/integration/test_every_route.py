@@ -14,6 +14,7 @@ from tests.kit.tenant_place import EPISODE
 ROLES = (*HOST_ROLES, *CENTRE_ROLES)
 CASEWORK = ("IMSA", "SUPERVISOR")
 IMPORTERS = ("HOST_ADMIN", "HOST_DPO", "HOST_DATA_LEAD")
+MAPPERS = ("HOST_DATA_LEAD", "HOST_ADMIN")
 CONSENTING = (*CASEWORK, "HOST_DPO")
 CSV = (
     b"Client Ref,Referral Date,Age At Referral,Gender,Nationality,Exploitation Type,Nation\n"
@@ -26,7 +27,7 @@ class Asked:
     """One request that is right, ready to be sent more than once.
 
     Attributes:
-        other: Another body, under the same key.
+        other: Another body, under the same key; None where a route takes only one.
         effects: Counts what the request has done so far.
     """
 
@@ -114,6 +115,45 @@ def _import(place):
     )  # fmt: skip
 
 
+def _planned(place):
+    return place.plan(CSV % secrets.token_hex(4).encode())
+
+
+def _stands(place, import_id, state):
+    return int(place.database("case")["imports"].find_one({"_id": import_id})["state"] != state)
+
+
+def _commit(place):
+    plan = _planned(place)
+    return Asked(
+        path=f"/v1/imports/{plan['id']}/commit", body={"plan_hash": plan["plan_hash"]}, other={"plan_hash": "0" * 64},
+        effects=lambda: _stands(place, plan["id"], "PLANNED"),
+    )  # fmt: skip
+
+
+def _undo(place):
+    report = place.commit(_planned(place))
+    return Asked(
+        path=f"/v1/imports/{report['id']}/undo", body={}, other=None,
+        effects=lambda: _stands(place, report["id"], "DONE"),
+    )  # fmt: skip
+
+
+def _data_task(place):
+    task, tasks = new_id(), place.database("case")["data_tasks"]
+    now = place.contexts["case"].clock.now()
+    tasks.insert_one(
+        {
+            "_id": task, "kind": "GONE_AT_SOURCE", "state": "OPEN", "import_id": new_id(), "episode_id": None,
+            "survivor_id": None, "opened_at": now, "updated_at": now, "version": 1, "tenant_id": place.tenant,
+        }
+    )  # fmt: skip
+    return Asked(
+        path=f"/v1/data-tasks/{task}/close", body={}, other=None,
+        effects=lambda: tasks.find_one({"_id": task})["version"] - 1,
+    )  # fmt: skip
+
+
 def _history(place, survivor_id):
     found = place.database("consent")["consents"].find_one({"survivor_id": survivor_id})
     return len(found["entries"]) if found else 0
@@ -152,6 +192,30 @@ def _wording(place):
     return Asked(path="/v1/consent-wordings", body=body, other={**body, "text": "Others."}, effects=effects)
 
 
+def _mappings(place):
+    return place.database("case")["import_profiles"]
+
+
+def _mapping(place):
+    text = f"format: 1\nid: m-{secrets.token_hex(4)}\nsource: casefile\ncolumns:\n  Ref: reference\n"
+    before = _mappings(place).count_documents({})
+    return Asked(
+        path="/v1/import-profiles", body={"text": text}, other={"text": text + "drop: [Notes]\n"},
+        effects=lambda: _mappings(place).count_documents({}) - before,
+    )  # fmt: skip
+
+
+def _on_mapping(verb):
+    def ask(place):
+        mapping = place.post("/v1/import-profiles", _mapping(place).body, "HOST_DATA_LEAD").json["id"]
+        return Asked(
+            path=f"/v1/import-profiles/{mapping}/{verb}", body={}, other={"number": 1}, headers={"If-Match": '"1"'},
+            effects=lambda: _mappings(place).find_one({"_id": mapping})["version"] - 1,
+        )  # fmt: skip
+
+    return ask
+
+
 OUTCOME = {
     "outcome": "MSCOS_3_SAFETY_FROM_TRAFFICKER_OR_ABUSER", "rating": "PARTLY", "rated_by": "SURVIVOR",
     "point": "BASELINE",
@@ -183,6 +247,12 @@ CHANGES = [
         ask=_on_episode("outcomes", OUTCOME, {**OUTCOME, "rating": "FULLY"}, _entries),
     ),
     Route(template="/v1/imports", roles=IMPORTERS, status=202, ask=_import),
+    Route(template="/v1/imports/{import_id}/commit", roles=IMPORTERS, status=202, ask=_commit),
+    Route(template="/v1/imports/{import_id}/undo", roles=IMPORTERS, status=202, ask=_undo),
+    Route(template="/v1/data-tasks/{task_id}/close", roles=IMPORTERS, status=200, ask=_data_task),
+    Route(template="/v1/import-profiles", roles=MAPPERS, ask=_mapping),
+    Route(template="/v1/import-profiles/{mapping_id}/approve", roles=MAPPERS, status=200, ask=_on_mapping("approve")),
+    Route(template="/v1/import-profiles/{mapping_id}/retire", roles=MAPPERS, status=200, ask=_on_mapping("retire")),
     Route(template="/v1/consents", roles=CONSENTING, ask=_consent),
     Route(template="/v1/consents/{consent_id}/withdraw", roles=CONSENTING, status=200, ask=_withdrawal),
     Route(template="/v1/consent-wordings", roles=("HOST_DPO",), ask=_wording),
@@ -197,7 +267,15 @@ READS = {
     "/v1/episodes/{episode_id}/goals": CASEWORK,
     "/v1/episodes/{episode_id}/contacts": CASEWORK,
     "/v1/episodes/{episode_id}/outcomes": CASEWORK,
+    "/v1/imports": IMPORTERS,
     "/v1/imports/{import_id}": IMPORTERS,
+    "/v1/imports/{import_id}/plan": IMPORTERS,
+    "/v1/imports/{import_id}/plan/rows": IMPORTERS,
+    "/v1/imports/{import_id}/errors.csv": ("HOST_DATA_LEAD",),
+    "/v1/data-tasks": IMPORTERS,
+    "/v1/import-profiles": MAPPERS,
+    "/v1/import-profiles/{mapping_id}": MAPPERS,
+    "/v1/import-template": MAPPERS,
     "/v1/safeguarding-tasks": ("SAFEGUARDING_LEAD", "HOST_ADMIN", "SUPERVISOR"),
     "/v1/consents/{consent_id}": CONSENTING,
     "/v1/consents/to-ask-again": ("HOST_DPO", "SUPERVISOR"),
@@ -207,7 +285,13 @@ READS = {
 }
 OPEN = ("/v1/token", "/v1/enrolments")
 """Who has no token yet gets one, or sets the password for one."""
-LISTS = [path for path in READS if not path.endswith(("_id}", "/advocates")) and path != "/v1/periods"]
+OTHERWISE = ("/v1/periods", "/v1/imports", "/v1/import-template")
+"""Lists that nobody synchronises, with parameters of their own."""
+LISTS = [
+    path
+    for path in READS
+    if not path.endswith(("_id}", "/advocates")) and path not in OTHERWISE and "{import_id}" not in path
+]
 TRIED_ELSEWHERE = ("/v1/periods", "/v1/users", "/v1/organisations", "/v1/machine-key", "/v1/me", "/v1/event", *OPEN)
 changes = pytest.mark.parametrize("route", CHANGES, ids=lambda r: r.template)
 
@@ -218,11 +302,11 @@ def things(tenant_place):
     tenant_place.register_wording()
     episode = tenant_place.episode(advocate_id=tenant_place.actor("IMSA"))
     consent = tenant_place.give(episode["survivor_id"]).json
-    report = tenant_place.upload(CSV % b"THINGS-1")
+    report = tenant_place.plan(CSV % b"THINGS-1")
     tenant_place.pump()
     return {
         "survivor_id": episode["survivor_id"], "episode_id": episode["id"], "consent_id": consent["id"],
-        "import_id": report["id"], "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
+        "import_id": report["id"], "mapping_id": _on_mapping("approve")(tenant_place).path.split("/")[3], "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
     }  # fmt: skip
 
 
@@ -273,7 +357,7 @@ class TestDocument:
                 wrong.append((path, "Idempotency-Key"))
             if method == "GET" and path in LISTS and not {"limit", "after", "updated_since"} <= names:
                 wrong.append((path, "paging"))
-            if path.endswith(("/close", "/exclude")) and "If-Match" not in names:
+            if "/episodes/" in path and path.endswith(("/close", "/exclude")) and "If-Match" not in names:
                 wrong.append((path, "If-Match"))
         assert wrong == []
 
@@ -373,8 +457,9 @@ class TestCommands:
         assert first.json == again.json
         assert again.headers["Idempotent-Replayed"] == "true"
         assert "Idempotent-Replayed" not in first.headers
-        other = send(place, route, asked, key=key, body=asked.other)
-        assert (other.status_code, other.json["code"]) == (422, "idempotency-key-reused")
+        if asked.other is not None:
+            other = send(place, route, asked, key=key, body=asked.other)
+            assert (other.status_code, other.json["code"]) == (422, "idempotency-key-reused")
         assert asked.effects() == 1
 
     @changes

@@ -10,8 +10,8 @@ from tests.kit.page_browser import Browser
 from tests.kit.tenant_place import TenantPlace
 
 EMPTIED = {
-    "case": ("survivors", "episodes", "imports", "import_rows", "rows", "tasks", "outbox"),
-    "consent": ("consents", "people", "wordings", "outbox"),
+    "case": ("survivors", "episodes", "imports", "import_rows", "import_changes", "data_tasks", "tasks", "outbox"),
+    "consent": ("consents", "people", "episodes", "wordings", "outbox"),
 }
 
 

@@ -149,6 +149,32 @@ class TenantPlace:
         self.run_imports()
         return self.get(f"/v1/imports/{answer.json['id']}", role).json
 
+    def plan(self, content, role="HOST_DPO", query=""):
+        """Upload a file to be planned, let the job plan it, and give the report."""
+        answer = self.post(f"/v1/imports{query}{'&' if query else '?'}mode=plan", content, role)
+        assert answer.status_code == 202, answer.json
+        self.run_imports()
+        return self.get(f"/v1/imports/{answer.json['id']}", role).json
+
+    def plan_rows(self, import_id, query="limit=200", role="HOST_DPO"):
+        """What a plan tells of its first rows."""
+        return self.get(f"/v1/imports/{import_id}/plan/rows?{query}", role).json["items"]
+
+    def commit(self, planned, role="HOST_DPO"):
+        """Commit a plan, let the job carry it out, and give the report."""
+        body = {"plan_hash": planned["plan_hash"]}
+        answer = self.post(f"/v1/imports/{planned['id']}/commit", body, role)
+        assert answer.status_code == 202, answer.json
+        self.run_imports()
+        return self.get(f"/v1/imports/{planned['id']}", role).json
+
+    def undo(self, report, role="HOST_DPO"):
+        """Undo an import, let the job do it, and give the report."""
+        answer = self.post(f"/v1/imports/{report['id']}/undo", role=role)
+        assert answer.status_code == 202, answer.json
+        self.run_imports()
+        return self.get(f"/v1/imports/{report['id']}", role).json
+
     def stated(self, service, event_type=None):
         """Every fact that a service stated so far, oldest first."""
         rows = self.database(service)["outbox"].find().sort("_id", 1)

@@ -145,6 +145,24 @@ class Episode:
         void = replace(closed, recorded_in_error=True, facts_recorded_at=at)
         return replace(void, events=(ended, void.statistics_facts()))
 
+    def taken_back(self, *, at: datetime) -> "Episode":
+        """Note that the episode was made in error, by an import that was undone; it is never counted as it stands."""
+        if self.status != CLOSED:
+            return self.closed(RECORDED_IN_ERROR, at=at)
+        return self._stated_as(replace(self, recorded_in_error=True, facts_recorded_at=at))
+
+    def taken_up_again(self, *, recorded_at: datetime) -> "Episode":
+        """Go on with an episode that an undone import had made, now that a file has the person again."""
+        return replace(
+            self,
+            status=ACTIVE,
+            closure_reason=None,
+            closed_at=None,
+            recorded_in_error=False,
+            facts_recorded_at=recorded_at,
+            events=(),
+        )
+
     def statistics_key(self) -> tuple[object, ...]:
         """What statistics may learn; two episodes with the same key are the same to them."""
         return (

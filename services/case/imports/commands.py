@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from services.case.imports.documents import ImportStore
-from services.case.imports.rules.progress import REFUSED, WAITING, Import
+from services.case.imports.errors import NotPlannedError, OtherPlanError, TooLateToUndoError
+from services.case.imports.rules.progress import COMMITTING, PLANNED, PLANNING, REFUSED, UNDOING, WAITING, Import
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
 
@@ -18,6 +19,8 @@ class StartImport(DomainCommand):
         known_rows: ``ask`` or ``correct``: what to do with a known reference whose row tells of another referral, or of
             another person.
         exact_references: Whether references that only look different are different people.
+        planned: Whether a plan is made first, which somebody commits.
+        is_part: Whether the file holds some records only.
         refused: Why the file could not be read; None for one that waits.
         caused_by: Trace context of the request, if there is one.
     """
@@ -30,6 +33,8 @@ class StartImport(DomainCommand):
     known_rows: str
     exact_references: bool
     caused_by: str | None
+    planned: bool = False
+    is_part: bool = False
     refused: str | None = None
 
     @property
@@ -43,7 +48,7 @@ def start_import(command: StartImport, work: UnitOfWork) -> Answer:
     ImportStore(work).add(
         Import(
             id=command.import_id,
-            state=WAITING if command.refused is None else REFUSED,
+            state=REFUSED if command.refused is not None else PLANNING if command.planned else WAITING,
             why=command.refused,
             known_rows=command.known_rows,
             exact_references=command.exact_references,
@@ -52,6 +57,72 @@ def start_import(command: StartImport, work: UnitOfWork) -> Answer:
             actor_id=command.actor_id,
             received_at=work.now,
             traceparent=command.caused_by,
+            planned=command.planned,
+            is_part=command.is_part,
         )
     )
     return Answer(status=202, ids={"id": command.import_id})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitPlan(DomainCommand):
+    """Somebody looked at a plan and wants exactly that."""
+
+    action: ClassVar[str] = "case:import:commit"
+    import_id: str
+    plan_hash: str
+    actor_id: str
+
+    @property
+    def object_id(self) -> str:
+        """The import's id."""
+        return self.import_id
+
+
+def commit_plan(command: CommitPlan, work: UnitOfWork) -> Answer:
+    """Let a planned import wait to be carried out; the same commit again changes nothing.
+
+    Raises:
+        DocumentMissingError: There is no such import.
+        OtherPlanError: The hash is not that of its newest plan.
+        NotPlannedError: It has no plan that could be committed now.
+    """
+    store = ImportStore(work)
+    one = store.get(command.import_id)
+    if one.state == COMMITTING and one.plan_hash == command.plan_hash:
+        return Answer(status=202, ids={"id": one.id})
+    if one.state != PLANNED or one.expires_at is None or one.expires_at <= work.now:
+        raise NotPlannedError(one.state)
+    if one.plan_hash != command.plan_hash:
+        raise OtherPlanError
+    store.save(one.committing(by=command.actor_id))
+    return Answer(status=202, ids={"id": one.id})
+
+
+@dataclass(frozen=True, kw_only=True)
+class UndoImport(DomainCommand):
+    """An import was a mistake."""
+
+    action: ClassVar[str] = "case:import:undo"
+    import_id: str
+
+    @property
+    def object_id(self) -> str:
+        """The import's id."""
+        return self.import_id
+
+
+def undo_import(command: UndoImport, work: UnitOfWork) -> Answer:
+    """Let an import wait to be undone; asking again changes nothing.
+
+    Raises:
+        DocumentMissingError: There is no such import.
+        TooLateToUndoError: It was not planned and carried out within the last 24 hours.
+    """
+    store = ImportStore(work)
+    one = store.get(command.import_id)
+    if one.state != UNDOING:
+        if not one.undoable(work.now):
+            raise TooLateToUndoError
+        store.save(one.undoing())
+    return Answer(status=202, ids={"id": one.id})

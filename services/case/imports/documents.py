@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
 from pymongo import IndexModel
@@ -34,7 +35,16 @@ def _listed(values: tuple[Any, ...] | None) -> list[Any] | None:
     return None if values is None else list(values)
 
 
-IMPORTS, ROWS = "imports", "import_rows"
+def _day(stored: str | None) -> date | None:
+    return None if stored is None else date.fromisoformat(stored)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+IMPORTS, ROWS, TURNS = "imports", "import_rows", "import_turns"
+TURN_ID = "turn"
 IMPORT = DocumentType(
     collection=IMPORTS,
     fields=(
@@ -64,10 +74,31 @@ IMPORT = DocumentType(
         Field(name="header_row", holds=Holds.COUNT, sparse=True),
         Field(name="encoding", holds=Holds.CODE, sparse=True),
         Field(name="ended_at", holds=Holds.INSTANT, sparse=True, shown=False),
+        # Of one that is planned first; imports of before have none of these.
+        Field(name="planned", holds=Holds.CODE, sparse=True, missing=False),
+        Field(name="is_part", holds=Holds.CODE, sparse=True, missing=False),
+        Field(name="of", holds=Holds.COUNT, sparse=True),
+        Field(name="plan_place", holds=Holds.ID, shown=False, sparse=True, missing=""),
+        Field(name="held_by", holds=Holds.ID, shown=False, sparse=True),
+        Field(name="held_until", holds=Holds.INSTANT, shown=False, sparse=True),
+        Field(name="plan_hash", holds=Holds.HASH, sparse=True),
+        Field(name="plan_counts", holds=Holds.COUNT, write=dict, sparse=True, missing={}),
+        Field(name="planned_day", holds=Holds.CODE, sparse=True, shown=False, write=_iso, read=_day),
+        Field(name="planned_at", holds=Holds.INSTANT, sparse=True),
+        Field(name="expires_at", holds=Holds.INSTANT, sparse=True),
+        Field(name="noes", holds=Holds.COUNT, sparse=True, missing=0),
+        Field(name="reminded", holds=Holds.CODE, shown=False, sparse=True, missing=False),
+        Field(name="checked", holds=Holds.CODE, shown=False, sparse=True, missing=False),
+        Field(name="changed_rows", holds=Holds.COUNT, write=list, read=tuple, sparse=True, missing=()),
+        Field(name="committed_by", holds=Holds.ID, sparse=True, shown=False),
+        Field(name="undo_until", holds=Holds.INSTANT, sparse=True),
+        Field(name="undone", holds=Holds.COUNT, sparse=True, missing=0),
+        Field(name="left_rows", holds=Holds.COUNT, write=list, read=tuple, sparse=True, missing=()),
     ),
-    indexes=(IndexModel([("state", 1)]),),
+    indexes=(IndexModel([("state", 1)]), IndexModel([("received_at", -1), ("_id", -1)])),
     failing=Failing(where={"state": FAILED}, at="ended_at"),
 )
+_IMPORT_FIELDS = frozenset(one.name for one in IMPORT.fields)
 KNOWN_ROW = DocumentType(
     collection=ROWS,
     fields=(
@@ -83,7 +114,23 @@ KNOWN_ROW = DocumentType(
     ),
     indexes=(IndexModel([("import_id", 1), ("row", 1)]), IndexModel([("twins", 1)])),
 )
-TYPES = (IMPORT, KNOWN_ROW)
+TURN = DocumentType(collection=TURNS, fields=(Field(name="at", holds=Holds.COUNT),))
+CHANGES = "import_changes"
+CHANGE = DocumentType(
+    collection=CHANGES,
+    fields=(
+        Field(name="import_id", holds=Holds.ID),
+        Field(name="row", holds=Holds.COUNT),
+        Field(name="key", holds=Holds.HASH),
+        Field(name="known_before", holds=Holds.CIPHERTEXT),
+        Field(name="known_version", holds=Holds.COUNT),
+        Field(name="episode_id", holds=Holds.ID),
+        Field(name="episode_before", holds=Holds.CIPHERTEXT),
+        Field(name="episode_version", holds=Holds.COUNT),
+    ),
+    indexes=(IndexModel([("import_id", 1), ("row", 1)]),),
+)
+TYPES = (IMPORT, KNOWN_ROW, TURN, CHANGE)
 
 
 class ImportStore:
@@ -104,7 +151,33 @@ class ImportStore:
     def save(self, one: Import) -> None:
         """Write the next version; what a newer version of the service keeps there stays."""
         known = self._work.get(IMPORTS, one.id)
-        self._work.replace(IMPORTS, {**known, **IMPORT.document(one), "version": one.version})
+        # What is no longer said is not kept either.
+        others = {name: value for name, value in known.items() if name not in _IMPORT_FIELDS}
+        self._work.replace(IMPORTS, {**others, **IMPORT.document(one), "version": one.version})
+
+
+class ImportTurn:
+    """The one document that every chunk of rows writes, of whichever import, and every step of an undo.
+
+    Each reads who is known under which reference, and makes or unmakes them: of two at once one has to come first.
+    Shown by tests/integration/case/test_import_plan_races.py.
+    """
+
+    def __init__(self, work: UnitOfWork) -> None:
+        """Work inside one transaction."""
+        self._work = work
+
+    def at(self) -> int:
+        """Give how many chunks were carried out so far."""
+        found = self._work.find(TURNS, TURN_ID)
+        return 0 if found is None else int(found["at"])
+
+    def take(self, at: int) -> bool:
+        """Take the turn after a reading of this number; False where another chunk came in between."""
+        if self.at() != at:
+            return False
+        self._work.save(TURNS, {"_id": TURN_ID, "at": at + 1})
+        return True
 
 
 class RowStore:

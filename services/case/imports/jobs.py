@@ -1,27 +1,24 @@
-"""The job that carries out waiting imports, one after another.
+"""The job that plans, carries out and undoes imports that wait for it, one after another.
 
 Promise: an import that cannot end is tried three times without going on, and then ends as FAILED with its reason; what
 will never work ends at once; either way the next import is carried out (``TestFaults`` of
 ``tests/integration/case/test_imports_api.py``). What was kept of the file is deleted when its import has ended,
-whatever its end.
+whatever its end; a plan, which holds no cell, and the rows to mend stay until the plan expires.
 """
 
-import hashlib
-import hmac
 from collections.abc import Callable
 
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 
+from services.case.imports.carrying import Carrying
 from services.case.imports.documents import IMPORTS, ImportStore, import_from
-from services.case.imports.errors import ImportTakenError, SourceNeededError
-from services.case.imports.rules.progress import CORRECT, DONE, FAILED, REFUSED, WAITING, Import
-from services.case.imports.rules.table import Table
-from services.case.imports.rules.verdicts import judge_table
-from services.case.imports.run import ImportRun
-from services.case.imports.views import sources_of
+from services.case.imports.errors import ImportTakenError
+from services.case.imports.rules.progress import BUSY, FAILED, Import
+from services.case.imports.upkeep import Upkeep
 from services.case.strongroom.documents import strongroom_of
-from shared.codelists.periods import LONDON
+from shared.kernel.clock import real_now
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
+from shared.kernel.ids import new_id
 from shared.outbox.commands import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import Job, ServiceContext
@@ -43,7 +40,6 @@ _FAULT = (
     "Something went wrong here after {done} rows ({what}). Those rows are imported. Ask your operator, whose log names "
     "the fault. When it is mended, upload the same file again: no row is imported twice."
 )
-_GONE = "The uploaded file is no longer stored here. Upload it again."
 
 
 def jobs(context: ServiceContext) -> list[Job]:
@@ -59,7 +55,9 @@ class ImportJob:
         """Take the case service's context."""
         self._context = context
         self._strongroom = strongroom_of(context)
-        self._hash_key = context.tenant_key.subkey("IMPORT_CONTENT")
+        self._carrying = Carrying(context, self._end)
+        self._upkeep = Upkeep(context)
+        self._owner = new_id()
 
     def run(self) -> None:
         """Carry out what waits, oldest first; a kill at any point is resumed here.
@@ -70,11 +68,12 @@ class ImportJob:
             TemporarilyUnavailableError, PyMongoError: What stopped one of them for now, after all were tried.
         """
         imports = self._context.client[self._context.database_name][IMPORTS]
-        waiting = [import_from(found) for found in imports.find({"state": WAITING}).sort("received_at", 1)]
-        self._strongroom.sweep([one.id for one in waiting])
+        busy = imports.find({"state": {"$in": list(BUSY)}}, {"_id": 1}).sort("received_at", 1)
+        waiting = [found["_id"] for found in busy]
+        self._upkeep.run()
         later: Exception | None = None
         for one in waiting:
-            later = self._elsewhere_or_here(one.id) or later
+            later = self._elsewhere_or_here(one) or later
         if later is not None:
             raise later
 
@@ -110,7 +109,7 @@ class ImportJob:
         try:
             begun = self._begin(import_id)
             if begun is not None:
-                self._carry_out(begun)
+                self._carrying.carry_out(begun)
         except ImportTakenError as error:
             return error
         except Exception as error:  # noqa: BLE001  A row that nobody foresaw must not hold up every later import.
@@ -130,8 +129,10 @@ class ImportJob:
             store = ImportStore(work)
             waiting = store.get(import_id)
             # Else another process has ended it meanwhile.
-            if waiting.state == WAITING:
-                begun.append(waiting.attempted())
+            if waiting.state in BUSY:
+                if waiting.is_held(self._owner, real_now()):
+                    raise ImportTakenError
+                begun.append(waiting.attempted(self._owner, real_now()))
                 store.save(begun[0])
             return Answer(status=200)
 
@@ -145,49 +146,25 @@ class ImportJob:
             return None
         return one
 
-    def _carry_out(self, one: Import) -> None:
-        staged = self._strongroom.get(one.id)
-        if staged is None:
-            self._end(one.id, REFUSED, _GONE)
-            return
-        table = Table.unstage(staged)
-        known = sources_of(self._context.client[self._context.database_name][IMPORTS])
-        if one.source is None and len(known) > 1:
-            self._end(one.id, REFUSED, str(SourceNeededError(known)))
-            return
-        source = one.source or next(iter(known), table.profile)
-        run = ImportRun(
-            committer=self._context.committer,
-            keys=self._context.survivor_keys,
-            tenant=str(self._context.tenant_id),
-            import_id=one.id,
-            actor_id=one.actor_id,
-            row_key=lambda reference: self._row_key(source, reference),
-            hash_key=self._hash_key,
-            correcting=one.known_rows == CORRECT,
-            exact=one.exact_references,
-        )
-        today = self._context.clock.now().astimezone(LONDON).date()
-        run.run(judge_table(table, today=today), done=one.done)
-        is_new = bool(known) and source not in known
-        self._end(one.id, DONE, None, lambda at_end: at_end.carried_out(table, source=source, is_new=is_new))
-
-    def _row_key(self, source: str, reference: str) -> str:
-        content = f"{len(source)}:{source}{reference}".encode()
-        return hmac.new(self._hash_key, content, hashlib.sha256).hexdigest()
-
     def _end(
         self, import_id: str, state: str, why: str | None, told: Callable[[Import], Import] = lambda one: one
     ) -> None:
+        ended: list[Import] = []
+
         def end(work: UnitOfWork) -> Answer:
+            ended.clear()
             store = ImportStore(work)
             waiting = store.get(import_id)
-            if waiting.state == WAITING:
-                store.save(told(waiting).ended(state, why, at=work.now))
+            if waiting.state in BUSY:
+                ended.append(told(waiting).ended(state, why, at=work.now))
+                store.save(ended[0])
             return Answer(status=200)
 
         self._context.committer.execute(Command(run=end, aggregates=frozenset({import_id})))
-        self._strongroom.remove(import_id)
+        if ended and ended[0].keeps_its_plan:
+            self._strongroom.remove_file(import_id)
+        elif ended:
+            self._strongroom.remove(import_id)
 
 
 def _passes(error: Exception) -> bool:

@@ -5,11 +5,28 @@ from typing import Any
 
 from flask import Response, request
 
-from services.case.imports.commands import StartImport, start_import
-from services.case.imports.errors import EmptyUploadError, SourceNeededError
+from services.case.imports.commands import (
+    CommitPlan,
+    StartImport,
+    UndoImport,
+    commit_plan,
+    start_import,
+    undo_import,
+)
+from services.case.imports.errors import EmptyUploadError, NoSuchMappingError, SourceNeededError
+from services.case.imports.errors_file import lines_of
+from services.case.imports.plan_schemas import (
+    CommitSchema,
+    HistoryQuerySchema,
+    HistorySchema,
+    PlanRowsQuerySchema,
+    PlanRowsSchema,
+    PlanSchema,
+)
 from services.case.imports.schemas import ImportQuerySchema, ImportSchema
 from services.case.imports.uploads import Upload
 from services.case.imports.views import ImportViews
+from services.case.mappings.views import MappingViews
 from services.case.strongroom.documents import strongroom_of
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.ids import new_id
@@ -17,9 +34,10 @@ from shared.runtime.context import ServiceContext
 from shared.telemetry.traces import current_traceparent
 from shared.web.gateway import Gateway
 from shared.web.routes import Asked, Route, RouteGroup
-from shared.web.schemas import AnswerSchema
+from shared.web.schemas import AnswerSchema, EmptySchema
 
 _IMPORTERS = ("HOST_ADMIN", "HOST_DPO", "HOST_DATA_LEAD")
+_CSV_ANSWER = {"description": "The rows to mend", "content": {"text/csv": {"schema": {"type": "string"}}}}
 _CSV_BODY = {"required": True, "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
 
 
@@ -34,8 +52,8 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                 Route(
                     method="POST",
                     path="/v1/imports",
-                    says="Upload a CSV export (Content-Type text/csv); it is read at once and carried out in the "
-                    "background.",
+                    says="Upload a CSV export (Content-Type text/csv); it is read at once, and carried out or planned "
+                    "in the background.",
                     roles=_IMPORTERS,
                     scope="imports:write",
                     query=ImportQuerySchema,
@@ -43,6 +61,16 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     answered_by=_taking(context, views),
                     status=202,
                     gives=AnswerSchema,
+                ),
+                Route(
+                    method="GET",
+                    path="/v1/imports",
+                    says="List imports, the newest first.",
+                    roles=_IMPORTERS,
+                    query=HistoryQuerySchema,
+                    view=lambda asked: views.history(**asked.query),
+                    action="case:import:list",
+                    gives=HistorySchema,
                 ),
                 Route(
                     method="GET",
@@ -54,6 +82,63 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     action="case:import:read",
                     gives=ImportSchema,
                 ),
+                Route(
+                    method="GET",
+                    path="/v1/imports/<uuid:import_id>/plan",
+                    says="Read in sum what a planned import will do.",
+                    roles=_IMPORTERS,
+                    scope="imports:write",
+                    view=lambda asked: views.plan(asked.path["import_id"]),
+                    action="case:import_plan:read",
+                    gives=PlanSchema,
+                ),
+                Route(
+                    method="GET",
+                    path="/v1/imports/<uuid:import_id>/plan/rows",
+                    says="Read what a planned import will do row by row.",
+                    roles=_IMPORTERS,
+                    scope="imports:write",
+                    query=PlanRowsQuerySchema,
+                    view=lambda asked: views.plan_rows(asked.path["import_id"], **asked.query),
+                    action="case:import_plan:rows",
+                    gives=PlanRowsSchema,
+                ),
+                Route(
+                    method="GET",
+                    path="/v1/imports/<uuid:import_id>/errors.csv",
+                    says="Download the rows to mend, with their cells; mended, the file is imported by itself.",
+                    roles=("HOST_DATA_LEAD",),
+                    action="case:import_errors:read",
+                    answered_by=_errors_of(views),
+                    more={"responses": {"200": _CSV_ANSWER}},
+                ),
+                Route(
+                    method="POST",
+                    path="/v1/imports/<uuid:import_id>/commit",
+                    says="Carry out a plan exactly. If something changed, nothing is done and there is a new plan.",
+                    roles=_IMPORTERS,
+                    scope="imports:write",
+                    body=CommitSchema,
+                    status=202,
+                    gives=AnswerSchema,
+                    command=lambda asked: CommitPlan(
+                        import_id=asked.path["import_id"],
+                        plan_hash=asked.body["plan_hash"],
+                        actor_id=asked.who.actor_id,
+                    ),
+                    by=commit_plan,
+                ),
+                Route(
+                    method="POST",
+                    path="/v1/imports/<uuid:import_id>/undo",
+                    says="Undo a planned import, within 24 hours of its end.",
+                    roles=_IMPORTERS,
+                    body=EmptySchema,
+                    status=202,
+                    gives=AnswerSchema,
+                    command=lambda asked: UndoImport(import_id=asked.path["import_id"]),
+                    by=undo_import,
+                ),
             ],
         )
     ]
@@ -61,20 +146,28 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
 
 def _taking(context: ServiceContext, views: ImportViews) -> Callable[[Asked, Any], Response]:
     """Give what takes an upload: its file is no JSON, and waits in the strongroom before the command is committed."""
-    strongroom = strongroom_of(context)
+    strongroom, mappings = strongroom_of(context), MappingViews(context)
 
     def take(asked: Asked, web: Gateway) -> Response:
         content = request.get_data(cache=True)
         if not content:
             raise EmptyUploadError
+        if asked.query["profile"] is not None and mappings.named(asked.query["profile"]) is None:
+            raise NoSuchMappingError
         known = views.sources()
         if asked.query["source"] is None and len(known) > 1:
             raise SourceNeededError(known)
         # The job that carries it out goes on with the request's trace.
+        query = dict(asked.query)
         start = StartImport(
-            import_id=new_id(), actor_id=asked.who.actor_id, caused_by=current_traceparent(), **asked.query
+            import_id=new_id(),
+            actor_id=asked.who.actor_id,
+            caused_by=current_traceparent(),
+            planned=query.pop("mode") == "plan",
+            **query,
         )
-        command = Upload.read(content, asked.query["profile"]).wait_in(strongroom, start)
+        upload = Upload.read(content, asked.query["profile"], mappings=mappings, system=asked.query["source"])
+        command = upload.wait_in(strongroom, start)
         try:
             response = web.carry_out(
                 command,
@@ -91,3 +184,19 @@ def _taking(context: ServiceContext, views: ImportViews) -> Callable[[Asked, Any
         return response
 
     return take
+
+
+def _errors_of(views: ImportViews) -> Callable[[Asked, Any], Response]:
+    """Give what answers with the rows to mend: a file, a line at a time."""
+
+    def errors(asked: Asked, web: Gateway) -> Response:
+        import_id = asked.path["import_id"]
+        store, summary = web.read("case:import_errors:read", import_id, lambda: views.plan_of(views.stored(import_id)))
+        about = store.about()
+        lines = lines_of(about.columns, store.faulty(len(summary.parts)), about.names)
+        response = Response(lines, mimetype="text/csv")
+        response.headers["Content-Disposition"] = f'attachment; filename="errors-{import_id}.csv"'
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return errors

@@ -1,40 +1,46 @@
 """Carries out an import: rows in chunks, each chunk one transaction, resumable after a kill at any point.
 
 A row is known by an HMAC of its source and reference; an unchanged row changes nothing, a corrected one
-changes only what changed. Nothing of the file is kept when it is done.
+changes only what changed. Nothing of the file is kept when it is done. Of a planned import a row is carried out only
+if what it was judged against is still as the plan has it; else its no alone is (``test_import_commit.py``).
 """
 
-import hashlib
-import hmac
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from services.case.episodes.documents import EPISODES
-from services.case.imports.documents import ImportStore, RowStore
+from services.case.imports.changes import ChangeStore
+from services.case.imports.documents import TURNS, ImportStore, ImportTurn, RowStore
 from services.case.imports.errors import ImportTakenError
-from services.case.imports.rules.references import plain_form, short_forms
-from services.case.imports.rules.said import Problem
-from services.case.imports.rules.settling import KnownRow, Outcome, Row
+from services.case.imports.finding import Finder, Found, basis_of
+from services.case.imports.rules.planned import PlannedRow
+from services.case.imports.rules.settling import ERASED, Outcome, Row
 from services.case.imports.rules.verdicts import Verdict
 from services.case.imports.settle import Settlement
 from services.case.survivors.sealing import Sealer
-from shared.kernel.ids import new_id
+from shared.kernel.errors import TemporarilyUnavailableError
 from shared.keys.survivor_keys import KeyDestroyedError, SurvivorKeys
 from shared.outbox.commands import Answer, Command
 from shared.outbox.committer import Committer
-from shared.outbox.unit_of_work import UnitOfWork
+from shared.outbox.unit_of_work import DuplicateIdError, UnitOfWork
 from shared.telemetry.metric_names import IMPORT_DURATION, IMPORT_ROWS
 from shared.telemetry.metrics import counter, histogram
 
 CHUNK_ROWS = 500
+_MOST_TURNS = 20
+"""Times that a chunk looks again because another import's chunk came in between."""
 
-_ERASED = Problem(
-    column="reference",
-    code="erased",
-    sentence="This person was erased here, so the row is not imported. Take the record out of the export.",
-)
+
+class _MovedOnError(TemporarilyUnavailableError):
+    """Another chunk was carried out since this one looked who is known."""
+
+    code = "import-moved-on"
+
+    def __init__(self) -> None:
+        super().__init__("Another import was carried out at the same moment. It goes on by itself.")
 
 
 @dataclass(kw_only=True)
@@ -42,10 +48,10 @@ class ImportRun:
     """Carries out one import of one tenant.
 
     Attributes:
-        row_key: Gives the key of a row of this source from its reference.
         correcting: Whether a known reference with another referral day, or another gender and nationality, is a
             correction; else it is a question.
-        exact: Whether references that only look different are different people.
+        planned: Gives the plan's rows of the chunk that begins after so many rows, by row; None for an import that
+            was not planned, of which nothing is kept to undo it.
     """
 
     committer: Committer
@@ -53,10 +59,9 @@ class ImportRun:
     tenant: str
     import_id: str
     actor_id: str
-    row_key: Callable[[str], str]
-    hash_key: bytes
+    finder: Finder
     correcting: bool = False
-    exact: bool = False
+    planned: Callable[[int], Mapping[int, PlannedRow]] | None = None
 
     def run(self, verdicts: Iterable[Verdict], *, done: int) -> None:
         """Carry out the verdicts from the checkpoint on.
@@ -65,53 +70,95 @@ class ImportRun:
             verdicts: All rows, in order.
             done: Rows that an earlier run has committed.
         """
-        rows = list(verdicts)[done:]
-        for start in range(0, len(rows), CHUNK_ROWS):
-            self._chunk(rows[start : start + CHUNK_ROWS], done + start)
+        rest = islice(verdicts, done, None)
+        while chunk := list(islice(rest, CHUNK_ROWS)):
+            self._chunk(chunk, done)
+            done += len(chunk)
 
     def _chunk(self, verdicts: Sequence[Verdict], done: int) -> None:
-        rows = [self._row(verdict) for verdict in verdicts]
-        known, twins = self._known(rows)
-        # Keys are made before the transaction: it may run again, and an unused key harms nobody.
-        wanted = {known.get(row.key, row.survivor_id) for row in rows if row.verdict.kind == "ACCEPTED"}
-        # Every known person of the file may have to be taken out of the statistics.
-        wanted |= set(known.values()) | {
-            one.survivor_id for found in twins.values() for one in found if one.survivor_id
-        }
-        erased, keys = self._keys(wanted)
-        sealer = Sealer(tenant=self.tenant, keys=keys)
-        gone = {row.verdict.row for row in rows if known.get(row.key) in erased}
+        rows = [self.finder.row(verdict) for verdict in verdicts]
+        planned = self.planned(done) if self.planned is not None else None
+        began = time.monotonic()
+        fates = self._in_turn(rows, planned, done)
+        histogram(IMPORT_DURATION).record(time.monotonic() - began)
+        for outcome, rows_of_it in fates.items():
+            counter(IMPORT_ROWS).add(rows_of_it, outcome=outcome)
 
+    def _in_turn(self, rows: Sequence[Row], planned: Mapping[int, PlannedRow] | None, done: int) -> Counter[str]:
+        for _ in range(_MOST_TURNS):
+            try:
+                return self._try(rows, planned, done)
+            except _MovedOnError:
+                continue
+            except DuplicateIdError as error:
+                # Two that take the very first turn of a host both insert its document.
+                if error.collection != TURNS:
+                    raise
+        raise ImportTakenError
+
+    def _try(self, rows: Sequence[Row], planned: Mapping[int, PlannedRow] | None, done: int) -> Counter[str]:
+        turn, found = self._known(rows)
+        # Keys are made before the transaction: it may run again, and an unused key harms nobody.
+        wanted = {found.survivors.get(row.key, row.survivor_id) for row in rows if row.verdict.kind == "ACCEPTED"}
+        # Every known person of the file may have to be taken out of the statistics.
+        erased, keys = self._keys(wanted | found.people)
+        sealer = Sealer(tenant=self.tenant, keys=keys)
         fates: Counter[str] = Counter()
 
         def commit(work: UnitOfWork) -> Answer:
+            if not ImportTurn(work).take(turn):
+                raise _MovedOnError
             store = RowStore(work)
             store.preload([row.key for row in rows])
             stored = [store.find(row.key) for row in rows]
             work.preload(EPISODES, [one.episode_id for one in stored if one is not None and one.episode_id])
+            made: dict[str, list[str]] = {}
             settlement = Settlement(
                 work=work,
                 sealer=sealer,
                 import_id=self.import_id,
                 actor_id=self.actor_id,
                 correcting=self.correcting,
-                twin_of=lambda row: self._twins_of(row, twins, settlement.made, work),
+                twin_of=lambda row: self.finder.twins_of(row, found, made, work),
+                made=made,
             )
-            outcomes = [
-                Outcome(kind="QUARANTINED", problems=(_ERASED,)) if row.verdict.row in gone else settlement.settle(row)
-                for row in rows
-            ]
+            outcomes = list(self._outcomes(rows, planned, found, settlement, erased))
             told = [(row.verdict.row, outcome) for row, outcome in zip(rows, outcomes, strict=True)]
             self._checkpoint(work, told, done=done)
             fates.clear()  # It may run again.
             fates.update(outcome.kind for outcome in outcomes)
             return Answer(status=200)
 
-        began = time.monotonic()
         self.committer.execute(Command(run=commit, aggregates=frozenset({self.import_id})))
-        histogram(IMPORT_DURATION).record(time.monotonic() - began)
-        for outcome, rows_of_it in fates.items():
-            counter(IMPORT_ROWS).add(rows_of_it, outcome=outcome)
+        return fates
+
+    def _outcomes(
+        self,
+        rows: Sequence[Row],
+        planned: Mapping[int, PlannedRow] | None,
+        found: Found,
+        settlement: Settlement,
+        erased: frozenset[str],
+    ) -> Iterator[Outcome]:
+        work = settlement.work
+        for row in rows:
+            gone = found.survivors.get(row.key) in erased
+            if planned is None:
+                yield Outcome(kind="QUARANTINED", problems=(ERASED,)) if gone else settlement.settle(row)
+                continue
+            expected = planned.get(row.verdict.row)
+            twins = settlement.twin_of(row)
+            same = expected is not None and expected.basis == basis_of(row, work, twins, gone=gone)
+            if gone:
+                yield Outcome(kind="QUARANTINED", problems=(ERASED,))
+            elif same:
+                changes = ChangeStore(work)
+                before = changes.before(row)
+                outcome = settlement.settle(row)
+                changes.note(self.import_id, row, before, outcome)
+                yield outcome
+            else:
+                yield settlement.protect_alone(row)
 
     def _keys(self, wanted: set[str]) -> tuple[frozenset[str], dict[str, bytes]]:
         """Give who is erased, and the keys of the others."""
@@ -121,69 +168,17 @@ class ImportRun:
             erased = frozenset(error.survivor_ids)
             return erased, self.keys.get_or_create_many(wanted - erased)
 
-    def _row(self, verdict: Verdict) -> Row:
-        looks: Collection[str] = () if verdict.shortened is None else (verdict.shortened,)
-        twins: Collection[str] = ()
-        if verdict.reference:
-            looks = (plain_form(verdict.reference),)
-            twins = (*looks, *short_forms(verdict.reference))
-        return Row(
-            key=self.row_key(verdict.reference or f"\x00loose:{verdict.loose_key}"),
-            content=verdict.content_hash(self.hash_key),
-            verdict=verdict,
-            survivor_id=new_id(),
-            episode_id=new_id(),
-            twins=tuple(self._hash(form) for form in twins),
-            looks=tuple(self._hash(form) for form in looks),
-        )
-
-    def _hash(self, form: str) -> str:
-        # Under the row's own source: other systems' references are other people's.
-        return hmac.new(self.hash_key, f"form:{self.row_key(form)}".encode(), hashlib.sha256).hexdigest()
-
-    def _known(self, rows: Sequence[Row]) -> tuple[dict[str, str], dict[str, list[KnownRow]]]:
-        """Give the survivors of known rows, and of the others who may be the same person under another reference."""
-        found: dict[str, str] = {}
-        twins: dict[str, list[KnownRow]] = {}
+    def _known(self, rows: Sequence[Row]) -> tuple[int, Found]:
+        """Give whose turn it is, and who is known of these rows or may be one of them."""
+        seen: list[tuple[int, Found]] = []
 
         def look(work: UnitOfWork) -> Answer:
-            found.clear()
-            twins.clear()
-            store = RowStore(work)
-            store.preload([row.key for row in rows])
-            unknown = []
-            for row in rows:
-                stored = store.find(row.key)
-                if stored is not None and stored.survivor_id:
-                    found[row.key] = stored.survivor_id
-                else:
-                    unknown.append(row)
-            forms = [] if self.exact else [form for row in unknown for form in row.looks]
-            for twin in store.sharing(forms) if forms else ():
-                for form in twin.twins or ():
-                    twins.setdefault(form, []).append(twin)
+            seen.clear()
+            seen.append((ImportTurn(work).at(), self.finder.known(rows, work)))
             return Answer(status=200)
 
         self.committer.execute(Command(run=look))
-        return found, twins
-
-    def _twins_of(
-        self,
-        row: Row,
-        twins: Mapping[str, Sequence[KnownRow]],
-        made: Mapping[str, Sequence[str]],
-        work: UnitOfWork,
-    ) -> list[KnownRow]:
-        """Give the rows of others who may be the same person, of earlier files and of this one."""
-        if self.exact:
-            return []
-        store = RowStore(work)
-        known = {twin.id: twin for form in row.looks for twin in twins.get(form, ())}
-        for key in (key for form in row.looks for key in made.get(form, ())):
-            new = store.find(key)
-            if new is not None:
-                known[key] = new
-        return [one for key, one in known.items() if key != row.key and one.survivor_id]
+        return seen[0]
 
     def _checkpoint(self, work: UnitOfWork, outcomes: Sequence[tuple[int, Outcome]], *, done: int) -> None:
         """Note how far it is, in the rows' own transaction.

@@ -2,7 +2,6 @@
 
 from marshmallow import Schema, fields, validate
 
-from services.case.imports.rules.profile import shipped
 from shared.web.codes import name_field
 from shared.web.schemas import StrictSchema
 
@@ -10,12 +9,12 @@ from shared.web.schemas import StrictSchema
 class ImportQuerySchema(StrictSchema):
     """How an upload is to be read."""
 
-    profile = fields.String(
+    profile = name_field(
         load_default=None,
-        validate=validate.OneOf(
-            sorted(shipped()), error="There is no such mapping profile. Leave it out, and the columns decide."
-        ),
-        metadata={"description": "Mapping profile; chosen by the columns if not given"},
+        metadata={
+            "description": "Mapping profile: one that this host has approved, or one that comes with the software; "
+            "chosen by the columns if not given"
+        },
     )
     source = name_field(
         load_default=None,
@@ -36,6 +35,19 @@ class ImportQuerySchema(StrictSchema):
         metadata={"description": "References that differ only in zeros, spaces, capitals or accents are other people"},
     )
 
+    mode = fields.String(
+        load_default="direct",
+        validate=validate.OneOf(["direct", "plan"]),
+        metadata={
+            "description": "direct: carried out at once, and nothing can undo it. plan: nothing is carried out until "
+            "somebody commits what the plan tells"
+        },
+    )
+    is_part = fields.Boolean(
+        load_default=False,
+        metadata={"description": "The file holds some records only, so whoever is not in it is not gone"},
+    )
+
 
 class ImportProblemSchema(Schema):
     """Why a row was not taken, without what it says."""
@@ -53,7 +65,12 @@ class ImportSchema(Schema):
     """An import's report."""
 
     id = fields.String()
-    state = fields.String(metadata={"description": "WAITING, DONE, REFUSED (nothing taken) or FAILED (part taken)"})
+    state = fields.String(
+        metadata={
+            "description": "WAITING, DONE, REFUSED (nothing taken) or FAILED (part taken); of one that is planned also "
+            "PLANNING, PLANNED, COMMITTING, UNDOING, UNDONE and EXPIRED"
+        }
+    )
     why = fields.String(allow_none=True)
     profile = fields.String(allow_none=True)
     counts = fields.Dict(keys=fields.String(), values=fields.Integer())
@@ -78,3 +95,19 @@ class ImportSchema(Schema):
     )
     header_row = fields.Integer(allow_none=True)
     encoding = fields.String(allow_none=True)
+    planned = fields.Boolean()
+    is_part = fields.Boolean()
+    of = fields.Integer(allow_none=True, metadata={"description": "Rows of the file; null until it is known"})
+    plan_hash = fields.String(allow_none=True)
+    plan_counts = fields.Dict(keys=fields.String(), values=fields.Integer())
+    planned_at = fields.AwareDateTime(allow_none=True)
+    expires_at = fields.AwareDateTime(allow_none=True)
+    noes = fields.Integer(metadata={"description": "Rows of the plan that say no"})
+    changed_rows = fields.List(
+        fields.Integer(), metadata={"description": "A commit found these changed, so a new plan was made instead"}
+    )
+    undo_until = fields.AwareDateTime(allow_none=True)
+    undone = fields.Integer(metadata={"description": "Rows that an undo took back"})
+    left_rows = fields.List(
+        fields.Integer(), metadata={"description": "Rows that an undo left, since somebody changed the person since"}
+    )

@@ -10,14 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from services.case.episodes.documents import EpisodeStore
-from services.case.episodes.rules import POSSIBLE_CHILD, STAYS, TWIN_SAYS_NO
+from services.case.episodes.rules import POSSIBLE_CHILD, STAYS, TWIN_SAYS_NO, Episode
+from services.case.imports.children import open_child_task
 from services.case.imports.documents import RowStore
 from services.case.imports.rules.said import ConsentStatement, EpisodeFacts, Problem
 from services.case.imports.rules.settling import (
+    CHANGED_SINCE,
     OTHER_REFERRAL,
+    SINCE_THE_PLAN,
     STAYS_OUT,
     TWIN,
     TWIN_TELLS,
+    UNDONE_ROW,
     UNMATCHED,
     KnownRow,
     Outcome,
@@ -32,8 +36,6 @@ from services.case.imports.rules.settling import (
 from services.case.survivors.documents import SurvivorStore
 from services.case.survivors.rules import Survivor
 from services.case.survivors.sealing import Sealer
-from services.case.tasks.documents import TaskStore
-from services.case.tasks.rules import CHILD_TASK, OPEN, Task
 from shared.codelists.consent_words import GIVEN
 from shared.contracts.case import ImportConsentStated
 from shared.kernel.messages import AuditIntent
@@ -73,10 +75,13 @@ class Settlement:
             if stored.twins is None:
                 rows.save(replace(known, twins=row.twins))
             return Outcome(kind="UNCHANGED", problems=self._still_out(known))
+        said = known.statement
         ended, urgent = self._protect(row, known)
         kind, problems = self._take(row, known)
         if kind in _TAKEN:
             ended |= self._state(row, known, verdict.consent)
+        if kind == "UNCHANGED" and known.statement != said:
+            kind = "CHANGED"
         listed = (*urgent, *problems)
         known.import_id, known.row, known.content = self.import_id, verdict.row, row.content
         known.kind = "ACCEPTED" if kind in _TAKEN else kind
@@ -85,12 +90,25 @@ class Settlement:
         self.work.audit(self._intent(f"case:import_row:{kind.lower()}", known.episode_id or row.key[:32]))
         return Outcome(kind=kind, problems=listed, ended=ended)
 
+    def protect_alone(self, row: Row) -> Outcome:
+        """Take nothing of a row whose person changed since the plan, but its no, its child and its doubt."""
+        rows = RowStore(self.work)
+        known = rows.find(row.key)
+        if row.verdict.kind == "DUPLICATE":
+            return Outcome(kind="DUPLICATE")
+        known = known or KnownRow(id=row.key)
+        ended, urgent = self._protect(row, known)
+        if known.kind:
+            rows.save(known)
+        self.work.audit(self._intent("case:import_row:changed_since_plan", known.episode_id or row.key[:32]))
+        return Outcome(kind=CHANGED_SINCE, problems=(*urgent, SINCE_THE_PLAN), ended=ended)
+
     def _protect(self, row: Row, known: KnownRow) -> tuple[bool, tuple[Problem, ...]]:
         """Let a no, a child and a doubt take effect before anything else of the row is looked at."""
         verdict = row.verdict
         child = verdict.kind == "POSSIBLE_CHILD"
         if child and row.content not in known.tasked:
-            self._open_task(row)
+            open_child_task(self.work, row, import_id=self.import_id)
             known.tasked = (*known.tasked, row.content)
         if known.survivor_id:
             cause = POSSIBLE_CHILD if child else verdict.doubt
@@ -125,6 +143,11 @@ class Settlement:
             return "ACCEPTED", ()
         store = EpisodeStore(self.work, self.sealer)
         episode = store.get(known.episode_id)
+        if known.kind == UNDONE_ROW:
+            # The same person as before: whatever they said meanwhile still stands in their ledger.
+            if verdict.kind != "ACCEPTED" or verdict.is_later:
+                return "QUARANTINED", (OTHER_REFERRAL,) if verdict.is_later else verdict.problems
+            return self._make_again(row, known, episode, facts)
         question = None if self.correcting and not verdict.is_later else question_about(episode, facts)
         if question is not None:
             return "QUARANTINED", (question,)
@@ -151,6 +174,18 @@ class Settlement:
         EpisodeStore(self.work, self.sealer).add(episode.opened())
         for form in row.twins:
             self.made.setdefault(form, []).append(row.key)
+
+    def _make_again(
+        self, row: Row, known: KnownRow, episode: Episode, facts: EpisodeFacts
+    ) -> tuple[str, tuple[Problem, ...]]:
+        """Take up again somebody whom an import made that was undone."""
+        at, doubt = self.work.now, row.verdict.doubt
+        taken = corrected(episode.taken_up_again(recorded_at=at), facts, doubt=doubt, recorded_at=at)
+        if doubt is not None:
+            taken = taken.doubted(doubt, recorded_at=at)
+        EpisodeStore(self.work, self.sealer).save(replace(taken, events=(taken.statistics_facts(),)))
+        known.twins = row.twins
+        return "ACCEPTED", self._still_out(known)
 
     def _still_out(self, known: KnownRow) -> tuple[Problem, ...]:
         if not known.episode_id:
@@ -189,21 +224,6 @@ class Settlement:
             sequence=known.statement.sequence,
         )
         return earlier is not None and earlier.said.stated == GIVEN and said.stated != GIVEN
-
-    def _open_task(self, row: Row) -> None:
-        """Open an urgent task for the safeguarding lead; nothing is sent to anybody."""
-        task = Task(
-            id=row.episode_id,
-            kind=CHILD_TASK,
-            state=OPEN,
-            urgent=True,
-            nation=row.verdict.nation or "NOT_KNOWN",
-            import_id=self.import_id,
-            row=row.verdict.row,
-            opened_at=self.work.now,
-            updated_at=self.work.now,
-        )
-        TaskStore(self.work).open(task)
 
     def _intent(self, action: str, object_id: str) -> AuditIntent:
         at = self.work.now

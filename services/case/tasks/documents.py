@@ -32,6 +32,13 @@ class TaskStore:
         """Work inside one transaction."""
         self._work = work
 
+    def open_once(self, task: Task) -> bool:
+        """Add a task and state it, if there is none of this id yet; give whether there was none."""
+        if self._work.find(TASKS, task.id) is not None:
+            return False
+        self.open(task)
+        return True
+
     def open(self, task: Task) -> None:
         """Add a task and state it."""
         self._work.insert(TASKS, TASK.document(task))

@@ -63,7 +63,8 @@ def weigh_statement(received: Received[ImportConsentStated], work: UnitOfWork) -
     before = ConsentStore(work).of(event.survivor_id, event.purpose)
     words = WordingStore(work)
     entry = entry_of(IMPORT, event.stated_recorded_at, SYSTEM)
-    after = before.weighed(statement, words.of(statement.wording_code), entry)
+    weigh = before.retracted if event.recorded_in_error else before.weighed
+    after = weigh(statement, words.of(statement.wording_code), entry)
     if after.waits and after.statement is not None and after.statement.wording_code is not None:
         words.await_words(after.statement.wording_code)
     keep(work, before, after, actor_id=SYSTEM)

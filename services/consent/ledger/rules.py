@@ -19,8 +19,10 @@ from services.consent.ledger.standing import (
     ENDING,
     EXPIRED,
     GIVEN,
+    IN_ERROR,
     INVALIDATED,
     NO_CAPACITY,
+    OF_FILES,
     RECONFIRM,
     REFUSED,
     RENEWED,
@@ -200,6 +202,34 @@ class Consent:
         # A corrected file may move the day back. What it said before stays readable; what ended stays ended.
         kept = tuple(e if e.status in ENDING else replace(e, superseded=True) for e in self.entries)
         return replace(noted, entries=(*kept, line))
+
+    def retracted(self, statement: Statement, wordings: Iterable[Wording], entry: Entry) -> "Consent":
+        """Note that what a file said last was recorded in error, and weigh again what files had said before.
+
+        Its yes no longer counts. Its no stays readable and still ends every earlier yes: instead of standing as a
+        refusal it becomes a question, which is asked again. What a person recorded stands as it is, and so does a no
+        that files had said before.
+
+        Args:
+            statement: What files had said before; ``NOT_STATED`` where this was the first.
+            wordings: Registered words of that statement's code.
+            entry: Carries who and when.
+        """
+        kept = tuple(
+            replace(e, superseded=True) if e.source in OF_FILES and e.status not in ENDING else e for e in self.entries
+        )
+        freed = replace(self, entries=kept, statement=statement if statement.stated != "NOT_STATED" else None)
+        if statement.stated in (REFUSED, WITHDRAWN):
+            return freed.weighed(statement, wordings, replace(entry, source=IN_ERROR))
+        now = freed.standing
+        if now.ended_at is None:
+            # Nobody ever said no: what files had said before counts for what it is worth.
+            freed = freed.weighed(statement, wordings, replace(entry, source=IN_ERROR))
+            is_open = freed.current is None
+        else:
+            is_open = now.current is None or now.current.source in OF_FILES
+        line = replace(entry, status=RECONFIRM, said_at=entry.recorded_at, source=IN_ERROR)
+        return replace(freed, entries=(*freed.entries, line)) if is_open else freed
 
     def expired(self, entry: Entry) -> "Consent":
         """Note that the permission ran out."""

@@ -25,6 +25,10 @@ VALIDITY = timedelta(days=365)
 """A permission is asked for again after a year (domain reference 4.2)."""
 
 DIRECT, IMPORT, WORDS, CLOCK = "DIRECT", "IMPORT", "WORDING_REGISTERED", "CLOCK"
+IN_ERROR = "IMPORT_RECORDED_IN_ERROR"
+"""Source of the line that notes that what a file said was recorded in error."""
+OF_FILES = frozenset({IMPORT, WORDS, IN_ERROR})
+"""Sources of lines that say what a file said."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +39,7 @@ class Entry:
         status: The state that it brings.
         said_at: When the survivor said so, or what it tells was found; effective from then.
         recorded_at: When it was written down.
-        source: ``DIRECT``, ``IMPORT``, ``WORDING_REGISTERED`` or ``CLOCK``.
+        source: ``DIRECT``, ``IMPORT``, ``WORDING_REGISTERED``, ``CLOCK`` or ``IMPORT_RECORDED_IN_ERROR``.
         superseded: A corrected file replaced it; it stays readable and no longer counts.
         text_hash: SHA-256 of the text that was read out; a code may have had several texts.
         recipient_class: For whom the words that were read out are registered.

@@ -8,6 +8,7 @@ Limit: a process that serves one service alone has no other one to ask, so its p
 
 from collections.abc import Callable, Mapping
 from contextvars import Context
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -26,6 +27,18 @@ READS_WITHIN_S = 2.0
 """Seconds for what another service reads: a name is not worth more of the reader's ten."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What an API answered.
+
+    Attributes:
+        body: Its JSON; empty where there is none.
+    """
+
+    status: int
+    body: Mapping[str, Any]
+
+
 def ask(path: str, *, body: Mapping[str, Any] | None = None, query: Mapping[str, str] | None = None) -> Any | None:
     """Ask the API of this process as whoever is signed in; None where it refuses, or the service is not here.
 
@@ -34,19 +47,35 @@ def ask(path: str, *, body: Mapping[str, Any] | None = None, query: Mapping[str,
         body: Makes it a POST.
         query: Parameters of a GET.
     """
+    content = current_app.json.dumps(body).encode() if body is not None else None
+    told = _call(path, content, "application/json", query=query, key=new_id())
+    return told.body if told.status == HTTPStatus.OK else None
+
+
+def send(path: str, content: bytes, content_type: str, *, query: Mapping[str, str], key: str) -> Told:
+    """Send a file on to the API as whoever is signed in.
+
+    Args:
+        key: The form's own number, so that a form sent twice is one request there too.
+    """
+    return _call(path, content, content_type, query=query, key=key)
+
+
+def _call(path: str, content: bytes | None, content_type: str, *, query: Mapping[str, str] | None, key: str) -> Told:
     sessions: Sessions = current_app.extensions[EXTENSION]
     headers = {
         "Authorization": f"Bearer {sessions.token(request) or ''}",
         "Accept": "application/json",
-        "Idempotency-Key": new_id(),
+        "Idempotency-Key": key,
     }
     if "traceparent" in g:
         headers["traceparent"] = g.traceparent
     builder = EnvironBuilder(
         path=path,
-        method="GET" if body is None else "POST",
+        method="GET" if content is None else "POST",
         query_string=query,
-        json=body,
+        data=content,
+        content_type=content_type if content is not None else None,
         headers=Headers(headers),
     )
     # In a context of its own: within this one Flask would let both requests share one ``g``.
@@ -55,9 +84,9 @@ def ask(path: str, *, body: Mapping[str, Any] | None = None, query: Mapping[str,
         answer = Context().run(_within, call)
     finally:
         builder.close()
-    if answer.status_code != HTTPStatus.OK:
-        return None
-    return current_app.json.loads(answer.get_data(as_text=True))
+    is_json = (answer.mimetype or "").endswith("json")
+    said = current_app.json.loads(answer.get_data(as_text=True)) if is_json else {}
+    return Told(status=answer.status_code, body=said if isinstance(said, dict) else {})
 
 
 def _within(call: Callable[[], Response]) -> Response:

@@ -14,7 +14,7 @@ import pytest
 from deploy.demo.hosts import HOSTS
 from deploy.demo.make_exports import EXPORTS
 from deploy.engines.layout import PROJECT_ROOT
-from services.case.imports import jobs, run
+from services.case.imports import carrying, jobs, run
 from services.case.imports.rules import progress
 from services.case.imports.rules.profile import shipped
 from services.case.strongroom.documents import UNCLAIMED, strongroom_of
@@ -258,7 +258,7 @@ class TestAgain:
 class TestFaults:
     def test_a_fault_in_one_import_ends_that_one_and_no_other(self, place, monkeypatch):
         """FAILED with the reason; the next import is carried out; the same file may come again."""
-        judge = jobs.judge_table
+        judge = carrying.judge_table
         refs = references(2)
 
         def faulty(table, *, today):
@@ -266,7 +266,7 @@ class TestFaults:
                 raise ZeroDivisionError
             return judge(table, today=today)
 
-        monkeypatch.setattr(jobs, "judge_table", faulty)
+        monkeypatch.setattr(carrying, "judge_table", faulty)
         ids = [place.post("/v1/imports", csv(rows([ref])), "HOST_DPO").json["id"] for ref in refs]
         place.run_imports()
         failed, done = (place.get(f"/v1/imports/{i}", "HOST_DPO").json for i in ids)
@@ -277,14 +277,14 @@ class TestFaults:
 
     def test_what_does_not_pass_ends_after_three_attempts_and_holds_nobody_up(self, place, monkeypatch):
         """Each attempt is counted before it is made; the import beside it is carried out at the first."""
-        judge, refs = jobs.judge_table, references(2)
+        judge, refs = carrying.judge_table, references(2)
 
         def away(table, *, today):
             if any(refs[0] in line.cells for line in table.lines):
                 raise TemporarilyUnavailableError
             return judge(table, today=today)
 
-        monkeypatch.setattr(jobs, "judge_table", away)
+        monkeypatch.setattr(carrying, "judge_table", away)
         ids = [place.post("/v1/imports", csv(rows([ref])), "HOST_DPO").json["id"] for ref in refs]
         for attempt in range(jobs.MOST_ATTEMPTS):
             with pytest.raises(TemporarilyUnavailableError):
@@ -301,7 +301,7 @@ class TestFaults:
     def test_what_the_database_will_never_take_is_no_database_that_is_away(self, place, monkeypatch):
         """A document that is too large ends its import at once, with that reason; the next one is carried out."""
         refs = references(2)
-        monkeypatch.setattr(run, "_ERASED", replace(run._ERASED, sentence="x" * 17 * 1024 * 1024))
+        monkeypatch.setattr(run, "ERASED", replace(run.ERASED, sentence="x" * 17 * 1024 * 1024))
         _, (episode,) = kept(place, place.upload(csv(rows(refs[:1]))))
         place.contexts["case"].survivor_keys.forget(place.get(f"/v1/episodes/{episode}").json["survivor_id"])
         ids = [place.post("/v1/imports", csv(rows([ref])), "HOST_DPO").json["id"] for ref in refs]

@@ -14,7 +14,7 @@ from shared.bus.topology import topology_of
 from shared.contracts.case import EpisodeOpened, SurvivorErased
 from shared.contracts.consent import ConsentStatusChanged
 from shared.contracts.identity import StaffChanged
-from shared.contracts.public import PUBLIC
+from shared.contracts.public import PUBLIC, SOURCES
 from shared.contracts.registry import EVENTS
 from shared.kernel.ids import new_event_id, new_id
 from shared.outbox.commands import Command
@@ -155,6 +155,20 @@ class TestPositions:
             hearings=service_of("integrations").hearings(context), now=context.clock.now, broker=NoBroker(),
         )  # fmt: skip
         return inbox, topology_of(place.tenant).subscription("integrations", "case")
+
+
+class TestBounds:
+    def test_it_is_complete_through_the_oldest_of_its_sources_marks_and_silent_while_one_is_unknown(
+        self, context, store
+    ):
+        """So "nothing happened" and "nothing came" differ."""
+        streams, day = context.client[context.database_name]["streams"], datetime(2026, 9, 3, tzinfo=UTC)
+        streams.delete_many({})
+        for number, source in enumerate(SOURCES):
+            assert store.bounds().complete_through is None
+            streams.insert_one({"_id": source, "applied_through": day + timedelta(days=number)})
+        assert store.bounds().complete_through == day
+        streams.delete_many({})
 
 
 class TestReading:

@@ -42,8 +42,8 @@ content = FILES[sys.argv[1]]()
 assert len(content) <= M
 began, count = time.process_time(), 0
 upload = Upload.read(content, None)
-if upload.staged is not None:
-    count = sum(1 for _ in judge_table(Table.unstage(upload.staged), today=date(2026, 11, 27)))
+for piece in upload.staged:
+    count += sum(1 for _ in judge_table(Table.unstage(piece), today=date(2026, 11, 27)))
 # The kernel's own count of this program; getrusage's begins with that of whoever started it.
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
 peak = int(status["VmHWM"].split()[0]) / 1024

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.case.imports.rules.profile import ProfileError, choose, letter, shipped
-from services.case.imports.rules.reading import MAX_ROWS, UnreadableFileError, read_sheet
+from services.case.imports.rules.reading import MAX_BYTES, MAX_LINES, UnreadableFileError, read_sheet
 from services.case.imports.rules.records import (
     CELL_TOO_LONG,
     MAX_CELL,
@@ -18,12 +18,23 @@ from services.case.imports.rules.records import (
     TOO_MANY_CELLS,
     RecordReader,
 )
-from services.case.imports.rules.table import Table, table_of
+from services.case.imports.rules.table import MAX_TABLE_ROWS, Table, table_of
 from services.case.imports.rules.verdicts import judge_table
 from services.case.imports.uploads import Upload
 from tests.kit.import_files import COLUMNS, export, line
 
 KNOWN = [column for profile in shipped().values() for column in profile.columns]
+
+
+class OfSize(io.BytesIO):
+    """A file that says how large it is, and is never read."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.size = size
+
+    def seek(self, offset, whence=0):
+        return self.size
 
 
 def read(text, width=3, delimiter=","):
@@ -149,18 +160,23 @@ class TestSheets:
         with pytest.raises(UnreadableFileError, match="500 columns"):
             sheet(export(columns=columns))
         with pytest.raises(UnreadableFileError, match="20,000 rows"):
-            bound(export(*["x"] * (MAX_ROWS + 1)))
-        with pytest.raises(UnreadableFileError, match="200,000 lines"):
-            bound(export(*[""] * 200_001))
-        with pytest.raises(UnreadableFileError, match="10 MB"):
-            sheet(b"x" * (10 * 1024 * 1024 + 1))
+            bound(export(*["x"] * (MAX_TABLE_ROWS + 1)))
+        with pytest.raises(UnreadableFileError, match="500 MB"):
+            sheet(OfSize(MAX_BYTES + 1))
+
+    @pytest.mark.slow
+    def test_a_file_of_too_many_lines_is_refused(self):
+        """Blank ones too, so that nobody is kept busy with nothing."""
+        content = io.BytesIO(export() + b"\n" * MAX_LINES + line("R-1").encode())
+        with pytest.raises(UnreadableFileError, match="2,000,000 lines"):
+            list(sheet(content).records())
 
 
 class TestFaultyRows:
     @staticmethod
     def judged(row):
         upload = Upload.read(export(row), None)
-        (verdict,) = judge_table(Table.unstage(upload.staged), today=date(2026, 11, 27))
+        (verdict,) = judge_table(Table.unstage(upload.staged[0]), today=date(2026, 11, 27))
         return verdict.kind
 
     @pytest.mark.parametrize("reference", ["SYN-1c1a3b0d0a-A", "SYN-f2a3eecabc-A", "LS-0012-17", "0012", "SYN-12345-6"])

@@ -4,7 +4,7 @@ import click
 import pytest
 import typer
 
-from client import host
+from client import importing
 from client.main import app
 from deploy.engines.layout import Layout
 from deploy.provision.spec import TenantSpec
@@ -125,11 +125,11 @@ class TestImport:
             def get(self, path):
                 return full
 
-        monkeypatch.setattr(host, "host_client", lambda *_: Dpo())
+        monkeypatch.setattr(importing, "host_client", lambda *_: Dpo())
         file = tmp_path / "export.csv"
         file.write_bytes(b"x")
         try:
-            host.import_file(file, "grove", source="casefile", known_rows="correct", exact_references=True)
+            importing.import_file(file, "grove", source="casefile", known_rows="correct", exact_references=True)
             ended = 0
         except typer.Exit as stopped:
             ended = stopped.exit_code
@@ -139,3 +139,68 @@ class TestImport:
         assert "Consents ended by this file: 3" in shown
         assert "column K" in shown
         assert all(problem["sentence"] in shown for problem in full["problems"])
+
+
+TOLD = {
+    "hash": "ab" * 32, "rows": 3, "counts": {"CREATE": 2, "REFUSED": 1}, "possible_children": [7], "absent_count": 4,
+    "unassigned": 2, "wordings": [{"code": "w1", "rows": 2}],
+    "advice": [{"name": "Gender", "sentence": "This word is not in the list gender.", "rows": 1, "first_rows": [4]}],
+    "yeses_that_will_not_count": [{"sentence": "The day is missing.", "rows": 1, "first_rows": [3]}],
+}  # fmt: skip
+PLANNED = {"id": "i", "state": "PLANNED", "plan_hash": "ab" * 32, "changed_rows": [5], "of": 3, "done": 3}
+
+
+class TestPlans:
+    """What ``alongside import plan`` and ``commit`` show, and how they end."""
+
+    @pytest.fixture
+    def lead(self, monkeypatch):
+        """A data lead whose imports stand as the test says."""
+        asked, states, told, planned = [], [], TOLD, PLANNED
+
+        class Lead:
+            def upload(self, path, content, **parameters):
+                asked.append(parameters)
+                return {"id": "i"}
+
+            def post(self, path, body=None):
+                asked.append((path, body))
+
+            def get(self, path, **_):
+                return told if path.endswith("/plan") else (states.pop(0) if states else planned)
+
+        monkeypatch.setattr(importing, "host_client", lambda *_: Lead())
+        return asked, states
+
+    def test_a_plan_shows_what_it_will_do_and_how_to_commit_it(self, lead, tmp_path, capsys):
+        """Exit code 1, since a row has to be mended; possible children are told as what they are."""
+        file = tmp_path / "export.csv"
+        file.write_bytes(b"x")
+        with pytest.raises(typer.Exit) as ended:
+            importing.plan(file, "grove", part=True)
+        assert ended.value.exit_code == 1
+        assert lead[0] == [{"mode": "plan", "is_part": True}]
+        shown = capsys.readouterr().out
+        for words in (
+            "Speak with your safeguarding lead now",
+            "Gender",
+            "The day is missing",
+            "w1",
+            "commit i -t grove",
+        ):
+            assert words in shown
+        assert max(map(len, shown.splitlines())) <= 80
+
+    def test_a_commit_that_finds_changes_says_so_and_ends_with_1(self, lead, capsys):
+        """The new plan is shown, and nothing was carried out."""
+        with pytest.raises(typer.Exit) as ended:
+            importing.commit("i", "grove")
+        assert ended.value.exit_code == 1
+        assert "Nothing was carried out" in capsys.readouterr().out
+
+    def test_a_plan_that_is_not_the_one_looked_at_is_not_committed(self, lead, capsys):
+        """Nothing is sent."""
+        with pytest.raises(typer.Exit):
+            importing.commit("i", "grove", of="cd")
+        assert lead[0] == []
+        assert "another plan by now" in capsys.readouterr().out

@@ -175,5 +175,10 @@ def _birth(word: str, today: date) -> date | None:
     return None
 
 
+def born_on(text: str, today: date) -> date | None:
+    """Give the latest day that a cell may mean as a birth date; None where it is none."""
+    return _birth(_word(text), today) if len(text) <= _LONGEST else None
+
+
 def _age_on(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

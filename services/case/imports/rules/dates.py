@@ -17,6 +17,11 @@ FIRST_YEAR = 1900
 LONGEST = 60
 """Characters of the longest way to write an instant."""
 
+QUESTION = "\u2049"
+"""Stands before a day of a column whose own dates contradict the order that its mapping profile says."""
+
+DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
+
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -106,6 +111,12 @@ class DateReader:
         return moment
 
     def _moment(self, text: str) -> Moment:
+        if text.startswith(QUESTION):
+            raise UnreadDateError(
+                "ambiguous-date",
+                "Some dates of this column have the day first and some the month, so this could be two days. "
+                "Export dates as 2026-12-31.",
+            )
         match = next((m for form in _FORMS if (m := form.fullmatch(text))), None) if len(text) <= LONGEST else None
         if match is None:
             if _DAY_NUMBER.fullmatch(text):
@@ -126,6 +137,31 @@ class DateReader:
             return _in_london(day, parts)
         except (ValueError, OverflowError) as error:
             raise UnreadDateError("date", "There is no such day. Write the day first: 31/12/2026.") from error
+
+
+def says_order(cell: str) -> str | None:
+    """Say in which order a day is surely written: ``day-first``, ``month-first``, or None where it could be both."""
+    match = _TWO_NUMBERS.match(cell.strip())
+    if match is None:
+        return None
+    first, second = int(match[1]), int(match[2])
+    if first <= _YEAR_MONTHS < second:
+        return MONTH_FIRST
+    return DAY_FIRST if second <= _YEAR_MONTHS < first else None
+
+
+def in_order(cell: str, order: str, *, contradicted: bool) -> str:
+    """Write a day of two numbers with its year first; where the column contradicts itself, as a question."""
+    match = _TWO_NUMBERS.match(cell.strip())
+    if match is None:
+        return cell
+    first, second = match[1], match[2]
+    if contradicted and first != second and max(int(first), int(second)) <= _YEAR_MONTHS:
+        return QUESTION + cell.strip()
+    month_first = (says_order(cell) or order) == MONTH_FIRST
+    month, day = (first, second) if month_first else (second, first)
+    year = match[0][-4:]
+    return f"{year}-{month:0>2}-{day:0>2}{cell.strip()[match.end() :]}"
 
 
 def _is_surely_month_first(cell: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from services.case.imports.rules.ages import CHILD
 from services.case.imports.rules.cells import RowReader
-from services.case.imports.rules.records import CELL_TOO_LONG, QUOTE, TOO_FEW_CELLS, TOO_MANY_CELLS
+from services.case.imports.rules.records import CELL_TOO_LONG, MERGED_CELLS, QUOTE, TOO_FEW_CELLS, TOO_MANY_CELLS
 from services.case.imports.rules.said import First, Problem
 from services.case.imports.rules.table import Line
 from shared.codelists.consent_words import NOES
@@ -33,6 +33,12 @@ FAULTS: Mapping[str, Problem] = {
         code="too-few-cells",
         sentence="This row has fewer cells than the header, so they may stand in the wrong columns. Look for a line "
         "end or a quotation mark inside a cell, or export again.",
+    ),
+    MERGED_CELLS: Problem(
+        column="row",
+        code="merged-cells",
+        sentence="A merged cell touches this row, so nobody can tell to which rows its word belongs. Split the merged "
+        "cell, and write the word into each row that it is for.",
     ),
     CELL_TOO_LONG: Problem(
         column="row",

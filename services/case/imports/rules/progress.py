@@ -1,9 +1,9 @@
-"""An import on its way: waiting, so far, ended; plain rules, no database and no clock."""
+"""An import on its way: waiting, planned, so far, ended, undone; plain rules, no database and no clock."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from services.case.imports.rules.settling import Outcome
@@ -11,6 +11,20 @@ from services.case.imports.rules.table import Table
 
 WAITING, DONE, REFUSED, FAILED = "WAITING", "DONE", "REFUSED", "FAILED"
 """States of an import; ``REFUSED`` took nothing, ``FAILED`` took the rows before what went wrong."""
+
+PLANNING, PLANNED, COMMITTING, EXPIRED = "PLANNING", "PLANNED", "COMMITTING", "EXPIRED"
+UNDOING, UNDONE = "UNDOING", "UNDONE"
+"""Further states of one that is planned first. Its waiting has a name of its own, so that a process of an older
+version, which knows no plans, never carries it out."""
+
+BUSY = (WAITING, PLANNING, COMMITTING, UNDOING)
+"""States in which the job has something to do."""
+
+PLAN_LIVES, UNDO_WITHIN, NO_UNHEARD = timedelta(days=14), timedelta(hours=24), timedelta(days=1)
+"""How long a plan may be committed, an import undone, and a planned no wait before the data lead is told."""
+
+HELD = timedelta(seconds=60)
+"""How long a plan that is being made waits for its maker, by real time; each chunk of rows begins that time again."""
 
 ASK, CORRECT = "ask", "correct"
 """What to do with a known reference whose row tells of another referral, or of another person."""
@@ -42,6 +56,18 @@ class Import:
         consents_ended: Consents that this file ended.
         traceparent: Trace context of the upload, if there is one.
         tried: Attempts since ``done`` last grew.
+        planned: Whether it is planned first, and carried out only when somebody commits the plan.
+        is_part: Whether the file holds some records only, so that who is absent from it is not gone at the source.
+        of: Rows of the file; None until it is known.
+        plan_place: Under which name the strongroom keeps the plan that holds; each attempt at one has its own.
+        held_by, held_until: Who makes a plan now, and until when by real time nobody else begins one.
+        plan_hash: SHA-256 of what the plan tells, row by row.
+        planned_day: The business day on which rows were judged; a commit judges them as of the same day.
+        noes: Rows of the plan that say no.
+        reminded: Whether the data lead was told that a planned no waits.
+        checked: Whether the commit found the plan still true; from then on it is carried out.
+        changed_rows: Rows that a commit found changed since the plan, where it therefore made a new one.
+        undone, left_rows: Of an undo: rows that it took back, and those left since somebody changed them.
     """
 
     id: str
@@ -68,12 +94,99 @@ class Import:
     header_row: int | None = None
     encoding: str | None = None
     ended_at: datetime | None = None
+    planned: bool = False
+    is_part: bool = False
+    of: int | None = None
+    plan_place: str = ""
+    held_by: str | None = None
+    held_until: datetime | None = None
+    plan_hash: str | None = None
+    plan_counts: Mapping[str, int] = field(default_factory=dict)
+    planned_day: date | None = None
+    planned_at: datetime | None = None
+    expires_at: datetime | None = None
+    noes: int = 0
+    reminded: bool = False
+    checked: bool = False
+    changed_rows: tuple[int, ...] = ()
+    committed_by: str | None = None
+    undo_until: datetime | None = None
+    undone: int = 0
+    left_rows: tuple[int, ...] = ()
     version: int = 0
 
-    def attempted(self) -> "Import":
+    def is_held(self, by: str, now: datetime) -> bool:
+        """Whether somebody else makes a plan of it now; one who died is waited for until their time is over."""
+        held = self.held_until is not None and now < self.held_until and self.held_by != by
+        return self.is_rehearsed and held
+
+    def attempted(self, by: str, now: datetime) -> "Import":
         """Count an attempt, before it is made."""
-        before = self.tried.times if self.tried is not None and self.tried.at == self.done else 0
-        return replace(self, tried=Tried(at=self.done, times=before + 1))
+        at = self.undone + len(self.left_rows) if self.state == UNDOING else self.done
+        # A plan begins anew each time, so each attempt at one counts.
+        same = self.tried is not None and (self.tried.at == at or self.is_rehearsed)
+        before = self.tried.times if self.tried is not None and same else 0
+        return replace(self, tried=Tried(at=at, times=before + 1), held_by=by, held_until=now + HELD)
+
+    @property
+    def is_rehearsed(self) -> bool:
+        """Whether what the job does next is to make a plan, its first or the one that a commit compares."""
+        return self.state == PLANNING or (self.state == COMMITTING and not self.checked)
+
+    def committing(self, *, by: str) -> "Import":
+        """Wait to be carried out as planned."""
+        return replace(self, state=COMMITTING, committed_by=by, checked=False, tried=None, changed_rows=())
+
+    def undoing(self) -> "Import":
+        """Wait to be undone."""
+        return replace(self, state=UNDOING, tried=None, why=None)
+
+    def planning(self, *, of: int, source: str, day: date) -> "Import":
+        """Begin a plan, always from its first row: a plan writes nothing that it could go on from."""
+        return replace(self, of=of, source=source, planned_day=day, done=0)
+
+    def at(self, done: int, now: datetime) -> "Import":
+        """Note how many rows are planned."""
+        return replace(self, done=done, held_until=now + HELD)
+
+    def plan_ready(
+        self, *, place: str, plan_hash: str, counts: Mapping[str, int], noes: int, changed: Sequence[int], at: datetime
+    ) -> "Import":
+        """Keep a plan that anybody with the right may now commit."""
+        return replace(
+            self,
+            state=PLANNED,
+            plan_place=place,
+            held_by=None,
+            held_until=None,
+            plan_hash=plan_hash,
+            plan_counts=dict(counts),
+            noes=noes,
+            planned_at=at,
+            expires_at=at + PLAN_LIVES,
+            done=0,
+            tried=None,
+            checked=False,
+            changed_rows=tuple(changed[:MOST_PROBLEMS]),
+        )
+
+    def found_true(self, *, place: str) -> "Import":
+        """Note that nothing changed since the plan; from here the newest form of it is carried out."""
+        return replace(self, plan_place=place, checked=True, done=0, tried=None, held_by=None, held_until=None)
+
+    @property
+    def keeps_its_plan(self) -> bool:
+        """Whether its plan may still be looked at: it was committed, and has not expired."""
+        return self.planned and self.state in (DONE, UNDONE) and self.expires_at is not None
+
+    def undoable(self, now: datetime) -> bool:
+        """Whether it may still be undone."""
+        return self.state in (DONE, FAILED) and self.undo_until is not None and now <= self.undo_until
+
+    def took_back(self, *, undone: int, left: Sequence[int]) -> "Import":
+        """Note how far an undo is."""
+        rows = (*self.left_rows, *left)
+        return replace(self, undone=self.undone + undone, left_rows=rows[:MOST_PROBLEMS])
 
     def went_on(self, outcomes: Sequence[tuple[int, Outcome]]) -> "Import":
         """Note what became of further rows.
@@ -118,4 +231,5 @@ class Import:
     def ended(self, state: str, why: str | None, *, at: datetime) -> "Import":
         """End it; of a failure the reason names how far it came."""
         said = why.replace("{done}", str(self.done)) if state == FAILED and why is not None else why
-        return replace(self, state=state, why=said, ended_at=at)
+        until = at + UNDO_WITHIN if self.state == COMMITTING and self.checked else self.undo_until
+        return replace(self, state=state, why=said, ended_at=at, undo_until=until)

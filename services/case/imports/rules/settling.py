@@ -42,6 +42,17 @@ STAYS_OUT = Problem(
     sentence="An earlier file said that this person may be a child, or a reference like theirs said no. They are not "
     "counted until a caseworker has looked and counts them again.",
 )  # fmt: skip
+ERASED = Problem(
+    column="reference", code="erased",
+    sentence="This person was erased here, so the row is not imported. Take the record out of the export.",
+)  # fmt: skip
+SINCE_THE_PLAN = Problem(
+    column="row", code="changed-since-plan",
+    sentence="Somebody changed this record while the plan was carried out, so the row was not taken; a no in it was. "
+    "Upload the file again, and look at its new plan.",
+)  # fmt: skip
+CHANGED_SINCE, UNDONE_ROW = "CHANGED_SINCE_PLAN", "UNDONE"
+"""What became of a row that changed since the plan, and what is kept of a row whose import was undone."""
 
 
 @dataclass(frozen=True, kw_only=True)

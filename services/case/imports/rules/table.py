@@ -6,19 +6,30 @@ header or total line that the report counts, or blank. A total line holds no age
 is a person.
 """
 
-import re
 import zlib
-from collections.abc import Iterator
-from datetime import date
-from itertools import islice
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import msgspec
 
-from services.case.imports.rules.dates import DateReader, UnreadDateError
+from services.case.imports.rules.closing import FEWEST_NAMES, cell_at, is_another_header, is_no_record
 from services.case.imports.rules.decoding import UnreadableFileError
 from services.case.imports.rules.profile import Binding
 from services.case.imports.rules.reading import Sheet, plain
 from services.case.imports.rules.records import CELL_TOO_LONG, Record
+from services.case.imports.rules.translating import AGE, BORN, WITHDRAWN, CellReader
+
+__all__ = [
+    "LONGEST_MAPPED",
+    "MAX_TABLE_ROWS",
+    "WITHDRAWN",
+    "FileFacts",
+    "Line",
+    "MappedFile",
+    "Table",
+    "table_from",
+    "table_of",
+]
 
 LONGEST_MAPPED = 1_000
 """Characters of a cell that is read for what it says; a reference, a day or a word is never so long."""
@@ -26,19 +37,8 @@ LONGEST_MAPPED = 1_000
 MAX_STAGED_BYTES = 15 * 1024 * 1024
 """A document of the database holds 16 MB."""
 
-WITHDRAWN = "consent_withdrawn"
-
-_NEAR = 10
-_FEWEST_NAMES = 4
-"""No person's row holds so many names of columns."""
-_TOTAL = re.compile(
-    r"(?:sub ?|grand ?)?(?:totals?|sum|count|average|mean)(?: records?| rows?| clients?| count)?\s*[:=]?\s*[\d.,]*",
-    re.IGNORECASE,
-)
-_CLOSING = re.compile(
-    r"(?:copyright|confidential information|generated (?:by|on|at)|report (?:run|generated))\b", re.IGNORECASE
-)
-_PLAIN_NUMBER = re.compile(r"[\d.,%\s\u00a3-]*")
+MAX_TABLE_ROWS = 20_000
+"""Rows of a file that is kept in one piece."""
 
 
 class Line(msgspec.Struct, frozen=True, array_like=True):
@@ -92,99 +92,151 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def table_of(sheet: Sheet, binding: Binding, profile: str = "") -> Table:
-    """Keep the mapped cells of a file.
+    """Keep the mapped cells of a file in memory; a larger file is read by ``MappedFile`` alone.
 
     Raises:
-        UnreadableFileError: The file has more rows or lines than it may, or goes on under another header.
+        UnreadableFileError: The file has more rows or lines than may stand in memory, or goes on under another header.
     """
-    places = [*binding.positions.items(), *((WITHDRAWN, at) for at in binding.withdrawn)]
-    lines, ignored = [], []
-    header = tuple(plain(name) for name in sheet.header)
-    for record in sheet.records():
-        if _is_no_record(record, binding, header):
-            ignored.append(record.row)
-        elif _is_another_header(record, header):
-            raise UnreadableFileError(
-                f"line {record.row} is a second header, with other columns or in another order",
-                "Send the two parts as files of their own.",
-            )
-        else:
-            lines.append(_line(record, [at for _, at in places], len(sheet.header)))
+    return table_from(MappedFile(sheet, binding), profile)
+
+
+def table_from(mapped: "MappedFile", profile: str = "") -> Table:
+    """Keep the mapped cells of an opened file in memory.
+
+    Raises:
+        UnreadableFileError: As ``table_of``.
+    """
+    lines: list[Line] = []
+    for line in mapped.lines():
+        if len(lines) == MAX_TABLE_ROWS:
+            raise UnreadableFileError(f"it has more than {MAX_TABLE_ROWS:,} rows", _SPLIT)
+        lines.append(line)
     return Table(
         profile=profile,
-        fields=tuple(field for field, _ in places),
+        fields=mapped.fields,
         lines=tuple(lines),
-        encoding=sheet.encoding,
-        header_row=sheet.header_row,
-        ignored=tuple(ignored[:_MOST_LISTED]),
-        dropped=binding.dropped,
-        unread=binding.unread,
+        encoding=mapped.facts.encoding,
+        header_row=mapped.facts.header_row,
+        ignored=mapped.ignored,
+        dropped=mapped.facts.dropped,
+        unread=mapped.facts.unread,
     )
 
 
-def _line(record: Record, places: list[int], width: int) -> Line:
-    cells, fault = record.cells, record.fault
-    near: tuple[tuple[str, ...], ...] = ()
-    picked = tuple(cells[at] if at < len(cells) else "" for at in places)
-    if any(len(cell) > LONGEST_MAPPED for cell in picked):
-        fault = fault or CELL_TOO_LONG
-    if fault is not None:
-        near = tuple(tuple(_shorter(c) for c in _around(cells, at, len(cells) - width)) for at in places)
-        picked = tuple(_shorter(cell) for cell in picked)
-    return Line(record.row, picked, fault, near)
+@dataclass(frozen=True, kw_only=True)
+class FileFacts:
+    """What is known of a file before its rows are read; nothing of it says what a row says.
+
+    Attributes:
+        fingerprint: Of the header.
+        columns: The file's own names of the columns of each field.
+        unread: Letters of dropped columns whose name may speak of a consent.
+    """
+
+    encoding: str
+    delimiter: str
+    kind: str
+    sheet: str | None
+    other_sheets: tuple[str, ...]
+    hidden_sheets: tuple[str, ...]
+    merged: tuple[str, ...]
+    header_row: int
+    fingerprint: str
+    profile: str
+    columns: Mapping[str, tuple[str, ...]]
+    dropped: tuple[str, ...]
+    unread: tuple[str, ...]
 
 
-def _around(cells: tuple[str, ...], at: int, extra: int) -> Iterator[str]:
-    """The cells in which a field may stand when a row has some cells too many, or too few."""
-    first, last = min(at, at + extra), max(at, at + extra)
-    return islice(cells[max(0, first) : last + 1], _NEAR)
+class MappedFile:
+    """A file's mapped cells, read row by row as often as they are asked for; memory does not grow with the rows.
+
+    Attributes:
+        facts: What is known of the file.
+        fields: The fields of each line's cells; ``consent_withdrawn`` may stand more than once.
+    """
+
+    def __init__(self, sheet: Sheet, binding: Binding) -> None:
+        """Take a sheet, and where its fields stand."""
+        self._sheet = sheet
+        self._binding = binding
+        self._cells = CellReader(sheet, binding)
+        self._header = tuple(plain(name) for name in sheet.header)
+        self._begins = frozenset(name[:1] for name in self._header if name)
+        self._ignored: list[int] = []
+        self.fields = (*self._cells.fields, *((WITHDRAWN,) * len(binding.withdrawn)))
+        columns: dict[str, tuple[str, ...]] = {field: (sheet.header[at],) for field, at in binding.positions.items()}
+        if binding.withdrawn:
+            columns[WITHDRAWN] = tuple(sheet.header[at] for at in binding.withdrawn)
+        self.facts = FileFacts(
+            encoding=sheet.encoding,
+            delimiter=sheet.delimiter,
+            kind=sheet.kind,
+            sheet=sheet.name,
+            other_sheets=sheet.other_sheets,
+            hidden_sheets=sheet.hidden_sheets,
+            merged=sheet.merged,
+            header_row=sheet.header_row,
+            fingerprint=sheet.fingerprint,
+            profile=binding.profile.id,
+            columns=columns,
+            dropped=binding.dropped,
+            unread=binding.unread,
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The file's own name of each field's column, as ``fields`` are ordered; a field without one has its own."""
+        withdrawn = list(self.facts.columns.get(WITHDRAWN, ()))
+        born = self.facts.columns.get(BORN, ())
+        named = {**self.facts.columns, **({AGE: born} if born and AGE not in self.facts.columns else {})}
+        return tuple(withdrawn.pop(0) if one == WITHDRAWN else named.get(one, (one,))[0] for one in self.fields)
+
+    @property
+    def ignored(self) -> tuple[int, ...]:
+        """Rows that are no records, of the last pass; at most 100."""
+        return tuple(self._ignored)
+
+    def has_column(self, name: str) -> bool:
+        """Whether the file has a column of this name, mapped or not."""
+        return plain(name) in self._header
+
+    def lines(self) -> Iterator[Line]:
+        """Give every row, in order; whoever acts on them reads the file to its end first.
+
+        Raises:
+            UnreadableFileError: There are more rows or lines than a file may have, or it goes on under another header.
+        """
+        self._ignored = []
+        for record in self._sheet.records():
+            if is_no_record(record, self._binding, self._header):
+                if len(self._ignored) < _MOST_LISTED:
+                    self._ignored.append(record.row)
+                continue
+            if self._may_be_header(record) and is_another_header(record, self._header):
+                raise UnreadableFileError(
+                    f"line {record.row} is a second header, with other columns or in another order",
+                    "Send the two parts as files of their own.",
+                )
+            yield self._line(record)
+
+    def _may_be_header(self, record: Record) -> bool:
+        """Whether so many cells begin like a column's name that it is worth a look."""
+        return sum(cell[:1].casefold() in self._begins for cell in record.cells if cell) >= FEWEST_NAMES
+
+    def _line(self, record: Record) -> Line:
+        fault = record.fault
+        if any(len(cell_at(record.cells, at)) > LONGEST_MAPPED for at in self._cells.places):
+            fault = fault or CELL_TOO_LONG
+        if fault is None:
+            return Line(record.row, self._cells.read(record.cells))
+        shortened = tuple(_shorter(cell) for cell in record.cells)
+        return Line(record.row, self._cells.read(shortened), fault, self._cells.near(shortened))
 
 
 def _shorter(cell: str) -> str:
     return cell.strip('" ')[:LONGEST_MAPPED]
 
 
-def _is_no_record(record: Record, binding: Binding, header: tuple[str, ...]) -> bool:
-    cells = record.cells
-    if tuple(plain(cell) for cell in cells) == header:
-        return True
-    filled = [at for at, cell in enumerate(cells) if cell]
-    if not filled:
-        return False
-    label = cells[filled[0]]
-    if len(filled) == 1 and _CLOSING.match(label):
-        return True
-    if not _TOTAL.fullmatch(label) or not all(_PLAIN_NUMBER.fullmatch(cells[at]) for at in filled[1:]):
-        return False
-    at_label = filled[0]
-    positions = binding.positions
-    reference, age = positions["reference"], positions["age_at_referral"]
-    dates = [positions[field] for field in ("referral_date", "consent_date") if field in positions]
-    return not (
-        (reference != at_label and _cell(cells, reference))
-        or (age != at_label and _cell(cells, age))
-        or any(_is_date(_cell(cells, at)) for at in (*dates, *binding.withdrawn))
-    )
-
-
-def _is_another_header(record: Record, header: tuple[str, ...]) -> bool:
-    """Whether a row holds mostly names of columns, though not the header's as they stand: what follows is shifted."""
-    filled = [name for name in (plain(cell) for cell in record.cells) if name]
-    named = len(set(filled) & set(header))
-    return named >= _FEWEST_NAMES and 2 * named >= len(filled) and filled != [name for name in header if name]
-
-
-def _cell(cells: tuple[str, ...], at: int) -> str:
-    return cells[at] if at < len(cells) else ""
-
-
-def _is_date(cell: str) -> bool:
-    try:
-        DateReader(today=_FAR).read(cell)
-    except UnreadDateError as error:
-        return error.reason == "ambiguous-date"
-    return True
-
-
-_FAR = date(9999, 12, 31)
+_SPLIT = "Export a shorter period, or split it."
 _MOST_LISTED = 100

@@ -19,10 +19,12 @@ import msgspec
 
 from services.case.imports.rules.cells import RowReader
 from services.case.imports.rules.dates import DateReader
+from services.case.imports.rules.decoding import UnreadableFileError
 from services.case.imports.rules.faulty import FAULTS, read_faulty
 from services.case.imports.rules.profile import Binding
 from services.case.imports.rules.reading import Sheet
 from services.case.imports.rules.references import short_form
+from services.case.imports.rules.repeats import Repeats
 from services.case.imports.rules.said import (
     AGE_NOT_KNOWN,
     AGE_UNREADABLE,
@@ -42,6 +44,9 @@ ACCEPTED, POSSIBLE_CHILD, HELD, QUARANTINED, DUPLICATE = (
     "QUARANTINED",
     "DUPLICATE",
 )
+MOST_REPEATED = 100_000
+"""References of a file that stand on several rows; a list of people has few."""
+
 _DATES = frozenset({"referral_date", "consent_date", WITHDRAWN})
 _OF_A_PERSON = ("gender", "nationality")
 _TWICE = Problem(
@@ -158,10 +163,18 @@ def _dates(table: Table, today: date) -> DateReader:
 
 def _groups(table: Table, reader: RowReader) -> dict[str, _Group]:
     groups: dict[str, _Group] = {}
+    repeats = Repeats()
+    for line in table.lines:
+        repeats.note([reader.reference(line)])
     for line in table.lines:
         reference = reader.reference(line)
-        if not reference:
+        # A reference that stands on one row says nothing that the row itself does not.
+        if not reference or not repeats.may_repeat([reference]):
             continue
+        if reference not in groups and len(groups) >= MOST_REPEATED:
+            raise UnreadableFileError(
+                f"more than {MOST_REPEATED:,} references stand on several rows", "Check the column of references."
+            )
         group = groups.setdefault(reference, _Group())
         if line.fault is not None:
             found = read_faulty(line, reader)

@@ -1,0 +1,66 @@
+"""Tasks for the data lead, one document each; ids alone, nothing of a file."""
+
+from dataclasses import replace
+
+from pymongo import IndexModel
+
+from services.case.data_tasks.rules import CLOSED, OPEN, DataTask
+from shared.outbox.documents import DocumentType, Field, Holds
+from shared.outbox.unit_of_work import UnitOfWork
+
+DATA_TASKS = "data_tasks"
+DATA_TASK = DocumentType(
+    collection=DATA_TASKS,
+    fields=(
+        Field(name="kind", holds=Holds.CODE),
+        Field(name="state", holds=Holds.CODE),
+        Field(name="import_id", holds=Holds.ID),
+        Field(name="episode_id", holds=Holds.ID),
+        Field(name="survivor_id", holds=Holds.ID),
+        Field(name="opened_at", holds=Holds.INSTANT),
+        Field(name="updated_at", holds=Holds.INSTANT, shown=False),
+    ),
+    indexes=(IndexModel([("state", 1), ("updated_at", 1), ("_id", 1)]),),
+)
+TYPES = (DATA_TASK,)
+
+
+class DataTaskStore:
+    """Tasks for the data lead."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        """Work inside one transaction."""
+        self._work = work
+
+    def open(
+        self, task_id: str, kind: str, *, import_id: str, episode_id: str | None = None, survivor_id: str | None = None
+    ) -> None:
+        """Open a task, unless one of this id is open; one that was closed is opened again."""
+        known = self._work.find(DATA_TASKS, task_id)
+        if known is not None and known["state"] == OPEN:
+            return
+        now = self._work.now
+        task = DataTask(
+            id=task_id,
+            kind=kind,
+            state=OPEN,
+            import_id=import_id,
+            episode_id=episode_id,
+            survivor_id=survivor_id,
+            opened_at=now,
+            updated_at=now,
+        )
+        self._work.save(DATA_TASKS, DATA_TASK.document(task))
+
+    def close(self, task_id: str) -> int:
+        """Close a task; closing it again changes nothing. Gives its version.
+
+        Raises:
+            DocumentMissingError: There is none.
+        """
+        known = DataTask(**DATA_TASK.values(self._work.get(DATA_TASKS, task_id)))
+        if known.state == CLOSED:
+            return known.version
+        closed = replace(known, state=CLOSED, updated_at=self._work.now)
+        self._work.replace(DATA_TASKS, {**DATA_TASK.document(closed), "version": known.version})
+        return known.version + 1

@@ -1,0 +1,78 @@
+"""The data lead's tasks over HTTP."""
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from services.case.data_tasks.commands import CloseDataTask, close_data_task
+from services.case.data_tasks.documents import DATA_TASK, DATA_TASKS
+from services.case.data_tasks.rules import OPEN
+from shared.runtime.context import ServiceContext
+from shared.web.listing import find_page
+from shared.web.paging import PageQuerySchema, PageRequest
+from shared.web.routes import Route, RouteGroup
+from shared.web.schemas import AnswerSchema, EmptySchema
+
+_LEADS = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN")
+
+
+class DataTaskSchema(Schema):
+    """An open task for the data lead."""
+
+    id = fields.String()
+    kind = fields.String(
+        metadata={
+            "description": "GONE_AT_SOURCE: their system's file no longer has this person (closed, moved, deleted?). "
+            "PLANNED_NO_NOT_COMMITTED: a plan with a no in it was not committed within a day"
+        }
+    )
+    state = fields.String()
+    import_id = fields.String()
+    episode_id = fields.String(allow_none=True)
+    survivor_id = fields.String(allow_none=True)
+    opened_at = fields.AwareDateTime()
+    version = fields.Integer()
+
+
+class DataTaskListSchema(Schema):
+    """Open tasks for the data lead."""
+
+    items = fields.List(fields.Nested(DataTaskSchema))
+    next = fields.String(allow_none=True)
+
+
+def routes(context: ServiceContext) -> list[RouteGroup]:
+    """Give the tasks' routes; they stand among the imports'."""
+    tasks = context.client[context.database_name][DATA_TASKS]
+
+    def row(document: dict[str, Any]) -> dict[str, Any]:
+        return DATA_TASK.row(DATA_TASK.values(document))
+
+    return [
+        RouteGroup(
+            name="imports",
+            about="Exports of a host's own systems",
+            routes=[
+                Route(
+                    method="GET",
+                    path="/v1/data-tasks",
+                    says="List open tasks that imports left for the data lead, oldest first.",
+                    roles=_LEADS,
+                    query=PageQuerySchema,
+                    view=lambda asked: find_page(tasks, PageRequest.of(asked.query), where={"state": OPEN}, row=row),
+                    action="case:data_task:list",
+                    gives=DataTaskListSchema,
+                ),
+                Route(
+                    method="POST",
+                    path="/v1/data-tasks/<uuid:task_id>/close",
+                    says="Close a task that was looked into.",
+                    roles=_LEADS,
+                    body=EmptySchema,
+                    gives=AnswerSchema,
+                    command=lambda asked: CloseDataTask(task_id=asked.path["task_id"]),
+                    by=close_data_task,
+                ),
+            ],
+        )
+    ]

@@ -1,0 +1,30 @@
+"""A task for the data lead: plain, no database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+OPEN, CLOSED = "OPEN", "CLOSED"
+GONE_AT_SOURCE = "GONE_AT_SOURCE"
+"""Somebody is supported here, and a file of their system no longer has them: closed, moved, or deleted there?"""
+NO_NOT_HEARD = "PLANNED_NO_NOT_COMMITTED"
+"""A plan with a refusal or a withdrawal in it was not committed within a day."""
+KINDS = (GONE_AT_SOURCE, NO_NOT_HEARD)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataTask:
+    """Something that the data lead looks into; nothing happens by itself.
+
+    Attributes:
+        episode_id, survivor_id: Whom it is about, where it is about one person.
+    """
+
+    id: str
+    kind: str
+    state: str
+    import_id: str
+    episode_id: str | None
+    survivor_id: str | None
+    opened_at: datetime
+    updated_at: datetime
+    version: int = 0

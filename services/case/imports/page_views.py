@@ -1,0 +1,72 @@
+"""What the pages of imports show beyond the API's rows: words, whether words are registered, and how long to wait."""
+
+from typing import Any
+
+from services.case.imports.page_words import STATES, WORKING, done_rows, field_words, planned_rows
+from services.case.imports.rules.progress import BUSY, PLANNED, Import
+from services.case.imports.views import ImportViews
+from shared.kernel.clock import BusinessClock
+from shared.web.listing import MOST
+from shared.web.pages.edge import ask
+
+MOST_LOADS = 60
+"""How often a page loads itself again while something is worked on; then its reader does."""
+
+_QUICK, _SLOWER = 10, 30
+
+
+class ImportPageViews:
+    """Reads from case's own database, and of consent what the reader may see there."""
+
+    def __init__(self, views: ImportViews, clock: BusinessClock) -> None:
+        """Take what the API shows."""
+        self._views = views
+        self._clock = clock
+
+    def an_import(self, import_id: str) -> dict[str, Any]:
+        """Give an import's state in words, and its report; ``DocumentMissingError`` if there is none."""
+        stored, row = self._views.stored(import_id), self._views.an_import(import_id)
+        word, kind = STATES.get(stored.state, (stored.state.capitalize(), "plain"))
+        return {
+            **row,
+            "received_at": stored.received_at,
+            "word": word,
+            "kind": kind,
+            "busy": stored.state in BUSY,
+            "working": WORKING.get(stored.state),
+            "results": done_rows(row["counts"]),
+            "undoable": stored.undoable(self._clock.now()),
+            "has_plan": _has_plan(stored),
+        }
+
+    def plan(self, import_id: str) -> dict[str, Any]:
+        """Give a plan in words; whether its words are registered is asked of consent, after what case reads."""
+        plan = self._views.plan(import_id)
+        columns = [{**one, "field": field_words(one["field"])} for one in plan["columns"]]
+        return {**plan, "will": planned_rows(plan["counts"]), "columns": columns}
+
+    def history(self, *, limit: int, after: Any) -> dict[str, Any]:
+        """Give a part of the history in words, the newest first."""
+        page = self._views.history(limit=limit, after=after)
+        items = []
+        for row in page["items"]:
+            word, kind = STATES.get(row["state"], (row["state"].capitalize(), "plain"))
+            items.append({**row, "word": word, "kind": kind, "results": done_rows(row["counts"])})
+        return {"items": items, "next": page["next"]}
+
+
+def _has_plan(one: Import) -> bool:
+    return one.state == PLANNED or one.keeps_its_plan
+
+
+def registered_codes() -> frozenset[str] | None:
+    """Give the codes of registered words, as consent tells the reader; None where it tells nothing."""
+    told = ask("/v1/consent-wordings", query={"limit": str(MOST)})
+    return frozenset(one["code"] for one in told["items"]) if told is not None else None
+
+
+def next_load_s(seen: int) -> int | None:
+    """Give after how many seconds a page loads itself again, having done so before; None: no more."""
+    if seen >= MOST_LOADS:
+        return None
+    return 2 if seen < _QUICK else 5 if seen < _SLOWER else 15

@@ -1,0 +1,95 @@
+"""An uploaded file as it waits: its mapped cells in sealed pieces, read again and again, one piece in memory at a time.
+
+Promise: a piece that is missing is an error, never the end of the file. Shown by
+``tests/integration/case/test_import_long_files.py``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from services.case.imports.plans import PlanStore
+from services.case.imports.rules.decoding import UnreadableFileError
+from services.case.imports.rules.table import MAX_TABLE_ROWS, Line, MappedFile, Table
+from services.case.strongroom.documents import FILE, Strongroom
+
+
+class PieceMissingError(UnreadableFileError):
+    """A piece of a waiting file is gone."""
+
+    def __init__(self) -> None:
+        """Say how to mend it."""
+        super().__init__("a part of it is no longer stored here", "Upload it again.")
+
+
+def pieces_of(mapped: MappedFile) -> tuple[list[bytes], int]:
+    """Give a file's mapped cells in pieces of 20,000 rows, packed, and how many rows there are.
+
+    Raises:
+        UnreadableFileError: The file cannot be read to its end.
+    """
+    facts, pieces, rows = mapped.facts, list[bytes](), 0
+    lines: list[Line] = []
+
+    def piece() -> bytes:
+        return Table(
+            profile=facts.profile,
+            fields=mapped.fields,
+            lines=tuple(lines),
+            encoding=facts.encoding,
+            header_row=facts.header_row,
+            ignored=mapped.ignored,
+            dropped=facts.dropped,
+            unread=facts.unread,
+        ).stage()
+
+    for line in mapped.lines():
+        if len(lines) == MAX_TABLE_ROWS:
+            pieces.append(piece())
+            lines = []
+        lines.append(line)
+        rows += 1
+    # The last piece knows of every line that is no record; it stands first, where what is told of the file is read.
+    return [piece(), *pieces], rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class StagedLines:
+    """The rows of a waiting file, in order, as often as they are asked for."""
+
+    strongroom: Strongroom
+    import_id: str
+    last: tuple[Line, ...]
+    pieces: int
+
+    def __iter__(self) -> Iterator[Line]:
+        """Read one piece after another.
+
+        Raises:
+            PieceMissingError: One is gone.
+        """
+        for number in range(1, self.pieces):
+            packed = self.strongroom.get(self.import_id, part=f"{FILE}/{number:06d}")
+            if packed is None:
+                raise PieceMissingError
+            yield from Table.unstage(packed).lines
+        yield from self.last
+
+
+def keep(strongroom: Strongroom, import_id: str, pieces: list[bytes]) -> None:
+    """Keep a file's pieces."""
+    for number, packed in enumerate(pieces):
+        strongroom.put(import_id, packed, part=f"{FILE}/{number:06d}" if number else "")
+
+
+def find(strongroom: Strongroom, import_id: str) -> tuple[Table, int] | None:
+    """Give a waiting file, whose lines are read piece by piece, and how many there are; None when it is gone."""
+    packed = strongroom.get(import_id)
+    if packed is None:
+        return None
+    table, about = Table.unstage(packed), PlanStore(strongroom, import_id, "").about()
+    if about.pieces == 1:
+        return table, len(table.lines)
+    lines = StagedLines(strongroom=strongroom, import_id=import_id, last=table.lines, pieces=about.pieces)
+    return msgspec.structs.replace(table, lines=lines), about.rows

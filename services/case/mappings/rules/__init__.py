@@ -1,0 +1,1 @@
+"""What mappings are and how one is proposed; no database, no clock."""

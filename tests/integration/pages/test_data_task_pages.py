@@ -1,0 +1,57 @@
+"""The page of what imports left to find out."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from services.case.imports.rules.progress import NO_UNHEARD
+from shared.kernel.clock import real_now
+from tests.kit.import_files import export, line
+from tests.kit.page_browser import audited, fields_of, words
+
+PAGE = "/to-find-out"
+
+
+@pytest.fixture
+def gone(host):
+    """Somebody whom a later file of the same system no longer has."""
+    host.upload(export(line("R-1"), line("R-2")))
+    host.commit(host.plan(export(line("R-1"))))
+    return host
+
+
+def test_who_is_gone_at_the_source_is_a_question_that_is_closed_once(gone):
+    """Nothing is deleted; who closed it is recorded, and a form sent twice is one."""
+    lead = gone.browser("HOST_DATA_LEAD")
+    page = lead.get(PAGE).text
+    assert "No longer in the file" in words(page)
+    (target,) = re.findall(r'action="(/to-find-out/[^"]*)"', page)
+    form = fields_of(page, target)
+    for _ in range(2):
+        assert lead.post(target, **form).headers["Location"] == f"{PAGE}?done=closed"
+    assert "There is nothing to find out" in words(lead.get(PAGE).text)
+    assert gone.database("case")["episodes"].count_documents({}) == 2
+    done = audited(gone, "case", action="case:data_task:close", actor_id=gone.people["HOST_DATA_LEAD"])
+    assert len(done) == 1
+
+
+def test_a_no_that_nobody_heard_leads_to_its_import(host):
+    """After a day."""
+    plan = host.plan(export(line("R-1", Statistics_Consent="Refused")))
+    host.at(real_now() + NO_UNHEARD + timedelta(minutes=1))
+    host.run_imports()
+    page = host.browser("HOST_DPO").get(PAGE).text
+    assert "A no that waits" in words(page)
+    assert f'href="/imports/{plan["id"]}"' in page
+
+
+@pytest.mark.parametrize("role", ["IMSA", "SUPERVISOR", "SAFEGUARDING_LEAD"])
+def test_to_others_there_is_no_such_page(gone, role):
+    """Neither to look at nor to send."""
+    other = gone.browser(role)
+    assert other.get(PAGE).status_code == 404
+    task = gone.database("case")["data_tasks"].find_one()["_id"]
+    form = fields_of(other.get("/start").text, "/sign-out")
+    number = "0192a3b4-0000-7000-8000-000000000000"
+    assert other.post(f"{PAGE}/{task}/close", **form, form_number=number).status_code == 404
