@@ -19,6 +19,7 @@ from services.case.imports.page_views import ImportPageViews, next_load_s, regis
 from services.case.imports.page_words import WILLS, change_words, row_list
 from services.case.imports.rules.profile import shipped
 from services.case.imports.views import ImportViews
+from services.case.mappings.rights import MAPPERS
 from shared.kernel.errors import RuleViolationError
 from shared.kernel.ids import new_id
 from shared.runtime.context import ServiceContext
@@ -213,6 +214,7 @@ class _Pages:
             profiles=sorted((profile.id, profile.title) for profile in shipped().values()),
             error=error,
             first=part.after is None,
+            maps=self._web.principal.role in MAPPERS,
             typed=request.form,
         )
 

@@ -15,6 +15,7 @@ from services.case.mappings.commands import (
     propose_mapping,
     retire_mapping,
 )
+from services.case.mappings.rights import MAPPERS
 from services.case.mappings.rules.template import template_csv, template_xlsx
 from services.case.mappings.views import MappingViews
 from shared.kernel.ids import new_id
@@ -23,7 +24,6 @@ from shared.web.paging import PageQuerySchema, PageRequest
 from shared.web.routes import Asked, Route, RouteGroup
 from shared.web.schemas import AnswerSchema, StrictSchema
 
-_MAPPERS = ("HOST_DATA_LEAD", "HOST_ADMIN")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMATS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "csv": ("text/csv; charset=utf-8", template_csv),
@@ -97,7 +97,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     method="POST",
                     path="/v1/import-profiles",
                     says="Propose a mapping profile; imports use it once it is approved.",
-                    roles=_MAPPERS,
+                    roles=MAPPERS,
                     body=ProposalSchema,
                     gives=AnswerSchema,
                     status=201,
@@ -111,7 +111,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     method="GET",
                     path="/v1/import-profiles",
                     says="List this host's mapping profiles, oldest change first.",
-                    roles=_MAPPERS,
+                    roles=MAPPERS,
                     query=PageQuerySchema,
                     gives=MappingListSchema,
                     view=lambda asked: views.mappings(PageRequest.of(asked.query)),
@@ -121,7 +121,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     method="GET",
                     path="/v1/import-profiles/<uuid:mapping_id>",
                     says="Read a mapping profile; its ETag is its version.",
-                    roles=_MAPPERS,
+                    roles=MAPPERS,
                     gives=MappingSchema,
                     view=lambda asked: views.a_mapping(asked.path["mapping_id"]),
                     action="case:import_profile:read",
@@ -130,7 +130,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     method="POST",
                     path="/v1/import-profiles/<uuid:mapping_id>/approve",
                     says="Approve a mapping profile; one of the same name or for the same header is retired.",
-                    roles=_MAPPERS,
+                    roles=MAPPERS,
                     if_match=True,
                     body=LookedAtSchema,
                     gives=AnswerSchema,
@@ -146,7 +146,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     method="POST",
                     path="/v1/import-profiles/<uuid:mapping_id>/retire",
                     says="Let a mapping profile be used no more; what was imported with it stays.",
-                    roles=_MAPPERS,
+                    roles=MAPPERS,
                     if_match=True,
                     body=LookedAtSchema,
                     gives=AnswerSchema,
@@ -159,7 +159,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     method="GET",
                     path="/v1/import-template",
                     says="Download an empty file with the columns that we suggest, and the words that are accepted.",
-                    roles=_MAPPERS,
+                    roles=MAPPERS,
                     query=TemplateQuerySchema,
                     action="case:import_template:read",
                     answered_by=_template,

@@ -10,6 +10,7 @@ from services.case.imports.commands import CommitPlan
 from services.case.imports.page_views import MOST_LOADS, next_load_s
 from tests.kit.import_files import WORDS, export, line
 from tests.kit.page_browser import Browser, audited, fields_of, words
+from tests.kit.spreadsheets import xlsx
 
 PAGE = "/imports"
 SEEN_SECRET = "Zephyrine"
@@ -174,6 +175,25 @@ class TestFiles:
         assert "Name the system" in words(answer.text)
         page = planned(host, lead, export(line("R-2")), source_new="third")
         assert "third (new)" in words(lead.get(page).text)
+
+    @pytest.mark.parametrize("kind", ["csv", "xlsx"])
+    def test_the_empty_file_is_a_download_for_whoever_maps(self, host, lead, kind):
+        """And nobody else's page offers it."""
+        answer = lead.get(f"/import-template/{kind}")
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="alongside-template.{kind}"'
+        assert len(answer.data) > 50
+        assert lead.get("/import-template/exe").status_code == 404
+        officer = host.browser("HOST_DPO")
+        assert "/import-template" not in officer.get(PAGE).text
+        assert officer.get(f"/import-template/{kind}").status_code == 404
+
+    def test_a_spreadsheet_goes_the_same_way(self, host, lead):
+        """The first sheet, whatever the file is called."""
+        rows = [cells.split(",") for cells in export(line("R-1"), line("R-2")).decode().splitlines()]
+        answer = upload(lead, xlsx({"Export": rows}), name="export.xlsx")
+        assert answer.status_code == 303
+        host.run_imports()
+        assert "New people A person and their support are added. 2" in words(lead.get(answer.headers["Location"]).text)
 
     def test_a_part_of_a_file_takes_nobody_for_gone(self, host, lead):
         """Whoever says so is asked about nobody."""
