@@ -4,7 +4,7 @@ Its promises stand with the modules that keep them: what is repeated in ``sendin
 ``grants``, what an error says in ``errors``. One client serves one thread.
 """
 
-from alongside_client.client import Answer, Client
+from alongside_client.client import Answer, Changes, Client
 from alongside_client.errors import (
     AwayError,
     BusyError,
@@ -28,6 +28,7 @@ __all__ = [
     "Answer",
     "AwayError",
     "BusyError",
+    "Changes",
     "Client",
     "ClientError",
     "Fault",

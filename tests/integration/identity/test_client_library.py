@@ -65,6 +65,14 @@ class TestLibrary:
         assert made <= set(found)
         assert len(found) == len(set(found))
 
+    def test_what_changed_is_read_again(self, client):
+        """Everything the first time, and what changed meanwhile the next."""
+        first = client.changes("/v1/machine-keys")
+        made = client.post("/v1/machine-keys", {"scopes": ["imports:write"]})["id"]
+        later = client.changes("/v1/machine-keys", since=first.again_from)
+        assert made not in [key["id"] for key in first.items]
+        assert made in [key["id"] for key in later.items]
+
     def test_a_key_given_twice_does_it_once(self, client):
         """As a program does that was started again."""
         body, key = {"scopes": ["imports:write"]}, new_id()

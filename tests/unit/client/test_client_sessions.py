@@ -138,6 +138,31 @@ def test_a_list_without_an_end_is_an_error(page):
         list(api.client.items("/v1/things"))
 
 
+def test_whoever_keeps_up_asks_again_from_before_the_last_reading_began():
+    """By the API's clock and its first answer: what was under way meanwhile comes the next time."""
+    dates = iter(["Fri, 27 Nov 2026 12:00:05 GMT", "Fri, 27 Nov 2026 12:03:00 GMT"])
+
+    def answer(request):
+        last = request.url.params.get("after") is not None
+        page = {"items": [{"id": "b" if last else "a"}], "next": None if last else "x"}
+        return httpx.Response(200, json=page, headers={"Date": next(dates)})
+
+    api = Api(KEY, answer=answer)
+    read = api.client.changes("/v1/things", since="2026-11-26T00:00:00+00:00")
+    assert [i["id"] for i in read.items] == ["a", "b"]
+    assert read.again_from == "2026-11-27T11:59:45+00:00"
+    assert {r.url.params["updated_since"] for r in api.asked} == {"2026-11-26T00:00:00+00:00"}
+
+
+@pytest.mark.parametrize("headers", [{}, {"Date": "yesterday"}])
+def test_whoever_does_not_say_when_cannot_be_kept_up_with(headers):
+    """A guess by another clock could lose a change for ever."""
+    page = {"items": [], "next": None}
+    api = Api(KEY, answer=lambda _: httpx.Response(200, json=page, headers=headers))
+    with pytest.raises(UnusableAnswerError):
+        api.client.changes("/v1/things")
+
+
 def test_a_version_is_sent_as_a_tag():
     """A number or the tag itself."""
     api = Api(KEY, answer=lambda _: httpx.Response(200, json={}, headers={"ETag": '"7"'}))
