@@ -54,7 +54,8 @@ _IDS = (
     "span_id", "survivor_id", "task_id", "trace_id", "transfer_id", "user_id",
 )  # fmt: skip
 _CODES = (
-    "action", "aggregate_type", "codelist", "consumer", "error_code", "event_type", "exchange", "field",
+    "action", "aggregate_type", "codelist", "consumer", "error_code", "event_type", "exchange", "fact",
+    "field",
     "job", "kind", "method", "mode", "outcome", "process_kind", "purpose", "queue", "reason", "role", "routing_key",
     "service", "services", "source", "state", "status_code_name", "step", "target", "tenant", "topology_hash",
     "vhost",

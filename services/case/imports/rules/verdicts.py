@@ -11,20 +11,18 @@ import hashlib
 import hmac
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from functools import cached_property
+from dataclasses import dataclass, replace
+from datetime import date
 
 import msgspec
 
 from services.case.imports.rules.cells import RowReader
 from services.case.imports.rules.dates import DateReader
-from services.case.imports.rules.decoding import UnreadableFileError
 from services.case.imports.rules.faulty import FAULTS, read_faulty
+from services.case.imports.rules.groups import Group, groups_of
 from services.case.imports.rules.profile import Binding
 from services.case.imports.rules.reading import Sheet
 from services.case.imports.rules.references import short_form
-from services.case.imports.rules.repeats import Repeats
 from services.case.imports.rules.said import (
     AGE_NOT_KNOWN,
     AGE_UNREADABLE,
@@ -35,7 +33,6 @@ from services.case.imports.rules.said import (
     Problem,
 )
 from services.case.imports.rules.table import WITHDRAWN, Line, Table, table_of
-from shared.codelists.words import fold
 
 ACCEPTED, POSSIBLE_CHILD, HELD, QUARANTINED, DUPLICATE = (
     "ACCEPTED",
@@ -44,11 +41,7 @@ ACCEPTED, POSSIBLE_CHILD, HELD, QUARANTINED, DUPLICATE = (
     "QUARANTINED",
     "DUPLICATE",
 )
-MOST_REPEATED = 100_000
-"""References of a file that stand on several rows; a list of people has few."""
-
 _DATES = frozenset({"referral_date", "consent_date", WITHDRAWN})
-_OF_A_PERSON = ("gender", "nationality")
 _TWICE = Problem(
     column="reference",
     code="reference-twice",
@@ -103,31 +96,6 @@ class Verdict:
         return hmac.new(key, msgspec.json.encode(said), hashlib.sha256).hexdigest()
 
 
-@dataclass(kw_only=True)
-class _Group:
-    """All rows of one reference.
-
-    Attributes:
-        contents: The row on which each different content first stands.
-        days: The referral of each different content.
-        people: Who they say the person is.
-        earliest: The first referral, where the rows differ like several referrals of one person; else None.
-    """
-
-    contents: dict[tuple[str, ...], int] = field(default_factory=dict)
-    days: dict[tuple[str, ...], date | None] = field(default_factory=dict)
-    people: set[tuple[str, ...]] = field(default_factory=set)
-    no: ConsentStatement | None = None
-    child: bool = False
-    broken: bool = False
-
-    @cached_property
-    def earliest(self) -> date | None:
-        known = {day for day in self.days.values() if day is not None}
-        several = not self.child and len(known) == len(self.contents) and len(self.people) == 1
-        return min(known) if several and known else None
-
-
 def judge(sheet: Sheet, binding: Binding, *, today: date) -> Iterator[Verdict]:
     """Judge every row of a file, in order.
 
@@ -140,7 +108,7 @@ def judge(sheet: Sheet, binding: Binding, *, today: date) -> Iterator[Verdict]:
 def judge_table(table: Table, *, today: date) -> Iterator[Verdict]:
     """Judge every row that was kept of a file, in order; rows of one reference are told apart by what they say."""
     reader = RowReader(fields=table.fields, dates=_dates(table, today), today=today)
-    groups = _groups(table, reader)
+    groups = groups_of(table, reader)
     seen: Counter[str] = Counter()
     for line in table.lines:
         reference = reader.reference(line)
@@ -159,44 +127,6 @@ def judge_table(table: Table, *, today: date) -> Iterator[Verdict]:
 def _dates(table: Table, today: date) -> DateReader:
     at = [place for place, field in enumerate(table.fields) if field in _DATES]
     return DateReader.of((line.cells[place] for line in table.lines for place in at), today=today)
-
-
-def _groups(table: Table, reader: RowReader) -> dict[str, _Group]:
-    groups: dict[str, _Group] = {}
-    repeats = Repeats()
-    for line in table.lines:
-        repeats.note([reader.reference(line)])
-    for line in table.lines:
-        reference = reader.reference(line)
-        # A reference that stands on one row says nothing that the row itself does not.
-        if not reference or not repeats.may_repeat([reference]):
-            continue
-        if reference not in groups and len(groups) >= MOST_REPEATED:
-            raise UnreadableFileError(
-                f"more than {MOST_REPEATED:,} references stand on several rows", "Check the column of references."
-            )
-        group = groups.setdefault(reference, _Group())
-        if line.fault is not None:
-            found = read_faulty(line, reader)
-            group.broken = True
-        else:
-            found = reader.first(line)
-            group.contents.setdefault(line.cells, line.row)
-            group.days.setdefault(line.cells, reader.referral(line))
-            group.people.add(tuple(fold(reader.cell(line, field)) for field in _OF_A_PERSON))
-        group.child |= found.child
-        # Of two noes the withdrawal is the later word.
-        if found.no is not None and (group.no is None or _later(found.no, group.no)):
-            group.no = found.no
-    return groups
-
-
-def _later(one: ConsentStatement, other: ConsentStatement) -> bool:
-    return (one.stated, _instant(one)) > (other.stated, _instant(other))
-
-
-def _instant(statement: ConsentStatement) -> datetime:
-    return statement.said_at or datetime.min.replace(tzinfo=UTC)
 
 
 def _judge_line(line: Line, reader: RowReader) -> Verdict:
@@ -239,7 +169,7 @@ def _judge_faulty(line: Line, fault: str, reader: RowReader) -> Verdict:
     )
 
 
-def _in_group(verdict: Verdict, line: Line, group: _Group) -> Verdict:
+def _in_group(verdict: Verdict, line: Line, group: Group) -> Verdict:
     """Judge a row again in the light of the other rows of its reference."""
     no = group.no
     if no is not None:
