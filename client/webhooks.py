@@ -7,7 +7,6 @@ import typer
 
 from client.people import administrator_of
 from client.shown import Output, out, show_json, show_rows
-from client.stacks import running_stack
 from deploy.stack.api_client import ApiClient
 
 webhooks = typer.Typer(help="Webhooks: which addresses are called when something happens.", no_args_is_help=True)
@@ -162,7 +161,7 @@ def _do(verb: str, webhook: str, api: ApiClient, output: str, said: str) -> None
 
 
 def _api(tenant: str, by: str | None) -> ApiClient:
-    return administrator_of(running_stack(tenant), tenant, by)
+    return administrator_of(tenant, by)
 
 
 def _find(api: ApiClient, beginning: str) -> str:
