@@ -32,7 +32,6 @@ RUN python -m venv /sbom \
     && find /venv/lib -type d -name tests -prune -exec rm -rf {} + \
     && find /venv/lib -type d -name __pycache__ -prune -exec rm -rf {} + \
     && PYTHONHASHSEED=0 python -S -m compileall -q --invalidation-mode unchecked-hash /venv/lib
-COPY alongside_client /app/alongside_client
 COPY client /app/client
 COPY deploy /app/deploy
 COPY services /app/services

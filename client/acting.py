@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from alongside_client import PlainAddressError
-from alongside_client.sending import checked
+from client.alongside_client import PlainAddressError
+from client.alongside_client.sending import checked
 
 
 @dataclass(frozen=True, kw_only=True)

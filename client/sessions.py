@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from alongside_client import Token
+from client.alongside_client import Token
 from shared.kernel.errors import RuleViolationError
 
 LONGEST_S = 8 * 3600

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from alongside_client import Password, PlainAddressError, Token
-from alongside_client.sending import checked
 from client.acting import acting
+from client.alongside_client import Password, PlainAddressError, Token
+from client.alongside_client.sending import checked
 from client.sessions import Session, find, forget, keep
 from client.shown import Output, out, show_json, show_rows
 from client.stacks import person_at, place_of

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from alongside_client import Client, Renewal, SignInRefusedError
 from client.acting import acting
+from client.alongside_client import Client, Renewal, SignInRefusedError
 from client.sessions import Session, find, forget, keep
 from client.shown import say
 from deploy.engines.layout import Layout

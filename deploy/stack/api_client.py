@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from alongside_client import (
+from client.alongside_client import (
     AwayError,
     Client,
     Grant,

@@ -85,7 +85,7 @@ class Mutant:
         return [name for name in self.tests if not _is_there(root, name)]
 
     def _elsewhere(self, root: Path) -> str:
-        folders = ("services", "shared", "deploy", "client", "alongside_client")
+        folders = ("services", "shared", "deploy", "client")
         paths = (path for folder in folders for path in sorted((root / folder).rglob("*.py")))
         found = [str(path.relative_to(root)) for path in paths if self.old in path.read_text(encoding="utf-8")]
         if found:

@@ -8,7 +8,8 @@ import pytest
 import typer
 from waitress.server import create_server
 
-from alongside_client import (
+from client import main
+from client.alongside_client import (
     Client,
     InvalidInputError,
     MachineKey,
@@ -20,7 +21,6 @@ from alongside_client import (
     SignInRefusedError,
     StaleVersionError,
 )
-from client import main
 from services.identity.sessions.documents import SIGN_INS
 from shared.kernel.clock import real_now
 from shared.kernel.ids import new_id

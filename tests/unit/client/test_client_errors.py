@@ -5,9 +5,9 @@ import traceback
 import httpx
 import pytest
 
-import alongside_client
-from alongside_client import Client, MachineKey, Retries, Token
-from alongside_client.errors import ProblemError, SignInRefusedError, problem_of
+from client import alongside_client
+from client.alongside_client import Client, MachineKey, Retries, Token
+from client.alongside_client.errors import ProblemError, SignInRefusedError, problem_of
 
 SAID = "Maryam Idrissi of 4 Quay Street"
 DOCUMENT = {

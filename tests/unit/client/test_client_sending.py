@@ -6,8 +6,8 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from alongside_client import AwayError, BusyError, Client, MachineKey, PlainAddressError, Retries, Token, sending
-from alongside_client.errors import UnusableAnswerError
+from client.alongside_client import AwayError, BusyError, Client, MachineKey, PlainAddressError, Retries, Token, sending
+from client.alongside_client.errors import UnusableAnswerError
 
 BUSY = {"status_code": 429, "headers": {"Retry-After": "3"}}
 AWAY = {"status_code": 503, "headers": {"Retry-After": "1"}}

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from alongside_client import (
+from client.alongside_client import (
     Client,
     MachineKey,
     NotSignedInError,

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from alongside_client import Token
 from client import sessions
+from client.alongside_client import Token
 from client.sessions import LONGEST_S, Session, SessionsOpenError, find, forget, keep
 
 PLACE = "https://host.example"

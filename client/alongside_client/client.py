@@ -8,9 +8,7 @@ tests/unit/client/test_client_sessions.py and, against a real API, tests/integra
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
@@ -18,9 +16,10 @@ from uuid import uuid4
 
 import httpx
 
-from alongside_client.errors import NotSignedInError, SignInRefusedError, UnusableAnswerError, problem_of
-from alongside_client.grants import Grant, Token
-from alongside_client.sending import Reply, Retries, Sender
+from .answers import Answer, Changes, answer_of, problem_in, token_in
+from .errors import NotSignedInError, SignInRefusedError, UnusableAnswerError, problem_of
+from .grants import Grant, Token
+from .sending import Reply, Retries, Sender
 
 LARGEST_PAGE = 200
 OVERLAP = timedelta(seconds=20)
@@ -28,38 +27,6 @@ OVERLAP = timedelta(seconds=20)
 
 _SAFE = frozenset({"GET", "HEAD"})
 _ERROR = 400
-_LONGEST_LIFE_S = 86_400
-
-
-class Answer(dict[str, Any]):
-    """A JSON object of the API.
-
-    Attributes:
-        status: HTTP status.
-        etag: The version's tag, to give as ``version``; None where there is none.
-        sent_at: When it left, by the API's own clock; None if it does not say.
-    """
-
-    def __init__(
-        self, content: Mapping[str, Any], *, status: int, etag: str | None, sent_at: datetime | None = None
-    ) -> None:
-        """Keep the content."""
-        super().__init__(content)
-        self.status = status
-        self.etag = etag
-        self.sent_at = sent_at
-
-
-@dataclass(frozen=True, kw_only=True)
-class Changes:
-    """What changed in a list.
-
-    Attributes:
-        again_from: What to give as ``since`` the next time; keep it with what you made of the items.
-    """
-
-    items: list[dict[str, Any]]
-    again_from: str
 
 
 class Client:
@@ -124,7 +91,7 @@ class Client:
 
     def get(self, path: str, **parameters: Any) -> Answer:
         """Read something; parameters that are None are left out."""
-        return _answer(self._ask("GET", path, params=_given(parameters)))
+        return answer_of(self._ask("GET", path, params=_given(parameters)))
 
     def items(self, path: str, *, limit: int = LARGEST_PAGE, **filters: Any) -> Iterator[dict[str, Any]]:
         """Give every item of a list, page after page, in the API's order.
@@ -175,18 +142,18 @@ class Client:
             key: Idempotency-Key, if your own program may repeat the request later; otherwise a new one.
         """
         headers = {"Idempotency-Key": key or str(uuid4()), **_if_match(version)}
-        return _answer(self._ask("POST", path, json={} if body is None else body, headers=headers))
+        return answer_of(self._ask("POST", path, json={} if body is None else body, headers=headers))
 
     def put(self, path: str, body: Any, *, version: int | str | None = None) -> Answer:
         """Replace something, if it still is that version."""
-        return _answer(self._ask("PUT", path, json=body, headers=_if_match(version)))
+        return answer_of(self._ask("PUT", path, json=body, headers=_if_match(version)))
 
     def upload(
         self, path: str, content: bytes, *, content_type: str = "text/csv", key: str | None = None, **parameters: Any
     ) -> Answer:
         """Send a file."""
         headers = {"Idempotency-Key": key or str(uuid4()), "Content-Type": content_type}
-        return _answer(self._ask("POST", path, content=content, headers=headers, params=_given(parameters)))
+        return answer_of(self._ask("POST", path, content=content, headers=headers, params=_given(parameters)))
 
     def download(self, path: str, **parameters: Any) -> bytes:
         """Read a file."""
@@ -206,7 +173,7 @@ class Client:
         document = reply.document()
         if reply.status >= _ERROR:
             raise SignInRefusedError(reply.status, document, retry_after_s=reply.retry_after_s)
-        self._token = _token(document)
+        self._token = token_in(document)
         if self._on_token is not None:
             self._on_token(self._token)
         return self._token
@@ -226,7 +193,7 @@ class Client:
             self.sign_in()
             reply = self._send(method, path, sent, repeatable, options)
         if reply.status >= _ERROR:
-            document = _problem(reply)
+            document = problem_in(reply)
             raise problem_of(reply.status, document, retry_after_s=reply.retry_after_s)
         return reply
 
@@ -235,37 +202,6 @@ class Client:
             raise NotSignedInError(HTTPStatus.UNAUTHORIZED, {})
         bearing = {**headers, "Authorization": f"Bearer {self._token.access_token}"}
         return self._api.send(method, path, repeatable=repeatable, headers=bearing, **options)
-
-
-def _answer(reply: Reply) -> Answer:
-    try:
-        sent_at = parsedate_to_datetime(reply.headers.get("date", ""))
-    except ValueError:
-        sent_at = None
-    return Answer(reply.document(), status=reply.status, etag=reply.headers.get("etag"), sent_at=sent_at)
-
-
-def _problem(reply: Reply) -> dict[str, Any]:
-    """Give a problem document; a gate in between may answer with anything."""
-    try:
-        return reply.document()
-    except UnusableAnswerError:
-        return {}
-
-
-def _token(document: Mapping[str, Any]) -> Token:
-    token, life = document.get("access_token"), document.get("expires_in")
-    if not isinstance(token, str) or not token or not isinstance(life, int) or not 0 < life <= _LONGEST_LIFE_S:
-        raise UnusableAnswerError("What answered gives no token as this API does.")
-    role, organisation_id = document.get("role"), document.get("organisation_id")
-    return Token(
-        access_token=token,
-        ends_at=time.time() + life,
-        lifetime_s=float(life),
-        role=role if isinstance(role, str) else None,
-        organisation_id=organisation_id if isinstance(organisation_id, str) else None,
-        scopes=tuple(str(document.get("scope") or "").split()),
-    )
 
 
 def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:

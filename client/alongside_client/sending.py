@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from alongside_client.errors import AwayError, PlainAddressError, UnusableAnswerError
+from .errors import AwayError, PlainAddressError, UnusableAnswerError
 
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes that are read of one answer."""

@@ -4,8 +4,9 @@ Its promises stand with the modules that keep them: what is repeated in ``sendin
 ``grants``, what an error says in ``errors``. One client serves one thread.
 """
 
-from alongside_client.client import Answer, Changes, Client
-from alongside_client.errors import (
+from .answers import Answer, Changes
+from .client import Client
+from .errors import (
     AwayError,
     BusyError,
     ClientError,
@@ -21,8 +22,8 @@ from alongside_client.errors import (
     StaleVersionError,
     UnusableAnswerError,
 )
-from alongside_client.grants import Grant, MachineKey, Password, Renewal, Token
-from alongside_client.sending import Retries
+from .grants import Grant, MachineKey, Password, Renewal, Token
+from .sending import Retries
 
 __all__ = [
     "Answer",
