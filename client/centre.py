@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from client.acting import acting
 from client.shown import Output, out, show_json, show_release
 from client.stacks import board_client
 from shared.kernel.errors import NotFoundError
@@ -21,6 +22,19 @@ class NothingReleasedError(NotFoundError):
     def __init__(self) -> None:
         """Say what to look at."""
         super().__init__("The board has nothing for that period. See which releases there are: alongside release show")
+
+
+class NothingDraftedError(NotFoundError):
+    """Nobody has signed a draft that another person could approve."""
+
+    code = "nothing-drafted"
+
+    def __init__(self) -> None:
+        """Say who does what."""
+        super().__init__(
+            "Nobody has signed that period's tables yet. A statistician does, and must be another person: alongside "
+            "release draft"
+        )
 
 
 def register(app: typer.Typer) -> None:
@@ -41,9 +55,11 @@ def draft(period: _Period, output: Output = "text") -> None:
 
 
 def publish(period: _Period, output: Output = "text") -> None:
-    """Approve a period's release as a different person; signs it as a draft first if nobody has."""
+    """Approve a period's release as a different person; with --demo it is first drafted if nobody has."""
     board = board_client("approver")
     waiting = [d for d in board.get("/v1/releases/drafts")["items"] if d["period"] == period]
+    if not waiting and not acting().demo:
+        raise NothingDraftedError
     if not waiting:
         _sign_as_statistician(period)
         waiting = [d for d in board.get("/v1/releases/drafts")["items"] if d["period"] == period]

@@ -8,13 +8,14 @@ import typer
 from client.parked import tail
 from client.people import administrator_of
 from client.shown import Output, out, show_json, show_rows
-from client.stacks import running_stack
 
 events = typer.Typer(help="Events: what services record, and what integrators read.", no_args_is_help=True)
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
 As = Annotated[
     str | None,
-    typer.Option("--as", help="Login of the administrator who asks; in a demo the first invented one if left out."),
+    typer.Option(
+        "--as", help="Login of the administrator who asks, if not who signed in; with --demo an invented one."
+    ),
 ]
 Name = Annotated[str, typer.Argument(help="The consumer's name.")]
 
@@ -31,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def catalogue(tenant: Tenant, by: As = None, output: Output = "text") -> None:
     """List the events that the host's own systems may read, with their fields."""
-    rows = administrator_of(running_stack(tenant), tenant, by).get("/v1/event-types")["items"]
+    rows = administrator_of(tenant, by).get("/v1/event-types")["items"]
     if output == "json":
         show_json({"items": rows})
         return
@@ -42,7 +43,7 @@ def catalogue(tenant: Tenant, by: As = None, output: Output = "text") -> None:
 def make_key(tenant: Tenant, by: As = None, output: Output = "text") -> None:
     """Make a machine key that may read events; its secret is shown once."""
     body = {"scopes": ["events:read"]}
-    key = administrator_of(running_stack(tenant), tenant, by).post("/v1/machine-keys", body)
+    key = administrator_of(tenant, by).post("/v1/machine-keys", body)
     if output == "json":
         show_json(key)
         return
@@ -53,7 +54,7 @@ def make_key(tenant: Tenant, by: As = None, output: Output = "text") -> None:
 
 def list_consumers(tenant: Tenant, by: As = None, output: Output = "text") -> None:
     """List event consumers with their cursors and how far behind they are."""
-    rows = administrator_of(running_stack(tenant), tenant, by).get("/v1/event-consumers")["items"]
+    rows = administrator_of(tenant, by).get("/v1/event-consumers")["items"]
     if output == "json":
         show_json({"items": rows})
     elif rows:
@@ -74,7 +75,7 @@ def seek(  # noqa: PLR0917  The command line gives each by its name.
     if (position is None) == (at is None):
         raise typer.BadParameter("Say --position or --at, and not both.")
     body: dict[str, Any] = {"position": position} if at is None else {"at": f"{at.isoformat()}Z"}
-    answer = administrator_of(running_stack(tenant), tenant, by).post(f"/v1/event-consumers/{name}/seek", body)
+    answer = administrator_of(tenant, by).post(f"/v1/event-consumers/{name}/seek", body)
     if output == "json":
         show_json(answer)
     else:

@@ -1,4 +1,4 @@
-"""Commands of a host: periods and audit; each signs in as one of the host's own people."""
+"""Commands of a host: periods and audit; as the person who signed in, or with ``--demo`` an invented one."""
 
 import time
 from datetime import datetime

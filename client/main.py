@@ -10,7 +10,21 @@ import amqp
 import typer
 from pymongo.errors import ConnectionFailure, OperationFailure
 
-from client import centre, erase, events, health, host, importing, keeping, local, parked, people
+from client import (
+    acting,
+    centre,
+    erase,
+    events,
+    health,
+    host,
+    importing,
+    keeping,
+    local,
+    parked,
+    people,
+    signing_in,
+    webhooks,
+)
 from client.shown import talk
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.exits import EXIT_AWAY, EXIT_REFUSED
@@ -18,6 +32,8 @@ from shared.kernel.exits import EXIT_AWAY, EXIT_REFUSED
 app = typer.Typer(
     name="alongside", no_args_is_help=True, add_completion=False, help="Run, watch and use an Alongside pilot."
 )
+acting.register(app)
+signing_in.register(app)
 local.register(app)
 health.register(app)
 host.register(app)
@@ -25,6 +41,7 @@ importing.register(app)
 centre.register(app)
 parked.register(app)
 events.register(app)
+webhooks.register(app)
 erase.register(app)
 keeping.register(app)
 people.register(app)

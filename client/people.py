@@ -4,19 +4,20 @@ from typing import Annotated, Any
 
 import typer
 
+from client.acting import acting
 from client.shown import Output, out, show_json, show_rows
-from client.stacks import running_stack
+from client.stacks import invented, person_at, place_of, running_stack
 from deploy.stack.api_client import ApiClient
-from deploy.stack.ours import require_api
-from deploy.stack.people import ADMINISTRATORS_NAME, client_of, invite_administrators, new_link
-from deploy.stack.stack import Stack
+from deploy.stack.people import ADMINISTRATORS_NAME, invite_administrators, new_link
 from services.identity.people.rules import CENTRE_ADMINISTRATOR, HOST_ADMINISTRATOR
 from shared.kernel.tenancy import CENTRE, TenantId
 
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id, or centre for the central register.")]
 As = Annotated[
     str | None,
-    typer.Option("--as", help="Login of the administrator who asks; in a demo the first invented one if left out."),
+    typer.Option(
+        "--as", help="Login of the administrator who asks, if not who signed in; with --demo an invented one."
+    ),
 ]
 Login = Annotated[str, typer.Argument(help="A login has the form of an e-mail address.")]
 
@@ -67,14 +68,13 @@ def invite(  # noqa: PLR0917  The command line gives each by its name.
     output: Output = "text",
 ) -> None:
     """Invite a person, who sets their own password with the link that is shown here once."""
-    stack = running_stack(tenant)
     body: dict[str, Any] = {"login": login, "roles": role, "display_name": name}
-    answer = administrator_of(stack, tenant, by).post("/v1/users", body)
+    answer = administrator_of(tenant, by).post("/v1/users", body)
     if output == "json":
         show_json(answer)
         return
     if "enrolment_path" in answer:
-        _show_link(login, stack.url(tenant) + answer["enrolment_path"])
+        _show_link(login, place_of(tenant).url + answer["enrolment_path"])
     if "confirmation" in answer:
         out.print("A second administrator must confirm this role, and gives the person a code for the link:")
         out.print(f"  alongside people confirm {login} --tenant {tenant} --as LOGIN", soft_wrap=True)
@@ -82,8 +82,7 @@ def invite(  # noqa: PLR0917  The command line gives each by its name.
 
 def confirm(login: Login, tenant: Tenant, by: As = None, output: Output = "text") -> None:
     """Confirm, as a second administrator, what another one asked for."""
-    stack = running_stack(tenant)
-    administrator = administrator_of(stack, tenant, by)
+    administrator = administrator_of(tenant, by)
     person = _find(administrator, login)
     if output == "text":
         proposed = (person["proposed"] or person)["memberships"]
@@ -99,7 +98,7 @@ def confirm(login: Login, tenant: Tenant, by: As = None, output: Output = "text"
 
 def list_people(tenant: Tenant, by: As = None, output: Output = "text") -> None:
     """List the people of one's organisation."""
-    rows = _everybody(administrator_of(running_stack(tenant), tenant, by))
+    rows = administrator_of(tenant, by).items("/v1/users")
     if output == "json":
         show_json({"people": rows})
         return
@@ -118,7 +117,7 @@ def list_people(tenant: Tenant, by: As = None, output: Output = "text") -> None:
 
 def end_sessions(login: Login, tenant: Tenant, by: As = None, output: Output = "text") -> None:
     """Let somebody sign in again wherever they are signed in, such as after a lost telephone."""
-    administrator = administrator_of(running_stack(tenant), tenant, by)
+    administrator = administrator_of(tenant, by)
     answer = administrator.post(f"/v1/users/{_find(administrator, login)['id']}/end-sessions", {})
     if output == "json":
         show_json(answer)
@@ -126,38 +125,31 @@ def end_sessions(login: Login, tenant: Tenant, by: As = None, output: Output = "
         out.print(f"Wherever {login} is signed in, it ends within 15 minutes. They can sign in again.")
 
 
-def administrator_of(stack: Stack, tenant: str, login: str | None) -> ApiClient:
-    """Sign in as an administrator; a password is asked for and never an argument, where others could read it."""
-    require_api(stack, tenant)
-    if login is None and stack.state.demo:
-        return client_of(stack, tenant, ADMINISTRATORS_NAME[tenant == CENTRE])
+def administrator_of(tenant: str, login: str | None) -> ApiClient:
+    """Give a session of who signed in; or of the login that is named, whose password is asked for.
+
+    Never an argument, where others on the machine could read it. With ``--demo`` an invented administrator.
+    """
+    place = place_of(tenant)
+    name, _, organisation = (login or f"{ADMINISTRATORS_NAME[tenant == CENTRE]}@{tenant}.example").partition("@")
+    if acting().demo and organisation == f"{tenant}.example":
+        return invented(place, tenant, name)
     if login is None:
-        raise typer.BadParameter("Say who asks, with: --as LOGIN")
-    if stack.state.demo and login.partition("@")[2] == f"{tenant}.example":
-        return client_of(stack, tenant, login.partition("@")[0])
+        return person_at(place, tenant)
     return ApiClient(
-        url=stack.url(tenant),
+        url=place.url,
         login=login,
         password=typer.prompt(f"Password of {login}", hide_input=True, err=True),
         role=CENTRE_ADMINISTRATOR if tenant == CENTRE else HOST_ADMINISTRATOR,
+        local=place.local,
     )
 
 
 def _find(administrator: ApiClient, login: str) -> dict[str, Any]:
-    for row in _everybody(administrator):
+    for row in administrator.items("/v1/users"):
         if row["login"].casefold() == login.casefold():
             return row
     raise typer.BadParameter("This organisation has nobody with that login. See: alongside people list")
-
-
-def _everybody(administrator: ApiClient) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    page = administrator.get("/v1/users", limit=200)
-    rows += page["items"]
-    while page["next"]:
-        page = administrator.get("/v1/users", limit=200, after=page["next"])
-        rows += page["items"]
-    return rows
 
 
 def _show_link(login: str, address: str) -> None:

@@ -62,11 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(layout: Layout, events: int) -> dict[str, Any]:
-    provisioner = Provisioner(layout, timings=Timings(), demo=True)
-    provisioner.provision_centre()
-    provisioner.provision(TenantSpec(id=_TENANT, name="Bench", nation="WALES", setting="OTHER", number=0))
-    provisioner.close()
-    context = _open(layout)
+    context = open_bench(layout)
     try:
         taken_s = _take_in(context, events)
         positions, ids, read_s = _replay(context, _token(layout))
@@ -83,7 +79,12 @@ def _run(layout: Layout, events: int) -> dict[str, Any]:
     }
 
 
-def _open(layout: Layout) -> ServiceContext:
+def open_bench(layout: Layout) -> ServiceContext:
+    """Make the bench's host, and open its integrations."""
+    provisioner = Provisioner(layout, timings=Timings(), demo=True)
+    provisioner.provision_centre()
+    provisioner.provision(TenantSpec(id=_TENANT, name="Bench", nation="WALES", setting="OTHER", number=0))
+    provisioner.close()
     os.environ["ALONGSIDE_SECRETS"] = str(layout.secrets_dir / "credentials")
     return open_context(_TENANT, "integrations", kind="api")
 

@@ -15,11 +15,22 @@ _INTRODUCTION = (
     f"to standard error. Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in MEANINGS.items())}. "
     "`ALONGSIDE_HOME` and `ALONGSIDE_PORT_BASE` say which stack is meant ([configuration](configuration.md))."
 )
+_BEFORE = (
+    "A command of a host or of the board acts as the person who signed in with `alongside sign-in`. These options stand "
+    "before the command: `alongside --url https://alongside.example people list --tenant hazel`."
+)
 
 
 def command_line_page() -> str:
     """Write the page."""
-    return page("Command line", _INTRODUCTION, *(_one(words, command) for words, command in commands()))
+    app = typer.main.get_command(importlib.import_module("client.main").app)
+    return page(
+        "Command line",
+        _INTRODUCTION,
+        _BEFORE,
+        table(("option", "what"), _rows([p for p in app.params if p.name != "help"])),
+        *(_one(words, command) for words, command in commands()),
+    )
 
 
 def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -42,13 +53,17 @@ def _one(words: tuple[str, ...], command: Any) -> str:
     shown = [p for p in command.params if p.name != "help"]
     arguments = " ".join(_argument(p) for p in shown if p.param_type_name == "argument")
     options = [p for p in shown if p.param_type_name == "option"]
-    rows = [
-        (code(_argument(p) if p.param_type_name == "argument" else ", ".join((*p.opts, *p.secondary_opts))), _about(p))
-        for p in shown
-    ]
+    rows = _rows(shown)
     head = f"## {' '.join(words[1:])}\n\n{one_line(command.help or '').replace('``', '`')}"
     usage = f"```text\n{' '.join((*words, arguments)).strip()}{' [options]' if options else ''}\n```"
     return "\n\n".join(part for part in (head, usage, table(("argument or option", "what"), rows)) if part)
+
+
+def _rows(parameters: list[Any]) -> list[tuple[str, str]]:
+    return [
+        (code(_argument(p) if p.param_type_name == "argument" else ", ".join((*p.opts, *p.secondary_opts))), _about(p))
+        for p in parameters
+    ]
 
 
 def _argument(parameter: Any) -> str:

@@ -14,6 +14,10 @@ from shared.runtime.context import ServiceSettings
 VARIABLES: Mapping[str, str] = {
     "ALONGSIDE_HOME": "Folder of everything a stack on one machine writes. Otherwise `.alongside` beside the code.",
     "ALONGSIDE_PORT_BASE": f"First of the 200 TCP ports of such a stack. Otherwise {DEFAULT_PORT_BASE}.",
+    "ALONGSIDE_DEMO": "`1`: each command acts as the invented people of a demo, as with `alongside --demo`.",
+    "ALONGSIDE_URL": "Address of an API elsewhere, as with `alongside --url`.",
+    "ALONGSIDE_SESSIONS": "Folder in which `alongside sign-in` keeps sessions. Otherwise the keyring of the system, or, where there "
+    "is none, `.local/state/alongside/sessions` of whoever signs in.",
     "ALONGSIDE_SECRETS": "For each process: the folder of credentials files, `<tenant>/<service>.json`. Needed.",
     "ALONGSIDE_HEARTBEAT": "For each process: the folder of the files that its loops touch; `shared.runtime.probe` "
     "reads them.",

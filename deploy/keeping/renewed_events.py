@@ -2,7 +2,8 @@
 
 Between backup and restore positions were given that this store knows nothing of, and people were erased whom its notes
 do not name. So the head leaps far ahead of every reader, whose next request is answered with 410 and who takes a
-snapshot; and each erasure of the key table, which is always the newest, is noted here too.
+snapshot; every webhook is disabled until somebody enables it; and each erasure of the key table, which is always the
+newest, is noted here too.
 Shown by tests/integration/integrations/test_restored_store.py.
 """
 
@@ -12,6 +13,8 @@ from typing import Any
 from pymongo import MongoClient
 
 from services.integrations.store.documents import ERASED, FLOOR, HEAD, POSITIONS
+from services.integrations.webhooks.documents import WEBHOOKS
+from services.integrations.webhooks.rules import DISABLED, RESTORED
 from shared.kernel.tenancy import TenantId, database_name, services_of
 
 _SERVICE = "integrations"
@@ -31,6 +34,10 @@ def renew_events(mongo: MongoClient[dict[str, Any]], tenant: TenantId) -> None:
         floor = {"position": moved["position"] + 1, "tenant_id": str(tenant)}
         database[POSITIONS].update_one({"_id": FLOOR}, {"$set": floor, "$inc": {"version": 1}}, upsert=True)
     now = datetime.now(UTC)
+    head = moved["position"] if moved is not None else 0
+    # One that was removed or disabled since the backup must not begin again; somebody looks at each and enables it.
+    disabled = {"status": DISABLED, "disabled_for": RESTORED, "position": head, "updated_at": now}
+    database[WEBHOOKS].update_many({}, {"$set": disabled, "$inc": {"version": 1}})
     for erasure in mongo[database_name(tenant, "keys")]["erasures"].find({}, {"_id": 1}):
         note = {"at": now, "cleared": False, "tenant_id": str(tenant), "version": 1}
         database[ERASED].update_one({"_id": erasure["_id"]}, {"$set": note}, upsert=True)

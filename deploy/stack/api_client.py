@@ -1,33 +1,33 @@
-"""Speaks to one tenant's API as one user in one role; asks again, a few times, where the API says "not now".
+"""Speaks to one tenant's API as one user in one role, by ``alongside_client``, with this code's own errors.
 
 Promise: a repeated POST has the same Idempotency-Key, so nothing is done twice; the waits are the API's own
 Retry-After, and one over five seconds is told instead (``tests/unit/client/test_api_client.py``).
 """
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 
+from client.alongside_client import (
+    AwayError,
+    Client,
+    Grant,
+    Password,
+    ProblemError,
+    Retries,
+    SignInRefusedError,
+    Token,
+    UnusableAnswerError,
+)
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.http_trust import trust_for
 
-_ATTEMPTS = 5
-_WAIT_S = 0.3
-_LONGEST_WAIT_S = 5.0
-_ANSWER_S, _UPLOAD_S = 60.0, 600.0
-"""Seconds without a byte of an answer; a large file is read while its sender waits."""
-_CSV = "text/csv"
-_KINDS = {
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
-}
-_BLOCK_BYTES = 256 * 1024
-_NOT_NOW = (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS)
+RETRIES = Retries()
 
 
 class ApiRefusedError(AlongsideError):
@@ -42,7 +42,8 @@ class ApiRefusedError(AlongsideError):
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
         """Keep the problem; its detail is written for people."""
-        super().__init__(f"{problem.get('detail') or problem.get('error') or 'The request was refused.'} ({status})")
+        said = problem.get("detail") or problem.get("error_description") or problem.get("error")
+        super().__init__(f"{said or 'The request was refused.'} ({status})")
         self.status = status
         self.problem = problem
 
@@ -57,55 +58,70 @@ class ApiAwayError(TemporarilyUnavailableError):
         super().__init__(f"{url} does not answer. See: alongside status")
 
 
+class ApiUnusableError(AlongsideError):
+    """Something answered that does not speak as an API of ours does."""
+
+    code = "api-unusable"
+
+    def __init__(self, url: str) -> None:
+        """Name the address."""
+        super().__init__(
+            f"What answers at {url} is not the API of Alongside, or a gate in front of it. Check the address."
+        )
+
+
 @dataclass(kw_only=True)
 class ApiClient:
     """A session with one API.
 
     Attributes:
+        role: Which role, where the person has several.
         token_url: Where tokens are given, when not by this API itself.
         audience: For whom the token is, when the central register gives it.
+        grant: As whom, if not by login and password.
+        token: One that is held already.
+        on_token: Told of each new token.
+        local: Whether the API was looked for on this machine, so that a plain address is right.
     """
 
     url: str
-    login: str
-    password: str = field(repr=False)
-    role: str
+    login: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    role: str | None = None
     token_url: str | None = None
     audience: str | None = None
-    _token: str | None = field(default=None, init=False, repr=False)
+    grant: Grant | None = field(default=None, repr=False)
+    token: Token | None = field(default=None, repr=False)
+    on_token: Callable[[Token], None] | None = field(default=None, repr=False)
+    local: bool = True
+    transport: httpx.BaseTransport | None = field(default=None, repr=False)
 
     def get(self, path: str, **parameters: Any) -> Any:
         """Read something."""
-        return self._ask("GET", path, params=parameters).json()
+        with self._told() as client:
+            return client.get(path, **parameters)
+
+    def items(self, path: str, **filters: Any) -> list[dict[str, Any]]:
+        """Read a whole list, page after page."""
+        with self._told() as client:
+            return list(client.items(path, **filters))
 
     def post(
         self, path: str, body: Any = None, *, version: int | None = None, key: str | None = None
     ) -> dict[str, Any]:
         """Ask for something; a repeat has the same Idempotency-Key."""
-        headers = {"Idempotency-Key": key or str(uuid4())}
-        if version is not None:
-            headers["If-Match"] = f'"{version}"'
-        answer: dict[str, Any] = self._ask("POST", path, json=body if body is not None else {}, headers=headers).json()
-        return answer
+        with self._told() as client:
+            return client.post(path, body, version=version, key=key)
 
     def upload(self, path: str, content: bytes | Path, **parameters: Any) -> dict[str, Any]:
-        """Send a file, a block at a time; its name's end says what it is, and without one it is CSV."""
-        headers = {"Idempotency-Key": str(uuid4()), "Content-Type": _CSV}
-        sent: bytes | _Blocks
-        if isinstance(content, Path):
-            headers["Content-Type"] = _KINDS.get(content.suffix.lower(), _CSV)
-            headers["Content-Length"] = str(content.stat().st_size)
-            sent = _Blocks(content)
-        else:
-            sent = content
-        answer: dict[str, Any] = self._ask(
-            "POST", path, content=sent, headers=headers, params=parameters, timeout=_UPLOAD_S
-        ).json()
-        return answer
+        """Send a file; one that is named by its path goes block by block, under the kind that its name says."""
+        with self._told() as client:
+            return client.upload(path, content, **parameters)
 
     def download(self, path: str) -> bytes:
         """Read a file."""
-        return self._ask("GET", path).content
+        with self._told() as client:
+            return client.download(path)
 
     def sign_in(self) -> str:
         """Get a token.
@@ -113,66 +129,32 @@ class ApiClient:
         Raises:
             ApiRefusedError: Login, password or role is not right.
         """
-        form = {"grant_type": "password", "username": self.login, "password": self.password, "role": self.role}
-        if self.audience is not None:
-            form["audience"] = self.audience
-        response = self._patiently("POST", f"{self.token_url or self.url}/v1/token", data=form)
-        if response.is_error:
-            raise ApiRefusedError(response.status_code, _json(response))
-        self._token = str(response.json()["access_token"])
-        return self._token
+        with self._told() as client:
+            return client.sign_in().access_token
 
-    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        headers = options.pop("headers", {})
-        headers["Authorization"] = f"Bearer {self._token or self.sign_in()}"
-        response = self._patiently(method, self.url + path, headers=headers, **options)
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            # The token has run out.
-            headers["Authorization"] = f"Bearer {self.sign_in()}"
-            response = self._patiently(method, self.url + path, headers=headers, **options)
-        if response.is_error:
-            raise ApiRefusedError(response.status_code, _json(response))
-        return response
+    @cached_property
+    def _client(self) -> Client:
+        password = Password(login=self.login, password=self.password, role=self.role, audience=self.audience)
+        return Client(
+            self.url,
+            self.grant or password,
+            token_url=self.token_url,
+            token=self.token,
+            on_token=self.on_token,
+            retries=RETRIES,
+            verify=trust_for(self.url),
+            allow_plain=self.local,
+            transport=self.transport,
+        )
 
-    def _patiently(self, method: str, url: str, **options: Any) -> httpx.Response:
-        for attempt in range(1, _ATTEMPTS):
-            response = self._send(method, url, **options)
-            wait_s = _wait_s(response, attempt)
-            # Who is told to wait for longer, as after too many wrong passwords, learns it at once.
-            if response.status_code not in _NOT_NOW or wait_s > _LONGEST_WAIT_S:
-                return response
-            time.sleep(wait_s)
-        return self._send(method, url, **options)
-
-    def _send(self, method: str, url: str, **options: Any) -> httpx.Response:
+    @contextmanager
+    def _told(self) -> Iterator[Client]:
+        """Tell the library's errors as errors of this code, which a command shows as one sentence."""
         try:
-            options.setdefault("timeout", _ANSWER_S)
-            return httpx.request(method, url, trust_env=False, verify=trust_for(url), **options)
-        except httpx.HTTPError as error:
-            raise ApiAwayError(url) from error
-
-
-class _Blocks:
-    """A file in blocks, from its beginning each time that it is sent."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __iter__(self) -> Iterator[bytes]:
-        with self._path.open("rb") as file:
-            while block := file.read(_BLOCK_BYTES):
-                yield block
-
-
-def _wait_s(response: httpx.Response, attempt: int) -> float:
-    """Give the seconds to wait: what the API asks for; else a little longer each time."""
-    told = response.headers.get("Retry-After", "")
-    return float(told) if told.isdecimal() else _WAIT_S * attempt
-
-
-def _json(response: httpx.Response) -> dict[str, Any]:
-    try:
-        content = response.json()
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
+            yield self._client
+        except AwayError as error:
+            raise ApiAwayError(error.origin) from error
+        except (ProblemError, SignInRefusedError) as error:
+            raise ApiRefusedError(error.status, error.document) from error
+        except UnusableAnswerError as error:
+            raise ApiUnusableError(self.url) from error

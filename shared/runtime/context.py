@@ -1,5 +1,6 @@
 """What a service is given to work with: its settings, clock, database, committer and keys."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,7 @@ from shared.keys.tenant_key import TenantKeyFile
 from shared.outbox.committer import Committer
 from shared.outbox.machinery import Doorbell
 from shared.outbox.unit_of_work import Document
+from shared.runtime.heartbeat import WatchedStop
 from shared.runtime.quiet_driver import quieten
 from shared.runtime.settings import ConfigurationError, ServiceSettings
 
@@ -29,6 +31,7 @@ __all__ = [
     "ConfigurationError",
     "Job",
     "Listen",
+    "OwnPart",
     "ServiceContext",
     "ServiceSettings",
     "connect",
@@ -74,6 +77,20 @@ class Job:
     run: Callable[[], None]
     one: Callable[[str], None] | None = None
     rung: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnPart:
+    """Something of a room's that works on a thread of its own beside the jobs, with bounds of its own.
+
+    Attributes:
+        name: Of what it does; with the service behind it, unique in a process.
+        run: Works until asked to stop; looks at the watched stop as it goes round, and hands the asked one to whatever
+            waits. False says that something in hand was not finished.
+    """
+
+    name: str
+    run: Callable[["ServiceContext", threading.Event, WatchedStop], bool]
 
 
 @dataclass(frozen=True)

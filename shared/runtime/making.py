@@ -17,7 +17,7 @@ from shared.bus.topology import Topology, topology_of
 from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.tenancy import BOARD, couriers_service
 from shared.outbox.machinery import Address, Courier, MarkSender, Relay, Remote
-from shared.runtime.context import Job, ServiceContext
+from shared.runtime.context import Job, OwnPart, ServiceContext
 from shared.runtime.heartbeat import Heartbeat, WatchedStop
 from shared.runtime.parts import JOIN_S, WATCH, Part
 from shared.runtime.place import Place
@@ -107,6 +107,12 @@ def _courier(place: Place, service: str, asked: threading.Event, heartbeat: Hear
 def _jobs(place: Place, asked: threading.Event) -> Iterator[Part]:
     for service in place.services:
         yield _part("job", f"jobs-{service}", place, service, partial(_run_jobs, place, service, asked))
+        for own in service_of(service).own_parts():
+            yield _part("job", f"{own.name}-{service}", place, service, partial(_run_own, place, service, own, asked))
+
+
+def _run_own(place: Place, service: str, own: OwnPart, asked: threading.Event, heartbeat: Heartbeat) -> bool:
+    return own.run(place.context("job", service), asked, heartbeat.watch(asked))
 
 
 def _run_jobs(place: Place, service: str, asked: threading.Event, heartbeat: Heartbeat) -> bool:

@@ -6,6 +6,7 @@ A room's ``room.py`` sums it up: ``ROOM = Room(__package__, "documents", "facts"
 - ``facts.py``: ``hearings(context)``, what it hears;
 - ``routes.py``: ``routes(context)``, one ``RouteGroup`` or several;
 - ``jobs.py``: ``jobs(context)``, what is repeated;
+- ``parts.py``: ``parts()``, what works all the time on threads of its own;
 - ``pages.py``: ``pages(context, gateway)``, its ``PageSet``;
 - ``grant.py``: ``grant(context)``, with which people sign in to the pages.
 
@@ -26,14 +27,14 @@ from shared.kernel.messages import Received
 from shared.outbox.documents import DocumentType
 from shared.outbox.hearings import Hearing
 from shared.outbox.unit_of_work import UnitOfWork
-from shared.runtime.context import Job, ServiceContext
+from shared.runtime.context import Job, OwnPart, ServiceContext
 
 if TYPE_CHECKING:
     from shared.web.bodies import Blueprint
     from shared.web.gateway import Gateway
     from shared.web.pages.site import PageSet
 
-PARTS = frozenset({"documents", "facts", "routes", "jobs", "pages", "grant"})
+PARTS = frozenset({"documents", "facts", "routes", "jobs", "pages", "grant", "parts"})
 
 
 class NoSuchPartError(ValueError):
@@ -107,6 +108,10 @@ class ComposedService:
     def jobs(self, context: ServiceContext) -> list[Job]:
         """What it repeats."""
         return [one for part in self._parts("jobs") for one in part.jobs(context)]
+
+    def own_parts(self) -> list[OwnPart]:
+        """What works on threads of its own, beside its jobs."""
+        return [one for part in self._parts("parts") for one in part.parts()]
 
     def blueprints(self, context: ServiceContext, gateway: "Gateway") -> "list[Blueprint]":
         """Its HTTP routes; rooms whose groups have one name share one tag of the OpenAPI document."""

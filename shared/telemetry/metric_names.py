@@ -178,6 +178,17 @@ EVENTS_UNREAD = _gauge(
 )
 EVENTS_UNREAD_AGE = _gauge("alongside.events.unread_age", "s", "Age of the oldest of these; at 90 days it is given up.")
 
+WEBHOOK_ATTEMPTS = _counter(
+    "alongside.webhook.attempts",
+    "{attempt}",
+    "Deliveries of webhooks that were tried, by what became of them.",
+    "outcome",
+)
+WEBHOOKS_FAILING = _gauge(
+    "alongside.webhooks.failing", "{webhook}", "Webhooks whose last delivery failed; after five days one is disabled."
+)
+WEBHOOKS_DISABLED = _gauge("alongside.webhooks.disabled", "{webhook}", "Webhooks to which nothing is sent.")
+
 LOG_FIELDS_DROPPED = _counter("alongside.log.fields_dropped", "{field}", "Log fields outside the allow-list.")
 LOG_MESSAGES_WITHHELD = _counter(
     "alongside.log.messages_withheld", "{message}", "Log messages that were no constants, or unwritable."

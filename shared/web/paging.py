@@ -48,7 +48,14 @@ class PageQuerySchema(StrictSchema):
 
     limit = fields.Integer(load_default=LIMIT, validate=validate.Range(min=1, max=MOST))
     after = CursorField(load_default=None, metadata={"type": "string", "description": "next of an earlier answer"})
-    updated_since = InstantField(load_default=None)
+    updated_since = InstantField(
+        load_default=None,
+        metadata={
+            "description": "What changed at or after this instant. To keep up, ask each time from 20 seconds before "
+            "the last reading began, by the Date header of its first answer: a change that was under way is seen only "
+            "then."
+        },
+    )
 
 
 def paged(page: Page) -> Response:

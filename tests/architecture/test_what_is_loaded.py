@@ -42,7 +42,7 @@ def loaded(parts, beyond=""):
 @pytest.mark.parametrize(
     ("kind", "parts", "beyond", "not_loaded"),
     [
-        ("worker", ("documents", "facts", "jobs"), "import shared.runtime.workers", WEB | FIGURES | NEVER),
+        ("worker", ("documents", "facts", "jobs", "parts"), "import shared.runtime.workers", WEB | FIGURES | NEVER),
         ("relay", ("documents",), "import shared.runtime.making", WEB | FIGURES | CONSUMING | NEVER),
         (
             "api",

@@ -75,6 +75,9 @@ def wrong_with(words, *, whole):  # noqa: PLR0911  Each return names one fault.
     """What is wrong with a call, or None: an unknown command or option, or, of a whole call, something missing."""
     command = command_line()
     rest = list(words)
+    before = {o: p for p in command.params for o in p.opts}
+    while rest and rest[0] in before:
+        rest = rest[1 if before[rest[0]].is_flag else 2 :]
     while hasattr(command, "commands"):
         if not rest:
             return None if not whole else "names no command"

@@ -42,7 +42,13 @@ class Demo:
         return subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "client.main", *words],
             cwd=PROJECT_ROOT,
-            env={**os.environ, **self.layout.as_environment(), "PYTHONPATH": str(PROJECT_ROOT), "COLUMNS": "200"},
+            env={
+                **os.environ,
+                **self.layout.as_environment(),
+                "PYTHONPATH": str(PROJECT_ROOT),
+                "COLUMNS": "200",
+                "ALONGSIDE_DEMO": "1",
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

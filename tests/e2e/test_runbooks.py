@@ -48,6 +48,7 @@ def alongside(pilot, *words, refused=False, environment=None):
             "PYTHONPATH": str(PROJECT_ROOT),
             "ALONGSIDE_HOME": str(layout.home),
             "ALONGSIDE_PORT_BASE": str(layout.port_base),
+            "ALONGSIDE_DEMO": "1",
             **(environment or {}),
         },
         capture_output=True,

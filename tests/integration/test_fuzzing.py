@@ -54,13 +54,35 @@ def modes_of(operation):
         yield GenerationMode.NEGATIVE
 
 
+def send(place, case, known):
+    """Send one request as somebody who may; raises what does not hold of the answer.
+
+    ``known`` are ids of things that are there, for a request that shall find something; empty for any other.
+    """
+    operation = case.operation
+    method, path = operation.method.upper(), operation.path
+    successes = {str(status) for status in operation.definition.raw["responses"] if str(status).startswith("2")}
+    if known:
+        case.path_parameters = {**(case.path_parameters or {}), **known}
+    if path == "/v1/events" and str((case.query or {}).get("wait", "")).isdecimal():
+        # A right request would wait for up to half a minute, which its own tests do.
+        case.query = {**case.query, "wait": 0}
+    if known and path.endswith(("/close", "/exclude")):
+        case.headers = {**(case.headers or {}), "If-Match": '"1"'}
+    headers = {} if path == "/v1/token" else place.headers(role_of(method, path))
+    response = case.call(headers=headers)
+    case.validate_response(response, checks=CHECKS, headers=headers)
+    status = response.status_code
+    if status < 300:
+        assert str(status) in successes, f"{method} {path}: {status} is not documented"
+    elif path != "/v1/token":
+        assert response.headers["content-type"][0] == "application/problem+json", f"{method} {path}: {status}"
+    return status
+
+
 def attempt(place, operation, mode, things):
     """Send many requests to one operation; raises what does not hold."""
-    method, path = operation.method.upper(), operation.path
-    label = f"{method} {path}"
-    known = {name: value for name, value in things.items() if f"{{{name}}}" in path}
-    successes = {str(status) for status in operation.definition.raw["responses"] if str(status).startswith("2")}
-    role = role_of(method, path)
+    known = {name: value for name, value in things.items() if f"{{{name}}}" in operation.path}
 
     @settings(
         max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
@@ -68,21 +90,7 @@ def attempt(place, operation, mode, things):
     )  # fmt: skip
     @given(case=operation.as_strategy(generation_mode=mode), aimed=st.booleans())
     def hold(case, aimed):
-        if aimed and known:
-            case.path_parameters = {**(case.path_parameters or {}), **known}
-        if path == "/v1/events" and str((case.query or {}).get("wait", "")).isdecimal():
-            # A right request would wait for up to half a minute, which its own tests do.
-            case.query = {**case.query, "wait": 0}
-        if aimed and path.endswith(("/close", "/exclude")):
-            case.headers = {**(case.headers or {}), "If-Match": '"1"'}
-        headers = {} if path == "/v1/token" else place.headers(role)
-        response = case.call(headers=headers)
-        case.validate_response(response, checks=CHECKS, headers=headers)
-        status = response.status_code
-        if status < 300:
-            assert str(status) in successes, f"{label}: {status} is not documented"
-        elif path != "/v1/token":
-            assert response.headers["content-type"][0] == "application/problem+json", f"{label}: {status}"
+        send(place, case, known if aimed else {})
 
     with suppress(Unsatisfiable):
         hold()

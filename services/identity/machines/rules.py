@@ -14,6 +14,7 @@ MACHINE_ROLE = "INTEGRATOR"
 
 SCOPES: Mapping[str, str] = {
     "events:read": "Read the feed of events and its snapshot, and keep event consumers of its own.",
+    "webhooks:manage": "See webhooks and what became of their deliveries; test, rotate, disable one, and send again.",
     "imports:write": "Upload an export and read what became of it.",
 }
 """Every scope that a key may have, and what it opens."""

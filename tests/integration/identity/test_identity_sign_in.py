@@ -275,7 +275,7 @@ class TestMachine:
     def test_the_scopes_are_listed(self, place, admin):
         """With what each opens."""
         items = place.http.get("/v1/machine-key-scopes", headers=admin).json["items"]
-        assert {"events:read", "imports:write"} == {item["scope"] for item in items}
+        assert {"events:read", "imports:write", "webhooks:manage"} == {item["scope"] for item in items}
 
     def test_a_machine_is_no_administrator(self, place, machine):
         """Its scopes open no route of identity."""

@@ -36,3 +36,12 @@ def test_who_was_erased_after_the_backup_is_not_shown_by_the_restored_store(plac
     clear_erased(context)
     database = context.client[context.database_name]
     assert survivor_id not in str([*database["states"].find(), *database["events"].find()])
+
+
+def test_a_restored_webhook_sends_nothing_until_somebody_enables_it(place, context):
+    """One that was removed or disabled after the backup does not begin again, and none sends what lies between."""
+    made = place.post("/v1/webhooks", {"url": "https://hooks.example.org/"}, "HOST_ADMIN").json["id"]
+    renew_events(place._admin, place.tenant)
+    row = place.get(f"/v1/webhooks/{made}", "HOST_ADMIN").json
+    assert (row["status"], row["disabled_for"], row["lag"]) == ("DISABLED", "RESTORED", 0)
+    assert place.post(f"/v1/webhooks/{made}/enable", {}, "HOST_ADMIN").status_code == 200

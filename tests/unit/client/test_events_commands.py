@@ -36,8 +36,7 @@ class Api:
 @pytest.fixture
 def run(monkeypatch):
     api = Api()
-    monkeypatch.setattr(commands, "running_stack", lambda tenant: tenant)
-    monkeypatch.setattr(commands, "administrator_of", lambda stack, tenant, by: api)
+    monkeypatch.setattr(commands, "administrator_of", lambda tenant, by: api)
 
     def run(*words):
         done = CliRunner().invoke(app, ["events", *words, "-t", "alder"])

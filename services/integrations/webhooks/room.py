@@ -1,0 +1,5 @@
+"""The webhooks' room."""
+
+from shared.runtime.rooms import Room
+
+ROOM = Room(__package__, "documents", "parts", "routes")
