@@ -32,8 +32,8 @@ class EventQueueSchema(Schema):
         allow_none=True,
         validate=validate.OneOf(WAITS),
         metadata={
-            "description": "Why nothing goes into it: it is not made yet, it is full, the broker is away, or its place "
-            "is beyond the store's end; null where it does"
+            "description": "Why nothing goes into it: it is not made yet, it is full, the broker does not answer, "
+            "or its place is beyond the store's end; null where it does"
         },
     )
     updated_at = fields.AwareDateTime()

@@ -31,7 +31,8 @@ class StoredEvent:
         survivor_id: Whom it is about, where it is about a survivor.
         sequence: Version of the subject; a state is never replaced by an older one.
         data: The contract's public fields and nothing else; empty where it is left out.
-        left_out: ``ERASED``, ``NO_LONGER_SO`` or ``ASK_THE_FEED``, where today's consent and rights allow no more than the position.
+        left_out: ``ERASED``, ``NO_LONGER_SO`` or ``ASK_THE_FEED``, where today's consent and
+            rights, or the way on which it goes, allow no more than the position.
     """
 
     id: str

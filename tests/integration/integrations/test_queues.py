@@ -16,7 +16,7 @@ from deploy.provision.queues import CONNECTIONS, EventQueues, remove_integrators
 from services.integrations.queues.commands import MOST_QUEUES
 from services.integrations.queues.publishing import Queueing
 from services.integrations.store.documents import EVENTS, POSITIONS
-from shared.bus.connection import CONNECTION_ERRORS, close, open_connection
+from shared.bus.connection import CONNECTION_ERRORS, close, drop, open_connection
 from shared.bus.names import INTEGRATORS, integrator_queue, integrator_user, working_queue
 from shared.bus.provisioner import BrokerAdmin
 from shared.bus.queue_arguments import for_integrators
@@ -127,6 +127,37 @@ class TestFilling:
         assert taken(credential) == first
         assert row(place, queue_id)["lag"] == 0
 
+    def test_who_went_on_meanwhile_is_not_set_back(self, place, at_broker, context, queueing, keep, monkeypatch):
+        """Of two processes the one that got further is right; at worst something comes once more."""
+        queue_id, credential = make(place, at_broker)
+        positions, later = [keep(opened())], []
+        other, publish = Queueing(context), queueing._publisher.publish
+
+        def overtaken(messages):
+            if not later:
+                later.append(keep(opened()))
+                other.step(NOBODY)
+            publish(messages)
+
+        monkeypatch.setattr(queueing._publisher, "publish", overtaken)
+        queueing.step(NOBODY)
+        assert row(place, queue_id)["lag"] == 0
+        assert once(taken(credential)) == positions + later
+
+    def test_one_that_is_removed_meanwhile_stays_removed(self, place, at_broker, queueing, keep, monkeypatch):
+        """What was in hand brings it back to nobody."""
+        queue_id, _ = make(place, at_broker)
+        keep(opened())
+        publish = queueing._publisher.publish
+
+        def removed(messages):
+            assert place.post(f"/v1/event-queues/{queue_id}/remove", {}, "HOST_ADMIN").status_code == 200
+            publish(messages)
+
+        monkeypatch.setattr(queueing._publisher, "publish", removed)
+        queueing.step(NOBODY)
+        assert place.get("/v1/event-queues", "HOST_ADMIN").json["items"] == []
+
     def test_a_full_queue_waits_alone_and_loses_nothing(self, place, at_broker, queueing, keep, monkeypatch):
         """Its events stay in the store and show as lag; another queue goes on; with room again all come."""
         monkeypatch.setattr(making, "for_integrators", lambda: {**for_integrators(), "x-max-length": 3})
@@ -227,13 +258,22 @@ class TestCredential:
                 close(connection)
 
     def test_another_one_ends_the_one_before(self, place, at_broker, queueing, keep):
-        """The password before opens nothing; what waits in the queue is kept."""
+        """The password before opens nothing, and who is connected by it is cut off; what waits in the queue is kept."""
         queue_id, before = make(place, at_broker)
         keep(opened())
         queueing.step(NOBODY)
+        held = open_connection(before.url)
+
         after = at_broker.make(queue_id)
         with pytest.raises(CONNECTION_ERRORS):
             taken(before)
+        try:
+            with pytest.raises((amqp.AMQPError, ConnectionError)):
+                # A sign of life or two may have come before.
+                for _ in range(4):
+                    held.blocking_read(30)
+        finally:
+            drop(held)
         assert len(taken(after)) == 1
 
     def test_it_takes_few_places(self, place, at_broker):
