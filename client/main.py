@@ -22,6 +22,7 @@ from client import (
     local,
     parked,
     people,
+    queues,
     signing_in,
     webhooks,
 )
@@ -42,6 +43,7 @@ centre.register(app)
 parked.register(app)
 events.register(app)
 webhooks.register(app)
+queues.register(app)
 erase.register(app)
 keeping.register(app)
 people.register(app)
