@@ -2,17 +2,21 @@
 
 import os
 import textwrap
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
+from client.conformance.feed_rules import check_feed
 from client.conformance.posting import Receiver, read_key
+from client.conformance.rules import Finding
 from client.conformance.rules import check as check_receiver
 from client.shown import Output, out, show_json
 from services.integrations.webhooks.signing import HMAC, KINDS, draw_key
 from shared.kernel.exits import EXIT_REFUSED
 
 SECRET = "WEBHOOK_SECRET"  # noqa: S105  The variable's name, not a secret.
+FEED = "feed"
 _WIDTH = 80
 
 consumer = typer.Typer(help="Consumers: try a receiver of your own with invented events.", no_args_is_help=True)
@@ -43,20 +47,36 @@ def secret(
 
 
 def check(
-    url: Annotated[str, typer.Argument(help="Your own receiver's address, such as http://127.0.0.1:8000/in.")],
+    target: Annotated[str, typer.Argument(help="Your receiver's address, such as http://127.0.0.1:8000/in; or: feed")],
+    command: Annotated[
+        str | None, typer.Option("--command", help="With feed: what starts your consumer, such as: python consumer.py")
+    ] = None,
     output: Output = "text",
 ) -> None:
-    """Try a receiver of your own by each rule, with invented events that WEBHOOK_SECRET signs; 0 if all passed."""
-    receiver = Receiver(url, read_key(os.environ.get(SECRET)))
+    """Try a consumer of your own by each rule, with invented events only; 0 if all passed.
+
+    A receiver's events are signed with WEBHOOK_SECRET. A consumer of the feed is started against a stand-in of a host,
+    with ALONGSIDE_URL, ALONGSIDE_CLIENT_ID and ALONGSIDE_CLIENT_SECRET in its environment, and is killed at the end.
+    """
+    if (target == FEED) != (command is not None):
+        raise typer.BadParameter(f"Say --command with {FEED}, and only with it.")
+    if command is not None:
+        _show(check_feed(command), output)
+    else:
+        _show(check_receiver(Receiver(target, read_key(os.environ.get(SECRET)))), output)
+
+
+def _show(found: Iterator[Finding], output: str) -> None:
     findings = []
-    for finding in check_receiver(receiver):
+    for finding in found:
         findings.append(finding)
-        if output != "json":
-            out.print(f"{'passed' if finding.passed else 'failed'}  {finding.rule}", soft_wrap=True, markup=False)
-            if not finding.passed:
-                said = f"{finding.met[0].upper()}{finding.met[1:]}. {finding.mend}"
-                text = textwrap.fill(said, _WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
-                out.print(text, soft_wrap=True, markup=False)
+        if output == "json":
+            continue
+        out.print(f"{'passed' if finding.passed else 'failed'}  {finding.rule}", soft_wrap=True, markup=False)
+        if not finding.passed:
+            said = f"{finding.met[0].upper()}{finding.met[1:]}. {finding.mend}"
+            text = textwrap.fill(said, _WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
+            out.print(text, soft_wrap=True, markup=False)
     if output == "json":
         show_json({"items": [one.row() for one in findings]})
     if not all(one.passed for one in findings):
