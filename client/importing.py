@@ -22,7 +22,7 @@ _TOLD = {
     "unread_columns": "Columns that may be about consent and were not read",
     "ignored_rows": "Lines that are not records",
 }
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The CSV export.")]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The export: CSV, XLSX or ODS.")]
 ImportId = Annotated[str, typer.Argument(help="The import's id, as plan and history show it.")]
 Profile = Annotated[str | None, typer.Option(help="Mapping profile; chosen by the columns if not given.")]
 Source = Annotated[
@@ -38,6 +38,10 @@ ExactReferences = Annotated[
         "--exact-references", help="References that differ only in zeros, spaces or accents are other people."
     ),
 ]
+Encoding = Annotated[str | None, typer.Option(help="The file's encoding, where it is asked for.")]
+Delimiter = Annotated[str | None, typer.Option(help="The one sign between two cells, where it is not found.")]
+Sheet = Annotated[str | None, typer.Option(help="The sheet, where a spreadsheet has several.")]
+HeaderRow = Annotated[int | None, typer.Option(min=1, help="The header's row, where it is not found.")]
 Part = Annotated[bool, typer.Option("--part", help="The file holds some records only; nobody else is gone.")]
 
 
@@ -60,12 +64,17 @@ def plan(  # noqa: PLR0917  Typer makes options of them.
     known_rows: KnownRows = "ask",
     exact_references: ExactReferences = False,  # noqa: FBT002
     part: Part = False,  # noqa: FBT002
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    sheet: Sheet = None,
+    header_row: HeaderRow = None,
     output: Output = "text",
 ) -> None:
     """Show what a file will do; nothing of it is done. Exit code 1 if something has to be corrected."""
     lead = host_client(tenant, "datalead")
     wanted = _wanted(profile, source, known_rows, exact=exact_references) | ({"is_part": True} if part else {})
-    started = lead.upload("/v1/imports", file.read_bytes(), mode="plan", **wanted)
+    wanted |= _stated(encoding, delimiter, sheet, header_row)
+    started = lead.upload("/v1/imports", file, mode="plan", **wanted)
     _show_planned(lead, tenant, _wait_for(lead, started["id"]), output)
 
 
@@ -142,18 +151,28 @@ def import_file(  # noqa: PLR0917  Typer makes options of them.
     source: Source = None,
     known_rows: KnownRows = "ask",
     exact_references: ExactReferences = False,  # noqa: FBT002
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    sheet: Sheet = None,
+    header_row: HeaderRow = None,
     output: Output = "text",
 ) -> None:
     """Import a file at once, without a plan and without undo; exit code 1 if something has to be corrected."""
     dpo = host_client(tenant, "dpo")
     parameters = _wanted(profile, source, known_rows, exact=exact_references)
-    started = dpo.upload("/v1/imports", file.read_bytes(), **parameters)
+    parameters |= _stated(encoding, delimiter, sheet, header_row)
+    started = dpo.upload("/v1/imports", file, **parameters)
     _finish(_wait_for(dpo, started["id"]), output)
 
 
 def _wanted(profile: str | None, source: str | None, known_rows: str, *, exact: bool) -> dict[str, Any]:
     wanted = {"profile": profile, "source": source, "known_rows": known_rows, "exact_references": exact}
     return {name: value for name, value in wanted.items() if value not in (None, False, "ask")}
+
+
+def _stated(encoding: str | None, delimiter: str | None, sheet: str | None, header_row: int | None) -> dict[str, Any]:
+    said = {"encoding": encoding, "delimiter": delimiter, "sheet": sheet, "header_row": header_row}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _sums(one: dict[str, Any]) -> dict[str, Any]:

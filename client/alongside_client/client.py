@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -18,6 +19,7 @@ import httpx
 
 from .answers import Answer, Changes, answer_of, problem_in, token_in
 from .errors import NotSignedInError, SignInRefusedError, UnusableAnswerError, problem_of
+from .files import sent as as_sent
 from .grants import Grant, Token
 from .sending import Reply, Retries, Sender
 
@@ -149,11 +151,26 @@ class Client:
         return answer_of(self._ask("PUT", path, json=body, headers=_if_match(version)))
 
     def upload(
-        self, path: str, content: bytes, *, content_type: str = "text/csv", key: str | None = None, **parameters: Any
+        self,
+        path: str,
+        content: bytes | Path,
+        *,
+        content_type: str | None = None,
+        key: str | None = None,
+        **parameters: Any,
     ) -> Answer:
-        """Send a file."""
-        headers = {"Idempotency-Key": key or str(uuid4()), "Content-Type": content_type}
-        return answer_of(self._ask("POST", path, content=content, headers=headers, params=_given(parameters)))
+        """Send a file; one that is named by its path goes block by block.
+
+        Args:
+            path: From the root of the API.
+            content: The file, or where it is.
+            content_type: What it is; None for what its name says, else CSV.
+            key: Idempotency-Key, if your own program may repeat the request later; otherwise a new one.
+            parameters: Of the query.
+        """
+        headers, options = as_sent(content, content_type)
+        headers = {"Idempotency-Key": key or str(uuid4()), **headers}
+        return answer_of(self._ask("POST", path, headers=headers, params=_given(parameters), **options))
 
     def download(self, path: str, **parameters: Any) -> bytes:
         """Read a file."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -117,8 +118,8 @@ class ApiClient:
         with self._told() as client:
             return client.put(path, body)
 
-    def upload(self, path: str, content: bytes, **parameters: Any) -> dict[str, Any]:
-        """Send a file."""
+    def upload(self, path: str, content: bytes | Path, **parameters: Any) -> dict[str, Any]:
+        """Send a file; one that is named by its path goes block by block, under the kind that its name says."""
         with self._told() as client:
             return client.upload(path, content, **parameters)
 

@@ -122,6 +122,7 @@ def serve(contexts: Mapping[str, ServiceContext], listen: Listen) -> int:
         host=listen.host,
         port=chosen,
         max_body_bytes=_MAX_BODY_BYTES,
+        room_for=app.extensions["alongside-large-bodies"].room_for,
         connections_an_address=int(settings.extra.get("connections_an_address", CONNECTIONS_AN_ADDRESS)),
     )
 

@@ -27,6 +27,7 @@ from shared.telemetry.traces import SpanKind, extract, start_span
 from shared.web import problems
 from shared.web.bodies import Blueprint
 from shared.web.deadlines import begin_deadline, end_deadline
+from shared.web.large_bodies import LargeBodies, most_of_a_file
 from shared.web.openapi import ProblemApi, build_document, endpoints_with
 from shared.web.pages.sign_in import build_sign_in
 from shared.web.pages.site import Site
@@ -128,6 +129,7 @@ def create_app(
         app.register_blueprint(build_sign_in(site))
     document.fill(build_document(api, opened | {("GET", path) for path in OPEN_PATHS}))
     app.extensions["alongside-takes"] = (endpoints_with(app, "json"), endpoints_with(app, "query"))
+    app.extensions["alongside-large-bodies"] = LargeBodies(app, verifier)
     app.before_request(_refuse_what_is_too_large)
     app.register_error_handler(AlongsideError, problems.from_alongside_error)
     app.register_error_handler(HTTPException, problems.from_http_exception)
@@ -175,8 +177,11 @@ def _is_open(method: str, path: str, opened: frozenset[tuple[str, str]]) -> bool
 
 def _refuse_what_is_too_large() -> Response | None:
     """Refuse what no address takes; smaller bodies wait until the caller's right is known (``shared.web.bodies``)."""
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    most = most_of_a_file(request.endpoint) or MAX_BODY_BYTES
+    if (request.content_length or 0) > most:
+        words = None if most == MAX_BODY_BYTES else f"A file may have {most // 1024 // 1024} MB here. Split it."
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail=words)
+    request.max_content_length = most
     return None
 
 

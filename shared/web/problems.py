@@ -55,7 +55,11 @@ _WORDS: dict[int, tuple[str, str, str]] = {
     ),
     410: ("gone", "It is no longer kept", "What was asked for was given up for its age."),
     412: ("stale-version", "Somebody else has changed it", "Read it again and repeat with the ETag of that answer."),
-    413: ("too-large", "The request is too large", "A JSON body may have 256 kB, a file 10 MB."),
+    413: (
+        "too-large",
+        "The request is too large",
+        "A JSON body may have 256 kB, any other body 10 MB; the API's page names addresses that take larger files.",
+    ),
     415: ("unsupported-content", "This kind of content is not accepted", "Send application/json."),
     422: (
         "invalid-input",

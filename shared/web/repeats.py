@@ -6,10 +6,12 @@ Shown by tests/integration/shared/test_web.py.
 import hashlib
 import hmac
 import re
+from collections.abc import Iterator
 
 from flask import g, request
 
 from shared.kernel.tenancy import Principal
+from shared.keys.spool import SealedSpool, chunks
 from shared.outbox.commands import IdempotencyKey
 from shared.web.problems import IdempotencyKeyMissingError
 
@@ -37,16 +39,25 @@ def repeats_of(who: Principal, fingerprint_key: bytes) -> IdempotencyKey:
     """
     key = usable_key()
     # The query belongs to what is asked, as the profile of an import does.
-    parts = [request.method.encode(), request.path.encode(), request.query_string, _body()]
-    content = b"".join(len(part).to_bytes(8) + part for part in parts)
-
-    def closed(text: bytes) -> str:
-        return hmac.new(fingerprint_key, text, hashlib.sha256).hexdigest()
-
+    fingerprint = hmac.new(fingerprint_key, digestmod=hashlib.sha256)
+    for part in (request.method.encode(), request.path.encode(), request.query_string):
+        fingerprint.update(len(part).to_bytes(8) + part)
+    for part in _sized_body():
+        fingerprint.update(part)
     # A key is the caller's own text, which may hold anything: only its HMAC is kept.
-    return IdempotencyKey(
-        actor_id=who.actor_id, key=closed(b"key:" + key.encode()), fingerprint=closed(content), formerly=key
-    )
+    closed = hmac.new(fingerprint_key, b"key:" + key.encode(), hashlib.sha256).hexdigest()
+    return IdempotencyKey(actor_id=who.actor_id, key=closed, fingerprint=fingerprint.hexdigest(), formerly=key)
+
+
+def _sized_body() -> Iterator[bytes]:
+    """Give the body's length and then the body; of a file that was taken as a stream, chunk by chunk."""
+    taken: SealedSpool | None = g.get("taken_file")
+    if taken is None:
+        body = _body()
+        yield len(body).to_bytes(8) + body
+        return
+    yield taken.size.to_bytes(8)
+    yield from chunks(taken)
 
 
 def _body() -> bytes:

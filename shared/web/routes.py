@@ -115,6 +115,8 @@ class Route:
         whose: Whose thing it is; None where the role alone decides.
         body: Schema of the JSON body.
         query: Schema of the query.
+        file_bytes: Most bytes of a file that is the body, where it may be larger than any other body; it is read as a
+            stream (``shared.web.large_bodies``).
         gives: Schema of the answer; None for an answer that is not described.
         status: Of the answer, such as 201.
         more: What else the OpenAPI operation says.
@@ -140,6 +142,7 @@ class Route:
     whose: Whose | None = None
     body: type[Schema] | None = None
     query: type[Schema] | None = None
+    file_bytes: int | None = None
     gives: type[Schema] | None = None
     status: int = 200
     more: Mapping[str, Any] = field(default_factory=dict)

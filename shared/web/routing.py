@@ -17,6 +17,7 @@ from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.bodies import Blueprint, read_arguments
 from shared.web.gateway import Gateway, etagged
+from shared.web.large_bodies import mark_large
 from shared.web.listing import Page
 from shared.web.openapi import IF_MATCH
 from shared.web.paging import paged
@@ -35,6 +36,8 @@ def blueprint_of(group: RouteGroup, gateway: Gateway, *, service: str) -> Bluepr
         view.__module__ = f"services.{service}.routes"
         view.__name__ = _endpoint(route)
         view.__doc__ = route.says
+        if route.file_bytes is not None:
+            mark_large(view, route)
         for wrap in _wraps(route, blueprint):
             view = wrap(view)
         blueprint.route(route.path, methods=[route.method])(view)

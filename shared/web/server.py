@@ -1,8 +1,9 @@
 """The HTTP server that we ship: waitress, with bounds on who may hold it and on how long anybody waits.
 
-Promise: one address holds at most so many connections; a request that trickles in, an idle connection and a reader who
-does not read are let go; whoever would wait too long for a thread is refused with 503 and Retry-After at once; /healthz
-and /readyz are answered by a thread of their own, whatever the others do.
+Promise: one address holds at most so many connections; a body larger than most is taken only where ``room_for`` says
+so, before any of it comes, and waits on disk under a key that only this process's memory has; a request that trickles
+in, an idle connection and a reader who does not read are let go; whoever would wait too long for a thread is refused
+with 503 and Retry-After at once; /healthz and /readyz are answered by a thread of their own, whatever the others do.
 Shown by tests/integration/shared/test_web_server.py.
 Limit: behind a gate every caller has the gate's address: raise ``connections_an_address`` there; the gate must count.
 """
@@ -19,6 +20,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import Task, ThreadedTaskDispatcher, WSGITask
 
 from shared.telemetry.logs import get_logger
+from shared.web.server_bodies import BoundedParser, RoomFor
 
 THREADS = 12
 CONNECTIONS = 400
@@ -71,6 +73,7 @@ class Refusal(Task):  # type: ignore[misc]  # waitress ships no types.
 class BoundedChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types.
     """One connection."""
 
+    parser_class = BoundedParser
     refused = False
     queued_at = 0.0
     _began = 0.0
@@ -153,6 +156,7 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no t
         max_body_bytes: int,
         connections_an_address: int = CONNECTIONS_AN_ADDRESS,
         threads: int = THREADS,
+        room_for: RoomFor = lambda _method, _path, _authorization: 0,
     ) -> None:
         """Listen.
 
@@ -163,22 +167,25 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no t
             max_body_bytes: Of a request; a larger one is refused while it comes.
             connections_an_address: How many connections one address may hold.
             threads: How many requests are worked on at once.
+            room_for: Where more than ``max_body_bytes`` is taken; asked when a request's headers are there.
         """
         self._most = connections_an_address
+        adjustments = Adjustments(
+            host=host,
+            port=port,
+            ident="",
+            threads=threads,
+            clear_untrusted_proxy_headers=True,
+            max_request_body_size=max_body_bytes,
+            connection_limit=CONNECTIONS,
+            cleanup_interval=1,
+            asyncore_use_poll=True,
+        )
+        adjustments.room_for = room_for
         super().__init__(
             application,
             dispatcher=BoundedDispatcher(threads),
-            adj=Adjustments(
-                host=host,
-                port=port,
-                ident="",
-                threads=threads,
-                clear_untrusted_proxy_headers=True,
-                max_request_body_size=max_body_bytes,
-                connection_limit=CONNECTIONS,
-                cleanup_interval=1,
-                asyncore_use_poll=True,
-            ),
+            adj=adjustments,
         )
 
     def handle_accept(self) -> None:

@@ -12,7 +12,20 @@ class EmptyUploadError(InvalidInputError):
 
     def __init__(self) -> None:
         """Say how to mend it."""
-        super().__init__("There is no file. Send the CSV export itself as the body.")
+        super().__init__("There is no file. Send the export itself as the body.")
+
+
+class ReadersBusyError(TemporarilyUnavailableError):
+    """As many large files or spreadsheets are being read as this process reads at once."""
+
+    code = "readers-busy"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "Other large files are being read here at this moment, and nothing of this one was taken. Wait as long as "
+            "Retry-After says, then send it again."
+        )
 
 
 class NoSuchMappingError(InvalidInputError):

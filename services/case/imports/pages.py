@@ -140,13 +140,12 @@ class _Pages:
         self._web.require(MENDER)
         name = str(import_id)
         try:
-            store, summary = self._web.read(
-                "case:import_errors:read", name, lambda: self._views.plan_of(self._views.stored(name))
-            )
+            stored = self._views.stored(name)
+            store, summary = self._web.read("case:import_errors:read", name, lambda: self._views.plan_of(stored))
         except NoPlanError:
             return go_to(f"{PATH}/{name}")
-        about = store.about()
-        response = Response(lines_of(about.columns, store.faulty(len(summary.parts)), about.names), mimetype="text/csv")
+        lines = lines_of(store.about(), store.faulty(len(summary.parts)), stored.profile)
+        response = Response(lines, mimetype="text/csv")
         response.headers["Content-Disposition"] = f'attachment; filename="errors-{name}.csv"'
         return response
 

@@ -20,9 +20,10 @@ from services.case.episodes.documents import EPISODES, episode_from
 from services.case.imports.children import open_child_task
 from services.case.imports.documents import ROWS, ImportStore, ImportTurn, RowStore
 from services.case.imports.errors import ImportTakenError
+from services.case.imports.errors_file import faulty_row
 from services.case.imports.finding import Finder, Found, basis_of
 from services.case.imports.looking import batches, first_look, forms_of, note_absent
-from services.case.imports.plans import FaultyRow, PlanStore
+from services.case.imports.plans import PlanStore
 from services.case.imports.rehearsal import Place, Rehearsal
 from services.case.imports.rules.planned import (
     HELD,
@@ -111,7 +112,7 @@ class Planner:
             beside = [(next(lines), one) for one in planned]
             self.plans.keep_faulty(
                 number,
-                [FaultyRow(one.row, line.cells, one.problems) for line, one in beside if _is_to_mend(one)],
+                [faulty_row(line, table.fields, one.problems) for line, one in beside if _is_to_mend(one)],
             )
             self._go_on(rows, planned)
         summing.close()

@@ -24,7 +24,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         names: The file's own name of each column that is read, by field.
-        columns: The same in the order of the cells that are kept.
+        columns: The same in the order of the cells that are kept; empty where the file has no such column.
+        births: Whether the column of the age is one of birth dates.
         pieces, rows: In how many pieces the file waits, and how many rows it has; of a short one not told.
     """
 
@@ -32,10 +33,11 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...] = ()
     pieces: int = 1
     rows: int = 0
+    births: bool = False
 
 
 class FaultyRow(msgspec.Struct, frozen=True, array_like=True):
-    """A row to mend: its cells by the place of their field, as they stand in the file."""
+    """A row to mend: its cells by the place of their field, as they stand in the file but for birth dates."""
 
     row: int
     cells: tuple[str, ...]

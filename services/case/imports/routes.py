@@ -1,9 +1,10 @@
 """The imports' HTTP routes."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import fields
+from typing import Any, BinaryIO
 
-from flask import Response, request
+from flask import Response
 
 from services.case.imports.commands import (
     CommitPlan,
@@ -13,7 +14,7 @@ from services.case.imports.commands import (
     start_import,
     undo_import,
 )
-from services.case.imports.errors import EmptyUploadError, NoSuchMappingError, SourceNeededError
+from services.case.imports.errors import NoSuchMappingError, SourceNeededError
 from services.case.imports.errors_file import lines_of
 from services.case.imports.plan_schemas import (
     CommitSchema,
@@ -23,7 +24,10 @@ from services.case.imports.plan_schemas import (
     PlanRowsSchema,
     PlanSchema,
 )
+from services.case.imports.rules.reading import MAX_BYTES, Stated
 from services.case.imports.schemas import ImportQuerySchema, ImportSchema
+from services.case.imports.staged import keeper
+from services.case.imports.taking import CSV, SPREADSHEETS, check_kind, with_the_file
 from services.case.imports.uploads import Upload
 from services.case.imports.views import ImportViews
 from services.case.mappings.views import MappingViews
@@ -38,7 +42,10 @@ from shared.web.schemas import AnswerSchema, EmptySchema
 
 _IMPORTERS = ("HOST_ADMIN", "HOST_DPO", "HOST_DATA_LEAD")
 _CSV_ANSWER = {"description": "The rows to mend", "content": {"text/csv": {"schema": {"type": "string"}}}}
-_CSV_BODY = {"required": True, "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}
+_FILE_BODY = {
+    "required": True,
+    "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (CSV, *SPREADSHEETS)},
+}
 
 
 def routes(context: ServiceContext) -> list[RouteGroup]:
@@ -52,12 +59,14 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                 Route(
                     method="POST",
                     path="/v1/imports",
-                    says="Upload a CSV export (Content-Type text/csv); it is read at once, and carried out or planned "
-                    "in the background.",
+                    says="Upload an export: CSV up to 500 MB and 1,000,000 rows, or XLSX or ODS up to 25 MB and "
+                    "100,000 rows, under its own Content-Type. It is read at once, and carried out or planned in the "
+                    "background.",
                     roles=_IMPORTERS,
                     scope="imports:write",
                     query=ImportQuerySchema,
-                    more={"requestBody": _CSV_BODY},
+                    more={"requestBody": _FILE_BODY},
+                    file_bytes=MAX_BYTES,
                     answered_by=_taking(context, views),
                     status=202,
                     gives=AnswerSchema,
@@ -149,16 +158,15 @@ def _taking(context: ServiceContext, views: ImportViews) -> Callable[[Asked, Any
     strongroom, mappings = strongroom_of(context), MappingViews(context)
 
     def take(asked: Asked, web: Gateway) -> Response:
-        content = request.get_data(cache=True)
-        if not content:
-            raise EmptyUploadError
-        if asked.query["profile"] is not None and mappings.named(asked.query["profile"]) is None:
+        query = dict(asked.query)
+        stated = Stated(**{one.name: query.pop(one.name) for one in fields(Stated)})
+        check_kind()
+        if query["profile"] is not None and mappings.named(query["profile"]) is None:
             raise NoSuchMappingError
         known = views.sources()
-        if asked.query["source"] is None and len(known) > 1:
+        if query["source"] is None and len(known) > 1:
             raise SourceNeededError(known)
         # The job that carries it out goes on with the request's trace.
-        query = dict(asked.query)
         start = StartImport(
             import_id=new_id(),
             actor_id=asked.who.actor_id,
@@ -166,9 +174,14 @@ def _taking(context: ServiceContext, views: ImportViews) -> Callable[[Asked, Any
             planned=query.pop("mode") == "plan",
             **query,
         )
-        upload = Upload.read(content, asked.query["profile"], mappings=mappings, system=asked.query["source"])
-        command = upload.wait_in(strongroom, start)
+
+        def read(file: BinaryIO) -> StartImport:
+            keep = keeper(strongroom, start.import_id)
+            upload = Upload.read(file, start.profile, mappings=mappings, system=start.source, stated=stated, keep=keep)
+            return upload.wait_in(strongroom, start)
+
         try:
+            command = with_the_file(read)
             response = web.carry_out(
                 command,
                 lambda work: start_import(command, work),
@@ -177,7 +190,7 @@ def _taking(context: ServiceContext, views: ImportViews) -> Callable[[Asked, Any
         except AlongsideError as error:
             # Of a database that was away nobody knows whether it took it; the import job sweeps what nobody claims.
             if not isinstance(error, TemporarilyUnavailableError):
-                strongroom.remove(command.import_id)
+                strongroom.remove(start.import_id)
             raise
         if "Idempotent-Replayed" in response.headers:
             strongroom.remove(command.import_id)
@@ -191,9 +204,9 @@ def _errors_of(views: ImportViews) -> Callable[[Asked, Any], Response]:
 
     def errors(asked: Asked, web: Gateway) -> Response:
         import_id = asked.path["import_id"]
-        store, summary = web.read("case:import_errors:read", import_id, lambda: views.plan_of(views.stored(import_id)))
-        about = store.about()
-        lines = lines_of(about.columns, store.faulty(len(summary.parts)), about.names)
+        stored = views.stored(import_id)
+        store, summary = web.read("case:import_errors:read", import_id, lambda: views.plan_of(stored))
+        lines = lines_of(store.about(), store.faulty(len(summary.parts)), stored.profile)
         response = Response(lines, mimetype="text/csv")
         response.headers["Content-Disposition"] = f'attachment; filename="errors-{import_id}.csv"'
         response.headers["Cache-Control"] = "no-store"

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from services.case.imports.rules.reading import DELIMITERS
 from shared.web.codes import name_field
 from shared.web.schemas import StrictSchema
 
@@ -42,6 +43,25 @@ class ImportQuerySchema(StrictSchema):
             "description": "direct: carried out at once, and nothing can undo it. plan: nothing is carried out until "
             "somebody commits what the plan tells"
         },
+    )
+    encoding = name_field(
+        load_default=None,
+        metadata={"description": "The file's encoding, such as windows-1250, where it is not known for sure"},
+    )
+    delimiter = fields.String(
+        load_default=None,
+        validate=validate.OneOf(list(DELIMITERS)),
+        metadata={"description": "The one sign between two cells, where it is not found"},
+    )
+    sheet = fields.String(
+        load_default=None,
+        validate=validate.Length(min=1, max=100),
+        metadata={"description": "The sheet's name, where a spreadsheet has several with a table"},
+    )
+    header_row = fields.Integer(
+        load_default=None,
+        validate=validate.Range(min=1, max=1_000),
+        metadata={"description": "The line or row on which the header stands, where it is not found"},
     )
     is_part = fields.Boolean(
         load_default=False,

@@ -4,15 +4,21 @@ Promise: a piece that is missing is an error, never the end of the file. Shown b
 ``tests/integration/case/test_import_long_files.py``.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import msgspec
+import pymongo
 
 from services.case.imports.plans import PlanStore
 from services.case.imports.rules.decoding import UnreadableFileError
 from services.case.imports.rules.table import MAX_TABLE_ROWS, Line, MappedFile, Table
 from services.case.strongroom.documents import FILE, Strongroom
+from shared.web import deadlines
+
+READ_WITHIN_S = 480.0
+"""Seconds in which a file is read; less than the ten minutes after which the sweeper takes it for forgotten."""
 
 
 class PieceMissingError(UnreadableFileError):
@@ -23,14 +29,19 @@ class PieceMissingError(UnreadableFileError):
         super().__init__("a part of it is no longer stored here", "Upload it again.")
 
 
-def pieces_of(mapped: MappedFile) -> tuple[list[bytes], int]:
-    """Give a file's mapped cells in pieces of 20,000 rows, packed, and how many rows there are.
+Keep = Callable[[int, bytes], None]
+"""Keeps a piece by its number; 0 stands first where the file is read again, and comes last here."""
+
+
+def stage(mapped: MappedFile, keep: Keep) -> tuple[int, int]:
+    """Give a file's mapped cells away in packed pieces of 20,000 rows, one in memory at a time; count pieces and rows.
 
     Raises:
-        UnreadableFileError: The file cannot be read to its end.
+        UnreadableFileError: The file cannot be read to its end, or not in time.
     """
-    facts, pieces, rows = mapped.facts, list[bytes](), 0
+    facts, pieces, rows = mapped.facts, 0, 0
     lines: list[Line] = []
+    late = time.monotonic() + READ_WITHIN_S
 
     def piece() -> bytes:
         return Table(
@@ -46,12 +57,16 @@ def pieces_of(mapped: MappedFile) -> tuple[list[bytes], int]:
 
     for line in mapped.lines():
         if len(lines) == MAX_TABLE_ROWS:
-            pieces.append(piece())
+            if time.monotonic() > late:
+                raise UnreadableFileError("reading it takes too long here", "Split it, or send it at a quieter time.")
+            pieces += 1
+            keep(pieces, piece())
             lines = []
         lines.append(line)
         rows += 1
     # The last piece knows of every line that is no record; it stands first, where what is told of the file is read.
-    return [piece(), *pieces], rows
+    keep(0, piece())
+    return pieces + 1, rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +92,14 @@ class StagedLines:
         yield from self.last
 
 
-def keep(strongroom: Strongroom, import_id: str, pieces: list[bytes]) -> None:
-    """Keep a file's pieces."""
-    for number, packed in enumerate(pieces):
-        strongroom.put(import_id, packed, part=f"{FILE}/{number:06d}" if number else "")
+def keeper(strongroom: Strongroom, import_id: str) -> Keep:
+    """Give what keeps a file's pieces in the strongroom, each within the time that a request's reads have."""
+
+    def keep(number: int, packed: bytes) -> None:
+        with pymongo.timeout(deadlines.READ_WITHIN_S):
+            strongroom.put(import_id, packed, part=f"{FILE}/{number:06d}" if number else "")
+
+    return keep
 
 
 def find(strongroom: Strongroom, import_id: str) -> tuple[Table, int] | None:

@@ -1,13 +1,19 @@
-"""An upload on its way to the import job: read, cut to the columns that are used, and put into the strongroom."""
+"""An upload on its way to the import job: read as it comes, cut to the columns that are used, and put away in pieces.
+
+Promise: no more of a file stands in memory than a piece of 20,000 rows, however large it is; what cannot be read leaves
+nothing behind. Shown by ``tests/integration/case/test_import_uploads.py``.
+"""
 
 from dataclasses import dataclass, field, replace
+from typing import BinaryIO
 
 from services.case.imports.commands import StartImport
-from services.case.imports.errors_file import ROW_COLUMN
 from services.case.imports.plans import About, PlanStore
+from services.case.imports.rules.mended import ROW_COLUMN
 from services.case.imports.rules.opening import open_file
 from services.case.imports.rules.profile import shipped
-from services.case.imports.staged import keep, pieces_of
+from services.case.imports.rules.reading import Stated
+from services.case.imports.staged import Keep, stage
 from services.case.mappings.views import MappingViews
 from services.case.strongroom.documents import Strongroom
 from shared.kernel.errors import InvalidInputError
@@ -18,7 +24,7 @@ class Upload:
     """What is kept of an uploaded file.
 
     Attributes:
-        staged: Its mapped cells in pieces; none for a file that was refused.
+        staged: Its mapped cells in pieces, where they were kept nowhere else; none for a file that was refused.
         refused: Why it cannot be read, and how to mend it.
         about: What the file calls the columns that are read.
         is_of_errors: Whether it is a file of rows to mend that this software gave out.
@@ -32,7 +38,14 @@ class Upload:
 
     @classmethod
     def read(
-        cls, content: bytes, profile: str | None, *, mappings: MappingViews | None = None, system: str | None = None
+        cls,
+        content: bytes | BinaryIO,
+        profile: str | None,
+        *,
+        mappings: MappingViews | None = None,
+        system: str | None = None,
+        stated: Stated | None = None,
+        keep: Keep | None = None,
     ) -> "Upload":
         """Read a file and keep the cells that a mapping profile maps; nothing else of it is kept anywhere.
 
@@ -40,32 +53,38 @@ class Upload:
             profile: The mapping that was named; None for the one that is for the file's header.
             mappings: The host's own; without them only what comes with the software is known.
             system: Whose references the file has, where that was said.
+            stated: What was said of the file itself.
+            keep: Where its pieces go; without it they stand in ``staged``.
         """
+        here: dict[int, bytes] = {}
         try:
             if mappings is not None:
-                mapped = mappings.open(content, name=profile, system=system)
+                mapped = mappings.open(content, name=profile, system=system, stated=stated)
             else:
-                mapped = open_file(content, None if profile is None else shipped()[profile])
-            pieces, rows = pieces_of(mapped)
+                mapped = open_file(content, None if profile is None else shipped()[profile], stated)
+            pieces, rows = stage(mapped, keep or here.__setitem__)
         except InvalidInputError as error:
             return cls(profile=profile, refused=str(error))
+        # Of several columns of one field the first gives its name.
+        backwards = (reversed(mapped.fields), reversed(mapped.columns))
         return cls(
             profile=mapped.facts.profile,
-            staged=tuple(pieces),
+            staged=tuple(here[number] for number in sorted(here)),
             about=About(
-                names=dict(zip(reversed(mapped.fields), reversed(mapped.columns), strict=True)),
+                names={field: name for field, name in zip(*backwards, strict=True) if name},
                 columns=mapped.columns,
-                pieces=len(pieces),
+                births=mapped.has_births,
+                pieces=pieces,
                 rows=rows,
             ),
             is_of_errors=mapped.has_column(ROW_COLUMN),
         )
 
     def wait_in(self, strongroom: Strongroom, command: StartImport) -> StartImport:
-        """Put it into the strongroom, if there is anything to put, and give the command that lets it wait."""
-        if self.staged:
-            keep(strongroom, command.import_id, list(self.staged))
-            if command.planned or len(self.staged) > 1:
-                PlanStore(strongroom, command.import_id, "").keep_about(self.about)
+        """Let it wait in the strongroom, where its pieces are already, and give the command that says so."""
+        if self.refused is not None:
+            strongroom.remove(command.import_id)
+        elif command.planned or self.about.pieces > 1:
+            PlanStore(strongroom, command.import_id, "").keep_about(self.about)
         is_part = command.is_part or self.is_of_errors
         return replace(command, profile=self.profile, is_part=is_part, refused=self.refused)

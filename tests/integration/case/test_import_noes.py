@@ -220,6 +220,17 @@ class TestBlank:
         assert place.get(f"/v1/episodes/{known[ref]}").json == before
         assert {code for row, code in listed(report) if row == 3} == {"missing"}
 
+    @pytest.mark.parametrize("word", ["N/K", "not known", "nk"])
+    def test_a_consent_that_is_not_known_is_no_answer(self, place, counted, word):
+        """It ends no known yes and counts nobody: a new person's is unknown until somebody asks."""
+        known, new = references(2)
+        episode = counted(known)[known]
+        report = place.upload(export(line(known, Statistics_Consent=word), line(new, Statistics_Consent=word)))
+        assert report["consents_ended"] == 0
+        assert left_out(place, episode) is None
+        # Who is neither yes nor no has released nothing that could be counted.
+        assert left_out(place, episodes_of(place, report)[3]) is not None
+
     def test_a_given_without_its_details_keeps_those_of_the_earlier_file(self, place, counted):
         """The same yes in a narrower layout is still the yes that it was."""
         (ref,) = references(1)

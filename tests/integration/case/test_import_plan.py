@@ -120,6 +120,15 @@ class TestWhatIsTold:
             ("Age At Referral", 1, True), ("Gender", 37, False),
         ]  # fmt: skip
 
+    def test_days_that_are_days_only_the_other_way_round_are_one_group(self, place):
+        """And the group says what to do with all of them at once."""
+        rows = [line(ref, Referral_Date="09/25/2026") for ref in references(37)]
+        told = place.get(f"/v1/imports/{place.plan(export(*rows))['id']}/plan", "HOST_DPO").json
+        (group,) = [one for one in told["advice"] if one["code"] == "swapped-date"]
+        assert (group["name"], group["rows"]) == ("Referral Date", 37)
+        assert "Day and month look swapped" in group["sentence"]
+        assert "month-first" in group["sentence"]
+
 
 class TestWhereItIsKept:
     def test_no_cell_and_no_reference_is_in_a_plan_or_in_the_database(self, place):

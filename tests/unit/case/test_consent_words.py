@@ -54,7 +54,10 @@ def test_a_yes_and_nothing_said():
     """Only these are a yes that may count; nothing said is nothing said."""
     assert {read_consent(word) for word in ("Given", "GIVEN", "Said yes", "Renewed")} == {GIVEN}
     assert {read_consent(word) for word in ("Yes", "y", "true", "1", "agreed")} == {"YES_UNSPECIFIED"}
-    assert {read_consent(word) for word in ("", "  ", "Not asked yet", "unknown", "N/A")} == {NOT_STATED}
+    assert {read_consent(word) for word in ("", "  ", "Not asked yet", "unknown", "N/A", "N/K", "n/k", "NK")} == {
+        NOT_STATED
+    }
+    assert {read_consent(word) for word in ("N", "N.", "n / a - no", "N/K - refused")} == {"REFUSED"}
 
 
 def test_our_own_states_come_back_in():

@@ -56,7 +56,7 @@ def test_one_sure_month_first_date_makes_its_neighbours_a_question():
     reader = DateReader.of(["04/10/2026", "10/25/2026", ""], today=TODAY)
     assert reason("04/10/2026", reader) == "ambiguous-date"
     assert reason("04/10/2026 09:00", reader) == "ambiguous-date"
-    assert reason("10/25/2026", reader) == "date"
+    assert reason("10/25/2026", reader) == "swapped-date"
     assert reader.read("10/10/2026").day == date(2026, 10, 10)
     assert reader.read("25/10/2026").day == date(2026, 10, 25)
     assert reader.read("2026-10-04").day == date(2026, 10, 4)
@@ -65,7 +65,7 @@ def test_one_sure_month_first_date_makes_its_neighbours_a_question():
 
 @pytest.mark.parametrize(
     ("text", "why"),
-    [("31/02/2026", "date"), ("05/10/26", "date"), ("46300", "day-number"), ("46300.5", "day-number"), ("01/01/0001", "date"),
+    [("31/02/2026", "date"), ("02/31/2026", "date"), ("10/13/2026 09:00", "swapped-date"), ("13/25/2026", "date"), ("2026-25-10", "date"), ("05/10/26", "date"), ("46300", "day-number"), ("46300.5", "day-number"), ("01/01/0001", "date"),
      ("01/12/2026", "future-date"), ("2026-11-27T23:30-05:00", "future-date"), ("soon", "date"), ("5 Nonsense 2026", "date"),
      ("05/10/2026 25:00", "date"), ("1" * 500, "date"), ("\u0660\u0665/10/2026", "date")],
 )  # fmt: skip

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from deploy.engines.layout import PROJECT_ROOT
 from services.case.imports.rules import records as rules
-from services.case.imports.rules import spool as spools
 from services.case.imports.rules.decoding import find_encoding, text_blocks
 from services.case.imports.rules.profile import choose, shipped
 from services.case.imports.rules.reading import read_sheet
 from services.case.imports.rules.records import CELL_TOO_LONG, TOO_MANY_CELLS, RecordReader
-from services.case.imports.rules.spool import SealedSpool, SpoolFullError
 from services.case.imports.rules.table import MappedFile
+from shared.keys import spool as spools
+from shared.keys.spool import SealedSpool, SpoolFullError
 from tests.kit.import_files import export, line
 
 KNOWN = [column for profile in shipped().values() for column in profile.columns]
@@ -30,6 +30,8 @@ import json, sys, tempfile
 from services.case.imports.rules.profile import choose, shipped
 from services.case.imports.rules.reading import read_sheet
 from services.case.imports.rules.table import MappedFile
+from shared.keys import spool as spools
+from shared.keys.spool import SealedSpool, SpoolFullError
 from tests.kit.import_files import export, line
 known = [column for profile in shipped().values() for column in profile.columns]
 def rows(count):

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from deploy.engines.layout import PROJECT_ROOT
+from services.case.imports.rules.binding import ColumnRule
 from services.case.imports.rules.opening import open_by_header, open_file
 from services.case.imports.rules.profile import HeaderChangedError, Profile, ProfileError, shipped
 from services.case.imports.rules.reading import Stated, UnreadableFileError, read_sheet
@@ -130,3 +131,22 @@ def test_an_approved_mapping_is_for_exactly_its_header():
         open_by_header(wider, [approved("one")], "casefile")
     ours = export(line("R-1"))
     assert open_by_header(ours, [approved("one")], None).facts.profile == "standard"
+
+
+def test_a_row_to_mend_shows_its_own_cells_but_no_birth_date():
+    """Words and days as the file has them, also beside a birth date; where both stand, the age that was read of both."""
+    profile = Profile(
+        id="x",
+        title="x",
+        columns={"Ref": "reference", "Age": "age_at_referral", "Born": "date_of_birth", "Sex": "gender"},
+        rules={"gender": ColumnRule(words={"frau": "FEMALE"})},
+        not_known=frozenset({"n/k"}),
+        is_whole=False,
+    )
+    file = open_file(b"Ref,Age,Born,Sex\nR-1,34,1/2/2015,Frau\nR-2,1/2/1980,,X\nR-3,34,,Frau\n", profile)
+    shown = [dict(zip(file.fields, one.as_it_came(), strict=True)) for one in file.lines()]
+    assert [(one["gender"], one["age_at_referral"]) for one in shown] == [
+        ("Frau", "CHILD_17_UNDER"),
+        ("X", "ADULT_18_OVER"),
+        ("Frau", "34"),
+    ]

@@ -67,12 +67,12 @@ class TestWords:
 
     def test_constants_defaults_and_words_for_not_known(self):
         """One nation for everybody, a default where a cell is empty, and N/K as the list's own "not known"; a no it never is."""
-        rows = [row(Sex="N/K", From="N/K", Kind="N/K", Age="N/K", Stats="TBC", Said="N/K"), row(Sex="", Stats="N/K")]
-        found = table(rows, not_known=frozenset({"n/k", "tbc"}), defaults={"gender": "FEMALE"})
+        rows = [row(Sex="N/K", From="N/K", Kind="N/K", Age="N/K", Stats="TBC", Said="N/K"), row(Sex="", Stats="No")]
+        found = table(rows, not_known=frozenset({"n/k", "tbc", "no"}), defaults={"gender": "FEMALE"})
         assert [cell(found, one) for one in ("nation", "gender", "nationality", "exploitation", "age_at_referral", "consent", "consent_date")] == [
             "ENGLAND", "NOT_KNOWN", "unknown", "NOT_SPECIFIED_OR_UNKNOWN", "", "", "",
         ]  # fmt: skip
-        assert (cell(found, "gender", 1), cell(found, "consent", 1)) == ("FEMALE", "N/K")
+        assert (cell(found, "gender", 1), cell(found, "consent", 1)) == ("FEMALE", "No")
 
     def test_several_values_in_one_cell(self):
         """Each is looked up by itself; one that is not known is not passed over."""

@@ -114,3 +114,30 @@ class TestWords:
         with pytest.raises(ApiUnusableError) as raised:
             client().get("/v1/things")
         assert "Log in" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("a.XLSX", "openxml"), ("a.ods", "opendocument"), ("a.txt", "text/csv")])
+def test_a_file_is_sent_in_blocks_under_its_own_kind(tmp_path, waited, name, kind):
+    """And from its beginning where the API said "not now"; its length is said, so that nothing is held back."""
+    file = tmp_path / name
+    file.write_bytes(b"x" * 600_000)
+    sent = []
+
+    def answer(request):
+        if request.url.path == "/v1/token":
+            return httpx.Response(200, json={"access_token": "t", "expires_in": 900})
+        sent.append((request.headers, request.read()))
+        return (
+            httpx.Response(503, headers={"Retry-After": "3"})
+            if len(sent) == 1
+            else httpx.Response(201, json={"id": "one"})
+        )
+
+    api = ApiClient(
+        url="http://host.example", login="a@host.example", password="invented words", role="SUPERVISOR",
+        transport=httpx.MockTransport(answer),
+    )  # fmt: skip
+    assert api.upload("/v1/imports", file, mode="plan")["id"] == "one"
+    assert [body for _, body in sent] == [file.read_bytes()] * 2
+    assert all(kind in headers["content-type"] and headers["content-length"] == "600000" for headers, _ in sent)
+    assert not any("transfer-encoding" in headers for headers, _ in sent)

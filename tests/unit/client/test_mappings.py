@@ -148,4 +148,4 @@ def test_a_file_by_itself_is_imported(monkeypatch, export):
     monkeypatch.setattr("client.importing.host_client", lambda *_: Dpo())
     for words in ([export, "-t", "grove"], ["-t", "grove", export]):
         assert run(*words).exit_code == 5
-    assert asked == [("/v1/imports", FILE.encode(), {})] * 2
+    assert asked == [("/v1/imports", export, {})] * 2

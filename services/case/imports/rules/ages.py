@@ -8,6 +8,7 @@ Limit: a cell that says "not a child" is read as a child; a person looks at it.
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from services.case.imports.rules.dates import FIRST_YEAR, DateReader, UnreadDateError
@@ -18,6 +19,8 @@ CHILD, NOT_KNOWN, ADULT = "CHILD", "NOT_SPECIFIED_OR_UNKNOWN", "ADULT_18_OVER"
 
 ADULT_AGE = 18
 OLDEST = 120
+_OLDEST_OF_TWO_DIGITS = 90
+_SHORT_YEAR = re.compile(r"(\d{1,2}[/.-]\d{1,2}[/.-])(\d{2})", re.ASCII)
 _LONGEST = 120
 _SURE_AGE = 25
 _DAY_ZERO = date(1899, 12, 30)
@@ -182,3 +185,17 @@ def born_on(text: str, today: date) -> date | None:
 
 def _age_on(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def with_full_year(text: str, day: date) -> Iterator[str]:
+    """Give a birth date with a year of four digits: two digits mean the latest year that has come, if it is sure."""
+    match = _SHORT_YEAR.fullmatch(text.strip())
+    if match is None:
+        yield text
+        return
+    year = 2000 + int(match[2])
+    if year > day.year:
+        year -= 100
+        if day.year - year > _OLDEST_OF_TWO_DIGITS:
+            return
+    yield f"{match[1]}{year}"

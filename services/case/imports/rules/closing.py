@@ -7,7 +7,7 @@ import re
 from datetime import date
 
 from services.case.imports.rules.binding import Binding
-from services.case.imports.rules.dates import DateReader, UnreadDateError
+from services.case.imports.rules.dates import AMBIGUOUS, SWAPPED, DateReader, UnreadDateError
 from services.case.imports.rules.reading import plain
 from services.case.imports.rules.records import Record
 from shared.codelists.words import fold
@@ -65,7 +65,7 @@ def _is_date(cell: str) -> bool:
     try:
         DateReader(today=_FAR).read(cell)
     except UnreadDateError as error:
-        return error.reason == "ambiguous-date"
+        return error.reason in {AMBIGUOUS, SWAPPED}
     return True
 
 

@@ -20,6 +20,12 @@ LONGEST = 60
 QUESTION = "\u2049"
 """Stands before a day of a column whose own dates contradict the order that its mapping profile says."""
 
+AMBIGUOUS = "ambiguous-date"
+"""The problem of a day that could be two."""
+
+SWAPPED = "swapped-date"
+"""The problem of what is a day only the other way round: read so, its neighbours might be other days than they say."""
+
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 
 _MONTHS = {
@@ -57,7 +63,7 @@ class UnreadDateError(Exception):
     """A cell is no day that can be read for sure.
 
     Attributes:
-        reason: ``date``, ``ambiguous-date``, ``future-date`` or ``day-number``.
+        reason: ``date``, ``ambiguous-date``, ``swapped-date``, ``future-date`` or ``day-number``.
         sentence: Why, and how to mend it; nothing of the cell.
     """
 
@@ -113,7 +119,7 @@ class DateReader:
     def _moment(self, text: str) -> Moment:
         if text.startswith(QUESTION):
             raise UnreadDateError(
-                "ambiguous-date",
+                AMBIGUOUS,
                 "Some dates of this column have the day first and some the month, so this could be two days. "
                 "Export dates as 2026-12-31.",
             )
@@ -128,7 +134,7 @@ class DateReader:
         month = int(parts["month"]) if parts.get("month") else _MONTHS.get(fold(parts["name"]), 0)
         if parts.get("either") and self.month_first and month <= _YEAR_MONTHS >= int(parts["day"]) != month:
             raise UnreadDateError(
-                "ambiguous-date",
+                AMBIGUOUS,
                 "Other dates of this file have the month first, so this could be two days. "
                 "Export dates with the day first, or as 2026-12-31.",
             )
@@ -136,7 +142,21 @@ class DateReader:
             day = date(int(parts["year"]), month, int(parts["day"]))
             return _in_london(day, parts)
         except (ValueError, OverflowError) as error:
+            if month > _YEAR_MONTHS and parts.get("either") and _is_day(parts["year"], parts["day"], parts["month"]):
+                raise UnreadDateError(
+                    SWAPPED,
+                    "Day and month look swapped: this is a day only with the month first. If the system writes all of "
+                    "them so, map the column with the order month-first. Else write the day first: 31/12/2026.",
+                ) from error
             raise UnreadDateError("date", "There is no such day. Write the day first: 31/12/2026.") from error
+
+
+def _is_day(year: str | None, month: str | None, day: str | None) -> bool:
+    try:
+        date(int(year or 0), int(month or 0), int(day or 0))
+    except ValueError:
+        return False
+    return True
 
 
 def says_order(cell: str) -> str | None:

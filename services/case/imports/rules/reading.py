@@ -26,14 +26,24 @@ from services.case.imports.rules.records import (
 )
 from services.case.imports.rules.spreadsheets import Grid, is_spreadsheet, read_spreadsheet
 
-__all__ = ["MAX_BYTES", "MAX_LINES", "MAX_ROWS", "Sheet", "Stated", "UnreadableFileError", "plain", "read_sheet"]
+__all__ = [
+    "DELIMITERS",
+    "MAX_BYTES",
+    "MAX_LINES",
+    "MAX_ROWS",
+    "Sheet",
+    "Stated",
+    "UnreadableFileError",
+    "plain",
+    "read_sheet",
+]
 
 MAX_BYTES = 500 * 1024 * 1024
 MAX_ROWS = 1_000_000
 MAX_LINES = 2_000_000
 """Lines of a file, blank ones too."""
 
-_DELIMITERS = ",;\t|^~\x1f"
+DELIMITERS = ",;\t|^~\x1f"
 _HEADER_SEARCH = 15
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\u00ad"
 _STRIPPED = "".join(chr(n) for n in range(0x10000) if chr(n).isspace()) + _INVISIBLE
@@ -138,7 +148,7 @@ def read_sheet(content: bytes | BinaryIO, known_columns: Iterable[str] | None, s
         return _of_a_spreadsheet(read_spreadsheet(source, known, said.sheet), known, said)
     encoding = find_encoding(source, said.encoding)
     best: tuple[int, Record, str] | None = None
-    for delimiter in _DELIMITERS if said.delimiter is None else said.delimiter[:1]:
+    for delimiter in DELIMITERS if said.delimiter is None else said.delimiter[:1]:
         records = RecordReader(text_blocks(source, encoding), delimiter).records()
         for record in _searched(records, said.header_row):
             score = score_header(record.cells, known)

@@ -28,7 +28,7 @@ from services.case.imports.rules.records import (
     UNREAD,
     Record,
 )
-from services.case.imports.rules.spool import SealedSpool
+from shared.keys.spool import SealedSpool
 
 MAX_SPREADSHEET_BYTES = 25 * 1024 * 1024
 MAX_SHEET_ROWS = 100_000

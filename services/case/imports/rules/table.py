@@ -7,13 +7,13 @@ is a person.
 """
 
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import msgspec
 
 from services.case.imports.rules.closing import FEWEST_NAMES, cell_at, is_another_header, is_no_record
 from services.case.imports.rules.decoding import UnreadableFileError
+from services.case.imports.rules.file_facts import FileFacts
 from services.case.imports.rules.profile import Binding
 from services.case.imports.rules.reading import Sheet, plain
 from services.case.imports.rules.records import CELL_TOO_LONG, Record
@@ -47,12 +47,19 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
     Attributes:
         fault: Why its cells may stand in the wrong columns, if they may.
         near: Of a row with a fault: the cells in which a field may stand, by the field's place in the table.
+        own: Place and cell where the file's own cell is another, since the mapping profile has read it.
     """
 
     row: int
     cells: tuple[str, ...]
     fault: str | None = None
     near: tuple[tuple[str, ...], ...] = ()
+    own: tuple[tuple[int, str], ...] = ()
+
+    def as_it_came(self) -> tuple[str, ...]:
+        """Give its cells as the file has them, but for a birth date, which is kept nowhere."""
+        own = dict(self.own)
+        return tuple(own.get(place, cell) for place, cell in enumerate(self.cells))
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,31 +130,6 @@ def table_from(mapped: "MappedFile", profile: str = "") -> Table:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class FileFacts:
-    """What is known of a file before its rows are read; nothing of it says what a row says.
-
-    Attributes:
-        fingerprint: Of the header.
-        columns: The file's own names of the columns of each field.
-        unread: Letters of dropped columns whose name may speak of a consent.
-    """
-
-    encoding: str
-    delimiter: str
-    kind: str
-    sheet: str | None
-    other_sheets: tuple[str, ...]
-    hidden_sheets: tuple[str, ...]
-    merged: tuple[str, ...]
-    header_row: int
-    fingerprint: str
-    profile: str
-    columns: Mapping[str, tuple[str, ...]]
-    dropped: tuple[str, ...]
-    unread: tuple[str, ...]
-
-
 class MappedFile:
     """A file's mapped cells, read row by row as often as they are asked for; memory does not grow with the rows.
 
@@ -186,11 +168,16 @@ class MappedFile:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The file's own name of each field's column, as ``fields`` are ordered; a field without one has its own."""
+        """The file's own name of each field's column, as ``fields`` are ordered; empty for a field without one."""
         withdrawn = list(self.facts.columns.get(WITHDRAWN, ()))
         born = self.facts.columns.get(BORN, ())
         named = {**self.facts.columns, **({AGE: born} if born and AGE not in self.facts.columns else {})}
-        return tuple(withdrawn.pop(0) if one == WITHDRAWN else named.get(one, (one,))[0] for one in self.fields)
+        return tuple(withdrawn.pop(0) if one == WITHDRAWN else named.get(one, ("",))[0] for one in self.fields)
+
+    @property
+    def has_births(self) -> bool:
+        """Whether what is read as an age stands in a column of birth dates alone."""
+        return BORN in self.facts.columns and AGE not in self.facts.columns
 
     @property
     def ignored(self) -> tuple[int, ...]:
@@ -229,9 +216,12 @@ class MappedFile:
         if any(len(cell_at(record.cells, at)) > LONGEST_MAPPED for at in self._cells.places):
             fault = fault or CELL_TOO_LONG
         if fault is None:
-            return Line(record.row, self._cells.read(record.cells))
+            read = self._cells.read(record.cells)
+            return Line(record.row, read, own=self._cells.own(record.cells, read))
         shortened = tuple(_shorter(cell) for cell in record.cells)
-        return Line(record.row, self._cells.read(shortened), fault, self._cells.near(shortened))
+        read = self._cells.read(shortened)
+        own = self._cells.own(shortened, read, is_broken=True)
+        return Line(record.row, read, fault, self._cells.near(shortened), own)
 
 
 def _shorter(cell: str) -> str:

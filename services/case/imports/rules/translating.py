@@ -5,13 +5,12 @@ stands, whatever the profile says of its word; a birth date becomes an age at re
 side of the child where it could be two days. Shown by ``tests/unit/case/test_mapping_words.py``.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import islice
 
-from services.case.imports.rules.ages import ADULT, CHILD, NOT_KNOWN, born_on, read_age
-from services.case.imports.rules.dates import MONTH_FIRST, DateReader, UnreadDateError, in_order, says_order
+from services.case.imports.rules.ages import ADULT, CHILD, NOT_KNOWN, born_on, read_age, with_full_year
+from services.case.imports.rules.dates import MONTH_FIRST, QUESTION, DateReader, UnreadDateError, in_order, says_order
 from services.case.imports.rules.profile import Binding, ColumnRule
 from services.case.imports.rules.reading import Sheet
 from shared.codelists.consent_words import NOES, read_consent
@@ -36,8 +35,6 @@ _JOINED = {"exploitation": "; ", "nationality": "/"}
 _NO_RULE = ColumnRule()
 _NEAR = 10
 _MOST_KNOWN = 5_000
-_SHORT_YEAR = re.compile(r"(\d{1,2}[/.-]\d{1,2}[/.-])(\d{2})", re.ASCII)
-_OLDEST = 90
 _LONG_AGO = timedelta(days=3653)
 _TODAY = date.today
 """Only a bound of what no row says for itself: whoever is a child today was one at every referral."""
@@ -83,6 +80,28 @@ class CellReader:
         """Read a row."""
         found = [self._field(field, cells) for field in self.fields]
         return (*found, *(_cell(cells, at) for at in self._binding.withdrawn))
+
+    def own(
+        self, cells: tuple[str, ...], read: tuple[str, ...], *, is_broken: bool = False
+    ) -> tuple[tuple[int, str], ...]:
+        """Give place and cell where the file's own cell is another than what was read, for whoever mends the row.
+
+        A birth date is given nowhere, and neither is one that stands in a wrong column of a broken row. A day that is
+        a question stays one until somebody writes it anew.
+        """
+        found = []
+        for place, field in enumerate(self.fields):
+            at = self._positions.get(field)
+            if at is None or (field in self._as_it_stands and not is_broken):
+                continue
+            cell = _cell(cells, at)
+            if field == AGE and (self._is_birth(cell) or _cell(cells, self._born)):
+                continue
+            if is_broken and self._is_birth(cell) and (field not in _DATED or self._born is not None):
+                cell = ""
+            if cell != read[place] and not read[place].startswith(QUESTION):
+                found.append((place, cell))
+        return tuple(found)
 
     def near(self, cells: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         """Give, of a row with a fault, the cells in which each field may stand."""
@@ -164,7 +183,7 @@ class CellReader:
         if rule.order and BORN in self._contradictions():
             ordered = text
         latest = max(today, referral or today)
-        for full in _with_full_year(ordered, latest):
+        for full in with_full_year(ordered, latest):
             if born_on(full, _FAR) is None:
                 break
             if read_age(full, referral=referral or today, today=latest) == CHILD:
@@ -205,20 +224,6 @@ class CellReader:
                         found.add(field)
             self._contradicted = frozenset(found)
         return self._contradicted
-
-
-def _with_full_year(text: str, day: date) -> Iterator[str]:
-    """Give a birth date with a year of four digits: two digits mean the latest year that has come, if it is sure."""
-    match = _SHORT_YEAR.fullmatch(text.strip())
-    if match is None:
-        yield text
-        return
-    year = 2000 + int(match[2])
-    if year > day.year:
-        year -= 100
-        if day.year - year > _OLDEST:
-            return
-    yield f"{match[1]}{year}"
 
 
 def _may_be_a_child(text: str) -> bool:

@@ -9,6 +9,7 @@ import os
 import struct
 import tempfile
 from collections.abc import Iterator
+from typing import IO
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -42,7 +43,7 @@ class SealedSpool:
         self.size = 0
 
     @classmethod
-    def of(cls, stream: io.BufferedIOBase | io.RawIOBase, limit: int) -> "SealedSpool":
+    def of(cls, stream: IO[bytes], limit: int) -> "SealedSpool":
         """Take a stream that can be read only once, such as a request's body."""
         spool = cls(limit)
         while block := stream.read(_CHUNK):
@@ -96,7 +97,7 @@ class _Reader(io.RawIOBase):
     """A position in a spool."""
 
     def __init__(self, spool: SealedSpool) -> None:
-        self._spool = spool
+        self.spool = spool
         self._at = 0
         self._held: tuple[int, bytes] = (-1, b"")
 
@@ -110,18 +111,24 @@ class _Reader(io.RawIOBase):
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._spool.size}[whence]
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.spool.size}[whence]
         self._at = max(0, base + offset)
         return self._at
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         number, inside = divmod(self._at, _CHUNK)
         if self._held[0] != number:
-            self._held = (number, self._spool.chunk(number))
+            self._held = (number, self.spool.chunk(number))
         taken = self._held[1][inside : inside + len(buffer)]
         buffer[: len(taken)] = taken
         self._at += len(taken)
         return len(taken)
+
+
+def spool_of(stream: object) -> SealedSpool | None:
+    """Give the spool from which a stream reads, if it is a reader of one."""
+    raw = getattr(stream, "raw", None)
+    return raw.spool if isinstance(raw, _Reader) else None
 
 
 def chunks(spool: SealedSpool) -> Iterator[bytes]:

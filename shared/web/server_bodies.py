@@ -1,0 +1,74 @@
+"""Bodies of requests as our server takes them: how large one may be, and how it waits until it is whole.
+
+Promise: a body larger than most is taken only where ``room_for`` says so, before any of it comes; on disk it lies under
+a key that only this process's memory has. Shown by tests/integration/shared/test_web_large_bodies.py.
+"""
+
+import copy
+import io
+from collections.abc import Callable
+from typing import Any
+
+from waitress.buffers import OverflowableBuffer
+from waitress.parser import HTTPRequestParser
+
+from shared.keys.spool import SealedSpool
+
+RoomFor = Callable[[str, str, str | None], int]
+"""Says how many bytes a request's body may have: of its method, its path and its Authorization header."""
+
+
+class SealedFile:
+    """A body on disk that opens for nobody else; what waitress asks of a buffer."""
+
+    def __init__(self) -> None:
+        """Begin empty; the parser bounds it."""
+        self._spool = SealedSpool()
+
+    def append(self, data: bytes) -> None:
+        """Add to its end."""
+        self._spool.write(data)
+
+    def __len__(self) -> int:
+        """Count its bytes."""
+        return self._spool.size
+
+    def getfile(self) -> io.BufferedReader:
+        """Give it from its beginning; nothing is added after that."""
+        self._spool.seal()
+        return self._spool.reader()
+
+    def close(self) -> None:
+        """Let it go."""
+        self._spool.close()
+
+
+class SealedBuffer(OverflowableBuffer):  # type: ignore[misc]  # waitress ships no types.
+    """A body in memory while it is small, else sealed on disk."""
+
+    buf: Any
+
+    def _set_large_buffer(self) -> None:
+        small, large = self.buf, SealedFile()
+        if small is not None:
+            large.append(small.get())
+            small.close()
+        self.buf = large
+        self.overflowed = True
+
+
+class BoundedParser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types.
+    """One request, whose headers decide how large its body may be."""
+
+    adj: Any
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the headers."""
+        super().parse_header(header_plus)
+        if self.body_rcv is None:
+            return
+        self.body_rcv.buf = SealedBuffer(self.adj.inbuf_overflow)
+        most = self.adj.room_for(self.command, self.path, self.headers.get("AUTHORIZATION"))
+        if most > self.adj.max_request_body_size:
+            self.adj = copy.copy(self.adj)
+            self.adj.max_request_body_size = most
