@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from client.listeners import listen, trigger
 from client.parked import tail
 from client.people import administrator_of
 from client.shown import Output, out, show_json, show_rows
@@ -27,6 +28,8 @@ def register(app: typer.Typer) -> None:
     events.command("key")(make_key)
     events.command("consumers")(list_consumers)
     events.command("seek")(seek)
+    events.command("listen")(listen)
+    events.command("trigger")(trigger)
     app.add_typer(events, name="events")
 
 

@@ -13,6 +13,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 from client import (
     acting,
     centre,
+    consumer,
     erase,
     events,
     health,
@@ -44,6 +45,7 @@ parked.register(app)
 events.register(app)
 webhooks.register(app)
 queues.register(app)
+consumer.register(app)
 erase.register(app)
 keeping.register(app)
 people.register(app)

@@ -14,6 +14,8 @@ from shared.runtime.context import ServiceSettings
 VARIABLES: Mapping[str, str] = {
     "ALONGSIDE_HOME": "Folder of everything a stack on one machine writes. Otherwise `.alongside` beside the code.",
     "ALONGSIDE_PORT_BASE": f"First of the 200 TCP ports of such a stack. Otherwise {DEFAULT_PORT_BASE}.",
+    "ALONGSIDE_CLIENT_ID": "Of an integrator's own program: its machine key's id. `alongside consumer check feed` sets it.",
+    "ALONGSIDE_CLIENT_SECRET": "Of an integrator's own program: its machine key's secret; set in the same way.",
     "ALONGSIDE_DEMO": "`1`: each command acts as the invented people of a demo, as with `alongside --demo`.",
     "ALONGSIDE_URL": "Address of an API elsewhere, as with `alongside --url`.",
     "ALONGSIDE_SESSIONS": "Folder in which `alongside sign-in` keeps sessions. Otherwise the keyring of the system, or, where there "

@@ -113,6 +113,11 @@ class ApiClient:
         with self._told() as client:
             return client.post(path, body, version=version, key=key)
 
+    def put(self, path: str, body: Any) -> dict[str, Any]:
+        """Keep something under a name of one's own; to do so twice is the same."""
+        with self._told() as client:
+            return client.put(path, body)
+
     def upload(self, path: str, content: bytes | Path, **parameters: Any) -> dict[str, Any]:
         """Send a file; one that is named by its path goes block by block, under the kind that its name says."""
         with self._told() as client:

@@ -1,0 +1,1 @@
+"""Tries an integrator's own receiver with invented events: what it must take, and what it must refuse."""
