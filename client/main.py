@@ -23,6 +23,7 @@ from client import (
     local,
     parked,
     people,
+    queues,
     signing_in,
     webhooks,
 )
@@ -44,6 +45,7 @@ parked.register(app)
 events.register(app)
 webhooks.register(app)
 consumer.register(app)
+queues.register(app)
 erase.register(app)
 keeping.register(app)
 people.register(app)

@@ -18,6 +18,7 @@ from deploy.provision.credentials import Vault
 from deploy.provision.databases import Client, drop_tenant, make_courier_user, make_service_database
 from deploy.provision.escrow import prepare_escrow
 from deploy.provision.outside import Engines
+from deploy.provision.queues import remove_integrators
 from deploy.provision.settings import COURIER, Place, files_of, issuer_of, servers_of, settings_for, signs
 from deploy.provision.spec import TenantSpec, Timings
 from deploy.provision.turns import turn
@@ -151,6 +152,7 @@ class Provisioner:
         for service in (*topology.services, "operator"):
             self.broker.remove_user(user_name(tenant, service))
         self.broker.remove_user(courier_user(tenant))
+        remove_integrators(self.broker, tenant)
         drop_tenant(self._mongo, tenant, topology.services)
 
     def _place(self, spec: TenantSpec, vault: Vault, key: TenantKeyFile) -> Place:

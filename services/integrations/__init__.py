@@ -1,11 +1,12 @@
 """Integrations: what the host's own systems may learn, kept 90 days in one gapless order and served from there.
 
 Owns:       public events and their positions, the newest state of each thing, named consumers and their cursors,
-            webhooks with their deliveries.
-Accepts:    consumers, acknowledgements and seeks; webhooks.
+            webhooks with their deliveries, event queues and how far each is filled.
+Accepts:    consumers, acknowledgements and seeks; webhooks; requests for event queues.
 Listens to: identity.staff_changed.v1, case.survivor_assigned.v1, case.survivor_erased.v1, case.episode_opened.v1,
             case.episode_closed.v1, case.safeguarding_task_opened.v1, consent.status_changed.v1.
 Publishes:  nothing but its own marks and audit records.
 Never:      holds a statistics pseudonym, a name or a word; calls an address that is not of the public
-            internet; serves a yes that is no longer so, or an erased person.
+            internet; serves a yes that is no longer so, or an erased person; puts a yes where
+            it would wait out of reach.
 """

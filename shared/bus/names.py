@@ -16,6 +16,8 @@ HOSTS_INBOX = "hosts.inbox"
 TO_HOSTS = "to.hosts"
 TO_ALL = "all"
 """First word of the routing key of what every host may read; what one host may read begins with its id."""
+INTEGRATORS = "integrators"
+"""To queues of the host's own systems, each by its name; only the provisioner makes one and binds it."""
 MARKERS = "marker."
 """What the exchanges begin with that only say whose a vhost is."""
 KEPT_POLICY = "alongside-kept"
@@ -79,6 +81,16 @@ def retry_key(service: str, source: str, delay_ms: int) -> str:
 def parking_queue(service: str) -> str:
     """Name the queue in which a service's hopeless messages stand until a person decides."""
     return f"{PARKING}.{service}"
+
+
+def integrator_queue(queue_id: str) -> str:
+    """Name a queue of one of the host's own systems."""
+    return f"integrator.{queue_id}"
+
+
+def integrator_user(tenant: TenantId, queue_id: str) -> str:
+    """Name the broker user who may read that queue and nothing else."""
+    return f"{tenant}.integrator.{queue_id}"
 
 
 def host_queue(tenant: TenantId) -> str:

@@ -47,6 +47,14 @@ class UnroutableError(TemporarilyUnavailableError):
         self.message_ids = tuple(message_id for _, message_id in returned)
 
 
+class NotTakenError(BrokerAwayError):
+    """The broker answered that it does not take a message, such as for a queue that is full."""
+
+    def __init__(self) -> None:
+        """Say what it did not."""
+        super().__init__("take the message")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outgoing:
     """One message and the exchange it goes to."""
@@ -78,6 +86,7 @@ class Publisher:
         """Publish all and wait until all are confirmed.
 
         Raises:
+            NotTakenError: The broker refused one, such as for a full queue; the connection is dropped.
             BrokerAwayError: Not all were confirmed in time; the connection is dropped.
             UnroutableError: A mandatory message came back; the others are confirmed.
         """
@@ -161,7 +170,7 @@ class Publisher:
             if len(self._unconfirmed) < unconfirmed:
                 heard, unconfirmed = time.monotonic(), len(self._unconfirmed)
         if self._refused:
-            raise BrokerAwayError("take the message")
+            raise NotTakenError
 
     def _on_ack(self, delivery_tag: int, multiple: bool) -> None:  # noqa: FBT001  py-amqp's callback.
         if multiple:

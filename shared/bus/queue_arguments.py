@@ -9,6 +9,8 @@ DELIVERY_LIMIT = 20
 KEPT_LIMIT = 1_000_000
 """The same for queues in which messages only stand. It is never reached; but without a limit of their own RabbitMQ 4
 drops what was looked at 20 times."""
+INTEGRATORS_LIMIT = 1_000
+"""Messages in a queue of the host's own systems; what comes after waits in the store, where it can be called back."""
 _KEPT_PATTERN = rf"^({PARKING}\..+|{RETRY}\..+|to\..+|{UNROUTED})$"
 
 LATER_ARGUMENTS = frozenset({"x-delivery-limit"})
@@ -39,6 +41,11 @@ def rung(delay_ms: int) -> dict[str, object]:
             "x-overflow": "reject-publish",
         }
     )
+
+
+def for_integrators() -> dict[str, object]:
+    """Arguments of a queue of the host's own systems: who does not read it lets the store wait, and loses nothing."""
+    return kept({"x-max-length": INTEGRATORS_LIMIT, "x-overflow": "reject-publish"})
 
 
 def quorum(arguments: Mapping[str, object] | None = None) -> dict[str, object]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shared.bus.names import (
     CENTRE_INBOX,
     HOSTS_INBOX,
+    INTEGRATORS,
     PARKING,
     RETRY,
     RETRY_RETURN,
@@ -14,6 +15,7 @@ from shared.bus.names import (
     UNROUTED,
     events_exchange,
     host_queue,
+    integrator_queue,
     working_queue,
 )
 from shared.bus.topology import Topology
@@ -47,9 +49,15 @@ class Account:
 
 def service_rights(topology: Topology, service: str) -> Rights:
     """What a service's own user may do in its vhost."""
-    own = re.escape(events_exchange(service))
+    own = "|".join(
+        [
+            re.escape(events_exchange(service)),
+            *([re.escape(TO_HOSTS)] if topology.tenant_id == BOARD else []),
+            *([INTEGRATORS] if service == "integrations" else []),
+        ]
+    )
     return Rights(
-        write=f"^({own}|{RETRY}|{PARKING}{'|' + re.escape(TO_HOSTS) if topology.tenant_id == BOARD else ''})$",
+        write=f"^({own}|{RETRY}|{PARKING})$",
         read=f"^{re.escape(working_queue(service, ''))}[a-z]+$",
         topics=(
             (events_exchange(service), f"^alongside\\.{service}\\..*$"),
@@ -57,6 +65,11 @@ def service_rights(topology: Topology, service: str) -> Rights:
             (PARKING, f"^{service}$"),
         ),
     )
+
+
+def integrator_rights(queue_id: str) -> Rights:
+    """What a host's own system may do: read its queue, and nothing else."""
+    return Rights(read=f"^{re.escape(integrator_queue(queue_id))}$")
 
 
 def operator_rights() -> Rights:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from shared.bus.names import (
+    INTEGRATORS,
     KEPT_POLICY,
     PARKING,
     RETRY,
@@ -198,6 +199,8 @@ class Topology:
         # No alternate exchange here: what a courier brings must be routed, or be refused (mandatory).
         for inbox in sorted({INBOX_OF[s.service, s.source] for s in self.subscriptions if s.external}):
             made[inbox] = ("topic", {})
+        if "integrations" in self.services:
+            made[INTEGRATORS] = ("direct", {})
         if self.tenant_id == BOARD:
             made[TO_HOSTS] = ("topic", {})
         return made

@@ -15,8 +15,8 @@ from shared.contracts.public import PUBLIC
 
 KEPT = timedelta(days=90)
 """How long an event is kept after it came."""
-ERASED_PERSON, NO_LONGER_SO = "ERASED", "NO_LONGER_SO"
-"""Why a position is served without its content."""
+ERASED_PERSON, NO_LONGER_SO, ASK_THE_FEED = "ERASED", "NO_LONGER_SO", "ASK_THE_FEED"
+"""Why a position is served without its content; the last one where it would wait in a queue, out of our reach."""
 YES = frozenset({"GIVEN", "RENEWED"})
 
 
@@ -31,7 +31,8 @@ class StoredEvent:
         survivor_id: Whom it is about, where it is about a survivor.
         sequence: Version of the subject; a state is never replaced by an older one.
         data: The contract's public fields and nothing else; empty where it is left out.
-        left_out: ``ERASED`` or ``NO_LONGER_SO``, where today's consent and rights allow no more than the position.
+        left_out: ``ERASED``, ``NO_LONGER_SO`` or ``ASK_THE_FEED``, where today's consent and
+            rights, or the way on which it goes, allow no more than the position.
     """
 
     id: str

@@ -27,6 +27,16 @@ def context(place):
     return place.contexts["integrations"]
 
 
+@pytest.fixture(autouse=True)
+def empty_store(place):
+    """Every test begins with an empty store, at the hour that it is: whatever ran before it."""
+    place.at(None)
+    database = place.database("integrations")
+    for name in database.list_collection_names():
+        if name not in {"marker", "relay"}:
+            database[name].delete_many({})
+
+
 @pytest.fixture
 def store(context):
     """The store as its readers see it."""
