@@ -48,7 +48,7 @@ class StandIn:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self.client_id, self.client_secret = f"as_{secrets.token_hex(8)}", f"as_secret_{secrets.token_hex(16)}"
+        self.client_id, self.client_secret = f"check-{secrets.token_hex(8)}", secrets.token_hex(16)
         self.seen = Seen()
         self.changed = threading.Condition()
         self._token, self._cursor = secrets.token_hex(16), 0
