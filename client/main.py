@@ -44,13 +44,8 @@ centre.register(app)
 parked.register(app)
 events.register(app)
 webhooks.register(app)
-<<<<<<< HEAD
 queues.register(app)
 consumer.register(app)
-=======
-consumer.register(app)
-queues.register(app)
->>>>>>> w-conform
 erase.register(app)
 keeping.register(app)
 people.register(app)

@@ -15,10 +15,11 @@ from services.case.imports.plans import PlanStore
 from services.case.imports.rules.decoding import UnreadableFileError
 from services.case.imports.rules.table import MAX_TABLE_ROWS, Line, MappedFile, Table
 from services.case.strongroom.documents import FILE, Strongroom
-from shared.web import deadlines
 
 READ_WITHIN_S = 480.0
 """Seconds in which a file is read; less than the ten minutes after which the sweeper takes it for forgotten."""
+_PIECE_WITHIN_S = 6.5
+"""The same for one piece at the database, as for the reads of a request (``shared.web.deadlines``)."""
 
 
 class PieceMissingError(UnreadableFileError):
@@ -96,7 +97,7 @@ def keeper(strongroom: Strongroom, import_id: str) -> Keep:
     """Give what keeps a file's pieces in the strongroom, each within the time that a request's reads have."""
 
     def keep(number: int, packed: bytes) -> None:
-        with pymongo.timeout(deadlines.READ_WITHIN_S):
+        with pymongo.timeout(_PIECE_WITHIN_S):
             strongroom.put(import_id, packed, part=f"{FILE}/{number:06d}" if number else "")
 
     return keep

@@ -14,6 +14,9 @@ from client.conformance.stand_in import StandIn
 from client.main import app
 from deploy.engines.layout import PROJECT_ROOT
 
+# A consumer is given half a minute to ask again, at every rule.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 EXAMPLE = PROJECT_ROOT / "docs" / "examples" / "feed_consumer.py"
 UNKNOWN = {"Reads on after a type that it does not know", "Reads on after a version that it does not know"}
 
