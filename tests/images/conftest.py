@@ -122,4 +122,5 @@ def docker_setup(demo_home):
 @pytest.fixture(scope="session")
 def docker_cleanup():
     """Nothing stays, but for a person who looks into a failure."""
-    return [] if os.environ.get("ALONGSIDE_KEEP") == "1" else ["down -v"]
+    # On a busy machine the daemon lets go of a network's last end a moment after its container is gone.
+    return [] if os.environ.get("ALONGSIDE_KEEP") == "1" else ["down -v || sleep 15", "down -v"]
