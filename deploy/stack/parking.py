@@ -191,8 +191,14 @@ class ParkingLot:
         headers = dict(message.properties.get("application_headers") or {})
         headers[ATTEMPT] = 0
         headers.pop(REASON, None)
-        # What the broker itself put here (unrouted, delivery limit) still has its author's user, proven by the broker.
-        headers.setdefault(ORIGIN_USER, message.properties.get("user_id", ""))
+        user = message.properties.get("user_id", "")
+        if user not in (self._user, user_name(self._tenant, service)):
+            # What the broker itself put here (unrouted, delivery limit) has its author's user, which the broker proved;
+            # whatever its headers say of another is the author's own word.
+            headers.pop(ORIGIN_USER, None)
+        headers.setdefault(ORIGIN_USER, user)
+        # To give a message up is decided here and now, neither by its author nor by an earlier try.
+        headers.pop(DISCARD, None)
         if discard:
             headers[DISCARD] = True
         event_type = str(headers.get(CE_TYPE, ""))
