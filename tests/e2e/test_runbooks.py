@@ -247,6 +247,7 @@ def lose_bindings(pilot, *hearers):
 def test_messages_missed_by_one_hearer(pilot, eventually):
     """What another one took is not unrouted; it is sent again to the one that missed it, and nothing is lacking then."""
     lose_bindings(pilot, "consent")
+    assert any(f"parked missed --tenant {HOST}" in one["mend"] for one in doctor(pilot.stack))
     person = pilot.as_(HOST, "supervisor")
     survivor = person.post("/v1/survivors", {"name": "Invented"})["id"]
     person.post("/v1/episodes", EPISODE | {"survivor_id": survivor})
