@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     parked.command("replay")(replay)
     parked.command("discard")(discard)
     parked.command("unrouted")(hand_over)
+    parked.command("missed")(send_missed)
     app.add_typer(parked, name="parked")
 
 
@@ -74,6 +75,15 @@ def hand_over(tenant: Tenant, output: Output = "text") -> None:
         show_json(found)
     else:
         out.print(f"{found['handed_over']} handed over, {found['left']} left that no service reads.")
+
+
+def send_missed(tenant: Tenant, output: Output = "text") -> None:
+    """Send each service again what it alone missed while another was sent it; run alongside up first."""
+    found = ParkingLot(running_stack(tenant), tenant).send_missed()
+    if output == "json":
+        show_json(found)
+    else:
+        out.print(f"{found['sent_again']} sent again, {found['left']} left: parked, or not known any more.")
 
 
 def tail(

@@ -33,6 +33,8 @@ KERNEL_INDEXES: dict[str, list[IndexModel]] = {
         # Sent rows stay 30 days for replay; rows not yet sent have no such time and stay.
         IndexModel([("sent_at", 1)], expireAfterSeconds=30 * 24 * 3600),
     ],
+    # Of the kernel's own, only the numbers of sent rows have such a time: they are kept as long as the rows.
+    "relay": [IndexModel([("at", 1)], expireAfterSeconds=30 * 24 * 3600)],
     "inbox": [IndexModel([("at", 1)], expireAfterSeconds=30 * 24 * 3600)],
     "idempotency": [IndexModel([("expires_at", 1)], expireAfterSeconds=0)],
 }

@@ -153,6 +153,9 @@ def _topology_findings(stack: Stack) -> list[dict[str, str]]:
             for kind, name, differs in provisioner.broker.differences(topology):
                 why = "has other arguments" if differs else "is missing"
                 mend = "drain and delete it, then: alongside up" if differs else "alongside up"
+                if kind == "Binding":
+                    # Whoever lost one may have missed what another hearer took, and nothing else would send that again.
+                    mend = f"alongside up, then alongside parked missed --tenant {tenant}"
                 findings.append({"what": f"{tenant}: {kind.lower()} {name} {why}.", "mend": mend})
     finally:
         provisioner.close()

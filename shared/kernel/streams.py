@@ -69,6 +69,13 @@ class Progress:
         pending = sorted([*self.pending, mark], key=lambda m: m.through)[-_PENDING_LIMIT:]
         return replace(self, pending=tuple(pending)).settled()
 
+    def missing(self) -> Ranges:
+        """Give the ranges that are not committed, though something came that its source had sent after them."""
+        sent = max([self.contiguous, *(high for _, high in self.above), *(m.last_stream_n for m in self.pending)])
+        ends = [self.contiguous, *(high for _, high in self.above)]
+        begins = [*(low for low, _ in self.above), sent + 1]
+        return tuple((e + 1, b - 1) for e, b in zip(ends, begins, strict=True) if e + 1 < b)
+
     def settled(self) -> "Progress":
         """Let every mark count whose last number is committed."""
         reached = [mark for mark in self.pending if mark.last_stream_n <= self.contiguous]

@@ -6,8 +6,7 @@ number of it, and its stream begins with the next batch (``tests/kernel/test_rep
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from shared.contracts.registry import LOCAL
 from shared.outbox.unit_of_work import Document
@@ -31,9 +30,15 @@ class Batch:
     hearers: Hearers = field(default_factory=dict)
     is_all: bool = False
 
-    def consumers(self, row: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[str, ...]:
-        """Give who has a number of one event of a row."""
-        return self.hearers.get(event["type"], ()) if row["route"] == LOCAL else ()
+    def numbers(self) -> Iterator[tuple[Document, Document, dict[str, int]]]:
+        """Give each event with its row, and the number that it has for each consumer."""
+        reached = dict(self.before)
+        for row in self.rows:
+            for event in row["events"]:
+                streams = {}
+                for consumer in self.hearers.get(event["type"], ()) if row["route"] == LOCAL else ():
+                    reached[consumer] = streams[consumer] = reached.get(consumer, 0) + 1
+                yield row, event, streams
 
 
 def numbered(
@@ -43,10 +48,8 @@ def numbered(
     hearers = {event_type: consumers_of(event_type) for event_type in _local_types(rows)}
     batch = Batch(rows=rows, before=dict(before), last={}, hearers=hearers, is_all=is_all)
     ends = dict(before)
-    for row in rows:
-        for event in row["events"]:
-            for consumer in batch.consumers(row, event):
-                ends[consumer] = ends.get(consumer, 0) + 1
+    for _, _, streams in batch.numbers():
+        ends |= streams
     return Batch(rows=rows, before=batch.before, last=ends, hearers=hearers, is_all=is_all)
 
 
@@ -80,6 +83,15 @@ def planned(plan: Document, found: Mapping[str, Document], consumers_of: Callabl
         counted = {consumer for consumer, number in last.items() if number > before.get(consumer, 0)}
         hearers = {t: tuple(c for c in consumers_of(t) if c in counted) for t in _local_types(rows)}
     return Batch(rows=rows, before=before, last=last, hearers=hearers)
+
+
+def kept_numbers(batch: Batch) -> Document | None:
+    """Give what tells later which numbers the rows of a batch had, as a plan of its own; none where none had any."""
+    types = list(_local_types(batch.rows))
+    hearers = {event_type: batch.hearers[event_type] for event_type in types if batch.hearers.get(event_type)}
+    rows = [row for row in batch.rows if any(event["type"] in hearers for event in row["events"])]
+    local = [row for row in rows if row["route"] == LOCAL]
+    return plan_of(replace(batch, rows=local, hearers=hearers)) if local else None
 
 
 def _local_types(rows: Sequence[Document]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pymongo
-from pymongo import MongoClient, ReturnDocument
+from pymongo import InsertOne, MongoClient, ReturnDocument, UpdateOne
 from pymongo.collection import Collection as MongoCollection
 from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -18,6 +18,7 @@ from pymongo.write_concern import WriteConcern
 
 from shared.kernel.clock import real_now
 from shared.kernel.errors import TemporarilyUnavailableError
+from shared.kernel.ids import new_id
 from shared.outbox._batches import Batch, plan_of
 from shared.outbox._rows import NEW, SENT
 from shared.outbox._transactions import is_conflict, pause, transaction
@@ -27,6 +28,8 @@ DATABASE_LIMIT_S = 10.0
 """Longest wait of a relay for one exchange with the database."""
 UNROUTED_WAIT = timedelta(seconds=30)
 """For so long a row that no queue took is left alone before it is tried again; it never ends but by being sent."""
+NUMBERS_PREFIX = "numbers:"
+"""Before the ids of what tells which numbers sent rows had, beside plan and lease; gone when the rows are."""
 _ATTEMPTS = 5
 
 
@@ -106,7 +109,13 @@ class Plans:
             return {row["_id"]: row for row in self.collection("outbox").find({"_id": {"$in": list(row_ids)}})}
 
     def mark_sent(
-        self, rows: Sequence[Document], plan: Document, fence: int, *, unrouted: Collection[str] = frozenset()
+        self,
+        rows: Sequence[Document],
+        plan: Document,
+        fence: int,
+        *,
+        unrouted: Collection[str] = frozenset(),
+        numbers: Document | None = None,
     ) -> Document:
         """Mark rows sent and store what is left of the plan, both or neither; give the plan.
 
@@ -115,11 +124,12 @@ class Plans:
             plan: What is left.
             fence: Ours.
             unrouted: Ids of those rows which no queue took: they stay new, and wait before they are tried again.
+            numbers: What tells which numbers these rows had (``kept_numbers``); it is kept as long as they are.
         """
         attempt = 0
         while True:
             try:
-                self._mark_in_transaction([row["_id"] for row in rows], unrouted, plan, fence)
+                self._mark_in_transaction([row["_id"] for row in rows], unrouted, plan, fence, numbers)
             except PyMongoError as error:
                 attempt += 1
                 if attempt >= _ATTEMPTS or not is_conflict(error):
@@ -129,16 +139,25 @@ class Plans:
                 return plan
 
     def _mark_in_transaction(
-        self, row_ids: Sequence[str], unrouted: Collection[str], plan: Document, fence: int
+        self,
+        row_ids: Sequence[str],
+        unrouted: Collection[str],
+        plan: Document,
+        fence: int,
+        numbers: Document | None,
     ) -> None:
         database = self.client[self.database]
+        at = real_now()
+        ours = {"_id": self.name, "fence": fence}
+        writes: list[UpdateOne | InsertOne[Document]] = [UpdateOne(ours, {"$set": plan})]
+        if numbers is not None:
+            writes.append(InsertOne({"_id": NUMBERS_PREFIX + new_id(), **numbers, "at": at}))
         with transaction(self.client) as session:
-            ours = {"_id": self.name, "fence": fence}
-            if database["relay"].update_one(ours, {"$set": plan}, session=session).matched_count == 0:
+            if database["relay"].bulk_write(writes, session=session).matched_count == 0:
                 raise LeaseLostError
             sent = [row_id for row_id in row_ids if row_id not in unrouted]
             database["outbox"].update_many(
-                {"_id": {"$in": sent}}, {"$set": {"status": SENT, "sent_at": real_now()}}, session=session
+                {"_id": {"$in": sent}}, {"$set": {"status": SENT, "sent_at": at}}, session=session
             )
             if unrouted:
                 waits = {"$set": {"unrouted_at": real_now()}}

@@ -27,7 +27,7 @@ from shared.kernel.clock import boot_seconds, real_now
 from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.stopping import pause
 from shared.kernel.tenancy import TenantId
-from shared.outbox._batches import Batch, numbered, plan_of, planned
+from shared.outbox._batches import Batch, kept_numbers, numbered, plan_of, planned
 from shared.outbox._bundling import may_bundle
 from shared.outbox._doorbell import Bell, Doorbell
 from shared.outbox._lease import Lease
@@ -199,7 +199,10 @@ class Relay:
             done += len(part.rows)
             rest = batch.rows[done:]
             left = replace(batch, rows=rest, before=sent.reached if rest else batch.last)
-            self._plan = self._plans().mark_sent(part.rows, plan_of(left), fence, unrouted=sent.unrouted)
+            numbers = kept_numbers(replace(part, last=sent.reached))
+            self._plan = self._plans().mark_sent(
+                part.rows, plan_of(left), fence, unrouted=sent.unrouted, numbers=numbers
+            )
             batch = replace(batch, before=sent.reached)
         return done
 

@@ -134,17 +134,14 @@ class Sender:
         """Give what each publisher has to carry, and the numbers that this reaches."""
         numbers = dict(batch.before)
         posts: dict[int, _Post] = {}
-        for row in batch.rows:
+        for row, event, streams in batch.numbers():
+            numbers |= streams
             address = self.addresses[row["route"]]
+            if not streams and not address.mandatory:
+                # Nobody in this vhost hears it: it stays in the outbox for whoever reads the feed.
+                continue
             post = posts.setdefault(id(address.publisher), _Post(publisher=address.publisher))
-            for event in row["events"]:
-                streams = {}
-                for consumer in batch.consumers(row, event):
-                    numbers[consumer] = streams[consumer] = numbers.get(consumer, 0) + 1
-                if not streams and not address.mandatory:
-                    # Nobody in this vhost hears it: it stays in the outbox for whoever reads the feed.
-                    continue
-                post.add(row, event, address, self._envelope(row, event, address, streams))
+            post.add(row, event, address, self._envelope(row, event, address, streams))
         return list(posts.values()), numbers
 
     def _envelope(

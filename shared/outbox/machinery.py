@@ -11,6 +11,7 @@ from shared.outbox._fates import BrokerUsers, Fates
 from shared.outbox._inbox import Inbox
 from shared.outbox._marks import MarkSender
 from shared.outbox._measuring import row_age_s
+from shared.outbox._missed import Missed
 from shared.outbox._relay import Relay
 from shared.outbox._sending import Address
 from shared.outbox._server_clock import SKEW_LIMIT_S, ServerClock
@@ -24,6 +25,7 @@ __all__ = [
     "Fates",
     "Inbox",
     "MarkSender",
+    "Missed",
     "Relay",
     "Remote",
     "ServerClock",

@@ -18,6 +18,7 @@ from shared.bus.codec import Envelope
 from shared.bus.publisher import Outgoing, Publisher
 from shared.codelists.periods import Period
 from shared.kernel.ids import new_event_id
+from shared.kernel.streams import from_document
 from shared.kernel.tenancy import TenantId, database_name, vhost_name
 from shared.runtime.context import open_context
 from tests.kit.absent import provision_absent
@@ -231,18 +232,44 @@ def publish_unheard(pilot):
     publisher.close()
 
 
-def test_messages_unrouted(pilot, eventually):
-    """Bindings that were removed are made again by ``up``; what nobody heard meanwhile is handed over, and takes effect."""
+def lose_bindings(pilot, *hearers):
+    """Remove every binding by which these services hear of case."""
     provisioner = pilot.stack.provisioner()
-    vhost = vhost_name(HOST)
     try:
-        # Of both who hear of episodes: what one of them hears is not unrouted, and its neighbour's gap is seen otherwise.
-        for hearer in ("consent", "integrations"):
-            path = f"bindings/{vhost}/e/case.events/q/q.{hearer}.case"
+        for hearer in hearers:
+            path = f"bindings/{vhost_name(HOST)}/e/case.events/q/q.{hearer}.case"
             for binding in provisioner.broker.management.get(path):
                 provisioner.broker.management.delete(f"{path}/{binding['properties_key']}")
     finally:
         provisioner.close()
+
+
+def test_messages_missed_by_one_hearer(pilot, eventually):
+    """What another one took is not unrouted; it is sent again to the one that missed it, and nothing is lacking then."""
+    lose_bindings(pilot, "consent")
+    assert any(f"parked missed --tenant {HOST}" in one["mend"] for one in doctor(pilot.stack))
+    person = pilot.as_(HOST, "supervisor")
+    survivor = person.post("/v1/survivors", {"name": "Invented"})["id"]
+    person.post("/v1/episodes", EPISODE | {"survivor_id": survivor})
+    with MongoClient(pilot.stack.engines.mongod.admin_uri(), tz_aware=True) as mongo:
+        case, consent = mongo[database_name(HOST, "case")], mongo[database_name(HOST, "consent")]
+        eventually(lambda: case["outbox"].count_documents({"status": "NEW", "route": "local"}) == 0, within_s=30)
+        alongside(pilot, "up")
+        # What only consent hears of: nobody took that.
+        alongside(pilot, "parked", "unrouted", "-t", HOST)
+        eventually(lambda: from_document(consent["streams"].find_one({"_id": "case"})).missing(), within_s=120)
+        found = json.loads(alongside(pilot, "parked", "missed", "-t", HOST, "-o", "json"))
+        assert found["sent_again"] > 0
+        assert found["left"] == 0
+        eventually(lambda: not from_document(consent["streams"].find_one({"_id": "case"})).missing(), within_s=30)
+        assert consent["episodes"].count_documents({"survivor_id": survivor}) == 1
+    well(pilot)
+
+
+def test_messages_unrouted(pilot, eventually):
+    """Bindings that were removed are made again by ``up``; what nobody heard meanwhile is handed over, and takes effect."""
+    # Of both who hear of episodes: what one of them hears is not unrouted, and its neighbour's gap is seen otherwise.
+    lose_bindings(pilot, "consent", "integrations")
     assert "is missing" in alongside(pilot, "doctor", refused=True)
     person = pilot.as_(HOST, "supervisor")
     survivor = person.post("/v1/survivors", {"name": "Invented"})["id"]

@@ -1,5 +1,6 @@
 """The operator's view of parked messages: ids that never shift, looking that costs nothing, and a way out for all."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -102,6 +103,36 @@ class TestLot:
         close(connection)
         assert found[0].properties["application_headers"]["x-discard"] is True
         assert found[0].properties["user_id"] == f"{rig.tenant}.operator"
+
+    def test_what_is_handed_over_speaks_for_its_author_alone(self, rig, lot, eventually):
+        """A service whose user states another's fact, and says that it came from there, is refused as it would be."""
+        rig.start(rig.consumer())
+        forged = raw_envelope(rig, headers={"x-origin-user": f"{rig.tenant}.case", "x-attempt": 0})
+        envelope = replace(
+            forged,
+            routing_key="alongside.audit.unheard.v1",
+            properties={**forged.properties, "user_id": f"{rig.tenant}.audit"},
+        )
+        publisher = Publisher(rig.uri("audit"))
+        publisher.publish([Outgoing(exchange=events_exchange("audit"), envelope=envelope)])
+        publisher.close()
+        eventually(lambda: rig.depth("unrouted") == 1, within_s=20)
+        lot.hand_over_unrouted()
+        eventually(lambda: rig.depth("parking.consent") == 1, within_s=20)
+        assert [row["reason"] for row in lot.messages()] == ["forged-source"]
+        assert rig.effects() == []
+
+    def test_what_is_handed_over_takes_effect_whatever_its_author_says(self, rig, lot, eventually):
+        """Only the operator gives a message up, by the command for it."""
+        path = f"bindings/{rig.topology.vhost}/e/{events_exchange('case')}/q/{rig.subscription.queue}"
+        for binding in rig.broker.management.get(path):
+            rig.broker.management.delete(f"{path}/{binding['properties_key']}")
+        publish_raw(rig, headers={"x-discard": True})
+        eventually(lambda: rig.depth("unrouted") == 1, within_s=20)
+        rig.broker.apply(rig.topology)
+        rig.start(rig.consumer())
+        assert lot.hand_over_unrouted() == {"handed_over": 1, "left": 0}
+        eventually(lambda: len(rig.effects()) == 1, within_s=20)
 
     def test_one_of_two_with_the_same_id_is_discarded(self, rig, lot, eventually):
         """The other stays where it is."""

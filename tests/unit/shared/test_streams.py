@@ -32,6 +32,17 @@ def test_an_older_mark_takes_nothing_back():
     assert newer.with_mark(NOON - timedelta(hours=1), 0).applied_through == NOON
 
 
+def test_what_is_missing_lies_before_something_that_came():
+    """What was sent last may still be on its way; a mark that came says that it should be here."""
+    came = Progress().with_committed([1, 2, 5, 6, 9])
+    assert came.missing() == ((3, 4), (7, 8))
+    assert came.with_mark(NOON, 9).missing() == ((3, 4), (7, 8))
+    assert came.with_mark(NOON, 11).missing() == ((3, 4), (7, 8), (10, 11))
+    assert came.with_committed([3, 4, 7, 8]).missing() == ()
+    assert Progress().with_mark(NOON, 2).missing() == ((1, 2),)
+    assert Progress().missing() == ()
+
+
 @given(st.permutations(range(1, 12)), st.integers(0, 11))
 def test_in_whatever_order_numbers_are_committed(order, so_many):
     """Contiguous and above name exactly what was committed."""
