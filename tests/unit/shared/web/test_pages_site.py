@@ -1,5 +1,6 @@
 """The pages' site with one invented page set and no database."""
 
+import io
 import re
 import time
 from datetime import UTC, date, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Blueprint, g
+from werkzeug.test import EnvironBuilder
 
 from shared.kernel.errors import NotFoundError
 from shared.kernel.tenancy import Principal, TenantId
@@ -97,6 +99,15 @@ def sign_in(http, typed="right", **options):
     check = check_of(http.get("/sign-in", **options))
     form = {"username": "a@host.example", "password": typed, "form_check": check}
     return http.post("/sign-in", data=form, **options)
+
+
+def test_a_form_s_file_is_never_put_on_disk(site):
+    """It may be a whole export of survivors, and what lies on the disk would lie there open."""
+    form = EnvironBuilder(method="POST", data={"file": (io.BytesIO(b"Planted name" * 100_000), "export.csv")})
+    kept = site.request_class(form.get_environ()).files["file"].stream
+    assert kept.read() == b"Planted name" * 100_000
+    with pytest.raises(OSError, match="fileno"):
+        kept.fileno()
 
 
 class TestSession:
