@@ -35,6 +35,7 @@ PATIENCE_S, BYTES_A_SECOND = 10.0, 8_000
 """A request must be whole after this many seconds, and one more for each so many bytes of it that have come."""
 RETRY_AFTER_S = 2
 HEALTH = frozenset({"/healthz", "/readyz"})
+_NEVER_ON_DISK = 1 << 62
 
 log = get_logger(__name__)
 
@@ -180,6 +181,8 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no t
             connection_limit=CONNECTIONS,
             cleanup_interval=1,
             asyncore_use_poll=True,
+            # What is not read yet waits in memory, where it was made: waitress would put it on disk, open to all.
+            outbuf_overflow=_NEVER_ON_DISK,
         )
         adjustments.room_for = room_for
         super().__init__(
