@@ -74,11 +74,14 @@ class Refusal(Task):  # type: ignore[misc]  # waitress ships no types.
 class BoundedChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types.
     """One connection."""
 
-    parser_class = BoundedParser
     refused = False
     queued_at = 0.0
     _began = 0.0
     _bytes = 0
+
+    def parser_class(self, adj: Any) -> BoundedParser:
+        """Begin to read a request from this connection's address; waitress calls it by this name."""
+        return BoundedParser(adj, address=self.addr[0])
 
     def received(self, data: bytes) -> Any:
         """Take bytes in, and note when the request that they belong to began."""
@@ -157,7 +160,7 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no t
         max_body_bytes: int,
         connections_an_address: int = CONNECTIONS_AN_ADDRESS,
         threads: int = THREADS,
-        room_for: RoomFor = lambda _method, _path, _authorization: 0,
+        room_for: RoomFor = lambda _method, _path, _authorization, _address: 0,
     ) -> None:
         """Listen.
 
