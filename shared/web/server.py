@@ -104,11 +104,12 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no ty
             now: Monotonic seconds.
             clock: Wall-clock seconds, as waitress notes its last activity.
         """
+        idle_s = clock - self.last_activity
         if self.requests:
-            return False
+            # A thread is at work; or it waits for a reader who takes nothing, and would wait for ever.
+            return bool(self.total_outbufs_len > self.adj.outbuf_high_watermark and idle_s > IDLE_S)
         if self.request is not None and not self.request.completed:
             return now - self._began > PATIENCE_S + self._bytes / BYTES_A_SECOND
-        idle_s = clock - self.last_activity
         return bool(idle_s > (IDLE_S if self.last_activity > self.creation_time else BEGIN_S))
 
 
@@ -216,5 +217,10 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no t
         """Let go of connections that are held without need; waitress calls it each second."""
         monotonic = time.monotonic()
         for channel in list(self.active_channels.values()):
-            if channel.outstays(now=monotonic, clock=now):
+            if not channel.outstays(now=monotonic, clock=now):
+                continue
+            if channel.total_outbufs_len:
+                # Its socket takes nothing more, so the loop would never come to it.
+                channel.handle_close()
+            else:
                 channel.will_close = True
