@@ -6,7 +6,6 @@ Shown by tests/integration/shared/test_web.py.
 """
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeVar
 
@@ -20,13 +19,14 @@ from shared.outbox.commands import Answer, Command, DomainCommand
 from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.bodies import read_arguments
+from shared.web.deadlines import waited_s
 from shared.web.problems import PreconditionFailedError, PreconditionRequiredError
 from shared.web.repeats import repeats_of, usable_key
 
 T = TypeVar("T")
 
 WITHIN_S, LEAST_S = 8.0, 1.5
-"""Seconds after which a caller is told that the database is away; reads end after 6.5 (``shared.web.app``)."""
+"""Seconds after which a caller is told that the database is away; reads end after 6.5 (``shared.web.deadlines``)."""
 
 _CODE = re.compile(CODE_PATTERN)
 _ENTITY_TAG = re.compile(r'"[^"]*"|W/"[^"]*"')
@@ -169,9 +169,7 @@ class Gateway:
 
 def _left_s() -> float:
     """Give the seconds that the caller still waits; a little remains for a command also after slow reads."""
-    began = g.get("began")
-    spent = time.monotonic() - began if began is not None else 0.0
-    return max(LEAST_S, WITHIN_S - spent)
+    return max(LEAST_S, WITHIN_S - waited_s())
 
 
 def _who() -> Principal:
