@@ -48,12 +48,14 @@ class Gateway:
     @property
     def principal(self) -> Principal:
         """Who is asking, whatever their role; then the body may be read."""
+        self._refuse_unread_form()
         read_arguments()
         return _who()
 
     @property
     def caller(self) -> Principal:
         """Who is asking, whatever their role; nothing of what they sent is read yet."""
+        self._refuse_unread_form()
         return _who()
 
     def admit(self, *roles: str, scope: str | None = None, action: str | None = None) -> Principal:
@@ -62,6 +64,7 @@ class Gateway:
         Raises:
             HiddenError: Neither does; audited as refused, under ``action`` where it is given.
         """
+        self._refuse_unread_form(action=action)
         who = _who()
         if who.role not in roles and (scope is None or scope not in who.scopes):
             self.refuse(action=action)
@@ -156,6 +159,11 @@ class Gateway:
         if _ENTITY_TAG.fullmatch(text):
             raise PreconditionFailedError
         raise PreconditionRequiredError("Send If-Match with the ETag of the version that you read.")
+
+    def _refuse_unread_form(self, *, action: str | None = None) -> None:
+        """Refuse whom the site took for a stranger to this page, whose form it did not look at (``Site.admit``)."""
+        if g.get("form_unread"):
+            self.refuse(action=action)
 
     def _audit_alone(self, action: str, object_id: str, outcome: str) -> None:
         who = _who()
