@@ -4,13 +4,14 @@ Served by waitress on plain threads. Everything but the few open addresses answe
 valid token with one and the same 401, whether the address exists or not.
 """
 
+import io
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property, partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
@@ -52,9 +53,13 @@ _HEADERS = {
 
 
 class QueryNotingRequest(Request):
-    """Knows whether its route looked at the query."""
+    """Knows whether its route looked at the query; a form's file stays in memory."""
 
     query_was_read = False
+
+    def _get_file_stream(self, *_sizes: Any, **_named: Any) -> IO[bytes]:
+        """Give where a form's file is kept: Flask's own would lie open on the disk, and a body is bounded anyway."""
+        return io.BytesIO()
 
     @cached_property
     def args(self) -> MultiDict[str, str]:

@@ -6,7 +6,6 @@ Shown by tests/integration/shared/test_web.py.
 """
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeVar
 
@@ -20,13 +19,14 @@ from shared.outbox.commands import Answer, Command, DomainCommand
 from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.bodies import read_arguments
+from shared.web.deadlines import waited_s
 from shared.web.problems import PreconditionFailedError, PreconditionRequiredError
 from shared.web.repeats import repeats_of, usable_key
 
 T = TypeVar("T")
 
 WITHIN_S, LEAST_S = 8.0, 1.5
-"""Seconds after which a caller is told that the database is away; reads end after 6.5 (``shared.web.app``)."""
+"""Seconds after which a caller is told that the database is away; reads end after 6.5 (``shared.web.deadlines``)."""
 
 _CODE = re.compile(CODE_PATTERN)
 _ENTITY_TAG = re.compile(r'"[^"]*"|W/"[^"]*"')
@@ -48,12 +48,14 @@ class Gateway:
     @property
     def principal(self) -> Principal:
         """Who is asking, whatever their role; then the body may be read."""
+        self._refuse_unread_form()
         read_arguments()
         return _who()
 
     @property
     def caller(self) -> Principal:
         """Who is asking, whatever their role; nothing of what they sent is read yet."""
+        self._refuse_unread_form()
         return _who()
 
     def admit(self, *roles: str, scope: str | None = None, action: str | None = None) -> Principal:
@@ -62,6 +64,7 @@ class Gateway:
         Raises:
             HiddenError: Neither does; audited as refused, under ``action`` where it is given.
         """
+        self._refuse_unread_form(action=action)
         who = _who()
         if who.role not in roles and (scope is None or scope not in who.scopes):
             self.refuse(action=action)
@@ -157,6 +160,11 @@ class Gateway:
             raise PreconditionFailedError
         raise PreconditionRequiredError("Send If-Match with the ETag of the version that you read.")
 
+    def _refuse_unread_form(self, *, action: str | None = None) -> None:
+        """Refuse whom the site took for a stranger to this page, whose form it did not look at (``Site.admit``)."""
+        if g.get("form_unread"):
+            self.refuse(action=action)
+
     def _audit_alone(self, action: str, object_id: str, outcome: str) -> None:
         who = _who()
 
@@ -169,9 +177,7 @@ class Gateway:
 
 def _left_s() -> float:
     """Give the seconds that the caller still waits; a little remains for a command also after slow reads."""
-    began = g.get("began")
-    spent = time.monotonic() - began if began is not None else 0.0
-    return max(LEAST_S, WITHIN_S - spent)
+    return max(LEAST_S, WITHIN_S - waited_s())
 
 
 def _who() -> Principal:

@@ -12,7 +12,7 @@ from flask import Flask, current_app, g, request
 from shared.kernel.errors import AlongsideError
 from shared.keys.spool import SealedSpool, spool_of
 from shared.web.routes import ANYBODY, Route
-from shared.web.tokens import TokenVerifier
+from shared.web.tokens import TokenVerifier, may_come_from
 
 _MARK = "alongside_takes_a_file"
 
@@ -54,14 +54,16 @@ class LargeBodies:
         }
         self._verifier = verifier
 
-    def room_for(self, method: str, path: str, authorization: str | None) -> int:
-        """Give how many bytes a caller may send there; 0 where no more than usual."""
+    def room_for(self, method: str, path: str, authorization: str | None, address: str) -> int:
+        """Give how many bytes a caller may send there from an address; 0 where no more than usual."""
         route = self._routes.get((method, path))
         if route is None or route.file_bytes is None:
             return 0
         try:
             who = self._verifier.verify(authorization)
         except AlongsideError:
+            return 0
+        if not may_come_from(who.networks, address):
             return 0
         may = tuple(route.roles) == ANYBODY or who.role in route.roles or (route.scope in who.scopes)
         # waitress refuses what is as large as its limit.

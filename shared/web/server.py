@@ -35,6 +35,7 @@ PATIENCE_S, BYTES_A_SECOND = 10.0, 8_000
 """A request must be whole after this many seconds, and one more for each so many bytes of it that have come."""
 RETRY_AFTER_S = 2
 HEALTH = frozenset({"/healthz", "/readyz"})
+_NEVER_ON_DISK = 1 << 62
 
 log = get_logger(__name__)
 
@@ -73,11 +74,14 @@ class Refusal(Task):  # type: ignore[misc]  # waitress ships no types.
 class BoundedChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no types.
     """One connection."""
 
-    parser_class = BoundedParser
     refused = False
     queued_at = 0.0
     _began = 0.0
     _bytes = 0
+
+    def parser_class(self, adj: Any) -> BoundedParser:
+        """Begin to read a request from this connection's address; waitress calls it by this name."""
+        return BoundedParser(adj, address=self.addr[0])
 
     def received(self, data: bytes) -> Any:
         """Take bytes in, and note when the request that they belong to began."""
@@ -100,11 +104,12 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no ty
             now: Monotonic seconds.
             clock: Wall-clock seconds, as waitress notes its last activity.
         """
+        idle_s = clock - self.last_activity
         if self.requests:
-            return False
+            # A thread is at work; or it waits for a reader who takes nothing, and would wait for ever.
+            return bool(self.total_outbufs_len > self.adj.outbuf_high_watermark and idle_s > IDLE_S)
         if self.request is not None and not self.request.completed:
             return now - self._began > PATIENCE_S + self._bytes / BYTES_A_SECOND
-        idle_s = clock - self.last_activity
         return bool(idle_s > (IDLE_S if self.last_activity > self.creation_time else BEGIN_S))
 
 
@@ -156,7 +161,7 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no t
         max_body_bytes: int,
         connections_an_address: int = CONNECTIONS_AN_ADDRESS,
         threads: int = THREADS,
-        room_for: RoomFor = lambda _method, _path, _authorization: 0,
+        room_for: RoomFor = lambda _method, _path, _authorization, _address: 0,
     ) -> None:
         """Listen.
 
@@ -180,6 +185,8 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no t
             connection_limit=CONNECTIONS,
             cleanup_interval=1,
             asyncore_use_poll=True,
+            # What is not read yet waits in memory, where it was made: waitress would put it on disk, open to all.
+            outbuf_overflow=_NEVER_ON_DISK,
         )
         adjustments.room_for = room_for
         super().__init__(
@@ -210,5 +217,10 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no t
         """Let go of connections that are held without need; waitress calls it each second."""
         monotonic = time.monotonic()
         for channel in list(self.active_channels.values()):
-            if channel.outstays(now=monotonic, clock=now):
+            if not channel.outstays(now=monotonic, clock=now):
+                continue
+            if channel.total_outbufs_len:
+                # Its socket takes nothing more, so the loop would never come to it.
+                channel.handle_close()
+            else:
                 channel.will_close = True

@@ -1,7 +1,8 @@
 """Bodies of requests as our server takes them: how large one may be, and how it waits until it is whole.
 
 Promise: a body larger than most is taken only where ``room_for`` says so, before any of it comes; on disk it lies under
-a key that only this process's memory has. Shown by tests/integration/shared/test_web_large_bodies.py.
+a key that only this process's memory has; what stands between a body's chunks is short
+(tests/unit/shared/web/test_web_server_bodies.py). Shown by tests/integration/shared/test_web_large_bodies.py.
 """
 
 import copy
@@ -11,11 +12,15 @@ from typing import Any
 
 from waitress.buffers import OverflowableBuffer
 from waitress.parser import HTTPRequestParser
+from waitress.utilities import BadRequest
 
 from shared.keys.spool import SealedSpool
 
-RoomFor = Callable[[str, str, str | None], int]
-"""Says how many bytes a request's body may have: of its method, its path and its Authorization header."""
+LONGEST_LINE, LONGEST_TRAILER = 1024, 16 * 1024
+"""Bytes of what stands between a body's chunks, and behind them: it is searched anew with each piece that comes."""
+
+RoomFor = Callable[[str, str, str | None, str], int]
+"""Says how many bytes a request's body may have: by method, path, Authorization header and the sender's address."""
 
 
 class SealedFile:
@@ -62,13 +67,31 @@ class BoundedParser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships 
 
     adj: Any
 
+    def __init__(self, adj: Any, *, address: str) -> None:
+        """Begin to read what an address sends."""
+        super().__init__(adj)
+        self._address = address
+
+    def received(self, data: bytes) -> int:
+        """Take bytes in; give how many of them belong to this request."""
+        consumed: int = super().received(data)
+        body: Any = self.body_rcv
+        if (
+            self.chunked
+            and body is not None
+            and (len(body.control_line) > LONGEST_LINE or len(body.trailer) > LONGEST_TRAILER)
+        ):
+            self.error = BadRequest("What stands between the chunks of this body is too long.")
+            self.completed = True
+        return consumed
+
     def parse_header(self, header_plus: bytes) -> None:
         """Read the headers."""
         super().parse_header(header_plus)
         if self.body_rcv is None:
             return
         self.body_rcv.buf = SealedBuffer(self.adj.inbuf_overflow)
-        most = self.adj.room_for(self.command, self.path, self.headers.get("AUTHORIZATION"))
+        most = self.adj.room_for(self.command, self.path, self.headers.get("AUTHORIZATION"), self._address)
         if most > self.adj.max_request_body_size:
             self.adj = copy.copy(self.adj)
             self.adj.max_request_body_size = most

@@ -50,10 +50,11 @@ def web_place(engines, group_of):
         for committer in committers
     )
 
-    def token(role="IMSA", *, actor=None, of=tenant, signed_by=key, scopes=()):
+    def token(role="IMSA", *, actor=None, of=tenant, signed_by=key, scopes=(), networks=()):
         who = Principal(
-            actor_id=actor or new_id(), tenant_id=of, organisation_id=str(of), role=role, scopes=frozenset(scopes)
-        )
+            actor_id=actor or new_id(), tenant_id=of, organisation_id=str(of), role=role,
+            scopes=frozenset(scopes), networks=frozenset(networks),
+        )  # fmt: skip
         return TokenIssuer(signed_by.private_bytes_raw().hex(), issuer=str(of)).issue(who)
 
     try:

@@ -71,6 +71,10 @@ class Addresses:
         fitting = [p for p in self.page_sets if any(path == x or path.startswith(x + "/") for x in p.prefixes)]
         return path == START or any(role in pages.roles for pages in fitting)
 
+    def may_be_for(self, path: str, role: str) -> bool:
+        """Whether a role may have a right at an address: one that needs a session is for its pages' roles alone."""
+        return not self.needs_session(path) or self.may_enter(path, role)
+
     def roles(self) -> tuple[str, ...]:
         """Give every role in which somebody may sign in here; those with pages of their own come first."""
         with_pages = (role for pages in self.page_sets for role in pages.roles)

@@ -2,7 +2,7 @@
 
 Promise: the answer is what the API gives to whoever is signed in, under their own rights and with its own audit; who
 has no right there sees nothing of it, and the page is shown without. Shown by
-tests/integration/pages/test_survivor_pages.py.
+tests/integration/pages/test_survivor_pages.py; how long it waits, by tests/unit/shared/web/test_pages_edge.py.
 Limit: a process that serves one service alone has no other one to ask, so its pages show what their own service knows.
 """
 
@@ -20,11 +20,12 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response
 
 from shared.kernel.ids import new_id
+from shared.web.deadlines import READ_WITHIN_S, WAITING_SINCE, waited_s
 from shared.web.pages.session import Sessions
 
 EXTENSION = "alongside-sessions"
 READS_WITHIN_S = 2.0
-"""Seconds for what another service reads: a name is not worth more of the reader's ten."""
+"""Seconds for what another service reads, of those that the page's own reads have: a name is not worth more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +43,18 @@ class Told:
 def ask(path: str, *, body: Mapping[str, Any] | None = None, query: Mapping[str, str] | None = None) -> Any | None:
     """Ask the API of this process as whoever is signed in; None where it refuses, or the service is not here.
 
+    It waits within the reader's own time: where that is used up, nobody is asked any more.
+
     Args:
         path: Such as ``/v1/advocates``.
         body: Makes it a POST.
         query: Parameters of a GET.
     """
+    left_s = min(READS_WITHIN_S, READ_WITHIN_S - waited_s())
+    if left_s <= 0:
+        return None
     content = current_app.json.dumps(body).encode() if body is not None else None
-    told = _call(path, content, "application/json", query=query, key=new_id())
+    told = _call(path, content, "application/json", query=query, key=new_id(), within_s=left_s)
     return told.body if told.status == HTTPStatus.OK else None
 
 
@@ -59,7 +65,7 @@ def send(path: str, content: bytes, content_type: str, *, query: Mapping[str, st
         key: The form's own number, so that a form sent twice is one request there too.
     """
     # The address bounds itself: reading a file may take longer than reading a name.
-    return _call(path, content, content_type, query=query, key=key, within=_unbounded)
+    return _call(path, content, content_type, query=query, key=key)
 
 
 def _call(
@@ -69,7 +75,7 @@ def _call(
     *,
     query: Mapping[str, str] | None,
     key: str,
-    within: "Callable[[Callable[[], Response]], Response] | None" = None,
+    within_s: float | None = None,
 ) -> Told:
     sessions: Sessions = current_app.extensions[EXTENSION]
     headers = {
@@ -86,11 +92,12 @@ def _call(
         data=content,
         content_type=content_type if content is not None else None,
         headers=Headers(headers),
+        environ_overrides={WAITING_SINCE: g.waiting_since} if within_s is not None else None,
     )
     # In a context of its own: within this one Flask would let both requests share one ``g``.
     call = partial(Response.from_app, current_app.wsgi_app, builder.get_environ(), buffered=True)
     try:
-        answer = Context().run(within or _within, call)
+        answer = Context().run(_bounded, call, within_s)
     finally:
         builder.close()
     is_json = (answer.mimetype or "").endswith("json")
@@ -98,10 +105,7 @@ def _call(
     return Told(status=answer.status_code, body=said if isinstance(said, dict) else {})
 
 
-def _unbounded(call: Callable[[], Response]) -> Response:
-    return call()
-
-
-def _within(call: Callable[[], Response]) -> Response:
-    with pymongo.timeout(READS_WITHIN_S):
+def _bounded(call: Callable[[], Response], within_s: float | None) -> Response:
+    # Without a number pymongo sets no bound.
+    with pymongo.timeout(within_s):
         return call()

@@ -31,7 +31,8 @@ class PageSet:
         prefixes: Address beginnings that need a session, such as ``/host``.
         open_paths: Whole addresses that need none, such as ``/``, or all below one, such as ``/enrol/*``; who is signed
             in is known there too.
-        roles: Who has something to see here; also what the sign-in offers where somebody must choose a role.
+        roles: Who has something to see here; any other role's forms are refused unread. Also what the sign-in offers
+            where somebody must choose a role.
         home: Where somebody with one of these roles begins.
         begins: Whose sign-in ends at ``home``, where the page is not the first for each of ``roles``; None for all.
     """

@@ -76,6 +76,11 @@ class Site:
         if self.addresses.needs_session(request.path) and who is None:
             return self._to_sign_in()
         if request.method not in SAFE_METHODS:
+            stranger = who is not None and not self.addresses.may_be_for(request.path, who.role)
+            if stranger and forms.same_site(request):
+                # Nothing they sent is read: the gateway refuses them, whatever the page says, and audits it.
+                g.form_unread = True
+                return None
             holder = self.sessions.holder(request) if who is not None else self.sessions.nonce(request)
             if not self.forms.fits(request, holder):
                 return refusal(

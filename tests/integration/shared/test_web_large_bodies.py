@@ -98,8 +98,19 @@ def test_nor_without_a_token(served):
     """The same."""
     place, _ = served
     room_for = place.app.extensions["alongside-large-bodies"].room_for
-    assert [room_for("POST", "/v1/files", token) for token in (None, "", "Bearer x")] == [0, 0, 0]
-    assert room_for("GET", "/v1/files", f"Bearer {place.token()}") == 0
+    assert [room_for("POST", "/v1/files", token, "127.0.0.1") for token in (None, "", "Bearer x")] == [0, 0, 0]
+    assert room_for("GET", "/v1/files", f"Bearer {place.token()}", "127.0.0.1") == 0
+
+
+def test_nor_with_a_machine_key_from_elsewhere(served):
+    """A key that is bound to networks brings no large file from another, as it does nothing else there."""
+    key = {"role": "MACHINE", "scopes": ["files:write"], "networks": ["203.0.113.0/24"]}
+    with suppress(httpx.WriteError, httpx.ReadError):
+        assert send(served, bytes(2 * MB), **key).status_code == 413
+    room_for = served[0].app.extensions["alongside-large-bodies"].room_for
+    token = f"Bearer {served[0].token(**key)}"
+    assert room_for("POST", "/v1/files", token, "127.0.0.1") == 0
+    assert room_for("POST", "/v1/files", token, "203.0.113.9") > 3 * MB
 
 
 def test_more_than_a_file_may_have_is_refused(served):

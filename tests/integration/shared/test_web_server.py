@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -133,6 +134,74 @@ def test_a_silent_connection_and_an_idle_one_are_let_go(serve, monkeypatch):
     assert answer.startswith(b"HTTP/1.1 200")
     assert ended(silent) == b""
     assert ended(used) == b""
+
+
+def test_a_reader_who_takes_nothing_of_a_long_answer_holds_no_thread(monkeypatch):
+    """The thread that makes the answer waits for them; it is let go with them."""
+    monkeypatch.setattr(module, "IDLE_S", 0.5)
+    let_go = threading.Event()
+
+    def pieces():
+        try:
+            for _ in range(1_000):
+                yield bytes(100_000)
+        finally:
+            let_go.set()
+
+    def app(_environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/csv")])
+        return pieces()
+
+    server = BoundedServer(app, host="127.0.0.1", port=0, max_body_bytes=1_000_000, threads=1)
+    threading.Thread(target=lambda: contextlib.suppress(OSError).__enter__() or server.run(), daemon=True).start()
+    reader = connection(int(server.effective_port))
+    reader.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert let_go.wait(20)
+    with httpx.stream("GET", f"http://127.0.0.1:{server.effective_port}/", trust_env=False, timeout=20) as answer:
+        assert sum(len(piece) for piece in answer.iter_bytes()) == 100_000_000
+    server.task_dispatcher.shutdown(timeout=2)
+    server.accepting = False
+
+
+def test_nor_does_one_of_an_answer_that_is_whole(monkeypatch, eventually):
+    """What is left of it is dropped with the connection."""
+    monkeypatch.setattr(module, "IDLE_S", 0.5)
+
+    def app(_environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/csv"), ("Content-Length", "30000000")])
+        return [bytes(30_000_000)]
+
+    server = BoundedServer(app, host="127.0.0.1", port=0, max_body_bytes=1_000_000)
+    threading.Thread(target=lambda: contextlib.suppress(OSError).__enter__() or server.run(), daemon=True).start()
+    reader = connection(int(server.effective_port))
+    reader.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert reader.recv(12) == b"HTTP/1.1 200"
+    eventually(lambda: not server.active_channels, within_s=15)
+    said = ended(reader)
+    server.task_dispatcher.shutdown(timeout=2)
+    server.accepting = False
+    assert said is not None
+    assert len(said) < 30_000_000
+
+
+def test_a_large_answer_waits_in_memory_and_never_on_disk(monkeypatch):
+    """It may be a file of rows with their cells; on the disk it would lie open."""
+    made = []
+    real = tempfile.TemporaryFile
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda *a, **o: made.append(real(*a, **o)) or made[-1])
+    content = bytes(n % 251 for n in range(4_000_000))
+
+    def app(_environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/csv"), ("Content-Length", str(len(content)))])
+        return [content]
+
+    server = BoundedServer(app, host="127.0.0.1", port=0, max_body_bytes=1_000_000)
+    threading.Thread(target=lambda: contextlib.suppress(OSError).__enter__() or server.run(), daemon=True).start()
+    answer = httpx.get(f"http://127.0.0.1:{server.effective_port}/", trust_env=False, timeout=30)
+    server.task_dispatcher.shutdown(timeout=2)
+    server.accepting = False
+    assert answer.content == content
+    assert made == []
 
 
 def test_who_would_wait_too_long_is_refused_at_once_and_the_rest_is_answered(serve, monkeypatch):

@@ -1,5 +1,6 @@
 """The pages' site with one invented page set and no database."""
 
+import io
 import re
 import time
 from datetime import UTC, date, datetime
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from flask import Blueprint, g
+from flask import Blueprint, g, request
+from werkzeug.test import EnvironBuilder
 
 from shared.kernel.errors import NotFoundError
 from shared.kernel.tenancy import Principal, TenantId
@@ -97,6 +99,15 @@ def sign_in(http, typed="right", **options):
     check = check_of(http.get("/sign-in", **options))
     form = {"username": "a@host.example", "password": typed, "form_check": check}
     return http.post("/sign-in", data=form, **options)
+
+
+def test_a_form_s_file_is_never_put_on_disk(site):
+    """It may be a whole export of survivors, and what lies on the disk would lie there open."""
+    form = EnvironBuilder(method="POST", data={"file": (io.BytesIO(b"Planted name" * 100_000), "export.csv")})
+    kept = site.request_class(form.get_environ()).files["file"].stream
+    assert kept.read() == b"Planted name" * 100_000
+    with pytest.raises(OSError, match="fileno"):
+        kept.fileno()
 
 
 class TestSession:
@@ -237,6 +248,26 @@ class TestForms:
             "/host/things", data={"form_check": check}, headers={"Origin": "http://127.0.0.1:8000"}, **LOCAL
         )
         assert answer.text == "done"
+
+    @pytest.mark.parametrize(
+        ("role", "headers", "is_read"),
+        [
+            ("HOST_DATA_LEAD", {}, True),
+            ("HOST_DATA_LEAD", {"Origin": "https://evil.example"}, False),
+            ("SUPERVISOR", {}, False),
+            ("SUPERVISOR", {"Origin": "https://evil.example"}, False),
+        ],
+    )
+    def test_nothing_is_read_of_who_can_have_no_right_here(self, site, role, headers, is_read):
+        """A file of a role that has no such page is not taken apart; from another site's page nobody's is."""
+        read = []
+        site.after_request(lambda answer: read.append("form" in request.__dict__) or answer)
+        http = site.test_client()
+        http.set_cookie(COOKIE, token(role=role), domain="127.0.0.1")
+        form = {"file": (io.BytesIO(b"x" * 1000), "export.csv")}
+        http.post("/host/things", data=form, headers=headers, **LOCAL)
+        assert read == [is_read]
+        assert site.extensions["planted"][0] == []
 
     def test_the_form_s_number_is_the_commands_and_only_if_it_is_one(self, site):
         """Sending a form twice is one command; a made-up number is none."""

@@ -54,6 +54,20 @@ def request(who, url=URL, *, method="POST", body=b'{"name": "x"}'):
         yield
 
 
+@pytest.mark.parametrize(
+    "judge",
+    [lambda web: web.require("IMSA"), lambda web: web.admit("IMSA"), lambda web: web.principal, lambda web: web.caller],
+    ids=["require", "admit", "principal", "caller"],
+)
+def test_whose_form_was_not_read_is_refused_whatever_the_page_says(web, committer, judge):
+    """The site took them for a stranger there and did not check that the form is ours; the refusal is audited."""
+    with request(caller("IMSA")):
+        g.form_unread = True
+        with pytest.raises(HiddenError):
+            judge(web)
+    assert [intent.outcome for intent in committer.audited] == ["REFUSED"]
+
+
 class TestScopes:
     def test_a_scope_opens_the_routes_that_name_it(self, web):
         """A machine key's role opens nothing by itself."""
