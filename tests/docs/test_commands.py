@@ -70,6 +70,13 @@ def test_every_block_is_run_or_says_why_not(page):
     assert bad == [], "write <!-- run --> or <!-- not run: why --> above the block"
 
 
+@pytest.mark.parametrize("page", CARRIED_OUT, ids=name_of)
+def test_no_page_leaves_another_address_in_the_shell(page):
+    """What a reader exports stays: a later command with ALONGSIDE_URL would ask elsewhere, or be refused in a demo."""
+    exported = [re.search(r"^export [^\n]*ALONGSIDE_URL=", block.body, re.MULTILINE) for block in blocks(page)]
+    assert not any(exported)
+
+
 def test_a_wrong_command_is_found():
     """An unknown command, an unknown option and a missing one are each named."""
     assert wrong_with(["perod", "seal"], whole=True) == "no command perod"
