@@ -5,16 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from client.people import administrator_of
+from client.people import As, administrator_of
 from client.shown import Output, out, show_json, show_rows
 from deploy.stack.api_client import ApiClient
 
 webhooks = typer.Typer(help="Webhooks: which addresses are called when something happens.", no_args_is_help=True)
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
-As = Annotated[
-    str | None,
-    typer.Option("--as", help="Login of the administrator who asks; in a demo the first invented one if left out."),
-]
 Webhook = Annotated[str, typer.Argument(help="The webhook's id, or its beginning as far as no other begins so.")]
 
 
