@@ -91,13 +91,7 @@ def show_shipped(
 
 def list_profiles(tenant: Tenant, output: Output = "text") -> None:
     """List a host's own mapping profiles."""
-    lead, items, cursor = host_client(tenant, "datalead"), [], None
-    while True:
-        page = lead.get(_PATH, limit=200, **({"after": cursor} if cursor else {}))
-        items += page["items"]
-        cursor = page["next"]
-        if cursor is None:
-            break
+    items = host_client(tenant, "datalead").items(_PATH)
     if output == "json":
         show_json(items)
         return

@@ -73,12 +73,7 @@ def deliveries(
 ) -> None:
     """List a webhook's deliveries, the ones that changed longest ago first."""
     api = _api(tenant, by)
-    path, query = f"/v1/webhooks/{_find(api, webhook)}/deliveries", {"state": state} if state else {}
-    page = api.get(path, limit=200, **query)
-    rows = list(page["items"])
-    while page["next"]:
-        page = api.get(path, limit=200, after=page["next"], **query)
-        rows += page["items"]
+    rows = api.items(f"/v1/webhooks/{_find(api, webhook)}/deliveries", state=state)
     if output == "json":
         show_json({"items": rows})
     elif rows:
