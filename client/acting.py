@@ -50,7 +50,10 @@ def choose(
 ) -> None:
     """Run, watch and use an Alongside pilot."""
     if url and demo:
-        raise typer.BadParameter("Invented people are of this machine's own demo: leave out --demo or --url.")
+        raise typer.BadParameter(
+            "Invented people are of this machine's own demo: leave out --demo or --url, or unset ALONGSIDE_DEMO or "
+            "ALONGSIDE_URL."
+        )
     try:
         address = checked(url, allow_plain=False) if url else None
     except PlainAddressError as error:

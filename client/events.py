@@ -7,17 +7,11 @@ import typer
 
 from client.listeners import listen, trigger
 from client.parked import tail
-from client.people import administrator_of
+from client.people import As, administrator_of
 from client.shown import Output, out, show_json, show_rows
 
 events = typer.Typer(help="Events: what services record, and what integrators read.", no_args_is_help=True)
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
-As = Annotated[
-    str | None,
-    typer.Option(
-        "--as", help="Login of the administrator who asks, if not who signed in; with --demo an invented one."
-    ),
-]
 Name = Annotated[str, typer.Argument(help="The consumer's name.")]
 
 

@@ -14,6 +14,7 @@ from client.imports import FILE, imports
 from client.planned import MOST_SHOWN, show_plan
 from client.shown import Output, out, say, show_json, show_rows
 from client.stacks import host_client
+from deploy.engines.secret_files import write_new
 
 _SAY_EVERY_S, _LOOK_S = 10.0, 0.3
 _BUSY = frozenset({"WAITING", "PLANNING", "COMMITTING", "UNDOING"})
@@ -123,11 +124,15 @@ def errors(
     to: Annotated[Path, typer.Option("--to", help="Where to write the file; it holds personal data.")],
 ) -> None:
     """Write the rows to mend to a file, with what is wrong; mended, plan that file."""
+    # Looked at before anything is read, which is audited; and once more as it is written, since what stands there by
+    # then, or a link that leads elsewhere, may be others' to read.
     if to.exists():
-        raise typer.BadParameter("There is such a file already. Name another one.", param_hint="--to")
+        raise _there_already()
     content = host_client(tenant, "datalead").download(f"/v1/imports/{import_id}/errors.csv")
-    to.touch(mode=0o600)
-    to.write_bytes(content)
+    try:
+        write_new(to, content)
+    except FileExistsError as error:
+        raise _there_already() from error
     out.print(f"Written: {to}. Only you may read it. Delete it when you have planned it.", soft_wrap=True)
 
 
@@ -163,6 +168,10 @@ def import_file(  # noqa: PLR0917  Typer makes options of them.
     parameters |= _stated(encoding, delimiter, sheet, header_row)
     started = dpo.upload("/v1/imports", file, **parameters)
     _finish(_wait_for(dpo, started["id"]), output)
+
+
+def _there_already() -> typer.BadParameter:
+    return typer.BadParameter("There is such a file already. Name another one.", param_hint="--to")
 
 
 def _wanted(profile: str | None, source: str | None, known_rows: str, *, exact: bool) -> dict[str, Any]:

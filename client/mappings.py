@@ -1,6 +1,5 @@
 """Commands for mappings: propose one for a file, give out the template, and keep, approve and retire a host's own."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,6 +7,7 @@ import typer
 
 from client.shown import Output, out, say, show_json, show_rows
 from client.stacks import host_client
+from deploy.engines.secret_files import write_new
 from services.case.imports.rules.profile import ProfileError, parse_profile, shipped, shipped_text
 from services.case.imports.rules.reading import Stated, UnreadableFileError, read_sheet
 from services.case.mappings.rules.names import words_of
@@ -57,7 +57,8 @@ def map_file(  # noqa: PLR0917  Typer makes options of them.
     else:
         _show(proposal)
     if out_file is not None:
-        _write(out_file, text.encode())
+        # A mapping may name what a host calls things.
+        write_new(out_file, text.encode())
         say(f"Written to {out_file}. Answer what stands at its top, then: alongside import profiles propose {out_file}")
     elif output != "json":
         out.print("To write it down: --out profile.yaml")
@@ -71,7 +72,7 @@ def template(
     """Write an empty file with the columns that we suggest; an XLSX also lists the words that are accepted."""
     if out_file.suffix not in {".csv", ".xlsx"}:
         raise typer.BadParameter("Name a file that ends with .csv or .xlsx.", param_hint="--out")
-    _write(out_file, template_csv() if out_file.suffix == ".csv" else template_xlsx())
+    write_new(out_file, template_csv() if out_file.suffix == ".csv" else template_xlsx())
     say(f"Written to {out_file}.")
 
 
@@ -90,13 +91,7 @@ def show_shipped(
 
 def list_profiles(tenant: Tenant, output: Output = "text") -> None:
     """List a host's own mapping profiles."""
-    lead, items, cursor = host_client(tenant, "datalead"), [], None
-    while True:
-        page = lead.get(_PATH, limit=200, **({"after": cursor} if cursor else {}))
-        items += page["items"]
-        cursor = page["next"]
-        if cursor is None:
-            break
+    items = host_client(tenant, "datalead").items(_PATH)
     if output == "json":
         show_json(items)
         return
@@ -169,13 +164,6 @@ def _proposed(guess: Guess) -> str:
     if guess.field is None:
         return "left out"
     return words_of(guess.field) if guess.is_sure else f"{words_of(guess.field)}? left out until it is answered"
-
-
-def _write(path: Path, content: bytes) -> None:
-    # Never over what is there, and readable by its owner alone: a mapping may name what a host calls things.
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
 
 
 def _answer(answer: dict[str, Any], output: str, words: str) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from client.people import administrator_of
+from client.people import As, administrator_of
 from client.shown import Output, out, show_json, show_rows
 from client.stacks import running_stack
 from deploy.provision.queues import EventQueues
@@ -13,10 +13,6 @@ from shared.kernel.tenancy import TenantId
 
 queues = typer.Typer(help="Event queues: what happens, by AMQP, for the host's own systems.", no_args_is_help=True)
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
-As = Annotated[
-    str | None,
-    typer.Option("--as", help="Login of the administrator who asks; in a demo the first invented one if left out."),
-]
 Queue = Annotated[str, typer.Argument(help="The queue's id, or its beginning as far as no other begins so.")]
 _PATH = "/v1/event-queues"
 

@@ -5,16 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from client.people import administrator_of
+from client.people import As, administrator_of
 from client.shown import Output, out, show_json, show_rows
 from deploy.stack.api_client import ApiClient
 
 webhooks = typer.Typer(help="Webhooks: which addresses are called when something happens.", no_args_is_help=True)
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
-As = Annotated[
-    str | None,
-    typer.Option("--as", help="Login of the administrator who asks; in a demo the first invented one if left out."),
-]
 Webhook = Annotated[str, typer.Argument(help="The webhook's id, or its beginning as far as no other begins so.")]
 
 
@@ -77,12 +73,7 @@ def deliveries(
 ) -> None:
     """List a webhook's deliveries, the ones that changed longest ago first."""
     api = _api(tenant, by)
-    path, query = f"/v1/webhooks/{_find(api, webhook)}/deliveries", {"state": state} if state else {}
-    page = api.get(path, limit=200, **query)
-    rows = list(page["items"])
-    while page["next"]:
-        page = api.get(path, limit=200, after=page["next"], **query)
-        rows += page["items"]
+    rows = api.items(f"/v1/webhooks/{_find(api, webhook)}/deliveries", state=state)
     if output == "json":
         show_json({"items": rows})
     elif rows:

@@ -26,7 +26,9 @@ class PlainAddressError(ClientError):
 
     def __init__(self) -> None:
         """Say which addresses there are."""
-        super().__init__("The address must begin with https://; plain http:// is for this machine itself alone.")
+        super().__init__(
+            "The address must begin with https:// and name a server; plain http:// is for this machine itself alone."
+        )
 
 
 class AwayError(ClientError):

@@ -171,7 +171,11 @@ def checked(url: str, *, allow_plain: bool) -> str:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
-    except ValueError:
+        # What the libraries below cannot read they refuse in words of their own, in the midst of a sign-in.
+        read = httpx.URL(url)
+        read.host.encode("utf-8")
+        read.raw_host.decode("ascii").encode("idna")
+    except (ValueError, httpx.InvalidURL):
         raise PlainAddressError from None
     plain = parts.scheme == "http" and (allow_plain or host in _THIS_MACHINE)
     if not host or parts.username is not None or parts.query or parts.fragment:

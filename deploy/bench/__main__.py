@@ -7,16 +7,13 @@ the interleaved repeats are what to quote. It judges nothing.
 import json
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from deploy.bench.designs import bare, obvious, ours
 from deploy.bench.refusals import refusals
-from deploy.bench.rig import BenchRig, run_with, wait_for
-from deploy.engines.layout import Layout
+from deploy.bench.rig import BenchRig, engines_at, run_with, wait_for
 from deploy.engines.pair import EnginePair
 
 _PORT_BASE = 26_900
@@ -31,18 +28,13 @@ _SLOW_RATE = 50
 
 def main() -> int:
     """Run and print."""
-    with tempfile.TemporaryDirectory(prefix="alongside-bench-") as home:
-        engines = EnginePair(Layout(home=Path(home), port_base=_PORT_BASE))
-        engines.start()
-        try:
-            found = {name: [_sustained(engines, *spec)] for name, spec in _DESIGNS.items()}
-            for _ in range(_REPEATS - 1):
-                for name, spec in _DESIGNS.items():
-                    found[name].append(_sustained(engines, *spec))
-            refused = refusals(engines)
-            latency = {name: _latency(engines, _DESIGNS[name][0]) for name in ("obvious", "ours")}
-        finally:
-            engines.stop()
+    with engines_at(_PORT_BASE) as engines:
+        found = {name: [_sustained(engines, *spec)] for name, spec in _DESIGNS.items()}
+        for _ in range(_REPEATS - 1):
+            for name, spec in _DESIGNS.items():
+                found[name].append(_sustained(engines, *spec))
+        refused = refusals(engines)
+        latency = {name: _latency(engines, _DESIGNS[name][0]) for name in ("obvious", "ours")}
     report: dict[str, Any] = {name: _median(runs) for name, runs in found.items()}
     rate = {name: report[name]["events_per_s"] for name in report}
     report["ratios"] = {

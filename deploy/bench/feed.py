@@ -8,18 +8,16 @@ came exactly once; it ends with 1 if one was missing or came twice.
 import json
 import os
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 
+from deploy.bench.rig import engines_at
 from deploy.engines.layout import Layout
-from deploy.engines.pair import EnginePair
 from deploy.provision.credentials import Vault
 from deploy.provision.spec import TenantSpec, Timings
 from deploy.provision.tenants import Provisioner
@@ -49,14 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run and print."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     events = int(given[0]) if given else EVENTS
-    with tempfile.TemporaryDirectory(prefix="alongside-bench-") as home:
-        layout = Layout(home=Path(home), port_base=_PORT_BASE)
-        engines = EnginePair(layout)
-        engines.start()
-        try:
-            report = _run(layout, events)
-        finally:
-            engines.stop()
+    with engines_at(_PORT_BASE) as engines:
+        report = _run(engines.layout, events)
     sys.stdout.write(json.dumps(report, indent=1) + "\n")
     return 0 if report["complete"] and not report["twice"] else 1
 

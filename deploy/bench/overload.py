@@ -14,7 +14,6 @@ import math
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -22,12 +21,11 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
-from pathlib import Path
 
 import httpx
 
+from deploy.bench.rig import engines_at
 from deploy.engines.layout import PROJECT_ROOT, Layout
-from deploy.engines.pair import EnginePair
 from deploy.provision.credentials import Vault
 from deploy.provision.spec import TenantSpec, Timings
 from deploy.provision.tenants import Provisioner
@@ -184,11 +182,9 @@ def _quietly(host: Host) -> dict[str, object]:
 
 def main() -> int:
     """Run and print."""
-    with tempfile.TemporaryDirectory(prefix="alongside-bench-") as home:
-        layout = Layout(home=Path(home), port_base=_PORT_BASE)
-        engines = EnginePair(layout)
-        engines.start()
-        running: list[subprocess.Popen[bytes]] = []
+    running: list[subprocess.Popen[bytes]] = []
+    with engines_at(_PORT_BASE) as engines:
+        layout = engines.layout
         try:
             provisioner = Provisioner(layout, timings=Timings(), demo=True)
             provisioner.provision_centre()
@@ -206,7 +202,6 @@ def main() -> int:
             for process in running:
                 process.terminate()
                 process.wait(timeout=30)
-            engines.stop()
     sys.stdout.write(json.dumps(report, indent=1) + "\n")
     return 0
 

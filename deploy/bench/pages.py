@@ -3,17 +3,16 @@
 import json
 import os
 import sys
-import tempfile
 import threading
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
 from pymongo import MongoClient
 from waitress.server import create_server
 
+from deploy.bench.rig import engines_at
 from deploy.engines.layout import Layout
 from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.pair import EnginePair
@@ -32,14 +31,8 @@ _STATIC = "/static/alongside/govuk-frontend.css"
 
 def main() -> int:
     """Serve, measure and print; it judges nothing."""
-    with tempfile.TemporaryDirectory(prefix="alongside-bench-") as home:
-        layout = Layout(home=Path(home), port_base=_PORT_BASE)
-        engines = EnginePair(layout)
-        engines.start()
-        try:
-            sys.stdout.write(json.dumps(_measure(layout, engines), indent=1) + "\n")
-        finally:
-            engines.stop()
+    with engines_at(_PORT_BASE) as engines:
+        sys.stdout.write(json.dumps(_measure(engines.layout, engines), indent=1) + "\n")
     return 0
 
 

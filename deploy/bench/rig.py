@@ -7,15 +7,18 @@ real database stands, those by which documents expire too.
 import os
 import resource
 import secrets
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
 
+from deploy.engines.layout import Layout
 from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.engines.pair import EnginePair
 from deploy.provision.databases import KERNEL_COLLECTIONS, KERNEL_INDEXES
@@ -43,6 +46,18 @@ class Cost:
             "mongod_us": round((self.mongod - earlier.mongod) / events * 1e6),
             "broker_us": round((self.broker - earlier.broker) / events * 1e6),
         }
+
+
+@contextmanager
+def engines_at(port_base: int) -> Iterator[EnginePair]:
+    """Run both engines in a folder of their own, which is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="alongside-bench-") as home:
+        engines = EnginePair(Layout(home=Path(home), port_base=port_base))
+        try:
+            engines.start()
+            yield engines
+        finally:
+            engines.stop()
 
 
 class BenchRig:

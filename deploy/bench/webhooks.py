@@ -9,20 +9,18 @@ in the middle of another burst. It ends with 1 if an event was lost, or more arr
 import json
 import socket
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from deploy.bench.feed import open_bench
+from deploy.bench.rig import engines_at
 from deploy.engines.layout import Layout
-from deploy.engines.pair import EnginePair
 from deploy.provision.credentials import Vault
 from services.integrations.store.keeping import append
 from services.integrations.webhooks.dispatching import Dispatcher
@@ -49,14 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run and print."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     events = int(given[0]) if given else EVENTS
-    with tempfile.TemporaryDirectory(prefix="alongside-bench-") as home:
-        layout = Layout(home=Path(home), port_base=_PORT_BASE)
-        engines = EnginePair(layout)
-        engines.start()
-        try:
-            report = _report(layout, events)
-        finally:
-            engines.stop()
+    with engines_at(_PORT_BASE) as engines:
+        report = _report(engines.layout, events)
     sys.stdout.write(json.dumps(report, indent=1) + "\n")
     return 0 if report["lost"] == 0 and report["after_disable"] <= report["in_flight_at_most"] else 1
 

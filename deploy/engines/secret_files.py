@@ -31,6 +31,16 @@ def write_private(path: Path, text: str) -> None:
     draft.replace(path)
 
 
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, where nothing is yet, not even a link.
+
+    Raises:
+        FileExistsError: Something is there; it was left as it is.
+    """
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+
+
 def _read_or_make(path: Path, fresh: str) -> str:
     if not path.exists():
         draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.fresh")

@@ -78,6 +78,11 @@ def back_up(
             )
     finally:
         mongo.close()
+    if keys_to is None:
+        say(
+            f"The keys files lie beside the data, in {keys_folder}. Take them to another place, over those of the "
+            "backup before: an older one still opens people who were erased since."
+        )
     written = manifest.Manifest.of(moment.cluster_time, data, keys)
     return {
         "recovery_point": written.recovery_point,

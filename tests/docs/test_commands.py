@@ -16,6 +16,7 @@ from deploy.engines.layout import Layout
 from deploy.stack.people import client_of
 from deploy.stack.stack import Stack
 from shared.codelists.periods import Period
+from shared.kernel.tenancy import TENANT_SERVICES
 from tests.docs.reading import (
     DOCS,
     NOT_RUN,
@@ -35,6 +36,14 @@ from tests.kit.pilot import Pilot
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 CARRIED_OUT = [*sorted((DOCS / "tutorials").glob("*.md")), *sorted((DOCS / "how-to").glob("*.md"))]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+AS_SOMEBODY = [
+    *([one] for one in ("audit", "period", "queues", "release", "webhooks")),
+    *(["events", verb] for verb in ("catalogue", "consumers", "key", "listen", "seek", "trigger")),
+    *(["import", verb] for verb in ("commit", "errors", "file", "history", "plan", "undo")),
+    *(["import", "profiles", verb] for verb in ("approve", "list", "propose")),
+    *(["people", verb] for verb in ("confirm", "end-sessions", "invite", "list")),
+]
+"""How commands begin that act as the person who signed in."""
 LATER = "2027"
 """The period that the how-to of a release publishes."""
 
@@ -68,6 +77,34 @@ def test_every_block_is_run_or_says_why_not(page):
         str(b) for b in blocks(page) if b.mark not in {RUN, REFUSED, NOT_RUN} or (b.mark == NOT_RUN and len(b.why) < 15)
     ]
     assert bad == [], "write <!-- run --> or <!-- not run: why --> above the block"
+
+
+@pytest.mark.parametrize("page", [*CARRIED_OUT, *sorted((DOCS / "runbooks").glob("*.md"))], ids=name_of)
+def test_a_page_whose_commands_act_as_somebody_says_how_to_sign_in(page):
+    """Otherwise its first command is refused, and the reader learns why from the refusal."""
+    acting = [
+        words
+        for block in blocks(page)
+        for words in calls(block.body)
+        if any(words[: len(beginning)] == beginning for beginning in AS_SOMEBODY)
+    ]
+    if acting:
+        assert re.search(r"ALONGSIDE_DEMO=1|sign-in-on-a-command-line|alongside sign-in", page.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("page", CARRIED_OUT, ids=name_of)
+def test_no_page_leaves_another_address_in_the_shell(page):
+    """What a reader exports stays: a later command with ALONGSIDE_URL would ask elsewhere, or be refused in a demo."""
+    exported = [re.search(r"^export [^\n]*ALONGSIDE_URL=", block.body, re.MULTILINE) for block in blocks(page)]
+    assert not any(exported)
+
+
+def test_where_webhooks_have_a_process_of_their_own_each_service_has_one():
+    """Two that run integrations would share the deliveries, one of them without a way out; a service without is idle."""
+    text = (DOCS / "how-to" / "receive-webhooks.md").read_text(encoding="utf-8")
+    rest, own = re.findall(r"^python -m services\.run job --tenant \w+ --services (\S+)$", text, re.MULTILINE)
+    assert own == "integrations"
+    assert sorted([*rest.split(","), own]) == sorted(TENANT_SERVICES)
 
 
 def test_a_wrong_command_is_found():

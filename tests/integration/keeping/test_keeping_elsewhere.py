@@ -142,7 +142,10 @@ def test_a_host_moves_into_containers_and_then_into_a_pod(here, elsewhere, tmp_p
     """From one machine to a database that asks for TLS, from there to a cluster's pod: whole, and every name opens."""
     tenant, identity = elsewhere.tenant, tmp_path / "identity.txt"
     recipient = make_identity(identity)
-    first = back_up(StackKept(here), to=tmp_path / "first", recipient=recipient)
+    told = []
+    first = back_up(StackKept(here), to=tmp_path / "first", recipient=recipient, say=told.append)
+    # Nobody named a place for the keys.
+    assert "keys files lie beside the data" in told[-1]
     assert [row["tenant"] for row in first["tenants"]] == [tenant]
 
     # Containers: the stack's own provisioner makes users, queues and credentials files anew, with the options of TLS.
@@ -161,9 +164,11 @@ def test_a_host_moves_into_containers_and_then_into_a_pod(here, elsewhere, tmp_p
     again = elsewhere.keep("restore", tmp_path / "first", "--identity", identity, code=1)
     assert "is here already" in again
 
-    second = elsewhere.keep("backup", "--to", tmp_path / "second", "--recipient", recipient)
+    keys = tmp_path / "keys"
+    second = elsewhere.keep("backup", "--to", tmp_path / "second", "--recipient", recipient, "--keys-to", keys)
+    assert not (tmp_path / "second" / "keys").exists()
     assert second["tenants"][0]["documents"] >= first["tenants"][0]["documents"]
-    elsewhere.keep("check", tmp_path / "second", "--identity", identity)
+    elsewhere.keep("check", tmp_path / "second", "--identity", identity, "--keys", keys)
 
     # A cluster: passwords and queues are there already; databases, keys and data are not.
     volume = elsewhere.pod()
@@ -172,13 +177,15 @@ def test_a_host_moves_into_containers_and_then_into_a_pod(here, elsewhere, tmp_p
     options = ("--pod", tenant, "--admin", volume / "admin")
     environment = {"ALONGSIDE_SECRETS": str(volume / "credentials")}
     moved = elsewhere.keep(
-        "restore", tmp_path / "second", "--identity", identity, "--verify", options=options, **environment
-    )
+        "restore", tmp_path / "second", "--identity", identity, "--keys", keys, "--verify",
+        options=options, **environment,
+    )  # fmt: skip
     assert moved["tenants"][0]["verified"]["opened"] >= len(NAMES)
     assert elsewhere.names(volume / "credentials", monkeypatch) == len(NAMES)
     third = elsewhere.keep(
-        "backup", "--to", tmp_path / "third", "--recipient", recipient, options=options, **environment
-    )
+        "backup", "--to", tmp_path / "third", "--recipient", recipient, "--keys-to", keys,
+        options=options, **environment,
+    )  # fmt: skip
     assert third["tenants"][0]["documents"] >= moved["tenants"][0]["documents"] - in_keys
     with MongoClient(elsewhere.database.admin_uri()) as admin:
         assert admin[database_name(tenant, "case")]["survivors"].count_documents({}) == len(NAMES)

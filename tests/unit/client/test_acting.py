@@ -57,3 +57,13 @@ def test_a_stack_in_service_has_no_invented_people(run, words):
     code, printed, said = run("--demo", *words, demo=False)
     assert (code, printed) == (1, "")
     assert "no such invented person" in said
+
+
+def test_what_the_environment_says_is_named_where_it_contradicts(run, monkeypatch):
+    """Whoever wrote neither option on the line finds both in the environment."""
+    monkeypatch.setenv("ALONGSIDE_DEMO", "1")
+    monkeypatch.setenv("ALONGSIDE_URL", "https://host.example")
+    code, _, said = run("audit", "list", "-t", "alder", demo=True)
+    assert code == 2
+    assert "ALONGSIDE_DEMO" in said
+    assert "ALONGSIDE_URL" in said

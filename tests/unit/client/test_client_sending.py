@@ -143,7 +143,19 @@ def test_secrets_do_not_go_in_the_clear(url):
         Client(url, MachineKey(client_id="a", client_secret="b"))
 
 
-@pytest.mark.parametrize("url", ["https://host.example/", "http://127.0.0.1:80", "http://localhost", "http://[::1]:8"])
+@pytest.mark.parametrize(
+    "url", ["https://xn--", "https://a..b", "https://ho\x01st.example", f"https://{'a' * 64}.example"]
+)
+def test_what_no_library_can_dial_is_refused_before_anything_is_sent(url):
+    """Otherwise it would end a sign-in with a library's own words, after the password was given."""
+    with pytest.raises(PlainAddressError):
+        Client(url, MachineKey(client_id="a", client_secret="b"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://host.example/", "https://h\u00f6st.example", "http://127.0.0.1:80", "http://localhost", "http://[::1]:8"],
+)
 def test_this_machine_itself_may_be_plain(url):
     """Nobody is in between."""
     Client(url, MachineKey(client_id="a", client_secret="b")).close()

@@ -1,5 +1,7 @@
 """What every command keeps to: its help, its exit codes, and one line that says what, why and how to mend it."""
 
+import os
+
 import click
 import pytest
 import typer
@@ -204,3 +206,34 @@ class TestPlans:
             importing.commit("i", "grove", of="cd")
         assert lead[0] == []
         assert "another plan by now" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("what", ["a file", "a link that leads nowhere yet"])
+def test_rows_to_mend_are_written_where_nothing_is_and_for_ones_own_eyes(monkeypatch, tmp_path, what):
+    """They are personal data: others' files, and links to others' places, that turn up meanwhile get none of it."""
+    place, elsewhere = tmp_path / "errors.csv", tmp_path / "elsewhere.csv"
+
+    class Lead:
+        meanwhile = False
+
+        def download(self, _path):
+            if self.meanwhile and what == "a file":
+                place.write_bytes(b"")
+            elif self.meanwhile:
+                place.symlink_to(elsewhere)
+            return b"SYN-1"
+
+    monkeypatch.setattr(importing, "host_client", lambda *_: Lead())
+    before = os.umask(0)
+    try:
+        importing.errors("i", "grove", place)
+    finally:
+        os.umask(before)
+    assert (place.read_bytes(), place.stat().st_mode & 0o777) == (b"SYN-1", 0o600)
+
+    place.unlink()
+    monkeypatch.setattr(Lead, "meanwhile", True)
+    with pytest.raises(typer.BadParameter, match="Name another one"):
+        importing.errors("i", "grove", place)
+    assert not elsewhere.exists()
+    assert place.is_symlink() or place.read_bytes() == b""
