@@ -38,7 +38,7 @@ _PATH = "/v1/event-consumers/<string:name>"
 
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the consumers' routes."""
-    store = EventStore(context.client, context.database_name)
+    store = EventStore(context)
     database = context.client[context.database_name]
     consumers, views = Consumers(database), ConsumerViews(database, store)
 

@@ -50,7 +50,7 @@ class Queueing:
     def __init__(self, context: ServiceContext, *, look_again_s: float = LOOK_AGAIN_S) -> None:
         """Take the service; nothing is opened yet."""
         self._context = context
-        self._store = EventStore(context.client, context.database_name)
+        self._store = EventStore(context)
         self._publisher = Publisher(context.settings.amqp_uri)
         self._look_again_s = look_again_s
         self._not_before: dict[str, float] = {}

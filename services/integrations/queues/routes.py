@@ -25,7 +25,7 @@ _PATH = "/v1/event-queues/<uuid:queue_id>"
 
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the queues' routes."""
-    store, queues = EventStore(context.client, context.database_name), context.client[context.database_name][QUEUES]
+    store, queues = EventStore(context), context.client[context.database_name][QUEUES]
 
     def row(document: dict[str, Any], head: int) -> dict[str, Any]:
         queue = queue_from(document)

@@ -50,7 +50,7 @@ _PATH = "/v1/webhooks/<uuid:webhook_id>"
 
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the webhooks' routes."""
-    store = EventStore(context.client, context.database_name)
+    store = EventStore(context)
     sealing = EndpointSecrets(context.tenant_key, context.tenant_id)
     views = WebhookViews(context.client[context.database_name], store, sealing)
     # Where events go, a person decides: what a machine added would go on when its key is long revoked.
