@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.integrations.chosen_types import chosen
 from services.integrations.queues.commands import (
     MOST_QUEUES,
     RemoveQueue,
@@ -43,10 +44,9 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
         return row(document, store.head())
 
     def wanted(asked: Asked) -> RequestQueue:
-        types = asked.body["types"]
         return RequestQueue(
             queue_id=new_id(),
-            types=tuple(sorted(set(types))) if types is not None else None,
+            types=chosen(asked.body["types"]),
             begins_at=store.head(),
             at=real_now(),
         )
