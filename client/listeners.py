@@ -28,7 +28,7 @@ def listen(  # noqa: PLR0917  The command line gives each by its name.
     tenant: Tenant,
     forward_to: Annotated[str, typer.Option("--forward-to", help="A receiver on this machine itself.")],
     name: Annotated[str, typer.Option(help=f"The consumer whose cursor is kept: {NAME}, or {NAME}- and more.")] = NAME,
-    count: Annotated[int | None, typer.Option(min=1, help="End after so many events or a few more.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="End after so many events.")] = None,
     by: As = None,
     output: Output = "text",
 ) -> None:

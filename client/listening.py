@@ -1,16 +1,16 @@
 """Reads a host's feed as a named consumer and posts each event to a receiver on this machine, as a webhook would.
 
 Promise: a position is acknowledged only after the receiver took everything up to it (2xx), so after any end the same
-consumer reads on with what was not taken; each event is tried a few times and then the reading ends; nothing goes to
-another machine, and no cursor of a consumer in service is moved. Shown by tests/unit/client/test_listening.py.
+consumer reads on with what was not taken; each event is read anew before each try, so that what goes on is what may be
+known at that moment; it is tried a few times and then the reading ends; nothing goes to another machine, and no cursor
+of a consumer in service is moved. Shown by tests/unit/client/test_listening.py.
 """
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
 
 import httpx
 
@@ -21,7 +21,6 @@ from shared.kernel.errors import AlongsideError, InvalidInputError
 WAITS_S = (1.0, 2.0, 4.0, 8.0)
 """Before the second and each further try of one event."""
 LONGEST_POLL_S = 25
-MOST = 50
 NAME = "listen"
 _NAME = re.compile(r"listen(-[a-z0-9-]{1,33})?")
 _AGAIN_S = 2.0
@@ -115,33 +114,26 @@ class Listener:
         """Keep the consumer: a new one reads what happens from now on, a known one where it was."""
         self._api.put(f"/v1/event-consumers/{self._name}", {"begin": "NOW"})
 
-    def forward(self, told: Callable[[Forwarded], None]) -> int:
-        """Wait for the next events and forward them; gives how many were taken.
+    def forward(self, told: Callable[[Forwarded], None]) -> bool:
+        """Wait for the next event and forward it; gives whether there was one.
 
         Raises:
-            NotTakenError: The receiver took one at no try; what came before it is acknowledged.
+            NotTakenError: The receiver took it at no try; it is not acknowledged.
         """
-        page = self._api.get("/v1/events", consumer=self._name, wait=LONGEST_POLL_S, limit=MOST)
-        taken = None
-        try:
-            for event in page["items"]:
-                told(self._send(event))
-                taken = event["position"]
-            taken = page["next"]
-        finally:
-            # Also of a page that ended early: what was taken need not come again.
-            if page["items"] and taken is not None:
-                self._api.post(f"/v1/event-consumers/{self._name}/ack", {"position": taken})
-        if not page["waited"]:
-            self._sleep(_AGAIN_S)
-        return len(page["items"])
-
-    def _send(self, event: Mapping[str, Any]) -> Forwarded:
         for tries, wait_s in enumerate((*WAITS_S, None), start=1):
+            # One, and anew at each try: of a page that is handed on slowly the last would be as of long ago.
+            page = self._api.get("/v1/events", consumer=self._name, wait=LONGEST_POLL_S, limit=1)
+            if not page["items"]:
+                if not page["waited"]:
+                    self._sleep(_AGAIN_S)
+                return False
+            (event,) = page["items"]
             met = self._receiver.send(event)
             if met.taken:
                 break
             if wait_s is None:
                 raise NotTakenError(event["position"], tries, met.words)
             self._sleep(wait_s)
-        return Forwarded(position=event["position"], type=event["type"], status=met.status, tries=tries)
+        self._api.post(f"/v1/event-consumers/{self._name}/ack", {"position": event["position"]})
+        told(Forwarded(position=event["position"], type=event["type"], status=met.status, tries=tries))
+        return True

@@ -5,7 +5,7 @@ leaves consent.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from shared.contracts.fields import Code, Flag, Id, Instant, Month, Period
@@ -86,9 +86,14 @@ class FactsWithheld(Event):
     decided_recorded_at: Instant
 
 
+VALIDITY = timedelta(days=365)
+"""A permission is asked for again after a year (domain reference 4.2)."""
+
+
 def permits(effective_from: datetime, until: datetime | None, at: datetime) -> bool:
     """Whether a permission holds at a moment: from when it was said, and until it runs out.
 
-    The one interval rule: consent's gate asks it for now, a host's count for the seal.
+    The one interval rule: consent's gate asks it for now, a host's count for the seal, and the store for integrators
+    whenever it is read.
     """
     return effective_from <= at and (until is None or at < until)

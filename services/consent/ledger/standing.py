@@ -8,9 +8,9 @@ Source: domain reference 14.6; decisions 4 and 8.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from shared.contracts.consent import permits
+from shared.contracts.consent import VALIDITY, permits
 
 UNKNOWN, REQUESTED, DEFERRED, REFUSED = "UNKNOWN", "REQUESTED", "DEFERRED", "REFUSED"
 GIVEN, RENEWED, EXPIRED, WITHDRAWN = "GIVEN", "RENEWED", "EXPIRED", "WITHDRAWN"
@@ -20,9 +20,6 @@ RECONFIRM, NO_CAPACITY = "RECONFIRM_REQUIRED", "CAPACITY_NOT_ESTABLISHED"
 EFFECTIVE = frozenset({GIVEN, RENEWED})
 ENDING = frozenset({REFUSED, WITHDRAWN, INVALIDATED, REVOKED, NO_CAPACITY})
 """Lines that end a permission, whenever they were said or found, and that are taken in every state."""
-
-VALIDITY = timedelta(days=365)
-"""A permission is asked for again after a year (domain reference 4.2)."""
 
 DIRECT, IMPORT, WORDS, CLOCK = "DIRECT", "IMPORT", "WORDING_REGISTERED", "CLOCK"
 IN_ERROR = "IMPORT_RECORDED_IN_ERROR"

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from services.integrations.consumers.documents import CONSUMER, CONSUMERS, COUNT, ROLL
+from services.integrations.consumers.documents import CONSUMER, CONSUMERS, COUNT
+from services.integrations.rolls import Roll
 from services.integrations.store.documents import FLOOR, HEAD, POSITIONS
 from services.integrations.store.reading import AheadOfStoreError, TooOldError
 from shared.kernel.errors import RuleViolationError
@@ -12,7 +13,6 @@ from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
 
 MOST_CONSUMERS = 50
-_ALL = "all"
 
 
 class TooManyConsumersError(RuleViolationError):
@@ -23,6 +23,9 @@ class TooManyConsumersError(RuleViolationError):
     def __init__(self) -> None:
         """Say the bound."""
         super().__init__(f"A host has {MOST_CONSUMERS} event consumers at most. Use one that is there, or remove one.")
+
+
+_ROLL = Roll(kind=COUNT, most=MOST_CONSUMERS, refuses=TooManyConsumersError)
 
 
 class ConsumerCommand(DomainCommand):
@@ -57,14 +60,13 @@ class KeepConsumer(ConsumerCommand):
 def keep_consumer(command: KeepConsumer, work: UnitOfWork) -> Answer:
     """Add a consumer, or change its types."""
     known = work.find(CONSUMERS, command.name)
-    types = list(command.types) if command.types is not None else None
     if known is None:
-        _count(work, command.name)
+        _ROLL.add(work, command.name)
         known = {"_id": command.name}
         values = {"owner_id": command.owner_id, "position": command.begins_at, "acknowledged_at": None}
     else:
         values = {}
-    work.save(CONSUMERS, CONSUMER.changed(known, types=types, updated_at=work.now, **values))
+    work.save(CONSUMERS, CONSUMER.changed(known, types=command.types, updated_at=work.now, **values))
     return Answer(status=200, ids={"id": command.name, "version": int(known.get("version", 0)) + 1})
 
 
@@ -80,8 +82,7 @@ class RemoveConsumer(ConsumerCommand):
 def remove_consumer(command: RemoveConsumer, work: UnitOfWork) -> Answer:
     """Remove a consumer and its cursor."""
     work.get(CONSUMERS, command.name)
-    roll = work.get(ROLL, _ALL)
-    work.replace(ROLL, COUNT.changed(roll, names=[name for name in roll["names"] if name != command.name]))
+    _ROLL.remove(work, command.name)
     work.delete(CONSUMERS, command.name)
     return Answer(status=200, ids={"id": command.name})
 
@@ -149,11 +150,3 @@ def _refuse_ahead(work: UnitOfWork, position: int) -> None:
     head = (work.find(POSITIONS, HEAD) or {"position": 0})["position"]
     if position > head:
         raise AheadOfStoreError(head)
-
-
-def _count(work: UnitOfWork, name: str) -> None:
-    """Write the one document that all new consumers write, so that two at once do not both become the last."""
-    roll = work.find(ROLL, _ALL) or {"_id": _ALL, "names": []}
-    if len(roll["names"]) >= MOST_CONSUMERS:
-        raise TooManyConsumersError
-    work.save(ROLL, COUNT.changed(roll, names=[*roll["names"], name]))

@@ -2,6 +2,7 @@
 
 from pymongo import IndexModel
 
+from services.integrations import chosen_types
 from shared.outbox.documents import DocumentType, Field, Holds
 
 CONSUMERS, ROLL = "consumers", "consumer_roll"
@@ -9,7 +10,7 @@ CONSUMER = DocumentType(
     collection=CONSUMERS,
     fields=(
         Field(name="owner_id", holds=Holds.ID),
-        Field(name="types", holds=Holds.CODE),
+        chosen_types.KEPT,
         Field(name="position", holds=Holds.COUNT),
         Field(name="acknowledged_at", holds=Holds.INSTANT, missing=None),
         Field(name="updated_at", holds=Holds.INSTANT),

@@ -27,7 +27,7 @@ def furthest_behind(context: ServiceContext) -> tuple[int, float]:
     slowest = database[CONSUMERS].find_one(sort=[("position", 1)])
     if slowest is None:
         return 0, 0.0
-    head = EventStore(context.client, context.database_name).head()
+    head = EventStore(context).head()
     oldest = database[EVENTS].find_one({"position": {"$gt": slowest["position"]}}, sort=[("position", 1)])
     if oldest is None:
         return 0, 0.0

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from services.integrations.chosen_types import chosen
 from services.integrations.consumers.access import READERS, SCOPE, Consumers, known_to
 from services.integrations.consumers.commands import (
     Acknowledge,
@@ -38,7 +39,7 @@ _PATH = "/v1/event-consumers/<string:name>"
 
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the consumers' routes."""
-    store = EventStore(context.client, context.database_name)
+    store = EventStore(context)
     database = context.client[context.database_name]
     consumers, views = Consumers(database), ConsumerViews(database, store)
 
@@ -69,7 +70,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
         return KeepConsumer(
             name=asked.about.id,
             owner_id=asked.who.actor_id,
-            types=tuple(sorted(set(body["types"]))) if body["types"] is not None else None,
+            types=chosen(body["types"]),
             begins_at=bounds.head if body["begin"] == "NOW" else bounds.oldest - 1,
         )
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from services.integrations.chosen_types import types_field
 from shared.contracts.fields import MAX_COUNT
-from shared.contracts.public import PUBLIC
 from shared.web.instants import InstantField
 from shared.web.schemas import AnswerSchema, StrictSchema
 
@@ -15,13 +15,7 @@ _POSITION = validate.Range(min=0, max=MAX_COUNT)
 class KeepConsumerSchema(StrictSchema):
     """A consumer; a known one keeps its cursor."""
 
-    types = fields.List(
-        fields.String(validate=validate.OneOf(sorted(PUBLIC))),
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(min=1, max=len(PUBLIC)),
-        metadata={"description": "Event types that it reads; null for all"},
-    )
+    types = types_field("Event types that it reads; null for all")
     begin = fields.String(
         load_default="OLDEST",
         validate=validate.OneOf(["OLDEST", "NOW"]),

@@ -21,8 +21,8 @@ from shared.web.routes import Asked, Route, RouteGroup
 
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the feed and the snapshot."""
-    store, room = EventStore(context.client, context.database_name), WaitingRoom()
-    snapshots = Snapshots(context.client, context.database_name)
+    store, room = EventStore(context), WaitingRoom()
+    snapshots = Snapshots(context)
     consumers = Consumers(context.client[context.database_name])
 
     def events(asked: Asked, web: Gateway) -> Response:

@@ -9,16 +9,17 @@ Limit: the database keeps an old instant for five minutes; a reader who is slowe
 import base64
 import binascii
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bson import Timestamp
-from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from services.integrations.store.documents import ERASED, HEAD, POSITIONS, STATE, STATES
 from services.integrations.store.reading import EventStore
-from services.integrations.store.rules import says_yes
+from services.integrations.store.rules import says_yes, still_yes
 from shared.kernel.errors import GoneError, InvalidInputError
+from shared.runtime.context import ServiceContext
 
 _TOO_OLD = frozenset({239, 246})
 """SnapshotTooOld and SnapshotUnavailable."""
@@ -75,10 +76,11 @@ class Cursor:
 class Snapshots:
     """Reads integrations' own database as of one instant."""
 
-    def __init__(self, client: MongoClient[dict[str, Any]], database: str) -> None:
-        """Take the database."""
-        self._database = client[database]
-        self._store = EventStore(client, database)
+    def __init__(self, context: ServiceContext) -> None:
+        """Take the database and the business clock."""
+        self._database = context.client[context.database_name]
+        self._store = EventStore(context)
+        self._now = context.clock.now
 
     def page(self, after: str | None, *, limit: int) -> dict[str, Any]:
         """Give one page: ``items``, the ``position`` at which they are exact, since when, and the ``next`` cursor.
@@ -134,15 +136,15 @@ class Snapshots:
         erased = {row["_id"] for row in self._database[ERASED].find({"_id": {"$in": survivors}}, {"_id": 1})}
         ids = [d["_id"] for d in documents if d.get("survivor_id") not in erased]
         now = {d["_id"]: STATE.values(d) for d in self._database[STATES].find({"_id": {"$in": ids}})}
-        rows = []
-        for document in documents:
-            if document["_id"] in now:
-                values = STATE.values(document)
-                today = now[document["_id"]]
-                rows.append({name: _todays(values, today)[name] for name in _SHOWN})
-        return rows
+        found = (_todays(STATE.values(d), now[d["_id"]], self._now()) for d in documents if d["_id"] in now)
+        return [{name: values[name] for name in _SHOWN} for values in found if values is not None]
 
 
-def _todays(then: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
-    """Give a state as it was at the instant, unless it permitted something then that it does not permit today."""
-    return now if says_yes(then["type"], then["data"]) and not says_yes(now["type"], now["data"]) else then
+def _todays(then: dict[str, Any], now: dict[str, Any], at: datetime) -> dict[str, Any] | None:
+    """Give a state as it was at the instant, unless it permitted something then that it does not permit today.
+
+    Then it is today's state; of a yes whose year has passed, and of which nobody has yet heard so, nothing.
+    """
+    if not says_yes(then["type"], then["data"]) or still_yes(now["type"], now["data"], at):
+        return then
+    return None if says_yes(now["type"], now["data"]) else now

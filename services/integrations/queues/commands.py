@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from services.integrations.queues.documents import COUNT, QUEUE, QUEUE_ROLL, QUEUES, EventQueue
+from services.integrations.queues.documents import COUNT, QUEUE, QUEUES, EventQueue
+from services.integrations.rolls import Roll
 from shared.kernel.errors import RuleViolationError
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
 
 MOST_QUEUES = 20
-_ALL = "all"
 
 
 class TooManyQueuesError(RuleViolationError):
@@ -21,6 +21,9 @@ class TooManyQueuesError(RuleViolationError):
     def __init__(self) -> None:
         """Say the bound."""
         super().__init__(f"A host has {MOST_QUEUES} event queues at most. Remove one that is no longer used.")
+
+
+_ROLL = Roll(kind=COUNT, most=MOST_QUEUES, refuses=TooManyQueuesError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +55,7 @@ def request_queue(command: RequestQueue, work: UnitOfWork) -> Answer:
     Raises:
         TooManyQueuesError: The host has as many as it may.
     """
-    # All requests and removals write this one document, so that two at once do not both become the last.
-    roll = work.find(QUEUE_ROLL, _ALL) or {"_id": _ALL, "ids": []}
-    if len(roll["ids"]) >= MOST_QUEUES:
-        raise TooManyQueuesError
-    work.save(QUEUE_ROLL, COUNT.changed(roll, ids=[*roll["ids"], command.queue_id]))
+    _ROLL.add(work, command.queue_id)
     queue = EventQueue(id=command.queue_id, types=command.types, position=command.begins_at, updated_at=command.at)
     work.insert(QUEUES, QUEUE.document(queue))
     return Answer(status=201, ids={"id": command.queue_id, "version": 1})
@@ -72,7 +71,6 @@ class RemoveQueue(QueueCommand):
 def remove_queue(command: RemoveQueue, work: UnitOfWork) -> Answer:
     """Forget a queue; the broker's own goes with ``alongside queues remove``."""
     work.get(QUEUES, command.queue_id)
-    roll = work.get(QUEUE_ROLL, _ALL)
-    work.replace(QUEUE_ROLL, COUNT.changed(roll, ids=[one for one in roll["ids"] if one != command.queue_id]))
+    _ROLL.remove(work, command.queue_id)
     work.delete(QUEUES, command.queue_id)
     return Answer(status=200, ids={"id": command.queue_id})

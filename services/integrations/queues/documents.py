@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.integrations import chosen_types
 from shared.outbox.documents import DocumentType, Field, Holds
 from shared.outbox.unit_of_work import UnitOfWork
 
@@ -32,18 +33,10 @@ class EventQueue:
     version: int = 0
 
 
-def _listed(types: tuple[str, ...] | None) -> list[str] | None:
-    return None if types is None else list(types)
-
-
-def _unlisted(types: list[str] | None) -> tuple[str, ...] | None:
-    return None if types is None else tuple(types)
-
-
 QUEUE = DocumentType(
     collection=QUEUES,
     fields=(
-        Field(name="types", holds=Holds.CODE, write=_listed, read=_unlisted),
+        chosen_types.KEPT,
         Field(name="position", holds=Holds.COUNT),
         Field(name="skipped", holds=Holds.COUNT),
         Field(name="waits_for", holds=Holds.CODE),

@@ -2,7 +2,8 @@
 
 Promise: the cursor goes on only past what the broker confirmed, so that every event that fits comes into the queue at
 least once, in order, with the same ``message_id`` each time; a full queue, or one that is not made, waits by itself and
-harms no other; an event that says yes never waits in a queue. Shown by tests/integration/integrations/test_queues.py.
+harms no other, nor does one with which something unforeseen is wrong; an event that says yes never waits in a queue.
+Shown by tests/integration/integrations/test_queues.py.
 Limit: whoever is killed between a confirm and the cursor sends up to ``CHUNK`` events once more.
 """
 
@@ -33,6 +34,7 @@ from shared.kernel.clock import real_now
 from shared.outbox.commands import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
+from shared.runtime.one_by_one import OneByOne
 from shared.telemetry.logs import get_logger
 
 CHUNK = 50
@@ -50,39 +52,45 @@ class Queueing:
     def __init__(self, context: ServiceContext, *, look_again_s: float = LOOK_AGAIN_S) -> None:
         """Take the service; nothing is opened yet."""
         self._context = context
-        self._store = EventStore(context.client, context.database_name)
+        self._store = EventStore(context)
         self._publisher = Publisher(context.settings.amqp_uri)
         self._look_again_s = look_again_s
         self._not_before: dict[str, float] = {}
 
     def step(self, asked: threading.Event) -> int:
         """Give every queue a turn; give how many there are."""
-        found = [queue_from(one) for one in self._context.client[self._context.database_name][QUEUES].find()]
-        self._not_before = {one.id: at for one in found if (at := self._not_before.get(one.id)) is not None}
+        found = {str(one["_id"]): one for one in self._context.client[self._context.database_name][QUEUES].find()}
+        self._not_before = {one: at for one, at in self._not_before.items() if one in found}
+
+        def serve(queue_id: str) -> None:
+            if not asked.is_set() and time.monotonic() >= self._not_before.get(queue_id, 0.0):
+                # Whatever ends this early; where all is well it is due again at once.
+                self._not_before[queue_id] = time.monotonic() + self._look_again_s
+                if self._serve(queue_from(found[queue_id]), asked):
+                    del self._not_before[queue_id]
+
         try:
-            for queue in found:
-                if not asked.is_set() and time.monotonic() >= self._not_before.get(queue.id, 0.0):
-                    self._serve(queue, asked)
+            OneByOne(service=self._context.service, job="queues").each(found, serve, name="fill")
         finally:
             # A host has a few events an hour: no connection is kept open for them.
             self._publisher.close()
         return len(found)
 
-    def _serve(self, queue: EventQueue, asked: threading.Event) -> None:
+    def _serve(self, queue: EventQueue, asked: threading.Event) -> bool:
+        """Give one queue its turn; give whether it took what there was."""
         try:
             reading = self._store.read(queue.position, types=queue.types, limit=CHUNK)
         except TooOldError as error:
             passed = error.oldest - 1 - queue.position
             self._note(queue, replace(queue, position=error.oldest - 1, skipped=queue.skipped + passed))
-            return
+            return True
         except AheadOfStoreError:
             # The store began anew below this place. Somebody who knows of it asks for another queue.
             self._note(queue, replace(queue, waits_for=AHEAD))
-            return
+            return False
         reached, why = self._publish(queue, reading, asked)
-        if why is not None:
-            self._not_before[queue.id] = time.monotonic() + self._look_again_s
         self._note(queue, replace(queue, position=reached, waits_for=why))
+        return why is None
 
     def _publish(self, queue: EventQueue, reading: Reading, asked: threading.Event) -> tuple[int, str | None]:
         """Publish one by one; give how far all was confirmed, and why no further."""

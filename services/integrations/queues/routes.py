@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.integrations.chosen_types import chosen
 from services.integrations.queues.commands import (
     MOST_QUEUES,
     RemoveQueue,
@@ -25,7 +26,7 @@ _PATH = "/v1/event-queues/<uuid:queue_id>"
 
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the queues' routes."""
-    store, queues = EventStore(context.client, context.database_name), context.client[context.database_name][QUEUES]
+    store, queues = EventStore(context), context.client[context.database_name][QUEUES]
 
     def row(document: dict[str, Any], head: int) -> dict[str, Any]:
         queue = queue_from(document)
@@ -43,10 +44,9 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
         return row(document, store.head())
 
     def wanted(asked: Asked) -> RequestQueue:
-        types = asked.body["types"]
         return RequestQueue(
             queue_id=new_id(),
-            types=tuple(sorted(set(types))) if types is not None else None,
+            types=chosen(asked.body["types"]),
             begins_at=store.head(),
             at=real_now(),
         )

@@ -2,21 +2,15 @@
 
 from marshmallow import Schema, fields, validate
 
+from services.integrations.chosen_types import types_field
 from services.integrations.queues.documents import WAITS
-from shared.contracts.public import PUBLIC
 from shared.web.schemas import StrictSchema
 
 
 class RequestQueueSchema(StrictSchema):
     """A new queue; it begins with what happens from now on."""
 
-    types = fields.List(
-        fields.String(validate=validate.OneOf(sorted(PUBLIC))),
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(min=1, max=len(PUBLIC)),
-        metadata={"description": "Event types that it gets; null for all"},
-    )
+    types = types_field("Event types that it gets; null for all")
 
 
 class EventQueueSchema(Schema):

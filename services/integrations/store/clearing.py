@@ -22,7 +22,7 @@ CHUNK = 500
 def give_up_old(context: ServiceContext) -> int:
     """Give up everything that came more than 90 days ago; give the oldest position that is left."""
     cutoff = context.clock.now() - KEPT
-    oldest = EventStore(context.client, context.database_name).position_at(cutoff) + 1
+    oldest = EventStore(context).position_at(cutoff) + 1
     context.committer.execute(Command(run=partial(_raise_floor, oldest)))
     database = context.client[context.database_name]
     # The note of an erasure is needed as long as anything older than it may still come.

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pymongo import MongoClient
 from pymongo.read_concern import ReadConcern
 
 from services.integrations.store.documents import ERASED, EVENTS, FLOOR, HEAD, POSITIONS, STATES
@@ -21,6 +20,7 @@ from services.integrations.store.rules import StoredEvent, kind_of, says_yes, st
 from shared.contracts.consent import ConsentStatusChanged
 from shared.contracts.public import SOURCES
 from shared.kernel.errors import GoneError, InvalidInputError
+from shared.runtime.context import ServiceContext
 
 MOST = 500
 """Events a reading at most."""
@@ -93,9 +93,11 @@ class Reading:
 class EventStore:
     """The store as its readers see it; may be used by many threads."""
 
-    def __init__(self, client: MongoClient[dict[str, Any]], database: str) -> None:
-        """Take integrations' own database; only what a majority has is ever read."""
-        self._database = client[database].with_options(read_concern=ReadConcern("majority"))
+    def __init__(self, context: ServiceContext) -> None:
+        """Take integrations' own database, of which only what a majority has is ever read, and the business clock."""
+        database = context.client[context.database_name]
+        self._database = database.with_options(read_concern=ReadConcern("majority"))
+        self._now = context.clock.now
 
     def head(self) -> int:
         """Give the newest position; cheap enough to be asked often."""
@@ -164,9 +166,9 @@ class EventStore:
         erased = {row["_id"] for row in self._found(ERASED, survivors)}
         states = self._found(STATES, (state_id(_CONSENT, subject) for subject in consents))
         now_says: Mapping[str, Mapping[str, Any]] = {row["subject"]: row["data"] for row in states}
-        served = []
+        served, at = [], self._now()
         for event in events:
-            why = why_left_out(event, erased=erased, now_says=now_says)
+            why = why_left_out(event, erased=erased, now_says=now_says, at=at)
             served.append(event if why is None else replace(blank(event), left_out=why))
         return served
 

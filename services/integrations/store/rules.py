@@ -1,7 +1,8 @@
 """What of a kept event may be served today, and how a thing's state grows; pure.
 
-A no wins: an event that says yes is served only while the newest word on that consent is a yes, and nothing of an
-erased person is served but that they were erased. Shown by tests/unit/integrations/test_store_rules.py.
+A no wins: an event that says yes is served only while the newest word on that consent is a yes whose year has not
+passed, whoever noticed that, and nothing of an erased person is served but that they were erased.
+Shown by tests/unit/integrations/test_store_rules.py.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.contracts.case import SurvivorErased
-from shared.contracts.consent import ConsentStatusChanged
+from shared.contracts.consent import VALIDITY, ConsentStatusChanged, permits
 from shared.contracts.public import PUBLIC
 
 KEPT = timedelta(days=90)
@@ -103,8 +104,17 @@ def says_yes(event_type: str, data: Mapping[str, Any]) -> bool:
     return event_type == ConsentStatusChanged.event_type and data.get("status") in YES
 
 
+def still_yes(event_type: str, data: Mapping[str, Any], at: datetime) -> bool:
+    """Whether an event permits something at a moment; a yes that does not say since when counts as a no."""
+    try:
+        since = datetime.fromisoformat(data["effective_at"])
+        return says_yes(event_type, data) and permits(since, since + VALIDITY, at)
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
 def why_left_out(
-    event: StoredEvent, *, erased: Collection[str], now_says: Mapping[str, Mapping[str, Any]]
+    event: StoredEvent, *, erased: Collection[str], now_says: Mapping[str, Mapping[str, Any]], at: datetime
 ) -> str | None:
     """Say why an event is not served today, or None.
 
@@ -112,11 +122,12 @@ def why_left_out(
         event: As it was kept.
         erased: Survivors who were erased.
         now_says: The newest data of each consent, by its id; one that is missing counts as a no.
+        at: Business time now.
     """
     if event.left_out is not None:
         return event.left_out
     if event.survivor_id in erased and event.type != SurvivorErased.event_type:
         return ERASED_PERSON
-    if says_yes(event.type, event.data) and not says_yes(event.type, now_says.get(event.subject, {})):
+    if says_yes(event.type, event.data) and not still_yes(event.type, now_says.get(event.subject, {}), at):
         return NO_LONGER_SO
     return None

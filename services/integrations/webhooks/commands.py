@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from services.integrations.rolls import Roll
 from services.integrations.webhooks.documents import (
     COUNT,
     DELIVERIES,
     DELIVERY,
     ENDPOINT,
-    ROLL,
     WEBHOOKS,
     change_endpoint,
 )
@@ -23,7 +23,6 @@ MOST_TESTS_WAITING = 5
 KEPT = timedelta(days=90)
 TEST = "alongside.integrations.webhook_test.v1"
 """Type of what a test sends."""
-_ALL = "all"
 
 
 class TooManyWebhooksError(RuleViolationError):
@@ -34,6 +33,9 @@ class TooManyWebhooksError(RuleViolationError):
     def __init__(self) -> None:
         """Say the bound."""
         super().__init__(f"A host has {MOST_ENDPOINTS} webhooks at most. Remove one that is no longer used.")
+
+
+_ROLL = Roll(kind=COUNT, most=MOST_ENDPOINTS, refuses=TooManyWebhooksError)
 
 
 class WebhookDisabledError(RuleViolationError):
@@ -93,11 +95,7 @@ def add_webhook(command: AddWebhook, work: UnitOfWork) -> Answer:
     Raises:
         TooManyWebhooksError: The host has as many as it may.
     """
-    # All additions and removals write this one document, so that two at once do not both become the last.
-    roll = work.find(ROLL, _ALL) or {"_id": _ALL, "ids": []}
-    if len(roll["ids"]) >= MOST_ENDPOINTS:
-        raise TooManyWebhooksError
-    work.save(ROLL, COUNT.changed(roll, ids=[*roll["ids"], command.endpoint_id]))
+    _ROLL.add(work, command.endpoint_id)
     endpoint = Endpoint(
         id=command.endpoint_id,
         url=command.url,
@@ -123,8 +121,7 @@ class RemoveWebhook(WebhookCommand):
 def remove_webhook(command: RemoveWebhook, work: UnitOfWork) -> Answer:
     """Remove an endpoint; its deliveries expire by themselves, and none is sent any more."""
     work.get(WEBHOOKS, command.endpoint_id)
-    roll = work.get(ROLL, _ALL)
-    work.replace(ROLL, COUNT.changed(roll, ids=[one for one in roll["ids"] if one != command.endpoint_id]))
+    _ROLL.remove(work, command.endpoint_id)
     work.delete(WEBHOOKS, command.endpoint_id)
     return Answer(status=200, ids={"id": command.endpoint_id})
 

@@ -49,7 +49,7 @@ class Delivering:
         """Take the service."""
         self._context = context
         self._database = context.client[context.database_name]
-        self._store = EventStore(context.client, context.database_name)
+        self._store = EventStore(context)
         self._random = random.SystemRandom()
 
     def endpoints(self) -> list[Endpoint]:

@@ -62,7 +62,7 @@ class Dispatcher:
         self._poster = poster or Poster()
         self._now = now
         self._delivering = Delivering(context)
-        self._store = EventStore(context.client, context.database_name)
+        self._store = EventStore(context)
         self._secrets = EndpointSecrets(context.tenant_key, context.tenant_id)
         self._lock = threading.Lock()
         self._at_work: dict[str, threading.Thread] = {}

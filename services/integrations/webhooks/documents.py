@@ -8,6 +8,7 @@ from typing import Any
 
 from pymongo import IndexModel
 
+from services.integrations import chosen_types
 from services.integrations.webhooks.rules import Delivery, Endpoint
 from shared.outbox.documents import DocumentType, Field, Holds
 from shared.outbox.unit_of_work import UnitOfWork
@@ -15,19 +16,11 @@ from shared.outbox.unit_of_work import UnitOfWork
 WEBHOOKS, DELIVERIES, ATTEMPTS, ROLL = "webhooks", "webhook_deliveries", "webhook_attempts", "webhook_roll"
 
 
-def _listed(types: tuple[str, ...] | None) -> list[str] | None:
-    return None if types is None else list(types)
-
-
-def _unlisted(types: list[str] | None) -> tuple[str, ...] | None:
-    return None if types is None else tuple(types)
-
-
 ENDPOINT = DocumentType(
     collection=WEBHOOKS,
     fields=(
         Field(name="host", holds=Holds.TEXT),
-        Field(name="types", holds=Holds.CODE, write=_listed, read=_unlisted),
+        chosen_types.KEPT,
         Field(name="kind", holds=Holds.CODE),
         Field(name="status", holds=Holds.CODE),
         Field(name="disabled_for", holds=Holds.CODE),

@@ -4,6 +4,7 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
+from services.integrations.chosen_types import chosen
 from services.integrations.store.reading import EventStore
 from services.integrations.webhooks.commands import (
     AddWebhook,
@@ -50,7 +51,7 @@ _PATH = "/v1/webhooks/<uuid:webhook_id>"
 
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the webhooks' routes."""
-    store = EventStore(context.client, context.database_name)
+    store = EventStore(context)
     sealing = EndpointSecrets(context.tenant_key, context.tenant_id)
     views = WebhookViews(context.client[context.database_name], store, sealing)
     # Where events go, a person decides: what a machine added would go on when its key is long revoked.
@@ -63,13 +64,13 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
 
     def new_webhook(asked: Asked) -> Told:
         target = read_target(asked.body["url"], demo=context.settings.demo)
-        endpoint_id, key, types = new_id(), draw_key(asked.body["signature"]), asked.body["types"]
+        endpoint_id, key = new_id(), draw_key(asked.body["signature"])
         command = AddWebhook(
             endpoint_id=endpoint_id,
             at=real_now(),
             url=sealing.seal_url(endpoint_id, asked.body["url"]),
             host=target.host,
-            types=tuple(sorted(set(types))) if types is not None else None,
+            types=chosen(asked.body["types"]),
             kind=key.kind,
             key=sealing.seal_key(endpoint_id, key),
             begins_at=store.head(),

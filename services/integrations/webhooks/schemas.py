@@ -4,11 +4,11 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from services.integrations.chosen_types import types_field
 from services.integrations.webhooks.rules import ACTIVE, DISABLED, GIVEN_UP, NOT_SENT, SENT, WAITING
 from services.integrations.webhooks.signing import HMAC, KINDS
 from services.integrations.webhooks.targets import LONGEST
 from shared.contracts.fields import MAX_COUNT
-from shared.contracts.public import PUBLIC
 from shared.web.instants import InstantField
 from shared.web.paging import PageQuerySchema
 from shared.web.schemas import AnswerSchema, StrictSchema
@@ -27,13 +27,7 @@ class AddWebhookSchema(StrictSchema):
         validate=validate.Length(min=1, max=LONGEST),
         metadata={"description": "https://name/path, of the public internet, on port 443 or 8443"},
     )
-    types = fields.List(
-        fields.String(validate=validate.OneOf(sorted(PUBLIC))),
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(min=1, max=len(PUBLIC)),
-        metadata={"description": "Event types that are sent; null for all"},
-    )
+    types = types_field("Event types that are sent; null for all")
     signature = fields.String(
         load_default=HMAC,
         validate=validate.OneOf(KINDS),

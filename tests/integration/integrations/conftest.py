@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.integrations.feed.snapshot import Snapshots
 from services.integrations.store.keeping import append
 from services.integrations.store.reading import EventStore
 from shared.kernel.ids import new_event_id
@@ -40,7 +41,13 @@ def empty_store(place):
 @pytest.fixture
 def store(context):
     """The store as its readers see it."""
-    return EventStore(context.client, context.database_name)
+    return EventStore(context)
+
+
+@pytest.fixture
+def snapshots(context):
+    """The snapshots of the store."""
+    return Snapshots(context)
 
 
 def received(event, sequence=1, **values):

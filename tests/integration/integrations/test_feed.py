@@ -227,10 +227,14 @@ class TestConsumers:
         """404, and nothing of it is kept."""
         assert machine.put(f"/v1/event-consumers/{name}").status_code == 404
 
-    def test_there_are_so_many_at_most_also_at_once(self, place, machine, monkeypatch):
-        """The bound is kept by one document that each new one writes."""
-        monkeypatch.setattr("services.integrations.consumers.commands.MOST_CONSUMERS", 0)
+    def test_there_are_fifty_at_most(self, machine):
+        """One that is removed makes room; one that is there is kept all the same."""
+        for number in range(50):
+            assert machine.put(f"/v1/event-consumers/reader-{number}").status_code == 200
         assert machine.put("/v1/event-consumers/one-more").json["code"] == "too-many-consumers"
+        assert machine.put("/v1/event-consumers/reader-7").status_code == 200
+        assert machine.post("/v1/event-consumers/reader-7/remove", {}).status_code == 200
+        assert machine.put("/v1/event-consumers/one-more").status_code == 200
 
 
 class TestLag:

@@ -202,6 +202,17 @@ class TestFilling:
         assert [event["position"] for _, event in taken(credential)] == [position]
         assert row(place, queue_id)["waits_for"] is None
 
+    def test_a_queue_that_nobody_foresaw_harms_no_other(self, place, at_broker, queueing, keep):
+        """Whatever is wrong with the first of three, the others are filled, in that turn and the next."""
+        made = [make(place, at_broker) for _ in range(3)]
+        broken = min(queue_id for queue_id, _ in made)
+        place.database("integrations")["event_queues"].update_one({"_id": broken}, {"$unset": {"position": 1}})
+        for _ in range(2):
+            position = keep(opened())
+            assert queueing.step(NOBODY) == 3
+            for queue_id, credential in made:
+                assert [event["position"] for _, event in taken(credential)] == [position] * (queue_id != broken)
+
     def test_a_yes_never_waits_in_a_queue(self, place, at_broker, queueing, keep):
         """In its place stands its position, for which the feed is asked; a no comes whole."""
         _, credential = make(place, at_broker)

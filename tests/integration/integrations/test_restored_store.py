@@ -17,7 +17,7 @@ def test_every_reader_takes_a_snapshot_and_positions_are_never_given_twice(place
     for after in (head - 1, head, head + 5):
         with pytest.raises(TooOldError):
             store.read(after)
-    begins = Snapshots(context.client, context.database_name).page(None, limit=1)["position"]
+    begins = Snapshots(context).page(None, limit=1)["position"]
     assert begins == store.head() >= head + LEAP
     event = opened()
     assert keep(event) == begins + 1
@@ -28,7 +28,7 @@ def test_who_was_erased_after_the_backup_is_not_shown_by_the_restored_store(plac
     """The key table is the newest there is, and says who; their states go at once and for good."""
     survivor_id = new_id()
     keep(opened(survivor_id))
-    snapshots = Snapshots(context.client, context.database_name)
+    snapshots = Snapshots(context)
     assert survivor_id in str(snapshots.page(None, limit=500)["items"])
     place.contexts["case"].survivor_keys.forget(survivor_id)
     renew_events(place._admin, place.tenant)

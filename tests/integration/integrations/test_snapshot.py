@@ -2,16 +2,11 @@
 
 import pytest
 
-from services.integrations.feed.snapshot import Cursor, NoSnapshotCursorError, SnapshotOverError, Snapshots
+from services.integrations.feed.snapshot import Cursor, NoSnapshotCursorError, SnapshotOverError
 from services.integrations.store.rules import grown
 from shared.contracts.case import EpisodeClosed, SurvivorErased
 from shared.kernel.ids import new_id
 from tests.integration.integrations.test_store import consent, opened
-
-
-@pytest.fixture
-def snapshots(context):
-    return Snapshots(context.client, context.database_name)
 
 
 def whole(snapshots, meanwhile=lambda: None, limit=2):

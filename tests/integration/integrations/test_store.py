@@ -22,7 +22,7 @@ from shared.runtime.rooms import service_of
 from tests.integration.integrations.conftest import received
 from tests.kit.pump import NoBroker, delivery_of, inbox_of
 
-GIVEN = {"purpose": "AGGREGATE_STATISTICS", "effective_at": datetime(2026, 9, 1, tzinfo=UTC)}
+A_MONTH_AGO = datetime.now(UTC) - timedelta(days=30)
 
 
 def opened(survivor_id=None):
@@ -31,8 +31,11 @@ def opened(survivor_id=None):
     )
 
 
-def consent(status, consent_id, survivor_id):
-    return ConsentStatusChanged(consent_id=consent_id, survivor_id=survivor_id, status=status, **GIVEN)
+def consent(status, consent_id, survivor_id, since=A_MONTH_AGO):
+    return ConsentStatusChanged(
+        consent_id=consent_id, survivor_id=survivor_id, purpose="AGGREGATE_STATISTICS", status=status,
+        effective_at=since,
+    )  # fmt: skip
 
 
 class TestWhatIsHeard:
@@ -196,6 +199,16 @@ class TestReading:
         yes, no = store.read(before).events
         assert (yes.left_out, yes.data, yes.subject, yes.survivor_id) == (NO_LONGER_SO, {}, "", None)
         assert (no.left_out, no.data["status"]) == (None, "WITHDRAWN")
+
+    def test_a_yes_whose_year_has_passed_is_not_served_whoever_noticed(self, place, keep, store, snapshots):
+        """Neither by the feed nor by the snapshot, though consent's clock has not said yet that it ran out."""
+        before, consent_id = store.head(), new_id()
+        keep(consent("GIVEN", consent_id, new_id()))
+        assert store.read(before).events[0].left_out is None
+        assert consent_id in str(snapshots.page(None, limit=500)["items"])
+        place.at(A_MONTH_AGO + timedelta(days=365))
+        assert store.read(before).events[0].left_out == NO_LONGER_SO
+        assert consent_id not in str(snapshots.page(None, limit=500)["items"])
 
     def test_a_no_that_came_first_is_not_undone_by_an_older_yes(self, keep, store):
         """Messages may overtake one another; the sequence decides, not the arrival."""

@@ -9,9 +9,10 @@ from services.consent.again.rules import AskAgain, judge
 from services.consent.again.words import SENTENCES, sentence_of
 from services.consent.ledger.asking import ASK_AGAIN_AFTER, MOST_ASKED_AGAIN
 from services.consent.ledger.rules import Consent
-from services.consent.ledger.standing import CLOCK, DIRECT, EXPIRED, GIVEN, IMPORT, REQUESTED, REVOKED, VALIDITY, Entry
+from services.consent.ledger.standing import CLOCK, DIRECT, EXPIRED, GIVEN, IMPORT, REQUESTED, REVOKED, Entry
 from services.consent.ledger.statements import Statement
 from services.consent.wordings.rules import Wording
+from shared.contracts.consent import VALIDITY
 
 DAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)

@@ -10,6 +10,7 @@ from shared.contracts.case import EpisodeClosed, EpisodeOpened, SurvivorErased
 from shared.contracts.consent import ConsentStatusChanged
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
+SINCE = "2026-08-01T10:00:00Z"
 
 
 def event(event_type=EpisodeOpened.event_type, *, sequence=1, position=1, survivor_id="s", **data):
@@ -20,26 +21,39 @@ def event(event_type=EpisodeOpened.event_type, *, sequence=1, position=1, surviv
 
 
 def consent(status):
-    return event(ConsentStatusChanged.event_type, status=status)
+    return event(ConsentStatusChanged.event_type, status=status, effective_at=SINCE)
 
 
 @pytest.mark.parametrize("status", sorted(get("consent_status").entries))
 @pytest.mark.parametrize("now", [None, *sorted(get("consent_status").entries)])
 def test_only_a_yes_can_go_stale_and_only_a_yes_keeps_it(status, now):
     """Of every state that a consent can have, and of every state it can have today."""
-    says = {} if now is None else {"x": {"status": now}}
+    says = {} if now is None else {"x": {"status": now, "effective_at": SINCE}}
     yes = ("GIVEN", "RENEWED")
     expected = NO_LONGER_SO if status in yes and now not in yes else None
-    assert why_left_out(consent(status), erased=(), now_says=says) == expected
+    assert why_left_out(consent(status), erased=(), now_says=says, at=NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("since", "is_served"),
+    [
+        ("2025-09-01T00:00:01Z", True), ("2025-09-01T00:00:00Z", False), ("2024-01-01T00:00:00Z", False),
+        ("2026-09-01T00:00:01Z", False), ("2026-08-01T10:00:00", False), ("soon", False), (None, False),
+    ],
+)  # fmt: skip
+def test_a_yes_ends_with_its_year_also_while_nobody_has_noticed(since, is_served):
+    """Consent's clock may stand still for hours; a yes that does not say since when is none."""
+    why = why_left_out(consent("GIVEN"), erased=(), now_says={"x": {"status": "GIVEN", "effective_at": since}}, at=NOW)
+    assert why == (None if is_served else NO_LONGER_SO)
 
 
 def test_an_erasure_wins_over_everything_but_its_own_news():
     """Also over a yes that still stands."""
-    standing = {"x": {"status": "GIVEN"}}
-    assert why_left_out(consent("GIVEN"), erased={"s"}, now_says=standing) == ERASED_PERSON
-    assert why_left_out(event(), erased={"s"}, now_says={}) == ERASED_PERSON
-    assert why_left_out(event(SurvivorErased.event_type), erased={"s"}, now_says={}) is None
-    assert why_left_out(event(survivor_id=None), erased={"s"}, now_says={}) is None
+    standing = {"x": {"status": "GIVEN", "effective_at": SINCE}}
+    assert why_left_out(consent("GIVEN"), erased={"s"}, now_says=standing, at=NOW) == ERASED_PERSON
+    assert why_left_out(event(), erased={"s"}, now_says={}, at=NOW) == ERASED_PERSON
+    assert why_left_out(event(SurvivorErased.event_type), erased={"s"}, now_says={}, at=NOW) is None
+    assert why_left_out(event(survivor_id=None), erased={"s"}, now_says={}, at=NOW) is None
 
 
 def test_a_state_grows_forward_and_an_older_event_only_fills_what_is_missing():
