@@ -1,5 +1,6 @@
 """Support episodes: plain rules, no database and no clock."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -110,9 +111,14 @@ class Episode:
         left_out = tuple(sorted({*self.left_out, cause}))
         return self._stated_as(replace(self, left_out=left_out, facts_recorded_at=recorded_at))
 
-    def cleared(self, *, recorded_at: datetime) -> "Episode":
-        """Lift what imports doubted, now that a file says it rightly; what a person has to look at stays."""
-        left_out = tuple(cause for cause in self.left_out if cause in STAYS)
+    def cleared(self, *, recorded_at: datetime, but: Collection[str] = ()) -> "Episode":
+        """Lift what imports doubted, now that a file says it rightly; what a person has to look at stays.
+
+        Args:
+            recorded_at: When the file says so.
+            but: Doubts about which the file says nothing; they stay too.
+        """
+        left_out = tuple(cause for cause in self.left_out if cause in STAYS or cause in but)
         return self._stated_as(replace(self, left_out=left_out, facts_recorded_at=recorded_at))
 
     @property

@@ -13,8 +13,9 @@ from services.case.episodes.documents import EpisodeStore
 from services.case.episodes.rules import POSSIBLE_CHILD, STAYS, TWIN_SAYS_NO, Episode
 from services.case.imports.children import open_child_task
 from services.case.imports.documents import RowStore
-from services.case.imports.rules.said import ConsentStatement, EpisodeFacts, Problem
+from services.case.imports.rules.said import CONSENT_UNREADABLE, ConsentStatement, EpisodeFacts, Problem
 from services.case.imports.rules.settling import (
+    ANSWER_UNREAD,
     CHANGED_SINCE,
     OTHER_REFERRAL,
     SINCE_THE_PLAN,
@@ -151,7 +152,7 @@ class Settlement:
         question = None if self.correcting and not verdict.is_later else question_about(episode, facts)
         if question is not None:
             return "QUARANTINED", (question,)
-        taken = corrected(episode, facts, doubt=verdict.doubt, recorded_at=self.work.now)
+        taken = corrected(episode, facts, verdict, recorded_at=self.work.now)
         if taken is not episode:
             store.save(taken)
         news = verdict.consent is not None and is_news(verdict.consent, known.statement)
@@ -180,7 +181,7 @@ class Settlement:
     ) -> tuple[str, tuple[Problem, ...]]:
         """Take up again somebody whom an import made that was undone."""
         at, doubt = self.work.now, row.verdict.doubt
-        taken = corrected(episode.taken_up_again(recorded_at=at), facts, doubt=doubt, recorded_at=at)
+        taken = corrected(episode.taken_up_again(recorded_at=at), facts, row.verdict, recorded_at=at)
         if doubt is not None:
             taken = taken.doubted(doubt, recorded_at=at)
         EpisodeStore(self.work, self.sealer).save(replace(taken, events=(taken.statistics_facts(),)))
@@ -191,7 +192,8 @@ class Settlement:
         if not known.episode_id:
             return ()
         left_out = EpisodeStore(self.work, self.sealer).left_out_by_imports(known.episode_id)
-        return (STAYS_OUT,) if left_out & STAYS else ()
+        stays = (STAYS_OUT,) if left_out & STAYS else ()
+        return (*stays, ANSWER_UNREAD) if CONSENT_UNREADABLE in left_out else stays
 
     def _take_out(self, episode_id: str, cause: str) -> None:
         """Count an episode no longer; a caseworker may lift it, and for most causes a later file."""

@@ -15,7 +15,7 @@ from typing import Any
 from services.case.data_tasks.documents import DataTaskStore
 from services.case.data_tasks.rules import NO_NOT_HEARD
 from services.case.imports.documents import CHANGES, IMPORTS, ImportStore
-from services.case.imports.rules.progress import BUSY, EXPIRED, NO_UNHEARD, PLANNED, UNDO_WITHIN, Import
+from services.case.imports.rules.progress import BUSY, EXPIRED, NO_UNHEARD, PLANNED, Import
 from services.case.strongroom.documents import strongroom_of
 from shared.outbox.commands import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
@@ -84,11 +84,12 @@ class Upkeep:
         self._change(import_id, reminded)
 
     def _forget_changes(self, now: Any) -> None:
+        # Asked of what is still kept: a host with many imports, or a job that slept for weeks, leaves nothing behind.
+        kept = self._database[CHANGES].distinct("import_id")
         # An undo that was asked for in time may still be on its way.
-        over = {"undo_until": {"$lte": now - _GRACE, "$gt": now - 7 * UNDO_WITHIN}, "state": {"$nin": list(BUSY)}}
-        ids = [found["_id"] for found in self._database[IMPORTS].find(over, {"_id": 1}).limit(_AT_ONCE)]
-        if ids:
-            self._database[CHANGES].delete_many({"import_id": {"$in": ids}})
+        over = {"_id": {"$in": kept}, "undo_until": {"$lte": now - _GRACE}, "state": {"$nin": list(BUSY)}}
+        for found in self._database[IMPORTS].find(over, {"_id": 1}).limit(_AT_ONCE):
+            self._database[CHANGES].delete_many({"import_id": found["_id"]})
 
     def _change(self, import_id: str, change: Callable[[Import, UnitOfWork], Import]) -> bool:
         changed: list[bool] = []

@@ -93,6 +93,34 @@ class TestANo:
         place.upload(export(line(ref)))
         assert left_out(place, known[ref]) is None
 
+    @pytest.mark.parametrize(
+        ("changes", "columns"),
+        [({"Statistics_Consent": ""}, COLUMNS), ({"Statistics_Consent": "N/K"}, COLUMNS), ({}, COLUMNS[:7])],
+        ids=["an empty cell", "not known", "no column"],
+    )
+    def test_nothing_said_mends_no_answer_that_could_not_be_read(self, place, counted, changes, columns):
+        """It may have been a no: they stay out, the report says so, and an answer brings them back."""
+        (ref,) = references(1)
+        known = counted(ref)
+        place.upload(export(line(ref, Statistics_Consent="Perhaps")))
+        report = place.upload(export(line(ref, columns, **changes), columns=columns))
+        assert listed(report) == {(2, "answer-unread")}
+        assert left_out(place, known[ref]) == "EXCLUDED_BY_IMPORT"
+        report = place.upload(export(line(ref)))
+        assert (listed(report), left_out(place, known[ref])) == (set(), None)
+
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["the doubt last", "the doubt first"])
+    @pytest.mark.parametrize("doubtful", [{"Statistics_Consent": "Perhaps"}, {"Age_At_Referral": "old"}])
+    def test_another_row_of_the_person_lifts_no_doubt_of_the_same_file(self, place, counted, order, doubtful):
+        """Two referrals of one reference, one of them in doubt: out, whichever row comes first."""
+        (ref,) = references(1)
+        known = counted(ref)
+        rows = [line(ref), line(ref, Referral_Date="20/10/2026", **doubtful)]
+        place.upload(export(*(rows[at] for at in order)))
+        assert left_out(place, known[ref]) == "EXCLUDED_BY_IMPORT"
+        place.upload(export(line(ref)))
+        assert left_out(place, known[ref]) is None
+
     def test_beside_a_clash_the_no_stands_for_the_person(self, place, counted):
         """Two rows of one reference that differ, the no in either: out, and both are told."""
         first, second = references(2)

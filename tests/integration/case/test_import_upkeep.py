@@ -47,6 +47,20 @@ def test_a_planned_no_that_nobody_commits_becomes_a_task_once(place, later):
     assert (reminders(place, with_no), reminders(place, without)) == (["PLANNED_NO_NOT_COMMITTED"], [])
 
 
+def test_a_plan_that_takes_the_place_of_one_is_told_anew(place, later):
+    """The commit found something changed, and now the new plan's no waits: the task that was closed is open again."""
+    refs = references(2)
+    place.upload(export(line(refs[0])))
+    plan = place.plan(export(line(refs[0], Gender="Male"), line(refs[1], Statistics_Consent="Withdrawn")))
+    later(hours=25)
+    (task,) = place.database("case")["data_tasks"].find({"import_id": plan["id"]})
+    assert place.post(f"/v1/data-tasks/{task['_id']}/close", role="HOST_DATA_LEAD").status_code == 200
+    place.upload(export(line(refs[0], Gender="Male")))
+    assert place.commit(plan)["state"] == "PLANNED"
+    later(hours=51)
+    assert place.database("case")["data_tasks"].find_one({"_id": task["_id"]})["state"] == "OPEN"
+
+
 def test_a_plan_is_gone_after_fourteen_days(place, later):
     """EXPIRED: no commit, no plan, no key, nothing in the strongroom; what was carried out before it is still DONE."""
     plan = place.plan(export(line(references(1)[0])))
@@ -62,6 +76,19 @@ def test_a_plan_is_gone_after_fourteen_days(place, later):
         assert not list(place.database("strongroom")["imports"].find({"of": one["id"]}))
     answer = place.post(f"/v1/imports/{plan['id']}/commit", {"plan_hash": plan["plan_hash"]}, "HOST_DPO")
     assert answer.json["code"] == "not-planned"
+
+
+def test_what_an_undo_would_need_goes_after_a_day_however_many_and_old_they_are(place, later, monkeypatch):
+    """Within the day it stays; then it goes in small parts, also where nobody looked for weeks."""
+    monkeypatch.setattr("services.case.imports.upkeep._AT_ONCE", 1)
+    done = [place.commit(place.plan(export(line(ref)))) for ref in references(2)]
+    kept = {"import_id": {"$in": [one["id"] for one in done]}}
+    later(hours=23)
+    assert place.database("case")["import_changes"].count_documents(kept) == 2
+    every = len(place.database("case")["import_changes"].distinct("import_id"))
+    for _ in range(every):
+        later(days=40)
+    assert place.database("case")["import_changes"].count_documents(kept) == 0
 
 
 def test_a_sweep_leaves_what_a_plan_needs(place):

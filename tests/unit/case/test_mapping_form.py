@@ -111,6 +111,9 @@ def test_what_no_word_may_mean(field, word, meaning, part):
         (("drop: [Notes]", "dropp: [Notes]"), 24, "not known"),
         (("title: A house's own", "id: other"), 3, "stands twice"),
         (("Client: reference", "Age at exploitation: age_at_referral"), 11, "age at exploitation"),
+        (("Client: reference", "Date withdrawn: consent_date"), 11, "notes that a consent ended"),
+        (("Client: reference", "Opted out: advocacy_area"), 11, "notes that a consent ended"),
+        (("Client: reference", "Statistics  consent: consent_wording"), 11, "may be a no"),
         (("format: 1", "format: 2"), 1, "one of 1"),
     ],
 )

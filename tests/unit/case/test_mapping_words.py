@@ -173,6 +173,14 @@ class TestBirthDates:
 
 
 class TestHeader:
+    def test_a_column_of_a_withdrawal_is_nothing_else(self):
+        """Even if a profile that takes it for the day of the yes were to come through its own check."""
+        columns = {**COLUMNS, "Date withdrawn": "consent_date"}
+        del columns["Said"]
+        text = ",".join(columns) + "\nR-1,2026-10-02,,34,Female,Albanian,Labour,Given,2026-10-05\n"
+        (judged,) = judge_table(table_of(*bound(text, profile(columns=columns))), today=TODAY)
+        assert judged.no.stated == "WITHDRAWN"
+
     def test_a_changed_header_asks(self):
         """What is gone is named, what is new only by its letter."""
         text = "Client,Start,Age,Sex,Anna Field\nR-1,2026-10-02,34,Female,x\n"

@@ -93,7 +93,7 @@ class Profile:
         found: dict[str, list[int]] = {}
         dropped = []
         for position, column in enumerate(sheet.header):
-            field = wanted.get(plain(column)) or ("consent_withdrawn" if is_withdrawal(column) else None)
+            field = "consent_withdrawn" if is_withdrawal(column) else wanted.get(plain(column))
             if field is None:
                 dropped.append(position)
             else:

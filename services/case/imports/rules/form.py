@@ -1,8 +1,9 @@
 """A mapping profile as it is written: YAML, checked line by line; nothing that it says is believed unchecked.
 
-Promise: a profile that would make a yes of a word for no, an adult of a word for a child, or an answer of an empty cell
-is refused when it is loaded, with the line; so is what is misspelt, stands twice or is not understood. An error names
-the line and never repeats what stands there. Shown by ``tests/unit/case/test_mapping_form.py``.
+Promise: a profile that would make a yes of a word for no, an adult of a word for a child, an answer of an empty cell,
+or something else of the column of a withdrawal is refused when it is loaded, with the line; so is what is misspelt,
+stands twice or is not understood. An error names the line and never repeats what stands there. Shown by
+``tests/unit/case/test_mapping_form.py``.
 Limit: 64 KB, 500 columns, 2,000 words.
 """
 

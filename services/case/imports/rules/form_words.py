@@ -4,8 +4,10 @@ import re
 from datetime import date
 
 from services.case.imports.rules.ages import CHILD, read_age
+from services.case.imports.rules.columns import consent_columns, is_withdrawal
 from services.case.imports.rules.dates import DateReader
 from services.case.imports.rules.parsing import parse
+from services.case.imports.rules.reading import plain
 from shared.codelists.consent_words import NOES, NOT_STATED, read_consent
 from shared.codelists.words import fold
 
@@ -46,6 +48,10 @@ def said_wrongly(field: str, word: str, meaning: str) -> str | None:  # noqa: PL
     if field == "column":
         if meaning in {"age_at_referral", "date_of_birth"} and AT_EXPLOITATION.search(word):
             return "age at exploitation says nothing about who is an adult now. Map the age at referral."
+        if is_withdrawal(word) and meaning != "consent_withdrawn":
+            return "this column notes that a consent ended, and is never anything else. Map it as consent_withdrawn."
+        if plain(word) in consent_columns() and meaning != "consent":
+            return "this column holds the answer about statistics, which may be a no. Map it as consent."
         return None
     if not fold(word) or len(word) > _LONGEST:
         return "a word has 1 to 200 characters; an empty cell says nothing."

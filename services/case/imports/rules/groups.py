@@ -11,7 +11,7 @@ from services.case.imports.rules.cells import RowReader
 from services.case.imports.rules.decoding import UnreadableFileError
 from services.case.imports.rules.faulty import read_faulty
 from services.case.imports.rules.repeats import Repeats
-from services.case.imports.rules.said import ConsentStatement
+from services.case.imports.rules.said import ROW_UNREADABLE, ConsentStatement
 from services.case.imports.rules.table import Table
 from shared.codelists.words import fold
 
@@ -28,6 +28,7 @@ class Group:
         contents: The row on which each different content first stands.
         days: The referral of each different content.
         people: Who they say the person is.
+        doubt: Why the person may not be counted until the rows are right; a broken row before anything else.
         earliest: The first referral, where the rows differ like several referrals of one person; else None.
     """
 
@@ -36,7 +37,7 @@ class Group:
     people: set[tuple[str, ...]] = field(default_factory=set)
     no: ConsentStatement | None = None
     child: bool = False
-    broken: bool = False
+    doubt: str | None = None
 
     @cached_property
     def earliest(self) -> date | None:
@@ -68,9 +69,10 @@ def groups_of(table: Table, reader: RowReader) -> dict[str, Group]:
         group = groups.setdefault(reference, Group())
         if line.fault is not None:
             found = read_faulty(line, reader)
-            group.broken = True
+            group.doubt = ROW_UNREADABLE
         else:
             found = reader.first(line)
+            group.doubt = group.doubt or found.doubt
             group.contents.setdefault(line.cells, line.row)
             group.days.setdefault(line.cells, reader.referral(line))
             group.people.add(tuple(fold(reader.cell(line, field)) for field in _OF_A_PERSON))

@@ -162,6 +162,7 @@ class Import:
             plan_hash=plan_hash,
             plan_counts=dict(counts),
             noes=noes,
+            reminded=False,
             planned_at=at,
             expires_at=at + PLAN_LIVES,
             done=0,

@@ -75,6 +75,15 @@ class First:
         """Whether the person may be under 18 at referral."""
         return self.age == CHILD
 
+    @property
+    def doubt(self) -> str | None:
+        """Why a known person may not be counted until the row is right, if so; a child is no doubt."""
+        if self.age == AGE_NOT_KNOWN:
+            return AGE_NOT_KNOWN
+        if self.age is None:
+            return AGE_UNREADABLE
+        return CONSENT_UNREADABLE if self.consent is None and not self.child else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rest:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from services.case.episodes.rules import ACTIVE, Episode
-from services.case.imports.rules.said import ConsentStatement, EpisodeFacts, Problem
+from services.case.imports.rules.said import CONSENT_UNREADABLE, ConsentStatement, EpisodeFacts, Problem
 from services.case.imports.rules.verdicts import Verdict
 from shared.codelists.consent_words import NOT_STATED
 
@@ -41,6 +41,11 @@ STAYS_OUT = Problem(
     column="age_at_referral", code="stays-left-out",
     sentence="An earlier file said that this person may be a child, or a reference like theirs said no. They are not "
     "counted until a caseworker has looked and counts them again.",
+)  # fmt: skip
+ANSWER_UNREAD = Problem(
+    column="consent", code="answer-unread",
+    sentence="An answer of this person's could not be read, so they are not counted. Write given, refused or withdrawn "
+    "in each row of theirs; or a caseworker who has looked counts them again.",
 )  # fmt: skip
 ERASED = Problem(
     column="reference", code="erased",
@@ -137,12 +142,16 @@ def question_about(episode: Episode, facts: EpisodeFacts) -> Problem | None:
     return OTHER_PERSON if other_gender and other_nationality else None
 
 
-def corrected(episode: Episode, facts: EpisodeFacts, *, doubt: str | None, recorded_at: datetime) -> Episode:
-    """Take what a row says and lift what an earlier file doubted; the same episode where nothing changes."""
+def corrected(episode: Episode, facts: EpisodeFacts, verdict: Verdict, *, recorded_at: datetime) -> Episode:
+    """Take what a row says and lift what an earlier file doubted; the same episode where nothing changes.
+
+    An answer that could not be read may have been a no: only an answer lifts that doubt, never an empty cell.
+    """
     said = _filled(facts, episode)
     taken = episode.corrected(episode_of(episode.id, episode.survivor_id, said, recorded_at=recorded_at))
-    if doubt is None and taken.left_out:
-        lifted = taken.cleared(recorded_at=recorded_at)
+    if verdict.doubt is None and taken.left_out:
+        answers = verdict.consent is not None and verdict.consent.stated != NOT_STATED
+        lifted = taken.cleared(recorded_at=recorded_at, but=() if answers else (CONSENT_UNREADABLE,))
         if lifted.left_out != taken.left_out:
             taken = replace(lifted, events=lifted.events or taken.events)
     return episode if replace(taken, events=()) == replace(episode, events=()) else taken

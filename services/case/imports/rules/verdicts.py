@@ -25,8 +25,6 @@ from services.case.imports.rules.reading import Sheet
 from services.case.imports.rules.references import short_form
 from services.case.imports.rules.said import (
     AGE_NOT_KNOWN,
-    AGE_UNREADABLE,
-    CONSENT_UNREADABLE,
     ROW_UNREADABLE,
     ConsentStatement,
     EpisodeFacts,
@@ -150,10 +148,8 @@ def _judge_line(line: Line, reader: RowReader) -> Verdict:
     if first.age == AGE_NOT_KNOWN:
         kind = QUARANTINED if read.problems else HELD
         problems = (*read.problems, _HELD)
-        return replace(judged, kind=kind, problems=problems, doubt=AGE_NOT_KNOWN, facts=None, consent=None)
-    if first.age is None or first.consent is None:
-        return replace(judged, doubt=AGE_UNREADABLE if first.age is None else CONSENT_UNREADABLE)
-    return judged
+        return replace(judged, kind=kind, problems=problems, doubt=first.doubt, facts=None, consent=None)
+    return judged if first.doubt is None else replace(judged, doubt=first.doubt)
 
 
 def _judge_faulty(line: Line, fault: str, reader: RowReader) -> Verdict:
@@ -175,8 +171,9 @@ def _in_group(verdict: Verdict, line: Line, group: Group) -> Verdict:
     if no is not None:
         # Whichever row says no, says it of the person.
         verdict = replace(verdict, no=no, consent=no if verdict.consent is not None else None)
-    if group.broken:
-        verdict = replace(verdict, doubt=verdict.doubt or ROW_UNREADABLE)
+    if group.doubt is not None:
+        # Nor does one row of a person say rightly what another leaves in doubt, whichever comes first.
+        verdict = replace(verdict, doubt=verdict.doubt or group.doubt)
     if line.fault is not None:
         return verdict
     if group.contents[line.cells] != line.row:
