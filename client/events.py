@@ -8,10 +8,9 @@ import typer
 from client.listeners import listen, trigger
 from client.parked import tail
 from client.people import As, administrator_of
-from client.shown import Output, out, show_json, show_rows
+from client.shown import Output, Tenant, out, show_json, show_rows
 
 events = typer.Typer(help="Events: what services record, and what integrators read.", no_args_is_help=True)
-Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
 Name = Annotated[str, typer.Argument(help="The consumer's name.")]
 
 
@@ -33,8 +32,11 @@ def catalogue(tenant: Tenant, by: As = None, output: Output = "text") -> None:
     if output == "json":
         show_json({"items": rows})
         return
-    shown = [{**row, "fields": ", ".join(row["fields"])} for row in rows]
-    show_rows(shown, ("type", "meaning", "fields", "since"))
+    for row in rows:
+        # Not a table: types are copied from here into queries, and no terminal may cut them.
+        out.print(row["type"], style="bold", soft_wrap=True)
+        out.print(f"  {row['meaning']}")
+        out.print(f"  Fields: {', '.join(row['fields']) or 'none'}. Since {row['since']}.")
 
 
 def make_key(tenant: Tenant, by: As = None, output: Output = "text") -> None:

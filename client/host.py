@@ -6,12 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from client.shown import Output, out, say, show_json, show_left_out, show_rows
+from client.shown import Output, Tenant, out, say, show_json, show_left_out, show_rows
 from client.stacks import host_client
 from deploy.stack.api_client import ApiRefusedError
 from shared.codelists.periods import day_words
 
-Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
 _PROOF_PATIENCE_S = 150.0
 _PROOF_LOOK_S = 2.0
 

@@ -9,10 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from client.host import Tenant
 from client.imports import FILE, imports
 from client.planned import MOST_SHOWN, show_plan
-from client.shown import Output, out, say, show_json, show_rows
+from client.shown import Output, Tenant, out, say, show_json, show_rows
 from client.stacks import host_client
 from deploy.engines.secret_files import write_new
 

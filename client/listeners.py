@@ -9,19 +9,11 @@ import typer
 from client.conformance.posting import Receiver, read_key
 from client.consumer import SECRET
 from client.listening import NAME, Forwarded, Listener, check_local
-from client.people import administrator_of
-from client.shown import Output, out, show_json, talk
+from client.people import As, administrator_of
+from client.shown import Output, Tenant, out, show_json, talk
 from client.stacks import invented, place_of
 from client.triggering import trigger as make_happen
 from services.integrations.webhooks.signing import HMAC, draw_key
-
-Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
-As = Annotated[
-    str | None,
-    typer.Option(
-        "--as", help="Login of the administrator who asks, if not who signed in; with --demo an invented one."
-    ),
-]
 
 
 def listen(  # noqa: PLR0917  The command line gives each by its name.

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from client.shown import Output, out, say, show_json, show_rows
+from client.shown import Output, Tenant, out, say, show_json, show_rows
 from client.stacks import host_client
 from deploy.engines.secret_files import write_new
 from services.case.imports.rules.profile import ProfileError, parse_profile, shipped, shipped_text
@@ -14,7 +14,6 @@ from services.case.mappings.rules.names import words_of
 from services.case.mappings.rules.proposal import Guess, Proposal, propose
 from services.case.mappings.rules.template import template_csv, template_xlsx
 
-Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
 MappingId = Annotated[str, typer.Argument(help="The mapping's id, from: alongside import profiles list")]
 ToFile = Annotated[Path | None, typer.Option("--out", dir_okay=False, help="The file to write; it must not exist yet.")]
 

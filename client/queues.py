@@ -5,14 +5,13 @@ from typing import Annotated, Any
 import typer
 
 from client.people import As, administrator_of
-from client.shown import Output, out, show_json, show_rows
+from client.shown import Output, Tenant, out, show_json, show_rows
 from client.stacks import running_stack
 from deploy.provision.queues import EventQueues
 from deploy.stack.api_client import ApiClient
 from shared.kernel.tenancy import TenantId
 
 queues = typer.Typer(help="Event queues: what happens, by AMQP, for the host's own systems.", no_args_is_help=True)
-Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
 Queue = Annotated[str, typer.Argument(help="The queue's id, or its beginning as far as no other begins so.")]
 _PATH = "/v1/event-queues"
 

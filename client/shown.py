@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 Output = Annotated[str, typer.Option("--output", "-o", help="text or json")]
+Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
 
 out = Console(highlight=False)
 talk = Console(stderr=True, highlight=False)

@@ -6,11 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from client.people import As, administrator_of
-from client.shown import Output, out, show_json, show_rows
+from client.shown import Output, Tenant, out, show_json, show_rows
 from deploy.stack.api_client import ApiClient
 
 webhooks = typer.Typer(help="Webhooks: which addresses are called when something happens.", no_args_is_help=True)
-Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The host's short id.")]
 Webhook = Annotated[str, typer.Argument(help="The webhook's id, or its beginning as far as no other begins so.")]
 
 

@@ -54,6 +54,15 @@ def test_each_answers_people_and_programs(run, word, key):
     assert key in json.loads(said.stdout)
 
 
+def test_a_type_can_be_copied_from_a_narrow_terminal(run, monkeypatch):
+    """It stands whole on its line, however long it is."""
+    long = "alongside." + "consent.statement_about_an_episode" * 4
+    entry = {"type": long, "meaning": "m", "fields": ["a"], "since": "0.2"}
+    monkeypatch.setitem(ANSWERS, "/v1/event-types", {"items": [entry]})
+    monkeypatch.setenv("COLUMNS", "40")
+    assert long in run("catalogue")[0].stdout.splitlines()
+
+
 def test_a_key_may_read_events_and_nothing_else(run):
     """And its secret is shown."""
     done, asked = run("key")
