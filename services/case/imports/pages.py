@@ -16,10 +16,10 @@ from services.case.imports.commands import CommitPlan, UndoImport, commit_plan, 
 from services.case.imports.errors import NoPlanError, NotPlannedError, OtherPlanError, TooLateToUndoError
 from services.case.imports.errors_file import lines_of
 from services.case.imports.page_views import ImportPageViews, next_load_s, registered_codes
-from services.case.imports.page_words import WILLS, change_words, row_list
-from services.case.imports.rules.profile import shipped
+from services.case.imports.page_words import WILLS, change_words, row_list, system_words
 from services.case.imports.views import ImportViews
 from services.case.mappings.rights import MAPPERS
+from services.case.mappings.views import MappingViews
 from shared.kernel.errors import RuleViolationError
 from shared.kernel.ids import new_id
 from shared.runtime.context import ServiceContext
@@ -48,7 +48,7 @@ _NOT_NOW = "This import is not waiting for a decision any more. This is how it s
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
     views = ImportViews(context)
-    built = _Pages(views, ImportPageViews(views, context.clock), web)
+    built = _Pages(views, ImportPageViews(views, MappingViews(context), context.clock), web)
     here = Path(__file__).parent
     blueprint = Blueprint("import_pages", __name__, url_prefix=PATH, template_folder=str(here / "templates"))
     blueprint.get("")(built.imports)
@@ -63,6 +63,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     blueprint.post("/<uuid:import_id>/undo")(built.undo)
     blueprint.add_app_template_filter(row_list, "row_list")
     blueprint.add_app_template_filter(change_words, "change_words")
+    blueprint.add_app_template_filter(system_words, "system_words")
     return PageSet(
         blueprint=blueprint,
         prefixes=(PATH,),
@@ -197,20 +198,26 @@ class _Pages:
             again_s=again_s,
             error=error,
             mends=self._web.principal.role == MENDER,
+            maps=self._web.principal.role in MAPPERS,
         )
 
     def _start(self, *, error: tuple[str, str] | None = None) -> str:
         part = wanted_part(HISTORY_A_PAGE)
-        history, sources = self._web.read(
+        history, sources, mappings = self._web.read(
             "case:import:list",
             "list",
-            lambda: (self._shown.history(limit=HISTORY_A_PAGE, after=part.after), sorted(self._views.sources())),
+            lambda: (
+                self._shown.history(limit=HISTORY_A_PAGE, after=part.after),
+                self._shown.sources(),
+                self._shown.mappings(),
+            ),
         )
         return render_template(
             "case/imports.html",
             history=history,
             sources=sources,
-            profiles=sorted((profile.id, profile.title) for profile in shipped().values()),
+            mappings=mappings,
+            wanted=request.form.get("profile") or request.args.get("profile", ""),
             error=error,
             first=part.after is None,
             maps=self._web.principal.role in MAPPERS,
