@@ -8,7 +8,7 @@ import typer
 from client.shown import Output, Tenant, out, say, show_json, show_rows
 from client.stacks import host_client
 from deploy.engines.secret_files import write_new
-from services.case.imports.rules.profile import ProfileError, parse_profile, shipped, shipped_text
+from services.case.imports.rules.profile import ProfileError, offered, parse_profile, shipped, shipped_text
 from services.case.imports.rules.reading import Stated
 from services.case.mappings.rules.looking import sheet_to_map
 from services.case.mappings.rules.names import words_of
@@ -81,11 +81,11 @@ def show_shipped(
 ) -> None:
     """List the profiles that come with this software, or print one to copy and change."""
     if name is None:
-        rows = [{"name": one.id, "what": one.title} for one in sorted(shipped().values(), key=lambda p: p.id)]
+        rows = [{"name": one.id, "what": one.title} for one in sorted(offered().values(), key=lambda p: p.id)]
         show_json(rows) if output == "json" else show_rows(rows, ("name", "what"))
         return
     if name not in shipped():
-        raise ProfileError(f"There is no such profile. There are {', '.join(sorted(shipped()))}.")
+        raise ProfileError(f"There is no such profile. There are {', '.join(sorted(offered()))}.")
     typer.echo(shipped_text(name), nl=False)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.case.imports.page_words import STATES, WORKING, done_rows, field_words, planned_rows
-from services.case.imports.rules.profile import shipped
+from services.case.imports.rules.profile import offered
 from services.case.imports.rules.progress import BUSY, PLANNED, Import
 from services.case.imports.views import ImportViews
 from services.case.mappings.views import MappingViews
@@ -56,7 +56,7 @@ class ImportPageViews:
     def mappings(self) -> dict[str, list[tuple[str, str]]]:
         """Give the mappings that a file may be read by, name and title: the host's own, and those that come along."""
         own = {profile.id: profile.title for profile in self._mappings.approved()}
-        known = {profile.id: profile.title for profile in shipped().values() if profile.id not in own}
+        known = {profile.id: profile.title for profile in offered().values() if profile.id not in own}
         return {"own": _by_title(own), "shipped": _by_title(known)}
 
     def history(self, *, limit: int, after: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, g, render_template, request
 
 from services.case.imports.commands import CommitPlan, UndoImport, commit_plan, undo_import
-from services.case.imports.errors import NoPlanError, NotPlannedError, OtherPlanError, TooLateToUndoError
+from services.case.imports.errors import NoPlanError, NotPlannedError, OtherPlanError, SourceNeededError, TooLateToUndoError
 from services.case.imports.errors_file import lines_of
 from services.case.imports.page_views import ImportPageViews, next_load_s, registered_codes
 from services.case.imports.page_words import WILLS, change_words, row_list, system_words
@@ -42,6 +42,10 @@ _CHANGED = (
     "This is not the newest plan of the file. Nothing was carried out. Look at the newest plan below, then decide."
 )
 _TOO_LATE = "This import cannot be undone any more: only one that was carried out within the last 24 hours can be."
+_WHICH_SYSTEM = (
+    "Files of several systems come in here, and the same reference is another person in another system. Choose below "
+    "which system this file comes from, or name a new one."
+)
 _NOT_NOW = "This import is not waiting for a decision any more. This is how it stands now."
 
 
@@ -105,9 +109,10 @@ class _Pages:
         )
         if told.status == HTTPStatus.ACCEPTED:
             return go_to(f"{PATH}/{told.body['id']}")
-        target = "source" if any("source" in one["pointer"] for one in told.body.get("errors", ())) else "file"
-        shown = self._start(error=(str(told.body.get("detail", "The file could not be taken. Try again.")), target))
-        return _page(shown, HTTPStatus(told.status))
+        error = (str(told.body.get("detail", "The file could not be taken. Try again.")), "file")
+        if told.body.get("code") == SourceNeededError.code:
+            error = (_WHICH_SYSTEM, "source")
+        return _page(self._start(error=error), HTTPStatus(told.status))
 
     def an_import(self, import_id: object) -> Response:
         """Show an import: how far it is, what it will do, or what became of it."""
