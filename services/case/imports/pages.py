@@ -13,10 +13,18 @@ from typing import Any
 from flask import Blueprint, Response, g, render_template, request
 
 from services.case.imports.commands import CommitPlan, UndoImport, commit_plan, undo_import
-from services.case.imports.errors import NoPlanError, NotPlannedError, OtherPlanError, SourceNeededError, TooLateToUndoError
+from services.case.imports.errors import (
+    NoPlanError,
+    NotPlannedError,
+    OtherPlanError,
+    SourceNeededError,
+    TooLateToUndoError,
+)
 from services.case.imports.errors_file import lines_of
 from services.case.imports.page_views import ImportPageViews, next_load_s, registered_codes
 from services.case.imports.page_words import WILLS, change_words, row_list, system_words
+from services.case.imports.rules.reading import MAX_BYTES
+from services.case.imports.taking import spool_of_a_form
 from services.case.imports.views import ImportViews
 from services.case.mappings.rights import MAPPERS
 from services.case.mappings.views import MappingViews
@@ -24,6 +32,7 @@ from shared.kernel.errors import RuleViolationError
 from shared.kernel.ids import new_id
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.large_bodies import takes_a_file
 from shared.web.pages.edge import send
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet, go_to
@@ -56,7 +65,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     here = Path(__file__).parent
     blueprint = Blueprint("import_pages", __name__, url_prefix=PATH, template_folder=str(here / "templates"))
     blueprint.get("")(built.imports)
-    blueprint.post("")(built.upload)
+    blueprint.post("")(takes_a_file(built.upload, roles=IMPORTERS, most=MAX_BYTES))
     for rule, view in (
         ("", built.an_import),
         ("/rows", built.rows),
@@ -95,8 +104,8 @@ class _Pages:
         """Take a file, to be planned; it goes the API's own way, as its sender."""
         self._web.require(*IMPORTERS)
         file = request.files.get("file")
-        content = file.read() if file is not None else b""
-        if file is None or not content:
+        content = spool_of_a_form(file.stream) if file is not None else None
+        if file is None or content is None or not content.size:
             return _page(
                 self._start(error=("Choose a file that is not empty.", "file")), HTTPStatus.UNPROCESSABLE_ENTITY
             )

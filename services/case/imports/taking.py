@@ -94,10 +94,19 @@ def with_a_file_of_a_form(stream: IO[bytes], read: Callable[[BinaryIO], T]) -> T
         ReadersBusyError: Too many large ones are being read.
         SpoolFullError: It is larger than a file may be.
     """
-    spool = spool_of(stream) or SealedSpool.of(stream, MAX_BYTES)
+    spool = spool_of_a_form(stream)
     is_large = spool.size > _SMALL_BYTES
     with _Slot() if is_large else nullcontext():
         return _read(spool, read, has_slot=is_large)
+
+
+def spool_of_a_form(stream: IO[bytes]) -> SealedSpool:
+    """Give a form's file as it lies on disk, sealed; a small one is put there.
+
+    Raises:
+        SpoolFullError: It is larger than a file may be.
+    """
+    return spool_of(stream) or SealedSpool.of(stream, MAX_BYTES)
 
 
 def _read(spool: SealedSpool, read: Callable[[BinaryIO], T], *, has_slot: bool) -> T:

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 
 from services.case.imports.rules.form import read_form
-from services.case.imports.rules.reading import Stated
+from services.case.imports.rules.reading import MAX_BYTES, Stated
 from services.case.imports.taking import with_a_file_of_a_form
 from services.case.mappings.commands import (
     ApproveMapping,
@@ -37,6 +37,7 @@ from shared.kernel.ids import new_id
 from shared.outbox.unit_of_work import StaleVersionError
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.large_bodies import takes_a_file
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet, go_to
 
@@ -59,8 +60,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     here = Path(__file__).parent
     blueprint = Blueprint("mapping_pages", __name__, template_folder=str(here / "templates"))
     blueprint.get(PATH)(built.mappings)
-    blueprint.post(f"{PATH}/columns")(built.columns)
-    blueprint.post(f"{PATH}/words")(built.words)
+    for step, view in (("columns", built.columns), ("words", built.words)):
+        blueprint.post(f"{PATH}/{step}")(takes_a_file(view, roles=MAPPERS, most=MAX_BYTES))
     blueprint.post(f"{PATH}/keep")(built.keep)
     blueprint.get(f"{PATH}/<uuid:mapping_id>")(built.a_mapping)
     blueprint.post(f"{PATH}/<uuid:mapping_id>/change")(built.change)
