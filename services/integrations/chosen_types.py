@@ -2,21 +2,7 @@
 
 from collections.abc import Collection
 
-from marshmallow import fields, validate
-
-from shared.contracts.public import PUBLIC
 from shared.outbox.documents import Field, Holds
-
-
-def types_field(description: str) -> fields.List[str]:
-    """Give the field of a request that says which."""
-    return fields.List(
-        fields.String(validate=validate.OneOf(sorted(PUBLIC))),
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(min=1, max=len(PUBLIC)),
-        metadata={"description": description},
-    )
 
 
 def chosen(asked: Collection[str] | None) -> tuple[str, ...] | None:
