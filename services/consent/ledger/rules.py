@@ -35,6 +35,7 @@ from services.consent.ledger.standing import (
     standing,
 )
 from services.consent.ledger.statements import Statement, completed, weigh
+from services.consent.purposes.register import PURPOSES
 from services.consent.wordings.rules import Wording, covering
 
 STATISTICS = "AGGREGATE_STATISTICS"
@@ -53,15 +54,33 @@ _STEPS: dict[str, frozenset[str]] = {
 }
 
 
-def consent_key(survivor_id: str, purpose: str) -> str:
-    """Give the one id of a survivor's consent to a purpose, so that two writers meet in one document."""
-    digest = hashlib.sha256(f"{survivor_id}:{purpose}".encode()).hexdigest()
+def consent_key(survivor_id: str, purpose: str, recipient_class: str | None = None) -> str:
+    """Give the one id of a survivor's consent to a purpose, so that two writers meet in one document.
+
+    Args:
+        recipient_class: One of the purpose's further recipients has a ledger of its own. Every other one, and None, is
+            the purpose's own: a no that names recipients whom it never had ends the permission that there is.
+    """
+    named = f"{survivor_id}:{purpose}"
+    if recipient_class in other_recipients(purpose):
+        named = f"{named}:{recipient_class}"
+    digest = hashlib.sha256(named.encode()).hexdigest()
     return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"
+
+
+def other_recipients(purpose: str) -> tuple[str, ...]:
+    """Give those of a purpose's recipients who are meant only where they are named."""
+    known = PURPOSES.get(purpose)
+    return known.recipients[1:] if known is not None else ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Consent:
-    """One survivor's decisions on one purpose."""
+    """One survivor's decisions on one purpose, for one class of recipients.
+
+    Attributes:
+        recipient_class: None for the purpose's own recipients, and in ledgers older than this field.
+    """
 
     id: str
     survivor_id: str
@@ -69,6 +88,7 @@ class Consent:
     entries: tuple[Entry, ...] = ()
     statement: Statement | None = None
     version: int = 0
+    recipient_class: str | None = None
 
     @cached_property
     def standing(self) -> Standing:
@@ -109,7 +129,7 @@ class Consent:
         Raises:
             SaidInFutureError: It is said later than it is written down.
             TransitionRefusedError: The state machine has no such step.
-            AskedTooSoonError, AskedTooOftenError: After a no, people are left in peace.
+            AskedTooSoonError, AskedTooOftenError, AskedBeforeTheirDayError: People are left in peace.
         """
         if entry.said_at > entry.recorded_at:
             raise SaidInFutureError
