@@ -10,7 +10,7 @@ from typing import ClassVar
 from services.consent.ledger.documents import ConsentStore
 from services.consent.ledger.errors import WordingNotRegisteredError
 from services.consent.ledger.keeping import entry_of, keep
-from services.consent.ledger.rules import consent_key
+from services.consent.ledger.keys import consent_key
 from services.consent.ledger.standing import DIRECT, EFFECTIVE
 from services.consent.ledger.terms import NOTHING_TOLD, Terms, check_terms
 from services.consent.wordings.documents import WordingStore

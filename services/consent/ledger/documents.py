@@ -6,8 +6,9 @@ from typing import Any
 
 from pymongo import IndexModel
 
+from services.consent.ledger.keys import consent_key, other_recipients
 from services.consent.ledger.people import ADVOCATES, PERSON
-from services.consent.ledger.rules import Consent, consent_key, other_recipients
+from services.consent.ledger.rules import Consent
 from services.consent.ledger.standing import RECONFIRM, Entry
 from services.consent.ledger.statements import Statement
 from services.consent.ledger.terms import Terms

@@ -4,7 +4,6 @@ Two times stand in every line: when it was said (effective) and when it was writ
 ever added; what they amount to is ``ledger.standing``. Source: domain reference 14.6; decisions 4 and 8.
 """
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -35,7 +34,6 @@ from services.consent.ledger.standing import (
     standing,
 )
 from services.consent.ledger.statements import Statement, completed, weigh
-from services.consent.purposes.register import PURPOSES
 from services.consent.wordings.rules import Wording, covering
 
 STATISTICS = "AGGREGATE_STATISTICS"
@@ -52,26 +50,6 @@ _STEPS: dict[str, frozenset[str]] = {
     # A no is taken in every state.
     **dict.fromkeys((REFUSED, INVALIDATED, REVOKED, NO_CAPACITY), _UNANSWERED | _ENDED | EFFECTIVE),
 }
-
-
-def consent_key(survivor_id: str, purpose: str, recipient_class: str | None = None) -> str:
-    """Give the one id of a survivor's consent to a purpose, so that two writers meet in one document.
-
-    Args:
-        recipient_class: One of the purpose's further recipients has a ledger of its own. Every other one, and None, is
-            the purpose's own: a no that names recipients whom it never had ends the permission that there is.
-    """
-    named = f"{survivor_id}:{purpose}"
-    if recipient_class in other_recipients(purpose):
-        named = f"{named}:{recipient_class}"
-    digest = hashlib.sha256(named.encode()).hexdigest()
-    return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"
-
-
-def other_recipients(purpose: str) -> tuple[str, ...]:
-    """Give those of a purpose's recipients who are meant only where they are named."""
-    known = PURPOSES.get(purpose)
-    return known.recipients[1:] if known is not None else ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,8 @@ from services.consent.ledger.errors import (
     MisplacedTermError,
     SettingContradictedError,
 )
-from services.consent.ledger.rules import Consent, consent_key
+from services.consent.ledger.keys import consent_key
+from services.consent.ledger.rules import Consent
 from services.consent.ledger.standing import Entry
 from services.consent.ledger.terms import LISTS, NOTHING_TOLD, Terms, check_terms
 from services.consent.purposes.register import PURPOSES
