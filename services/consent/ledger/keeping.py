@@ -58,6 +58,8 @@ def _say(work: UnitOfWork, saved: Consent, actor_id: str) -> None:
         purpose=saved.purpose,
         status=saved.status,
         effective_at=current.said_at if current is not None else work.now,
+        until=saved.until,
+        recipient_class=saved.recipient_class,
     )
     work.record(changed, sequence=saved.version)
     work.audit(
