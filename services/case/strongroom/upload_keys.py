@@ -38,13 +38,13 @@ class Use(StrEnum):
 class NoSpareKeyError(TemporarilyUnavailableError):
     """No key lies ready, and this process may not make one."""
 
-    code = "upload-key-away"
+    code = "no-upload-key"
 
     def __init__(self) -> None:
         """Say who makes them."""
         super().__init__(
-            "There is no key ready for another file: the job process that makes them is away, or many files came at "
-            "once. Nothing was kept. Upload it again in a minute; if it stays so, ask your operator whether it runs."
+            "There is no key ready for another file: the job process that makes them does not run, or many files came "
+            "at once. Nothing was kept. Upload it again in a minute; if that does not help, ask your operator to look."
         )
 
 

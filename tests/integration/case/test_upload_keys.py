@@ -98,7 +98,7 @@ def test_an_upload_without_a_key_is_refused_for_now(place, monkeypatch):
     monkeypatch.setattr(SpareKeys, "names", lambda _self: frozenset())
     monkeypatch.setattr(SpareKeys, "make", lambda _self: None)
     answer = place.post("/v1/imports", export(line(references(1)[0])), "HOST_DPO")
-    assert (answer.status_code, answer.json["code"]) == (503, "upload-key-away")
+    assert (answer.status_code, answer.json["code"]) == (503, "no-upload-key")
     assert "Retry-After" in answer.headers
     assert collection.count_documents({}) == before
 
