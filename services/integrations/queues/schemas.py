@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from services.integrations.queues.documents import WAITS
-from services.integrations.types_field import types_field
+from services.integrations.type_fields import types_field
 from shared.web.schemas import StrictSchema
 
 

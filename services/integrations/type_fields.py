@@ -1,4 +1,7 @@
-"""How a request says which public event types it is about; apart from how they are kept, so that no worker loads it."""
+"""Which public event types one of the host's systems gets, as a request asks for them.
+
+Apart from ``chosen_types``, which every process loads with the documents: no worker loads what reads requests.
+"""
 
 from marshmallow import fields, validate
 
