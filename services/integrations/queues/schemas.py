@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from services.integrations.chosen_types import types_field
+from services.integrations.asked_types import types_field
 from services.integrations.queues.documents import WAITS
 from shared.web.schemas import StrictSchema
 
