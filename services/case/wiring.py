@@ -8,5 +8,6 @@ from services.case.mappings.room import ROOM as MAPPINGS
 from services.case.strongroom.room import ROOM as STRONGROOM
 from services.case.survivors.room import ROOM as SURVIVORS
 from services.case.tasks.room import ROOM as TASKS
+from services.case.telling.room import ROOM as TELLING
 
-ROOMS = (SURVIVORS, EPISODES, ENTRIES, IMPORTS, MAPPINGS, TASKS, DATA_TASKS, STRONGROOM)
+ROOMS = (SURVIVORS, EPISODES, ENTRIES, IMPORTS, MAPPINGS, TASKS, DATA_TASKS, STRONGROOM, TELLING)

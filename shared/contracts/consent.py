@@ -39,6 +39,21 @@ class ConsentStatusChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StatusTold(Event):
+    """Where a decision stands that was made before integrators were served; told once. Heard by: integrations."""
+
+    event_type: ClassVar[str] = "alongside.consent.status_told.v1"
+    source: ClassVar[str] = "consent"
+    subject_field: ClassVar[str] = "consent_id"
+
+    consent_id: Id
+    survivor_id: Id
+    purpose: Code
+    status: Code
+    effective_at: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
 class FactsReleased(Event):
     """While a purpose is effective: the facts of one episode, for statistics and for nothing else.
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.contracts.case import SurvivorErased
+from shared.contracts.case import EpisodeClosed, EpisodeOpened, SafeguardingTaskOpened, SurvivorErased
 from shared.contracts.consent import VALIDITY, ConsentStatusChanged, permits
 from shared.contracts.public import PUBLIC
+from shared.kernel.messages import Event
 
 KEPT = timedelta(days=90)
 """How long an event is kept after it came."""
@@ -97,6 +98,25 @@ def grown(known: State | None, event: StoredEvent) -> State:
         # What an older event knew is added where nothing newer said it.
         data={**event.data, **before} if older else {**before, **event.data},
     )
+
+
+def knows(known: State | None, event: Event) -> bool:
+    """Whether what an event says of what stood here before is known already, or something newer about the same.
+
+    Everything from the store's beginning on comes by itself. So a thing of which anything is known is known, but for an
+    episode of which only its end came.
+    """
+    if known is None:
+        return False
+    if isinstance(event, EpisodeOpened):
+        return all(name in known.data for name in event.public_fields)
+    if isinstance(event, EpisodeClosed):
+        return known.type == EpisodeClosed.event_type
+    return True
+
+
+SAID_ONCE: frozenset[type[Event]] = frozenset({EpisodeOpened, SafeguardingTaskOpened})
+"""What happens once to a thing; a second one was told of what stood here before, and takes no position."""
 
 
 def says_yes(event_type: str, data: Mapping[str, Any]) -> bool:
