@@ -115,6 +115,16 @@ def _import(place):
     )  # fmt: skip
 
 
+def _record(place):
+    rows = place.database("case")["import_rows"]
+    before = rows.count_documents({})
+    body = {"source": "standard", "new_source": True, "reference": f"R-{secrets.token_hex(4)}", "record": RECORD}
+    return Asked(
+        path="/v1/survivors/by-reference", body=body, other={**body, "record": {}},
+        effects=lambda: rows.count_documents({}) - before,
+    )  # fmt: skip
+
+
 def _planned(place):
     return place.plan(CSV % secrets.token_hex(4).encode())
 
@@ -221,6 +231,10 @@ OUTCOME = {
     "point": "BASELINE",
 }  # fmt: skip
 CONTACT = {"mode": "PHONE", "interpreter": "PROFESSIONAL", "minutes": 30}
+RECORD = {
+    "referral_date": "2026-06-05", "age_at_referral": 34, "gender": "FEMALE", "nationality": ["VNM"],
+    "exploitation": ["LABOUR"], "nation": "WALES",
+}  # fmt: skip
 CHANGES = [
     Route(template="/v1/survivors", roles=CASEWORK, ask=_survivor),
     Route(template="/v1/survivors/{survivor_id}/advocates", roles=("SUPERVISOR",), status=200, ask=_assignment),
@@ -246,6 +260,7 @@ CHANGES = [
         template="/v1/episodes/{episode_id}/outcomes", roles=CASEWORK,
         ask=_on_episode("outcomes", OUTCOME, {**OUTCOME, "rating": "FULLY"}, _entries),
     ),
+    Route(template="/v1/survivors/by-reference", roles=IMPORTERS, ask=_record),
     Route(template="/v1/imports", roles=IMPORTERS, status=202, ask=_import),
     Route(template="/v1/imports/{import_id}/commit", roles=IMPORTERS, status=202, ask=_commit),
     Route(template="/v1/imports/{import_id}/undo", roles=IMPORTERS, status=202, ask=_undo),
@@ -355,7 +370,7 @@ class TestDocument:
         tried = {("POST", r.template) for r in CHANGES} | {("GET", p) for p in READS}
         assert tried <= listed
         left = {p for _, p in listed - tried if not p.startswith(TRIED_ELSEWHERE)}
-        assert left == {"/v1/consents/search", "/v1/survivors/references"}
+        assert left == {"/v1/consents/search", "/v1/survivors/references", "/v1/survivors/by-reference/search"}
 
     def test_every_post_names_its_key_and_every_list_its_parameters(self, place):
         """A client generated from the document knows Idempotency-Key, limit, after, updated_since and If-Match."""
