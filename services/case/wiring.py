@@ -1,5 +1,6 @@
 """Case's rooms."""
 
+from services.case.corrections.room import ROOM as CORRECTIONS
 from services.case.data_tasks.room import ROOM as DATA_TASKS
 from services.case.entries.room import ROOM as ENTRIES
 from services.case.episodes.room import ROOM as EPISODES
@@ -10,4 +11,4 @@ from services.case.strongroom.room import ROOM as STRONGROOM
 from services.case.survivors.room import ROOM as SURVIVORS
 from services.case.tasks.room import ROOM as TASKS
 
-ROOMS = (SURVIVORS, EPISODES, ENTRIES, IMPORTS, REFERENCES, MAPPINGS, TASKS, DATA_TASKS, STRONGROOM)
+ROOMS = (SURVIVORS, CORRECTIONS, EPISODES, ENTRIES, IMPORTS, REFERENCES, MAPPINGS, TASKS, DATA_TASKS, STRONGROOM)

@@ -115,6 +115,16 @@ def _import(place):
     )  # fmt: skip
 
 
+def _correction(place):
+    survivor = place.survivor("IMSA", name="Before")
+    corrections = place.database("case")["survivor_corrections"]
+    body = {"name": "After", "why": "WRITTEN_WRONGLY"}
+    return Asked(
+        path=f"/v1/survivors/{survivor}/corrections", body=body, other={**body, "why": "HAS_CHANGED"},
+        effects=lambda: corrections.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
 def _record(place):
     rows = place.database("case")["import_rows"]
     before = rows.count_documents({})
@@ -260,6 +270,7 @@ CHANGES = [
         template="/v1/episodes/{episode_id}/outcomes", roles=CASEWORK,
         ask=_on_episode("outcomes", OUTCOME, {**OUTCOME, "rating": "FULLY"}, _entries),
     ),
+    Route(template="/v1/survivors/{survivor_id}/corrections", roles=CASEWORK, status=200, ask=_correction),
     Route(template="/v1/survivors/by-reference", roles=IMPORTERS, ask=_record),
     Route(template="/v1/imports", roles=IMPORTERS, status=202, ask=_import),
     Route(template="/v1/imports/{import_id}/commit", roles=IMPORTERS, status=202, ask=_commit),
@@ -275,6 +286,7 @@ CHANGES = [
 READS = {
     "/v1/survivors/{survivor_id}": CASEWORK,
     "/v1/survivors/{survivor_id}/advocates": ("SUPERVISOR",),
+    "/v1/survivors/{survivor_id}/corrections": CASEWORK,
     "/v1/survivors/unassigned": ("SUPERVISOR",),
     "/v1/advocates": ("SUPERVISOR",),
     "/v1/episodes": CASEWORK,

@@ -8,7 +8,7 @@ from services.case.imports.documents import ImportTurn, RowStore
 from services.case.imports.finding import Finder
 from services.case.imports.rules.settling import ERASED, Outcome, Row
 from services.case.imports.settle import Settlement
-from services.case.references.documents import SystemStore
+from services.case.references.index import SystemStore
 from services.case.references.rules import outcome_of, status_of
 from services.case.survivors.sealing import Sealer
 from shared.outbox.commands import Answer, DomainCommand

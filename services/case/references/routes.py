@@ -5,8 +5,8 @@ from typing import Any
 from services.case.imports.rules.parsing import reference_problem
 from services.case.imports.rules.progress import CORRECT
 from services.case.references.commands import PutRecord, put_record
-from services.case.references.documents import ReferenceIndex
 from services.case.references.errors import ReferenceUnusableError
+from services.case.references.index import ReferenceIndex
 from services.case.references.rules import judged
 from services.case.references.schemas import (
     FoundListSchema,

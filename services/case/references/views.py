@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.case.references.documents import ReferenceIndex
+from services.case.references.index import ReferenceIndex
 from services.case.survivors.rules import ADVOCATE
 from services.case.survivors.views import SurvivorViews
 from shared.kernel.tenancy import Principal
