@@ -115,6 +115,26 @@ def _import(place):
     )  # fmt: skip
 
 
+def _correction(place):
+    survivor = place.survivor("IMSA", name="Before")
+    corrections = place.database("case")["survivor_corrections"]
+    body = {"name": "After", "why": "WRITTEN_WRONGLY"}
+    return Asked(
+        path=f"/v1/survivors/{survivor}/corrections", body=body, other={**body, "why": "HAS_CHANGED"},
+        effects=lambda: corrections.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _record(place):
+    rows = place.database("case")["import_rows"]
+    before = rows.count_documents({})
+    body = {"source": "standard", "new_source": True, "reference": f"R-{secrets.token_hex(4)}", "record": RECORD}
+    return Asked(
+        path="/v1/survivors/by-reference", body=body, other={**body, "record": {}},
+        effects=lambda: rows.count_documents({}) - before,
+    )  # fmt: skip
+
+
 def _planned(place):
     return place.plan(CSV % secrets.token_hex(4).encode())
 
@@ -247,6 +267,10 @@ OUTCOME = {
     "point": "BASELINE",
 }  # fmt: skip
 CONTACT = {"mode": "PHONE", "interpreter": "PROFESSIONAL", "minutes": 30}
+RECORD = {
+    "referral_date": "2026-06-05", "age_at_referral": 34, "gender": "FEMALE", "nationality": ["VNM"],
+    "exploitation": ["LABOUR"], "nation": "WALES",
+}  # fmt: skip
 CHANGES = [
     Route(template="/v1/survivors", roles=CASEWORK, ask=_survivor),
     Route(template="/v1/survivors/{survivor_id}/advocates", roles=("SUPERVISOR",), status=200, ask=_assignment),
@@ -272,6 +296,8 @@ CHANGES = [
         template="/v1/episodes/{episode_id}/outcomes", roles=CASEWORK,
         ask=_on_episode("outcomes", OUTCOME, {**OUTCOME, "rating": "FULLY"}, _entries),
     ),
+    Route(template="/v1/survivors/{survivor_id}/corrections", roles=CASEWORK, status=200, ask=_correction),
+    Route(template="/v1/survivors/by-reference", roles=IMPORTERS, ask=_record),
     Route(template="/v1/imports", roles=IMPORTERS, status=202, ask=_import),
     Route(template="/v1/imports/{import_id}/commit", roles=IMPORTERS, status=202, ask=_commit),
     Route(template="/v1/imports/{import_id}/undo", roles=IMPORTERS, status=202, ask=_undo),
@@ -288,6 +314,7 @@ CHANGES = [
 READS = {
     "/v1/survivors/{survivor_id}": CASEWORK,
     "/v1/survivors/{survivor_id}/advocates": ("SUPERVISOR",),
+    "/v1/survivors/{survivor_id}/corrections": CASEWORK,
     "/v1/survivors/unassigned": ("SUPERVISOR",),
     "/v1/advocates": ("SUPERVISOR",),
     "/v1/episodes": CASEWORK,
@@ -389,7 +416,12 @@ class TestDocument:
         tried = {("POST", r.template) for r in CHANGES} | {("GET", p) for p in READS}
         assert tried <= listed
         left = {p for _, p in listed - tried if not p.startswith(TRIED_ELSEWHERE)}
-        assert left == {"/v1/consents/search", "/v1/consents/preview", "/v1/survivors/references"}
+        assert left == {
+            "/v1/consents/search",
+            "/v1/consents/preview",
+            "/v1/survivors/references",
+            "/v1/survivors/by-reference/search",
+        }
 
     def test_every_post_names_its_key_and_every_list_its_parameters(self, place):
         """A client generated from the document knows Idempotency-Key, limit, after, updated_since and If-Match."""
