@@ -10,5 +10,18 @@ from services.case.references.room import ROOM as REFERENCES
 from services.case.strongroom.room import ROOM as STRONGROOM
 from services.case.survivors.room import ROOM as SURVIVORS
 from services.case.tasks.room import ROOM as TASKS
+from services.case.telling.room import ROOM as TELLING
 
-ROOMS = (SURVIVORS, CORRECTIONS, EPISODES, ENTRIES, IMPORTS, REFERENCES, MAPPINGS, TASKS, DATA_TASKS, STRONGROOM)
+ROOMS = (
+    SURVIVORS,
+    CORRECTIONS,
+    EPISODES,
+    ENTRIES,
+    IMPORTS,
+    REFERENCES,
+    MAPPINGS,
+    TASKS,
+    DATA_TASKS,
+    STRONGROOM,
+    TELLING,
+)
