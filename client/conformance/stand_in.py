@@ -127,7 +127,8 @@ class StandIn:
             self.seen.snapshots += 1
             self.seen.served = self._cursor = self.head
             self.changed.notify_all()
-            return {"items": [], "position": self.head, "known_since": None, "complete_through": None, "next": None}
+            known = {"known_since": None, "whole": True, "complete_through": None}
+            return {"items": [], "position": self.head, **known, "next": None}
 
     def read(self, query: dict[str, str]) -> tuple[int, dict[str, Any]] | None:
         """Answer one reading; None where the connection is to be lost."""

@@ -3,7 +3,7 @@
 Owns:       consents (a ledger for each survivor and purpose), wordings, the gate's latest facts.
 Accepts:    RecordDecision, WithdrawConsent, RegisterWording.
 Listens to: case.survivor_assigned.v1, case.episode_opened.v1, case.statistics_facts_changed.v1,
-            case.import_consent_stated.v1.
-Publishes:  consent.facts_released.v1, consent.facts_withheld.v1, consent.status_changed.v1.
+            case.import_consent_stated.v1, case.survivor_told.v1.
+Publishes:  consent.facts_released.v1, consent.facts_withheld.v1, consent.status_changed.v1, consent.status_told.v1.
 Never:      infers one permission from another; releases a fact without an effective one; deletes an entry.
 """

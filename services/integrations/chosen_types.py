@@ -1,22 +1,8 @@
-"""Which public event types one of the host's systems gets: as it is asked for, and as it is kept; None is all."""
+"""Which public event types one of the host's systems gets, as it is kept; None is all (asked for: ``type_fields``)."""
 
 from collections.abc import Collection
 
-from marshmallow import fields, validate
-
-from shared.contracts.public import PUBLIC
 from shared.outbox.documents import Field, Holds
-
-
-def types_field(description: str) -> fields.List[str]:
-    """Give the field of a request that says which."""
-    return fields.List(
-        fields.String(validate=validate.OneOf(sorted(PUBLIC))),
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(min=1, max=len(PUBLIC)),
-        metadata={"description": description},
-    )
 
 
 def chosen(asked: Collection[str] | None) -> tuple[str, ...] | None:

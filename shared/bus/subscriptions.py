@@ -8,6 +8,11 @@ from shared.contracts.marks import MARKS
 from shared.contracts.public import SOURCES, public_of
 from shared.kernel.messages import Event
 
+TOLD_ONCE: dict[str, tuple[type[Event], ...]] = {
+    "case": (case.SurvivorTold, case.EpisodeTold, case.EverythingTold),
+    "consent": (consent.StatusTold,),
+}
+"""What stood at a host before integrators were served; the store makes public events of it (ADR 0044)."""
 HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
     "case": {"identity": (identity.StaffChanged, identity.RosterStated)},
     "consent": {
@@ -16,13 +21,14 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
             case.EpisodeOpened,
             case.StatisticsFactsChanged,
             case.ImportConsentStated,
+            case.SurvivorTold,
         )
     },
     "reporting": {
         "consent": (consent.FactsReleased, consent.FactsWithheld),
         "centre": (board.TaskOpened, board.ReportJudged, board.ReleasePublished),
     },
-    "integrations": {source: public_of(source) for source in SOURCES},
+    "integrations": {source: (*public_of(source), *TOLD_ONCE.get(source, ())) for source in SOURCES},
     "board": {
         "hosts": (reporting.ShareSubmitted,),
         "custodian": (

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from shared.contracts.fields import Code, Flag, Id, Instant, Month
+from shared.contracts.fields import Code, Count, Flag, Id, Instant, Month
 from shared.kernel.messages import Event
 
 
@@ -167,3 +167,49 @@ class SafeguardingTaskOpened(Event):
     task_id: Id
     kind: Code
     nation: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurvivorTold(Event):
+    """A survivor stood here before integrators were served; told once, of nobody who was erased.
+
+    Heard by: consent, which tells where their decisions stand; integrations, which keeps what it does not know.
+    """
+
+    event_type: ClassVar[str] = "alongside.case.survivor_told.v1"
+    source: ClassVar[str] = "case"
+    subject_field: ClassVar[str] = "survivor_id"
+
+    survivor_id: Id
+    advocate_ids: tuple[Id, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeTold(Event):
+    """An episode stood here before integrators were served; told once, as it stands. Heard by: integrations.
+
+    Attributes:
+        ended: Whether support has ended; why is not told.
+    """
+
+    event_type: ClassVar[str] = "alongside.case.episode_told.v1"
+    source: ClassVar[str] = "case"
+    subject_field: ClassVar[str] = "episode_id"
+
+    episode_id: Id
+    survivor_id: Id
+    advocate_id: Id | None
+    nation_of_support: Code
+    ended: Flag
+
+
+@dataclass(frozen=True, kw_only=True)
+class EverythingTold(Event):
+    """All that stood here before integrators were served was told before this. Heard by: integrations."""
+
+    event_type: ClassVar[str] = "alongside.case.everything_told.v1"
+    source: ClassVar[str] = "case"
+    subject_field: ClassVar[str] = "telling_id"
+
+    telling_id: Id
+    things: Count

@@ -46,6 +46,7 @@ class StandIn:
         self.valid = None
         self.port = 0
         self.trust = None
+        self.authority = ""
 
     def adapter(self, **options):
         """A way out that leads here whatever the name, and believes its certificate alone."""
@@ -138,6 +139,10 @@ def salesforce(folder, records=(), fields=(), *, name=HOST):
     """Run a stand-in whose certificate is for a name."""
     stand_in = StandIn(records, fields)
     serving, stand_in.trust = certificate_of(name, folder)
+    # What another process believes: the certificate, without its key.
+    stand_in.authority = (
+        "-----BEGIN CERTIFICATE-----" + (folder / "server.pem").read_text().partition("-----BEGIN CERTIFICATE-----")[2]
+    )
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

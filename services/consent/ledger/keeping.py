@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from services.consent.gate.documents import GateStore
 from services.consent.gate.stating import state_episode
@@ -50,15 +51,22 @@ def entry_of(source: str, recorded_at: datetime, actor_id: str) -> Entry:
     return Entry(status=UNKNOWN, said_at=recorded_at, recorded_at=recorded_at, actor_id=actor_id, source=source)
 
 
+def stands(consent: Consent, at: datetime) -> dict[str, Any]:
+    """Say where a decision stands, as its events have it; ``at`` is since when, where no line says so."""
+    current = consent.current
+    return {
+        "consent_id": consent.id,
+        "survivor_id": consent.survivor_id,
+        "purpose": consent.purpose,
+        "status": consent.status,
+        "effective_at": current.said_at if current is not None else at,
+        "until": consent.until,
+        "recipient_class": consent.recipient_class,
+    }
+
+
 def _say(work: UnitOfWork, saved: Consent, actor_id: str) -> None:
-    current = saved.current
-    changed = ConsentStatusChanged(
-        consent_id=saved.id,
-        survivor_id=saved.survivor_id,
-        purpose=saved.purpose,
-        status=saved.status,
-        effective_at=current.said_at if current is not None else work.now,
-    )
+    changed = ConsentStatusChanged(**stands(saved, work.now))
     work.record(changed, sequence=saved.version)
     work.audit(
         AuditIntent(

@@ -114,7 +114,16 @@ class SnapshotSchema(Schema):
     position = fields.Integer(metadata={"description": "Exact as of this position; read the feed after it"})
     known_since = fields.AwareDateTime(
         allow_none=True,
-        metadata={"description": "When the first event came: a host that is older knows nothing here from before"},
+        metadata={
+            "description": "When the first event came. Of what happened before there is no event, but for the newest "
+            "state of each thing, which was told then or later"
+        },
+    )
+    whole = fields.Boolean(
+        metadata={
+            "description": "Whether everything is here that stood at the host before known_since. False while it is "
+            "still being told: what you miss may come as an event"
+        }
     )
     complete_through = fields.AwareDateTime(allow_none=True)
     next = fields.String(allow_none=True)

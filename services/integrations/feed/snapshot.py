@@ -105,6 +105,7 @@ class Snapshots:
             "items": self._as_of_today(shown),
             "position": head.get("position", 0),
             "known_since": head.get("since"),
+            "whole": self._store.has_everything_told(head.get("told_at")),
             "complete_through": self._store.bounds().complete_through,
             "next": Cursor(at=at, last=shown[-1]["_id"]).text() if more else None,
         }

@@ -51,6 +51,8 @@ POSITION = DocumentType(
         Field(name="kept_at", holds=Holds.INSTANT, missing=None),
         # Of the head: when the first event came. What was stated before this service was there is not here.
         Field(name="since", holds=Holds.INSTANT, missing=None),
+        # Of the head: when case had told of everything that stood there before; some of it may be on its way.
+        Field(name="told_at", holds=Holds.INSTANT, missing=None),
     ),
 )
 ERASURE = DocumentType(

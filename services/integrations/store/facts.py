@@ -1,6 +1,9 @@
-"""Integrations hears what contracts declare public, and nothing else."""
+"""Integrations hears what contracts declare public, and once what stood here before; nothing else."""
 
-from services.integrations.store.keeping import append, needs
+from services.integrations.store.documents import STATES
+from services.integrations.store.keeping import append, needs, state_from
+from services.integrations.store.rules import SAID_ONCE, kind_of, knows, state_id
+from services.integrations.store.telling import told_hearings
 from shared.contracts.case import SurvivorAssigned
 from shared.contracts.identity import StaffChanged
 from shared.contracts.public import PUBLIC
@@ -16,12 +19,21 @@ WHOLE_STATES: frozenset[type[Event]] = frozenset({StaffChanged, SurvivorAssigned
 def hearings(context: ServiceContext) -> list[Hearing]:
     """Hear every public event."""
     del context
-    return [
+    public = [
         Hearing(event=cls, handle=keep, order="latest" if cls in WHOLE_STATES else "any_order", preload=needs)
         for cls in PUBLIC.values()
     ]
+    return [*public, *told_hearings()]
 
 
 def keep(received: Received[Event], work: UnitOfWork) -> None:
-    """Append one public fact."""
+    """Append one public fact, but for one that is said once of its thing and is known."""
+    event = received.event
+    if type(event) in SAID_ONCE and _is_known(event, work):
+        return
     append(received, work)
+
+
+def _is_known(event: Event, work: UnitOfWork) -> bool:
+    known = work.find(STATES, state_id(kind_of(event.event_type), event.subject))
+    return known is not None and knows(state_from(known), event)

@@ -116,6 +116,19 @@ class EventStore:
             complete_through=min(known) if len(known) == len(through) else None,
         )
 
+    def has_everything_told(self, told_at: datetime | None) -> bool:
+        """Whether what stood here before this service is here, given when case had told of all of it.
+
+        Then consent must have heard all that case had told by then, and this service all that either said of it.
+        """
+        if told_at is None:
+            return False
+        streams = self._database["streams"].find({"_id": {"$in": ["case", "consent"]}})
+        through = {row["_id"]: row for row in streams}
+        by_case = through.get("case", {}).get("applied_through")
+        by_consent = through.get("consent", {}).get("source_applied", {}).get("case")
+        return all(at is not None and at >= told_at for at in (by_case, by_consent))
+
     def read(self, after: int, *, types: Collection[str] | None = None, limit: int = MOST) -> Reading:
         """Give what comes after a position.
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.contracts.case import SurvivorErased
+from shared.contracts.case import EpisodeClosed, EpisodeOpened, SafeguardingTaskOpened, SurvivorErased
 from shared.contracts.consent import VALIDITY, ConsentStatusChanged, permits
 from shared.contracts.public import PUBLIC
+from shared.kernel.messages import Event
 
 KEPT = timedelta(days=90)
 """How long an event is kept after it came."""
@@ -99,6 +100,25 @@ def grown(known: State | None, event: StoredEvent) -> State:
     )
 
 
+def knows(known: State | None, event: Event) -> bool:
+    """Whether what an event says of what stood here before is known already, or something newer about the same.
+
+    Everything from the store's beginning on comes by itself. So a thing of which anything is known is known, but for an
+    episode of which only its end came.
+    """
+    if known is None:
+        return False
+    if isinstance(event, EpisodeOpened):
+        return all(name in known.data for name in event.public_fields)
+    if isinstance(event, EpisodeClosed):
+        return known.type == EpisodeClosed.event_type
+    return True
+
+
+SAID_ONCE: frozenset[type[Event]] = frozenset({EpisodeOpened, SafeguardingTaskOpened})
+"""What happens once to a thing; a second one was told of what stood here before, and takes no position."""
+
+
 def says_yes(event_type: str, data: Mapping[str, Any]) -> bool:
     """Whether an event permits something."""
     return event_type == ConsentStatusChanged.event_type and data.get("status") in YES
@@ -107,8 +127,10 @@ def says_yes(event_type: str, data: Mapping[str, Any]) -> bool:
 def still_yes(event_type: str, data: Mapping[str, Any], at: datetime) -> bool:
     """Whether an event permits something at a moment; a yes that does not say since when counts as a no."""
     try:
-        since = datetime.fromisoformat(data["effective_at"])
-        return says_yes(event_type, data) and permits(since, since + VALIDITY, at)
+        since, until = datetime.fromisoformat(data["effective_at"]), data.get("until")
+        # Somebody may say yes for less than a year; an end beyond it is believed of nobody.
+        ends = since + VALIDITY if until is None else min(since + VALIDITY, datetime.fromisoformat(until))
+        return says_yes(event_type, data) and permits(since, ends, at)
     except (KeyError, TypeError, ValueError):
         return False
 

@@ -1,13 +1,15 @@
 """The store's rules: a no wins over a yes, whatever came first; states grow forward only."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from services.integrations.store.rules import ERASED_PERSON, NO_LONGER_SO, StoredEvent, grown, why_left_out
+from services.integrations.store.rules import ERASED_PERSON, NO_LONGER_SO, StoredEvent, grown, knows, why_left_out
 from shared.codelists.lists import get
 from shared.contracts.case import EpisodeClosed, EpisodeOpened, SurvivorErased
 from shared.contracts.consent import ConsentStatusChanged
+from shared.contracts.public import thin
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)
 SINCE = "2026-08-01T10:00:00Z"
@@ -64,3 +66,34 @@ def test_a_state_grows_forward_and_an_older_event_only_fills_what_is_missing():
     later = grown(both, event(sequence=6, position=3, b=6))
     assert (later.sequence, later.data) == (6, {"a": 5, "b": 6})
     assert (later.id, later.kind) == ("episode/x", "episode")
+
+
+class TestToldBefore:
+    opened = EpisodeOpened(episode_id="x", survivor_id="s", advocate_id=None, nation_of_support="WALES")
+    ended = EpisodeClosed(episode_id="x", survivor_id="s", closure_reason="NOT_TOLD")
+    status = ConsentStatusChanged(
+        consent_id="x", survivor_id="s", purpose="AGGREGATE_STATISTICS", status="GIVEN", effective_at=NOW
+    )
+
+    @staticmethod
+    def heard(fact, sequence=1):
+        return replace(event(fact.event_type, sequence=sequence), data=thin(fact))
+
+    def test_of_what_nothing_is_known_everything_is_kept(self):
+        """A beginning, an end, where a decision stands."""
+        for told in (self.opened, self.ended, self.status):
+            assert not knows(None, told)
+
+    def test_what_is_known_is_known(self):
+        """A no that came by itself is never told over by an older yes; an end is an end."""
+        withdrawn = grown(None, consent("WITHDRAWN"))
+        assert knows(withdrawn, self.status)
+        began = grown(None, self.heard(self.opened))
+        assert knows(began, self.opened)
+        assert not knows(began, self.ended)
+        assert knows(grown(began, self.heard(self.ended, 2)), self.ended)
+
+    def test_an_end_alone_leaves_room_for_its_beginning(self):
+        """An episode that ended after the store began, and began before it."""
+        only_ended = grown(None, self.heard(self.ended, 2))
+        assert not knows(only_ended, self.opened)

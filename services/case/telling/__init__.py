@@ -1,0 +1,1 @@
+"""Tells once what stood at the host before its integrators were served."""

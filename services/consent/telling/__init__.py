@@ -1,0 +1,1 @@
+"""Tells once where decisions stand that were made before integrators were served."""
