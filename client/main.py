@@ -25,6 +25,7 @@ from client import (
     people,
     queues,
     signing_in,
+    sources,
     webhooks,
 )
 from client.shown import talk
@@ -43,6 +44,7 @@ importing.register(app)
 centre.register(app)
 parked.register(app)
 events.register(app)
+sources.register(app)
 webhooks.register(app)
 queues.register(app)
 consumer.register(app)
