@@ -315,6 +315,7 @@ READS = {
     "/v1/survivors/{survivor_id}": CASEWORK,
     "/v1/survivors/{survivor_id}/advocates": ("SUPERVISOR",),
     "/v1/survivors/{survivor_id}/corrections": CASEWORK,
+    "/v1/survivors": CASEWORK,
     "/v1/survivors/unassigned": ("SUPERVISOR",),
     "/v1/advocates": ("SUPERVISOR",),
     "/v1/episodes": CASEWORK,
