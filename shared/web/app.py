@@ -21,7 +21,7 @@ from werkzeug.exceptions import HTTPException
 
 from shared.kernel.errors import AlongsideError
 from shared.kernel.ids import new_id
-from shared.kernel.tenancy import TenantId, is_sandbox
+from shared.kernel.tenancy import TenantId
 from shared.telemetry.metric_names import REQUEST_DURATION
 from shared.telemetry.metrics import histogram
 from shared.telemetry.traces import SpanKind, extract, start_span
@@ -35,13 +35,12 @@ from shared.web.pages.site import Site
 from shared.web.plain_routes import OPEN_PATHS, OPEN_PREFIXES, VERSION, Document, add_pages, build_plain_blueprint
 from shared.web.problems import UnknownParameterError, problem
 from shared.web.route_labels import route_label
+from shared.web.sandbox_answers import mark_answers
 from shared.web.tokens import TokenRefusedError, TokenVerifier, may_come_from
 
 __all__ = ["MAX_BODY_BYTES", "VERSION", "create_app"]
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
-SANDBOX_HEADER = "Alongside-Sandbox"
-"""In every answer of a host whose people are invented, a refusal too."""
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -125,8 +124,7 @@ def create_app(
     document = Document()
     app.before_request(partial(_begin, verifier, opened, site))
     app.after_request(partial(_finish, site))
-    if is_sandbox(tenant_id):
-        app.after_request(_mark_invented)
+    mark_answers(app, tenant_id)
     app.teardown_request(_end_span)
     app.teardown_request(end_deadline)
     api = ProblemApi(app)
@@ -211,11 +209,6 @@ def _finish(site: Site | None, response: Response) -> Response:
     response.headers.setdefault("X-Request-Id", getattr(g, "request_id", ""))
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    return response
-
-
-def _mark_invented(response: Response) -> Response:
-    response.headers[SANDBOX_HEADER] = "true"
     return response
 
 
