@@ -16,10 +16,10 @@ from typing import Any
 
 import httpx
 
-from services.integrations.webhooks.connecting import WHOLE_S
 from services.integrations.webhooks.dispatching import CONTENT_TYPE
 from services.integrations.webhooks.signing import ED25519, HMAC, WebhookKey, signed_headers
 from shared.kernel.errors import InvalidInputError
+from shared.web.outbound.connecting import WHOLE_S
 
 _KINDS: Mapping[str, str] = {"whsec_": HMAC, "whsk_": ED25519}
 _KEY_BYTES: Mapping[str, range] = {HMAC: range(24, 65), ED25519: range(32, 33)}

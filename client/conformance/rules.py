@@ -17,9 +17,9 @@ from client.conformance.inventing import (
     with_unknown_fields,
 )
 from client.conformance.posting import Met, Receiver
-from services.integrations.webhooks.connecting import WHOLE_S
 from services.integrations.webhooks.signing import draw_key, signed_headers
 from shared.kernel.ids import new_id
+from shared.web.outbound.connecting import WHOLE_S
 
 BATCH = 50
 LONG_AGO = timedelta(minutes=10)

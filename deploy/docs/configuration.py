@@ -34,7 +34,7 @@ SETTINGS: Mapping[str, str] = {
     "amqp_uri": "The broker, as this service's own user.",
     "vhost": "The tenant's vhost.",
     "data_dir": "Folder of what a process keeps outside the database: task keys, the register of hosts.",
-    "tenant_key_file": "The tenant key; never in the database, never in its backups.",
+    "tenant_key_file": "The tenant key; never in the database, never in its backups. Keys of waiting uploads lie beside it, in `uploads`.",
     "token_public_keys": "Public keys (hexadecimal) of those who may sign tokens; several while one is replaced.",
     "token_issuer": "Who signs the tokens: the tenant itself; for board and custodian the central register.",
     "clock_file": "The offset of the business clock; nought in service.",

@@ -1,13 +1,27 @@
 """Case's rooms."""
 
+from services.case.corrections.room import ROOM as CORRECTIONS
 from services.case.data_tasks.room import ROOM as DATA_TASKS
 from services.case.entries.room import ROOM as ENTRIES
 from services.case.episodes.room import ROOM as EPISODES
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.mappings.room import ROOM as MAPPINGS
+from services.case.references.room import ROOM as REFERENCES
 from services.case.strongroom.room import ROOM as STRONGROOM
 from services.case.survivors.room import ROOM as SURVIVORS
 from services.case.tasks.room import ROOM as TASKS
 from services.case.telling.room import ROOM as TELLING
 
-ROOMS = (SURVIVORS, EPISODES, ENTRIES, IMPORTS, MAPPINGS, TASKS, DATA_TASKS, STRONGROOM, TELLING)
+ROOMS = (
+    SURVIVORS,
+    CORRECTIONS,
+    EPISODES,
+    ENTRIES,
+    IMPORTS,
+    REFERENCES,
+    MAPPINGS,
+    TASKS,
+    DATA_TASKS,
+    STRONGROOM,
+    TELLING,
+)

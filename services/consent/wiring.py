@@ -3,7 +3,9 @@
 from services.consent.again.room import ROOM as AGAIN
 from services.consent.gate.room import ROOM as GATE
 from services.consent.ledger.room import ROOM as LEDGER
+from services.consent.purposes.room import ROOM as PURPOSES
+from services.consent.receipts.room import ROOM as RECEIPTS
 from services.consent.telling.room import ROOM as TELLING
 from services.consent.wordings.room import ROOM as WORDINGS
 
-ROOMS = (LEDGER, WORDINGS, GATE, AGAIN, TELLING)
+ROOMS = (LEDGER, WORDINGS, GATE, AGAIN, PURPOSES, RECEIPTS, TELLING)

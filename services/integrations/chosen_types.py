@@ -1,4 +1,4 @@
-"""Which public event types one of the host's systems gets, as it is kept; None is all. No worker loads the web here."""
+"""Which public event types one of the host's systems gets, as it is kept; None is all (asked for: ``type_fields``)."""
 
 from collections.abc import Collection
 

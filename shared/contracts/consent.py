@@ -14,12 +14,19 @@ from shared.kernel.messages import Event
 
 @dataclass(frozen=True, kw_only=True)
 class ConsentStatusChanged(Event):
-    """A survivor's decision on one purpose changed. For integrators inside the tenant."""
+    """A survivor's decision on one purpose changed. For integrators inside the tenant.
+
+    Attributes:
+        until: When a yes ends; None where there is none, and from a version that did not say it.
+        recipient_class: For whom it was decided; None for the purpose's own recipients.
+    """
 
     event_type: ClassVar[str] = "alongside.consent.status_changed.v1"
     source: ClassVar[str] = "consent"
     subject_field: ClassVar[str] = "consent_id"
-    public_fields: ClassVar[tuple[str, ...]] = ("consent_id", "survivor_id", "purpose", "status", "effective_at")
+    public_fields: ClassVar[tuple[str, ...]] = (
+        "consent_id", "survivor_id", "purpose", "status", "effective_at", "until", "recipient_class",
+    )  # fmt: skip
     public_since: ClassVar[str] = "0.2"
 
     consent_id: Id
@@ -27,6 +34,8 @@ class ConsentStatusChanged(Event):
     purpose: Code
     status: Code
     effective_at: Instant
+    until: Instant | None = None
+    recipient_class: Code | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +51,8 @@ class StatusTold(Event):
     purpose: Code
     status: Code
     effective_at: Instant
+    until: Instant | None = None
+    recipient_class: Code | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -135,9 +135,11 @@ def _show(route: Route, web: Gateway, asked: Asked) -> Any:
         raise AssertionError(route.path)
     view = route.view
     read = web.search if route.method == "POST" else web.read
+    # Before anything is read: what is under way now may bear an earlier time, and is seen by the next reading.
+    begun = web.recorded_from_now()
     shown = read(route.action, _object_of(route, asked), lambda: view(asked))
     if isinstance(shown, Page):
-        return paged(shown)
+        return paged(shown, begun=begun)
     if isinstance(shown, list):
         return listed(shown)
     if isinstance(shown, Mapping) and isinstance(shown.get("version"), int):

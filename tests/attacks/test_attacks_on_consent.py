@@ -13,7 +13,7 @@ from services.consent.gate.facts import keep_facts
 from services.consent.ledger.commands import RecordDecision, WithdrawConsent, record_decision, withdraw_consent
 from services.consent.ledger.errors import NothingToWithdrawError, SaidInFutureError, TransitionRefusedError
 from services.consent.ledger.jobs import expire
-from services.consent.ledger.rules import consent_key
+from services.consent.ledger.keys import consent_key
 from services.reporting.contributions import facts as reporting
 from services.reporting.contributions.documents import ContributionStore
 from services.reporting.periods.rules import tally

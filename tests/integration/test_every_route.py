@@ -115,6 +115,26 @@ def _import(place):
     )  # fmt: skip
 
 
+def _correction(place):
+    survivor = place.survivor("IMSA", name="Before")
+    corrections = place.database("case")["survivor_corrections"]
+    body = {"name": "After", "why": "WRITTEN_WRONGLY"}
+    return Asked(
+        path=f"/v1/survivors/{survivor}/corrections", body=body, other={**body, "why": "HAS_CHANGED"},
+        effects=lambda: corrections.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _record(place):
+    rows = place.database("case")["import_rows"]
+    before = rows.count_documents({})
+    body = {"source": "standard", "new_source": True, "reference": f"R-{secrets.token_hex(4)}", "record": RECORD}
+    return Asked(
+        path="/v1/survivors/by-reference", body=body, other={**body, "record": {}},
+        effects=lambda: rows.count_documents({}) - before,
+    )  # fmt: skip
+
+
 def _planned(place):
     return place.plan(CSV % secrets.token_hex(4).encode())
 
@@ -192,6 +212,32 @@ def _wording(place):
     return Asked(path="/v1/consent-wordings", body=body, other={**body, "text": "Others."}, effects=effects)
 
 
+def _basis(place):
+    bases = place.database("consent")["purpose_bases"]
+    bases.delete_many({"_id": "STORY_OR_MEDIA"})
+    body = {
+        "article6": "CONSENT_6_1_A", "article9": "EXPLICIT_CONSENT_9_2_A", "controller": "A host", "contact": "A desk",
+        "keeps_months": 12,
+    }  # fmt: skip
+
+    def effects():
+        return len((bases.find_one({"_id": "STORY_OR_MEDIA"}) or {"statements": ()})["statements"])
+
+    return Asked(
+        path="/v1/consent-purposes/STORY_OR_MEDIA/basis", body=body, other={**body, "keeps_months": 13}, effects=effects
+    )
+
+
+def _receipt_offer(place):
+    withdrawal = _withdrawal(place)
+    consent_id = withdrawal.path.split("/")[3]
+    offers = place.database("consent")["receipts"]
+    return Asked(
+        path=f"/v1/consents/{consent_id}/receipt-offers", body={"answer": "TAKEN"}, other={"answer": "READ_TO_THEM"},
+        effects=lambda: offers.count_documents({"consent_id": consent_id}),
+    )  # fmt: skip
+
+
 def _mappings(place):
     return place.database("case")["import_profiles"]
 
@@ -221,6 +267,10 @@ OUTCOME = {
     "point": "BASELINE",
 }  # fmt: skip
 CONTACT = {"mode": "PHONE", "interpreter": "PROFESSIONAL", "minutes": 30}
+RECORD = {
+    "referral_date": "2026-06-05", "age_at_referral": 34, "gender": "FEMALE", "nationality": ["VNM"],
+    "exploitation": ["LABOUR"], "nation": "WALES",
+}  # fmt: skip
 CHANGES = [
     Route(template="/v1/survivors", roles=CASEWORK, ask=_survivor),
     Route(template="/v1/survivors/{survivor_id}/advocates", roles=("SUPERVISOR",), status=200, ask=_assignment),
@@ -246,6 +296,8 @@ CHANGES = [
         template="/v1/episodes/{episode_id}/outcomes", roles=CASEWORK,
         ask=_on_episode("outcomes", OUTCOME, {**OUTCOME, "rating": "FULLY"}, _entries),
     ),
+    Route(template="/v1/survivors/{survivor_id}/corrections", roles=CASEWORK, status=200, ask=_correction),
+    Route(template="/v1/survivors/by-reference", roles=IMPORTERS, ask=_record),
     Route(template="/v1/imports", roles=IMPORTERS, status=202, ask=_import),
     Route(template="/v1/imports/{import_id}/commit", roles=IMPORTERS, status=202, ask=_commit),
     Route(template="/v1/imports/{import_id}/undo", roles=IMPORTERS, status=202, ask=_undo),
@@ -256,10 +308,14 @@ CHANGES = [
     Route(template="/v1/consents", roles=CONSENTING, ask=_consent),
     Route(template="/v1/consents/{consent_id}/withdraw", roles=CONSENTING, status=200, ask=_withdrawal),
     Route(template="/v1/consent-wordings", roles=("HOST_DPO",), ask=_wording),
+    Route(template="/v1/consent-purposes/{purpose}/basis", roles=("HOST_DPO",), ask=_basis),
+    Route(template="/v1/consents/{consent_id}/receipt-offers", roles=CONSENTING, ask=_receipt_offer),
 ]  # fmt: skip
 READS = {
     "/v1/survivors/{survivor_id}": CASEWORK,
     "/v1/survivors/{survivor_id}/advocates": ("SUPERVISOR",),
+    "/v1/survivors/{survivor_id}/corrections": CASEWORK,
+    "/v1/survivors": CASEWORK,
     "/v1/survivors/unassigned": ("SUPERVISOR",),
     "/v1/advocates": ("SUPERVISOR",),
     "/v1/episodes": CASEWORK,
@@ -279,13 +335,19 @@ READS = {
     "/v1/safeguarding-tasks": ("SAFEGUARDING_LEAD", "HOST_ADMIN", "SUPERVISOR"),
     "/v1/consents/{consent_id}": CONSENTING,
     "/v1/consents/to-ask-again": ("HOST_DPO", "SUPERVISOR"),
+    "/v1/consents/{consent_id}/receipt": CONSENTING,
+    "/v1/consents/{consent_id}/receipt-offers": CONSENTING,
     "/v1/consent-wordings": (*CONSENTING, "HOST_DATA_LEAD"),
+    "/v1/consent-purposes": (*CONSENTING, "HOST_DATA_LEAD", "HOST_ADMIN"),
     "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/periods": ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN"),
 }
 OPEN = ("/v1/token", "/v1/enrolments")
 """Who has no token yet gets one, or sets the password for one."""
-OTHERWISE = ("/v1/periods", "/v1/imports", "/v1/import-template")
+OTHERWISE = (
+    "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
+    "/v1/consents/{consent_id}/receipt-offers",
+)  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [
     path
@@ -355,7 +417,12 @@ class TestDocument:
         tried = {("POST", r.template) for r in CHANGES} | {("GET", p) for p in READS}
         assert tried <= listed
         left = {p for _, p in listed - tried if not p.startswith(TRIED_ELSEWHERE)}
-        assert left == {"/v1/consents/search", "/v1/survivors/references"}
+        assert left == {
+            "/v1/consents/search",
+            "/v1/consents/preview",
+            "/v1/survivors/references",
+            "/v1/survivors/by-reference/search",
+        }
 
     def test_every_post_names_its_key_and_every_list_its_parameters(self, place):
         """A client generated from the document knows Idempotency-Key, limit, after, updated_since and If-Match."""

@@ -105,10 +105,14 @@ def read_list(root: Path = ROOT) -> list[Mutant]:
     """Read the list.
 
     Raises:
-        WrongMutantError: A line lacks a field, has one too many, or has another's id.
+        WrongMutantError: The file is no YAML; or a line lacks a field, has one too many, or has another's id.
     """
     mutants = []
-    for entry in yaml.safe_load((root / LIST).read_text(encoding="utf-8")):
+    try:
+        entries = yaml.safe_load((root / LIST).read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise WrongMutantError(f"{LIST} is no YAML: {error}. Put code that holds a colon in quotes.") from error
+    for entry in entries:
         if set(entry) != {"id", "file", "old", "new", "tests"} or not entry["tests"] or entry["old"] == entry["new"]:
             raise WrongMutantError(f"{entry.get('id')}: needs id, file, old, a different new, and tests.")
         mutants.append(Mutant(**{**entry, "tests": tuple(entry["tests"])}))

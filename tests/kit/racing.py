@@ -14,7 +14,7 @@ from pymongo.errors import OperationFailure
 from deploy.provision.databases import KERNEL_COLLECTIONS
 from services.consent.ledger.commands import RecordDecision, WithdrawConsent, record_decision, withdraw_consent
 from services.consent.ledger.jobs import expire
-from services.consent.ledger.rules import consent_key
+from services.consent.ledger.keys import consent_key
 from services.consent.wordings.commands import RegisterWording, register_wording
 from shared.bus.topology import topology_of
 from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged

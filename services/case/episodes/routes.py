@@ -15,6 +15,7 @@ from services.case.episodes.commands import (
 from services.case.episodes.schemas import (
     CloseEpisodeSchema,
     EpisodeListSchema,
+    EpisodeQuerySchema,
     EpisodeSchema,
     ExcludeSchema,
     OpenEpisodeSchema,
@@ -26,7 +27,7 @@ from services.case.survivors.sealing import Sealer
 from services.case.survivors.views import SurvivorViews
 from shared.kernel.ids import new_id
 from shared.runtime.context import ServiceContext
-from shared.web.paging import Page, PageQuerySchema, PageRequest
+from shared.web.paging import Page, PageRequest
 from shared.web.routes import Asked, Route, RouteGroup
 from shared.web.schemas import AnswerSchema
 
@@ -43,8 +44,17 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
         return {"sealer": Sealer.of_known(context, [command.survivor_id])}
 
     def read_episodes(asked: Asked) -> Page:
-        advocate_id = asked.who.actor_id if asked.who.role == ADVOCATE else None
-        return views.episodes(PageRequest.of(asked.query), advocate_id=advocate_id)
+        named, who = asked.query["advocate_id"], asked.who
+        return views.episodes(
+            PageRequest.of(asked.query),
+            only_of=who.actor_id if who.role == ADVOCATE else None,
+            filters={
+                "status": asked.query["status"],
+                "nation": asked.query["nation"],
+                "advocate_id": None if named is None else str(named),
+            },
+            is_machine=who.role not in _CASEWORK,
+        )
 
     return [
         RouteGroup(
@@ -68,9 +78,11 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                 Route(
                     method="GET",
                     path="/v1/episodes",
-                    says="List episodes, oldest change first, a page at a time; an advocate sees their own.",
+                    says="List episodes, oldest change first, a page at a time; an advocate sees their own, a machine "
+                    "neither the day of referral nor the nationality.",
                     roles=_CASEWORK,
-                    query=PageQuerySchema,
+                    scope="episodes:read",
+                    query=EpisodeQuerySchema,
                     view=read_episodes,
                     action="case:episode:list",
                     gives=EpisodeListSchema,

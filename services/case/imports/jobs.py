@@ -74,6 +74,8 @@ class ImportJob:
         later: Exception | None = None
         for one in waiting:
             later = self._elsewhere_or_here(one) or later
+        if waiting:
+            self._strongroom.make_keys_ready()
         if later is not None:
             raise later
 

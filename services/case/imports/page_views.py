@@ -1,10 +1,13 @@
 """What the pages of imports show beyond the API's rows: words, whether words are registered, and how long to wait."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.case.imports.page_words import STATES, WORKING, done_rows, field_words, planned_rows
+from services.case.imports.rules.profile import offered
 from services.case.imports.rules.progress import BUSY, PLANNED, Import
 from services.case.imports.views import ImportViews
+from services.case.mappings.views import MappingViews
 from shared.kernel.clock import BusinessClock
 from shared.web.listing import MOST
 from shared.web.pages.edge import ask
@@ -18,9 +21,10 @@ _QUICK, _SLOWER = 10, 30
 class ImportPageViews:
     """Reads from case's own database, and of consent what the reader may see there."""
 
-    def __init__(self, views: ImportViews, clock: BusinessClock) -> None:
+    def __init__(self, views: ImportViews, mappings: MappingViews, clock: BusinessClock) -> None:
         """Take what the API shows."""
         self._views = views
+        self._mappings = mappings
         self._clock = clock
 
     def an_import(self, import_id: str) -> dict[str, Any]:
@@ -45,6 +49,16 @@ class ImportPageViews:
         columns = [{**one, "field": field_words(one["field"])} for one in plan["columns"]]
         return {**plan, "will": planned_rows(plan["counts"]), "columns": columns}
 
+    def sources(self) -> list[str]:
+        """Give the systems of which files were imported, or mapped."""
+        return sorted(self._views.sources() | {one.source for one in self._mappings.approved() if one.source})
+
+    def mappings(self) -> dict[str, list[tuple[str, str]]]:
+        """Give the mappings that a file may be read by, name and title: the host's own, and those that come along."""
+        own = {profile.id: profile.title for profile in self._mappings.approved()}
+        known = {profile.id: profile.title for profile in offered().values() if profile.id not in own}
+        return {"own": _by_title(own), "shipped": _by_title(known)}
+
     def history(self, *, limit: int, after: Any) -> dict[str, Any]:
         """Give a part of the history in words, the newest first."""
         page = self._views.history(limit=limit, after=after)
@@ -53,6 +67,10 @@ class ImportPageViews:
             word, kind = STATES.get(row["state"], (row["state"].capitalize(), "plain"))
             items.append({**row, "word": word, "kind": kind, "results": done_rows(row["counts"])})
         return {"items": items, "next": page["next"]}
+
+
+def _by_title(titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    return sorted(titles.items(), key=lambda one: one[1].casefold())
 
 
 def _has_plan(one: Import) -> bool:

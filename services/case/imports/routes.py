@@ -1,7 +1,7 @@
 """The imports' HTTP routes."""
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, BinaryIO
 
 from flask import Response
@@ -181,7 +181,8 @@ def _taking(context: ServiceContext, views: ImportViews) -> Callable[[Asked, Any
         def read(file: BinaryIO) -> StartImport:
             keep = keeper(strongroom, start.import_id)
             upload = Upload.read(file, start.profile, mappings=mappings, system=start.source, stated=stated, keep=keep)
-            return upload.wait_in(strongroom, start)
+            source = start.source or upload.source_among(known)
+            return upload.wait_in(strongroom, replace(start, source=source))
 
         try:
             command = with_the_file(read)

@@ -61,10 +61,13 @@ class Upkeep:
         for found in imports.find(waiting, {"_id": 1}).limit(_AT_ONCE):
             self._remind(found["_id"])
         self._forget_changes(now)
-        claimed = imports.find(
-            {"$or": [{"state": {"$in": [*BUSY, PLANNED]}}, {"expires_at": {"$gt": now}}]}, {"_id": 1}
+        need_file = {"state": {"$in": [*BUSY, PLANNED]}}
+        claimed = list(imports.find({"$or": [need_file, {"expires_at": {"$gt": now}}]}, {"state": 1}))
+        self._strongroom.sweep(
+            [one["_id"] for one in claimed],
+            [one["_id"] for one in claimed if one["state"] in {*BUSY, PLANNED}],
         )
-        self._strongroom.sweep([one["_id"] for one in claimed])
+        self._strongroom.make_keys_ready()
 
     def _expire(self, import_id: str) -> None:
         def expired(one: Import, work: UnitOfWork) -> Import:

@@ -6,8 +6,9 @@ from services.consent.gate.documents import EPISODES, GateStore
 from services.consent.gate.rules import Facts
 from services.consent.gate.stating import state_episode
 from services.consent.ledger.documents import CONSENTS
+from services.consent.ledger.keys import consent_key
 from services.consent.ledger.people import PEOPLE, PersonStore
-from services.consent.ledger.rules import STATISTICS, consent_key
+from services.consent.ledger.rules import STATISTICS
 from shared.contracts.case import StatisticsFactsChanged
 from shared.kernel.messages import Received
 from shared.outbox.hearings import Hearing, hears

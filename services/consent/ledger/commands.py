@@ -10,8 +10,9 @@ from typing import ClassVar
 from services.consent.ledger.documents import ConsentStore
 from services.consent.ledger.errors import WordingNotRegisteredError
 from services.consent.ledger.keeping import entry_of, keep
-from services.consent.ledger.rules import consent_key
+from services.consent.ledger.keys import consent_key
 from services.consent.ledger.standing import DIRECT, EFFECTIVE
+from services.consent.ledger.terms import NOTHING_TOLD, Terms, check_terms
 from services.consent.wordings.documents import WordingStore
 from services.consent.wordings.rules import Wording, covering
 from shared.codelists.lists import get
@@ -25,6 +26,7 @@ class RecordDecision(DomainCommand):
 
     Attributes:
         recipient_class: For whom the words are; None for the purpose's own recipients.
+        terms: How they were asked, and the bounds that they set.
     """
 
     action: ClassVar[str] = "consent:consent:record"
@@ -40,11 +42,12 @@ class RecordDecision(DomainCommand):
     witness_role: str | None
     actor_id: str
     recipient_class: str | None = None
+    terms: Terms = NOTHING_TOLD
 
     @property
     def object_id(self) -> str:
         """The consent's own id, which stands before there is one."""
-        return consent_key(self.survivor_id, self.purpose)
+        return consent_key(self.survivor_id, self.purpose, self.recipient_class)
 
     @property
     def aggregates(self) -> frozenset[str]:
@@ -60,12 +63,23 @@ def record_decision(command: RecordDecision, work: UnitOfWork) -> Answer:
             and this day, or without method or private setting; nothing is recorded.
         SaidInFutureError, TransitionRefusedError, UnknownCodeError, AskedTooSoonError, AskedTooOftenError: Nothing
             is recorded.
+        InvalidInputError, CapacityFirstError: Of its terms, as ``terms.check_terms`` has them; nothing is recorded.
     """
     get("consent_purpose").require(command.purpose)
     get("consent_status").require(command.decision)
+    if command.recipient_class is not None:
+        get("recipient_class").require(command.recipient_class)
     said_at = command.said_at or work.now
+    in_private = check_terms(
+        command.terms,
+        purpose=command.purpose,
+        decision=command.decision,
+        said_at=said_at,
+        setting_private=command.setting_private,
+    )
+    command = replace(command, setting_private=in_private)
     words = _words_for(command, work, said_at=said_at) if command.decision in EFFECTIVE else None
-    before = ConsentStore(work).of(command.survivor_id, command.purpose)
+    before = ConsentStore(work).of(command.survivor_id, command.purpose, command.recipient_class)
     entry = replace(
         entry_of(DIRECT, work.now, command.actor_id),
         status=command.decision,
@@ -77,6 +91,7 @@ def record_decision(command: RecordDecision, work: UnitOfWork) -> Answer:
         witness_role=command.witness_role,
         text_hash=words.text_hash if words is not None else None,
         recipient_class=words.recipient_class if words is not None else command.recipient_class,
+        terms=command.terms,
     )
     saved = keep(work, before, before.decided(entry), actor_id=command.actor_id)
     return Answer(status=201, ids={"id": saved.id, "version": saved.version, "status": saved.status})

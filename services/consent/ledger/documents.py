@@ -1,15 +1,17 @@
 """Consent's ledgers, one document for each survivor and purpose, and the documents of survivors."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from pymongo import IndexModel
 
+from services.consent.ledger.keys import consent_key, other_recipients
 from services.consent.ledger.people import ADVOCATES, PERSON
-from services.consent.ledger.rules import Consent, consent_key
+from services.consent.ledger.rules import Consent
 from services.consent.ledger.standing import RECONFIRM, Entry
 from services.consent.ledger.statements import Statement
+from services.consent.ledger.terms import Terms
 from shared.outbox.documents import DocumentType, Field, Holds
 from shared.outbox.unit_of_work import UnitOfWork
 
@@ -19,11 +21,14 @@ CHUNK = 100
 
 # An older process of a rolling upgrade takes a line with a name more for a fault, so a no has none: it is read by
 # both. A yes to words has two, since a ledger must show in itself what was read out; what else is new stands beside.
-_OF_A_YES, _BESIDE = ("text_hash", "recipient_class"), ("ends_through",)
+# Its terms stand in a list of their own, since an older process reads every name of the lists it knows.
+_OF_A_YES, _BESIDE, _TERMS = ("text_hash", "recipient_class"), ("ends_through",), "terms"
 
 
 def _lines(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    lines = [{name: value for name, value in asdict(entry).items() if name not in _BESIDE} for entry in entries]
+    lines = [
+        {name: value for name, value in asdict(entry).items() if name not in (*_BESIDE, _TERMS)} for entry in entries
+    ]
     return [{name: v for name, v in line.items() if v is not None or name not in _OF_A_YES} for line in lines]
 
 
@@ -33,6 +38,9 @@ def _beside_the_lines(entries: Iterable[Entry]) -> list[dict[str, Any]]:
 
 def _statement(kept: Mapping[str, Any] | None) -> Statement | None:
     return Statement(**kept) if kept is not None else None
+
+
+_OF_A_LINE = frozenset(one.name for one in fields(Entry))
 
 
 CONSENT = DocumentType(
@@ -45,6 +53,14 @@ CONSENT = DocumentType(
         Field(name="until", holds=Holds.INSTANT, missing=None),
         Field(name="entries", holds=Holds.CODE, write=_lines, shown=False),
         Field(name="entries_more", holds=Holds.INSTANT, write=_beside_the_lines, missing=(), shown=False),
+        Field(
+            name="entries_terms",
+            holds=Holds.CODE,
+            write=lambda entries: [entry.terms.kept() for entry in entries],
+            missing=(),
+            shown=False,
+        ),
+        Field(name="recipient_class", holds=Holds.CODE, missing=None),
         Field(
             name="statement",
             holds=Holds.CODE,
@@ -71,12 +87,21 @@ class ConsentStore:
         """Work inside one transaction."""
         self._work = work
 
-    def of(self, survivor_id: str, purpose: str) -> Consent:
-        """Give a survivor's consent to a purpose; an empty ledger where nothing was said."""
-        document = self._work.find(CONSENTS, consent_key(survivor_id, purpose))
+    def of(self, survivor_id: str, purpose: str, recipient_class: str | None = None) -> Consent:
+        """Give a survivor's consent to a purpose for some recipients; an empty ledger where nothing was said.
+
+        A ledger of before recipients had one each goes on for the recipients that its lines are about: what ended there
+        stays ended.
+        """
+        key = consent_key(survivor_id, purpose, recipient_class)
+        document = self._work.find(CONSENTS, key)
         if document is not None:
             return consent_from(document)
-        return Consent(id=consent_key(survivor_id, purpose), survivor_id=survivor_id, purpose=purpose)
+        shared = self._work.find(CONSENTS, consent_key(survivor_id, purpose))
+        if shared is not None and any(line.recipient_class == recipient_class for line in consent_from(shared).entries):
+            return consent_from(shared)
+        named = recipient_class if recipient_class in other_recipients(purpose) else None
+        return Consent(id=key, survivor_id=survivor_id, purpose=purpose, recipient_class=named)
 
     def of_survivors(self, survivor_ids: Iterable[str], purpose: str) -> dict[str, Consent]:
         """Give the consents of many survivors to a purpose, by survivor, in one query."""
@@ -102,13 +127,15 @@ class ConsentStore:
     def save(self, consent: Consent) -> Consent:
         """Keep a ledger; give it with its new version."""
         document = CONSENT.changed(
-            {"_id": consent.id},
+            self._work.find(CONSENTS, consent.id) or {"_id": consent.id},
             survivor_id=consent.survivor_id,
             purpose=consent.purpose,
             status=consent.status,
             until=consent.until,
             entries=consent.entries,
             entries_more=consent.entries,
+            entries_terms=consent.entries,
+            recipient_class=consent.recipient_class,
             statement=consent.statement,
             updated_at=self._work.now,
         )
@@ -123,8 +150,9 @@ def consent_from(document: Mapping[str, Any]) -> Consent:
         id=said["id"],
         survivor_id=said["survivor_id"],
         purpose=said["purpose"],
-        entries=tuple(Entry(**line) for line in _whole(said)),
+        entries=tuple(_entry(line) for line in _whole(said)),
         statement=said["statement"],
+        recipient_class=said["recipient_class"],
         version=said["version"],
     )
 
@@ -133,7 +161,7 @@ def consent_row(document: Mapping[str, Any]) -> dict[str, Any]:
     """Give a consent as the API shows it; where it stands is told by its lines."""
     said, consent = CONSENT.values(document), consent_from(document)
     row = CONSENT.row({**said, "status": consent.status, "until": consent.until})
-    return {**row, "history": _whole(said)}
+    return {**row, "history": [{**line, **line[_TERMS].kept()} for line in _whole(said)]}
 
 
 def lines_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -142,5 +170,16 @@ def lines_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _whole(said: Mapping[str, Any]) -> list[dict[str, Any]]:
-    lines, more = said["entries"], said["entries_more"]
-    return [{**line, **(more[n] if n < len(more) else {})} for n, line in enumerate(lines)]
+    lines, more, terms = said["entries"], said["entries_more"], said["entries_terms"]
+    return [
+        {
+            **line,
+            **(more[n] if n < len(more) else {}),
+            _TERMS: Terms.of(terms[n] if n < len(terms) else {}),
+        }
+        for n, line in enumerate(lines)
+    ]
+
+
+def _entry(line: Mapping[str, Any]) -> Entry:
+    return Entry(**{name: value for name, value in line.items() if name in _OF_A_LINE})

@@ -90,3 +90,74 @@ class SurvivorUnknownError(NotFoundError):
         super().__init__(
             "There is no such survivor here. If they were registered a moment ago, repeat this in a few seconds."
         )
+
+
+class AskedBeforeTheirDayError(RuleViolationError):
+    """They put the decision off, and said from when they want to be asked."""
+
+    code = "asked-before-their-day"
+
+    def __init__(self, not_before: datetime) -> None:
+        """Say from when."""
+        day = not_before.astimezone(LONDON).strftime("%-d %B %Y")
+        super().__init__(
+            f"They want to decide later, and asked not to be asked before {day}. Wait until then. If they raise it "
+            "themselves, record what they decide."
+        )
+        self.not_before = not_before
+
+
+class SettingContradictedError(InvalidInputError):
+    """Two fields say different things of who could hear."""
+
+    code = "setting-contradicted"
+
+    def __init__(self) -> None:
+        """Say how to mend it."""
+        super().__init__("setting and setting_private contradict each other. Leave setting_private out.")
+
+
+class MisplacedTermError(InvalidInputError):
+    """A term that this kind of decision cannot have."""
+
+    code = "misplaced-term"
+
+    def __init__(self, names: str, kind: str) -> None:
+        """Name the fields, which are ours."""
+        super().__init__(f"Only {kind} can have {names}. Leave it out, or correct the decision.")
+
+
+class BeyondAYearError(InvalidInputError):
+    """A yes ends after a year at the latest, and not before it was said."""
+
+    code = "beyond-a-year"
+
+    def __init__(self) -> None:
+        """Say how to mend it."""
+        super().__init__("valid_until must lie after said_at and at most 365 days later. Correct it, or leave it out.")
+
+
+class DataNotOfPurposeError(InvalidInputError):
+    """A yes to data that the purpose does not take."""
+
+    code = "data-not-of-purpose"
+
+    def __init__(self) -> None:
+        """Say where the list stands."""
+        super().__init__(
+            "data_classes must name some of what this purpose takes, and nothing else. See GET /v1/consent-purposes, "
+            "or leave it out for everything that the purpose takes."
+        )
+
+
+class CapacityFirstError(RuleViolationError):
+    """A yes of somebody who is not shown to be able to decide it is none."""
+
+    code = "capacity-not-established"
+
+    def __init__(self) -> None:
+        """Say what to record."""
+        super().__init__(
+            "They are not shown to be able to decide this now, so this is no yes. Record the decision "
+            "CAPACITY_NOT_ESTABLISHED, offer support, and ask again at another time. Their support does not change."
+        )

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from services.consent.ledger.documents import CONSENTS, ConsentStore
 from services.consent.ledger.keeping import SYSTEM, entry_of, keep
+from services.consent.ledger.keys import consent_key
 from services.consent.ledger.people import PEOPLE, PersonStore, advocates_key
-from services.consent.ledger.rules import consent_key
 from services.consent.ledger.standing import IMPORT
 from services.consent.ledger.statements import Statement
 from services.consent.wordings.documents import WORDINGS, WordingStore

@@ -60,6 +60,8 @@ def stands(consent: Consent, at: datetime) -> dict[str, Any]:
         "purpose": consent.purpose,
         "status": consent.status,
         "effective_at": current.said_at if current is not None else at,
+        "until": consent.until,
+        "recipient_class": consent.recipient_class,
     }
 
 

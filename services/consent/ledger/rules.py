@@ -4,7 +4,6 @@ Two times stand in every line: when it was said (effective) and when it was writ
 ever added; what they amount to is ``ledger.standing``. Source: domain reference 14.6; decisions 4 and 8.
 """
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -53,15 +52,13 @@ _STEPS: dict[str, frozenset[str]] = {
 }
 
 
-def consent_key(survivor_id: str, purpose: str) -> str:
-    """Give the one id of a survivor's consent to a purpose, so that two writers meet in one document."""
-    digest = hashlib.sha256(f"{survivor_id}:{purpose}".encode()).hexdigest()
-    return f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Consent:
-    """One survivor's decisions on one purpose."""
+    """One survivor's decisions on one purpose, for one class of recipients.
+
+    Attributes:
+        recipient_class: None for the purpose's own recipients, and in ledgers older than this field.
+    """
 
     id: str
     survivor_id: str
@@ -69,6 +66,7 @@ class Consent:
     entries: tuple[Entry, ...] = ()
     statement: Statement | None = None
     version: int = 0
+    recipient_class: str | None = None
 
     @cached_property
     def standing(self) -> Standing:
@@ -109,7 +107,7 @@ class Consent:
         Raises:
             SaidInFutureError: It is said later than it is written down.
             TransitionRefusedError: The state machine has no such step.
-            AskedTooSoonError, AskedTooOftenError: After a no, people are left in peace.
+            AskedTooSoonError, AskedTooOftenError, AskedBeforeTheirDayError: People are left in peace.
         """
         if entry.said_at > entry.recorded_at:
             raise SaidInFutureError

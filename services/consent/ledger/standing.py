@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.consent.ledger.terms import NOTHING_TOLD, Terms
 from shared.contracts.consent import VALIDITY, permits
 
 UNKNOWN, REQUESTED, DEFERRED, REFUSED = "UNKNOWN", "REQUESTED", "DEFERRED", "REFUSED"
@@ -42,6 +43,7 @@ class Entry:
         recipient_class: For whom the words that were read out are registered.
         ends_through: Of a line that ends a permission: no yes said before this counts any more. It is the later
             of the day it was said and the day of the yes that it ended; None in lines older than this field.
+        terms: How it was asked for and what it was limited to; nothing in lines older than this field.
     """
 
     status: str
@@ -58,6 +60,13 @@ class Entry:
     text_hash: str | None = None
     recipient_class: str | None = None
     ends_through: datetime | None = None
+    terms: Terms = NOTHING_TOLD
+
+    @property
+    def until(self) -> datetime:
+        """When a yes ends: after a year, or earlier where they said so."""
+        year = self.said_at + VALIDITY
+        return year if self.terms.valid_until is None else min(year, self.terms.valid_until)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +91,7 @@ class Standing:
     @property
     def until(self) -> datetime | None:
         """When the yes in force runs out."""
-        return self.permission.said_at + VALIDITY if self.permission is not None else None
+        return self.permission.until if self.permission is not None else None
 
     def is_effective(self, at: datetime) -> bool:
         """Whether a yes is in force at a moment; one whose year has passed by then is not, whoever noticed it."""

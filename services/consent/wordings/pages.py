@@ -68,7 +68,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         if body is None or wrong:
             return Response(_form(typed, wrong), status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")
         command = RegisterWording(**{**body, "languages": tuple(body["languages"])}, actor_id=who.actor_id)
-        web.carry_out(command, lambda work: register_wording(command, work))
+        web.carry_out(command, lambda work: register_wording(command, work, live=not context.settings.demo))
         return go_to(f"{PATH}?done={command.code}")
 
     def _form(typed: TypedWords, wrong: dict[str, str]) -> str:

@@ -28,6 +28,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     status=201,
                     command=_words,
                     by=register_wording,
+                    needs=lambda _command: {"live": not context.settings.demo},
                 ),
                 Route(
                     method="GET",

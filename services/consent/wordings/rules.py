@@ -8,10 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.consent.purposes.register import PURPOSES
 from shared.codelists.periods import LONDON
-
-RECIPIENTS = {"AGGREGATE_STATISTICS": "PROJECT_BOARD"}
-"""Purposes that have one class of recipients; words for another class do not cover them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +38,15 @@ class Wording:
         """Whether it is the words for this purpose and these recipients, in this language, on that day.
 
         Args:
-            recipient_class: None for the purpose's own recipients, or any where it has no one class of them.
+            recipient_class: None for the purpose's own recipients; no words cover one whom the purpose does not have.
         """
-        own = RECIPIENTS.get(purpose)
-        wanted = {r for r in (own, recipient_class) if r is not None}
+        if self.purpose != purpose:
+            return False
+        taken = PURPOSES[purpose].recipients
+        wanted = recipient_class or taken[0]
         return (
-            self.purpose == purpose
-            and wanted <= {self.recipient_class}
+            wanted in taken
+            and self.recipient_class == wanted
             and (not self.languages or language in self.languages)
             and london_day(self.valid_from) <= london_day(said_at)
             and (self.valid_to is None or london_day(said_at) <= london_day(self.valid_to))

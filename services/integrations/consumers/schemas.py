@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from services.integrations.asked_types import types_field
+from services.integrations.type_fields import types_field
 from shared.contracts.fields import MAX_COUNT
 from shared.web.instants import InstantField
 from shared.web.schemas import AnswerSchema, StrictSchema

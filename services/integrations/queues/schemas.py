@@ -2,8 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
-from services.integrations.asked_types import types_field
 from services.integrations.queues.documents import WAITS
+from services.integrations.type_fields import types_field
 from shared.web.schemas import StrictSchema
 
 

@@ -127,8 +127,10 @@ def says_yes(event_type: str, data: Mapping[str, Any]) -> bool:
 def still_yes(event_type: str, data: Mapping[str, Any], at: datetime) -> bool:
     """Whether an event permits something at a moment; a yes that does not say since when counts as a no."""
     try:
-        since = datetime.fromisoformat(data["effective_at"])
-        return says_yes(event_type, data) and permits(since, since + VALIDITY, at)
+        since, until = datetime.fromisoformat(data["effective_at"]), data.get("until")
+        # Somebody may say yes for less than a year; an end beyond it is believed of nobody.
+        ends = since + VALIDITY if until is None else min(since + VALIDITY, datetime.fromisoformat(until))
+        return says_yes(event_type, data) and permits(since, ends, at)
     except (KeyError, TypeError, ValueError):
         return False
 

@@ -13,7 +13,9 @@ from functools import cached_property
 import httpcore
 import httpx
 
-from services.integrations.webhooks.connecting import (
+from services.integrations.webhooks.rules import Outcome
+from services.integrations.webhooks.targets import Target
+from shared.web.outbound.connecting import (
     CONNECT_S,
     WHOLE_S,
     AddressRefusedError,
@@ -24,9 +26,7 @@ from services.integrations.webhooks.connecting import (
     PinnedBackend,
     dial_by_system,
 )
-from services.integrations.webhooks.looking_up import LookupFailedError, Resolve, resolve_by_system
-from services.integrations.webhooks.rules import Outcome
-from services.integrations.webhooks.targets import Target
+from shared.web.outbound.looking_up import LookupFailedError, Resolve, resolve_by_system
 
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (AddressRefusedError, "ADDRESS_REFUSED"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from services.integrations.asked_types import types_field
+from services.integrations.type_fields import types_field
 from services.integrations.webhooks.rules import ACTIVE, DISABLED, GIVEN_UP, NOT_SENT, SENT, WAITING
 from services.integrations.webhooks.signing import HMAC, KINDS
 from services.integrations.webhooks.targets import LONGEST

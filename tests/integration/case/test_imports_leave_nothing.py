@@ -1,16 +1,20 @@
-"""After the end of an import and the next erasure, no key that exists opens what was uploaded, wherever it still stands."""
+"""After the end of an import no key that exists opens what was uploaded, wherever it still stands."""
 
 import re
+from datetime import timedelta
 
 import bson
 import pytest
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from deploy.keeping.contents import databases_of
 from services.case.imports.rules.table import Table
-from services.case.strongroom.documents import key_id, strongroom_of
-from services.case.survivors.erasure import ErasureJob
+from services.case.strongroom.documents import UNCLAIMED, key_id, strongroom_of
+from services.case.strongroom.upload_keys import Use
+from shared.kernel.clock import real_now
 from shared.kernel.tenancy import RESERVED
 from shared.keys.key_table import KeyTable
 from shared.keys.tenant_key import UnknownGenerationError, WrappedKey, WrongTenantKeyError
@@ -49,54 +53,97 @@ def wrapped_keys(entries):
     return found
 
 
-def opened(blob, import_id, tenant_key, wrapped):
-    """The keys, of all that exist, with which an upload opens: wrapped ones, as far as they unwrap, and derived ones."""
-    keys = [tenant_key.subkey(purpose) for purpose in ("STRONGROOM", "IMPORT_CONTENT")]
+def opened(blob, place_of_it, context, wrapped):
+    """What an upload gives to all the keys that exist: wrapped rows as far as they unwrap, files, and both together."""
+    halves = [context.tenant_key.subkey(purpose) for purpose in ("STRONGROOM", "IMPORT_CONTENT")]
     for one in wrapped:
         try:
-            keys.append(tenant_key.unwrap(one))
+            halves.append(context.tenant_key.unwrap(one))
         except (UnknownGenerationError, WrongTenantKeyError):
             continue
+    files = [path.read_bytes() for path in context.settings.tenant_key_file.parent.rglob("*") if path.is_file()]
+    keys = [*halves, *(file for file in files if len(file) == 32)]
+    keys += [
+        HKDF(algorithm=hashes.SHA256(), length=32, salt=file, info=b"alongside/upload").derive(row)
+        for row in halves
+        for file in files
+    ]
     found = []
     for key in keys:
         try:
-            found.append(AESGCM(key).decrypt(blob[:NONCE], blob[NONCE:], import_id.encode()))
+            found.append(AESGCM(key).decrypt(blob[:NONCE], blob[NONCE:], place_of_it.encode()))
         except InvalidTag:
             continue
     return found
 
 
-def test_nothing_of_an_upload_opens_after_its_end_and_the_next_erasure(several_systems):
-    """Twin: a moment before, with the keys of then, it opens; afterwards nothing does, in history or table."""
+def sealed(place, import_id):
+    """Everything that the strongroom holds of an upload, by its place."""
+    found = place.database("strongroom")["imports"].find({"of": import_id, "sealed": {"$exists": True}})
+    return {one["_id"]: bytes(one["sealed"]) for one in found}
+
+
+def test_nothing_of_an_upload_opens_after_its_end(several_systems):
+    """Twin: a moment before, with the keys of then, it opens; afterwards nothing does, and no erasure was needed."""
     place, context = several_systems, several_systems.contexts["case"]
     since = place._admin.admin.command("ping")["operationTime"]
     ref, *_ = references(1)
     content = export(line(ref, Notes="planted-note"), columns=(*COLUMNS, "planted-column"))
     content = content.replace(b"Yes\n", b"Yes,planted-cell\n")
     import_id = place.post("/v1/imports?source=nothing-left", content, "HOST_DPO").json["id"]
-    stored = place.database("strongroom")["imports"].find_one({"_id": import_id})
-    blob = bytes(stored["sealed"])
+    (blob,) = sealed(place, import_id).values()
     wrapped = wrapped_keys(history(place, ["keys"], since))
-    (plain,) = opened(blob, import_id, context.tenant_key, wrapped)
+    (plain,) = opened(blob, import_id, context, wrapped)
     table = Table.unstage(plain)
     assert [ref in one.cells for one in table.lines] == [True]
     assert not re.search(rb"planted", repr(table).encode()), "what is not mapped was dropped before it was kept"
 
     place.run_imports()
-    keys = KeyTable(context.keys_database)
-    assert not keys.find([key_id(import_id)])
+    assert not KeyTable(context.keys_database).find([key_id(import_id)])
     assert place.database("strongroom")["imports"].find_one({"_id": import_id}) is None
-    place.contexts["case"].survivor_keys.forget(place.survivor())
-    ErasureJob(context, wait=lambda _seconds: None, settle_s=0.0).run()
 
     wrapped = wrapped_keys(history(place, ["keys"], since))
-    assert len(wrapped) > 2, "the history still holds the wrapped keys"
-    assert opened(blob, import_id, context.tenant_key, wrapped) == []
+    assert len(wrapped) > 1, "the history still holds the wrapped keys"
+    assert opened(blob, import_id, context, wrapped) == []
     everything = b"".join(
         bson.encode(entry) for entry in history(place, ["case", "keys", "strongroom", "audit"], since)
     )
     assert blob in everything, "the sealed upload is in the history, and stays closed"
     assert b"planted" not in everything
+
+
+def test_the_file_of_a_plan_is_closed_at_its_end_and_the_plan_when_it_expires(several_systems):
+    """The plan can be read for two weeks; the file that it was made of opens no longer than its import runs."""
+    place, context = several_systems, several_systems.contexts["case"]
+    since = place._admin.admin.command("ping")["operationTime"]
+    planned = place.plan(export(line(references(1)[0])), query="?source=nothing-left")
+    before = sealed(place, planned["id"])
+    wrapped = wrapped_keys(history(place, ["keys"], since))
+    assert all(opened(blob, name, context, wrapped) for name, blob in before.items())
+    file = before.pop(planned["id"])
+    assert before, "the plan has parts of its own"
+
+    assert place.commit(planned)["state"] == "DONE"
+    wrapped = wrapped_keys(history(place, ["keys"], since))
+    assert opened(file, planned["id"], context, wrapped) == []
+    assert all(opened(blob, name, context, wrapped) for name, blob in before.items())
+
+    strongroom_of(context).remove(planned["id"])
+    assert not [name for name, blob in before.items() if opened(blob, name, context, wrapped)]
+
+
+def test_a_kill_before_the_file_was_deleted_is_made_good(several_systems):
+    """A planned import ended, and the process died at that moment: the next sweep closes the file, and leaves the plan."""
+    place, context = several_systems, several_systems.contexts["case"]
+    room, imports = strongroom_of(context), place.database("strongroom")["imports"]
+    planned = place.plan(export(line(references(1)[0])), query="?source=nothing-left")
+    imports.update_many({"of": planned["id"]}, {"$set": {"put_at": real_now() - UNCLAIMED - timedelta(seconds=1)}})
+    room.sweep([planned["id"]], [planned["id"]])
+    assert room.get(planned["id"]) is not None
+    room.sweep([planned["id"]], [])
+    assert room.get(planned["id"]) is None
+    assert imports.find_one({"of": planned["id"], "use": Use.UPLOAD}) is None
+    assert place.get(f"/v1/imports/{planned['id']}/plan", "HOST_DPO").json["hash"] == planned["plan_hash"]
 
 
 def test_a_sweep_and_a_refused_upload_leave_no_key(place):

@@ -1,5 +1,6 @@
 """Consents over HTTP: decisions, the ledger, withdrawal, wordings, and what the gate lets out."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -107,6 +108,49 @@ class TestDecisions:
         place.register_wording("w-researchers", recipient_class="RESEARCHER")
         answer = place.give(survivor, wording_code="w-researchers")
         assert (answer.status_code, answer.json["code"]) == (409, "wording-not-registered")
+
+    def test_how_they_were_asked_stands_in_the_ledger(self, place, survivor):
+        """Each as it was said; declined, not asked and not known stay three; the yes ends when they said."""
+        until = (datetime.now(UTC) + timedelta(days=30)).replace(microsecond=0)
+        told = {
+            "explained": "READ_ALOUD", "interpreter": "PROFESSIONAL", "interpreter_id": new_id(), "setting": "PRIVATE",
+            "capacity": "DECLINED_TO_ANSWER", "data_classes": ["COUNTED_CODES"], "valid_until": f"{until:%Y-%m-%dT%H:%M:%SZ}",
+        }  # fmt: skip
+        answer = place.give(survivor, setting_private=None, **told)
+        assert (answer.status_code, answer.json["status"]) == (201, "GIVEN")
+        read = place.get(f"/v1/consents/{answer.json['id']}").json
+        assert {name: read["history"][0][name] for name in told} == told
+        assert (read["until"], read["history"][0]["setting_private"]) == (told["valid_until"], True)
+        place.pump()
+        (said,) = [e for e in place.stated("consent", "status_changed.v1") if e["subject"] == answer.json["id"]]
+        assert datetime.fromisoformat(json.loads(said["body"])["until"]) == until
+
+    @pytest.mark.parametrize(
+        ("changes", "status", "code"),
+        [({"setting": "NOT_ASKED"}, 409, "wording-not-registered"),
+         ({"setting": "OTHERS_PRESENT"}, 422, "setting-contradicted"),
+         ({"capacity": "NOT_ESTABLISHED"}, 409, "capacity-not-established"),
+         ({"data_classes": ["HEALTH"]}, 422, "data-not-of-purpose"),
+         ({"valid_until": "2199-01-01T00:00:00Z"}, 422, "beyond-a-year"),
+         ({"ask_from": "2199-01-01T00:00:00Z"}, 422, "misplaced-term"),
+         ({"interpreter": "FAMILY_MEMBER"}, 422, "invalid-input"), ({"data_classes": []}, 422, "invalid-input"),
+         ({"interpreter_id": "Ann"}, 422, "invalid-input"), ({"setting": ""}, 422, "invalid-input")],
+    )  # fmt: skip
+    def test_terms_that_cannot_be_are_refused(self, place, survivor, changes, status, code):
+        """Nothing is recorded."""
+        answer = place.give(survivor, **changes)
+        assert (answer.status_code, answer.json["code"]) == (status, code)
+        assert place.post("/v1/consents/search", {"survivor_id": survivor}).json["items"] == []
+
+    def test_a_no_to_one_recipient_is_no_no_to_another(self, place, survivor):
+        """Each class of recipients is granted apart, in a ledger of its own."""
+        study = {"purpose": "LEARNING_CASE_STUDY_ANONYMISED"}
+        for code, recipients in (("w-board", "PROJECT_BOARD"), ("w-public", "PUBLIC")):
+            place.register_wording(code, recipient_class=recipients, **study)
+        place.give(survivor, wording_code="w-board", **study)
+        place.give(survivor, decision="REFUSED", recipient_class="PUBLIC", **study)
+        found = place.post("/v1/consents/search", {"survivor_id": survivor}).json["items"]
+        assert {(i["recipient_class"], i["status"]) for i in found} == {(None, "GIVEN"), ("PUBLIC", "REFUSED")}
 
     def test_words_hold_on_whole_london_days(self, place, survivor):
         """From the first to the last, both included, in summer time."""

@@ -172,7 +172,7 @@ class TestFiles:
             host.upload(export(line("R-1")), query=f"?source={source}")
         answer = upload(lead, export(line("R-2")))
         assert answer.status_code == 422
-        assert "Name the system" in words(answer.text)
+        assert "Choose below which system this file comes from" in words(answer.text)
         page = planned(host, lead, export(line("R-2")), source_new="third")
         assert "third (new)" in words(lead.get(page).text)
 

@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from services.integrations.webhooks.addresses import REFUSED, allowed, is_refused
+from shared.web.outbound.addresses import REFUSED, allowed, is_refused
 
 NOT_PUBLIC = [
     "0.0.0.0", "10.1.2.3", "100.64.0.1", "100.100.100.200", "127.0.0.1", "127.255.255.254", "168.63.129.16",  # noqa: S104

@@ -5,10 +5,10 @@ import threading
 import httpcore
 import pytest
 
-from services.integrations.webhooks import connecting
-from services.integrations.webhooks.looking_up import LookupFailedError, look_up
 from services.integrations.webhooks.posting import Poster
 from services.integrations.webhooks.targets import read_target
+from shared.web.outbound import connecting
+from shared.web.outbound.looking_up import LookupFailedError, look_up
 
 TARGET = read_target("https://hooks.example.org/in", demo=False)
 OK = [b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"]
@@ -175,7 +175,7 @@ def test_a_resolver_that_hangs_is_not_waited_for():
 
 def test_lookups_that_hang_are_bounded(monkeypatch):
     """Who comes after them is refused at once, and can look up again when they are back."""
-    monkeypatch.setattr("services.integrations.webhooks.looking_up._places", threading.BoundedSemaphore(1))
+    monkeypatch.setattr("shared.web.outbound.looking_up._places", threading.BoundedSemaphore(1))
     release, back = threading.Event(), threading.Event()
 
     def hangs(host, port):

@@ -91,6 +91,13 @@ class TestList:
         slow = ("tests/e2e", "tests/images", "tests/browser", "tests/k8s")
         assert [m.id for m in read_list() if any(name.startswith(slow) for name in m.tests)] == []
 
+    def test_a_list_that_cannot_be_read_says_where(self, tmp_path):
+        """Code with a colon that stands without quotes is the usual one."""
+        (tmp_path / "tests").mkdir()
+        (tmp_path / "tests" / "mutants.yaml").write_text("- id: one\n  old: if what: other\n", encoding="utf-8")
+        with pytest.raises(WrongMutantError, match=r"(?s)tests/mutants\.yaml is no YAML: .*line 2.*quotes"):
+            read_list(tmp_path)
+
 
 @pytest.fixture
 def toy(tmp_path):

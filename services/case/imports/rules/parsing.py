@@ -52,7 +52,7 @@ def reference_problem(text: str) -> Problem | None:
             column="reference", code="formula",
             sentence="The cell begins like a spreadsheet formula. Write plain text.",
         )  # fmt: skip
-    if _SHORTENED.fullmatch(text):
+    if text[0].isdecimal() and _SHORTENED.fullmatch(text):
         return Problem(
             column="reference", code="reference-shortened",
             sentence="A spreadsheet has shortened this number, and several people may have it now. "

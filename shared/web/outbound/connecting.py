@@ -12,8 +12,8 @@ from typing import Any
 
 import httpcore
 
-from services.integrations.webhooks.addresses import allowed, is_refused
-from services.integrations.webhooks.looking_up import LookupFailedError, Resolve, look_up
+from shared.web.outbound.addresses import allowed, is_refused
+from shared.web.outbound.looking_up import LookupFailedError, Resolve, look_up
 
 CONNECT_S = 5.0
 WHOLE_S = 15.0

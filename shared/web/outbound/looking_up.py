@@ -41,7 +41,7 @@ def look_up(resolve: Resolve, host: str, port: int, *, within_s: float) -> Seque
         finally:
             _places.release()
 
-    asking = threading.Thread(target=ask, name="webhook-lookup", daemon=True)
+    asking = threading.Thread(target=ask, name="outbound-lookup", daemon=True)
     asking.start()
     asking.join(timeout=within_s)
     if not found or not found[0]:

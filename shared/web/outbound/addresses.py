@@ -1,4 +1,4 @@
-"""Which network addresses a webhook may reach: only those of the public internet, by a list that stands here.
+"""Which network addresses may be reached from here: only those of the public internet, by a list that stands here.
 
 Promise: an address of a private, local, shared, reserved, documentation or multicast range, one that carries another
 address inside it (mapped, NAT64, 6to4, Teredo), and one that cannot be read is refused; of a name, one refused address

@@ -1,4 +1,7 @@
-"""Which public event types one of the host's systems gets, as it is asked for over HTTP."""
+"""Which public event types one of the host's systems gets, as a request asks for them.
+
+Apart from ``chosen_types``, which every process loads with the documents: no worker loads what reads requests.
+"""
 
 from marshmallow import fields, validate
 

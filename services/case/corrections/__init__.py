@@ -1,0 +1,1 @@
+"""Corrections of what is kept of a survivor, each with what stood there before."""

@@ -1,0 +1,5 @@
+"""The receipts' room."""
+
+from shared.runtime.rooms import Room
+
+ROOM = Room(__package__, "documents", "routes", "pages")
