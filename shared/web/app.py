@@ -35,6 +35,7 @@ from shared.web.pages.site import Site
 from shared.web.plain_routes import OPEN_PATHS, OPEN_PREFIXES, VERSION, Document, add_pages, build_plain_blueprint
 from shared.web.problems import UnknownParameterError, problem
 from shared.web.route_labels import route_label
+from shared.web.sandbox_answers import mark_answers
 from shared.web.tokens import TokenRefusedError, TokenVerifier, may_come_from
 
 __all__ = ["MAX_BODY_BYTES", "VERSION", "create_app"]
@@ -125,6 +126,7 @@ def create_app(
     document = Document()
     app.before_request(partial(_begin, verifier, opened, site))
     app.after_request(partial(_finish, site))
+    mark_answers(app, tenant_id)
     app.teardown_request(_end_span)
     app.teardown_request(end_deadline)
     api = ProblemApi(app)
