@@ -473,6 +473,7 @@ class TestDocument:
         assert tried <= listed
         left = {p for _, p in listed - tried if not p.startswith(TRIED_ELSEWHERE)}
         assert left == {
+            "/v1/batch",
             "/v1/consents/search",
             "/v1/consents/preview",
             "/v1/survivors/references",
