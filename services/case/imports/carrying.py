@@ -5,7 +5,6 @@ out, and the new plan takes its place with the rows that changed. From then on a
 moment is left, but for its no. Shown by ``tests/integration/case/test_import_commit.py``.
 """
 
-import hashlib
 import hmac
 import uuid
 from collections.abc import Callable, Mapping
@@ -156,7 +155,7 @@ class Carrying:
     def _finder(self, one: Import, source: str) -> Finder:
         def row_key(reference: str) -> str:
             content = f"{len(source)}:{source}{reference}".encode()
-            return hmac.new(self._hash_key, content, hashlib.sha256).hexdigest()
+            return hmac.digest(self._hash_key, content, "sha256").hex()
 
         return Finder(row_key=row_key, hash_key=self._hash_key, exact=one.exact_references)
 
