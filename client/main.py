@@ -24,6 +24,7 @@ from client import (
     parked,
     people,
     queues,
+    sandboxes,
     signing_in,
     sources,
     webhooks,
@@ -48,6 +49,7 @@ sources.register(app)
 webhooks.register(app)
 queues.register(app)
 consumer.register(app)
+sandboxes.register(app)
 erase.register(app)
 keeping.register(app)
 people.register(app)

@@ -344,7 +344,7 @@ CHANGES = [
     Route(template="/v1/imports", roles=IMPORTERS, status=202, ask=_import),
     Route(template="/v1/imports/{import_id}/commit", roles=IMPORTERS, status=202, ask=_commit),
     Route(template="/v1/imports/{import_id}/undo", roles=IMPORTERS, status=202, ask=_undo),
-    Route(template="/v1/data-tasks/{task_id}/close", roles=IMPORTERS, status=200, ask=_data_task),
+    Route(template="/v1/data-tasks/{task_id}/close", roles=(*IMPORTERS, "SUPERVISOR"), status=200, ask=_data_task),
     Route(template="/v1/import-profiles", roles=MAPPERS, ask=_mapping),
     Route(template="/v1/import-profiles/{mapping_id}/approve", roles=MAPPERS, status=200, ask=_on_mapping("approve")),
     Route(template="/v1/import-profiles/{mapping_id}/retire", roles=MAPPERS, status=200, ask=_on_mapping("retire")),
@@ -381,7 +381,7 @@ READS = {
     "/v1/imports/{import_id}/plan": IMPORTERS,
     "/v1/imports/{import_id}/plan/rows": IMPORTERS,
     "/v1/imports/{import_id}/errors.csv": ("HOST_DATA_LEAD",),
-    "/v1/data-tasks": IMPORTERS,
+    "/v1/data-tasks": (*IMPORTERS, "SUPERVISOR"),
     "/v1/import-profiles": MAPPERS,
     "/v1/import-profiles/{mapping_id}": MAPPERS,
     "/v1/import-template": MAPPERS,
@@ -473,6 +473,7 @@ class TestDocument:
         assert tried <= listed
         left = {p for _, p in listed - tried if not p.startswith(TRIED_ELSEWHERE)}
         assert left == {
+            "/v1/batch",
             "/v1/consents/search",
             "/v1/consents/preview",
             "/v1/survivors/references",

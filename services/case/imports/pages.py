@@ -245,7 +245,7 @@ def _query() -> dict[str, str]:
     source = form.get("source_new", "").strip() or form.get("source", "")
     query = {"mode": "plan", "source": source[:200], "profile": form.get("profile", "")[:200]}
     query["known_rows"] = "correct" if form.get("known_rows") == "correct" else "ask"
-    query |= {name: "true" for name in ("is_part", "exact_references") if form.get(name)}
+    query |= {name: "true" for name in ("is_part", "exact_references", "invented") if form.get(name)}
     return {name: value for name, value in query.items() if value}
 
 
