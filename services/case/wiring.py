@@ -6,6 +6,7 @@ from services.case.entries.room import ROOM as ENTRIES
 from services.case.episodes.room import ROOM as EPISODES
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.mappings.room import ROOM as MAPPINGS
+from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
 from services.case.strongroom.room import ROOM as STRONGROOM
 from services.case.survivors.room import ROOM as SURVIVORS
@@ -24,4 +25,5 @@ ROOMS = (
     DATA_TASKS,
     STRONGROOM,
     TELLING,
+    PROOFS,
 )
