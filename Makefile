@@ -65,8 +65,8 @@ mutants: bootstrap-dev ## Break the product on purpose: a sample of the day; ALL
 real-data: bootstrap-dev ## Run the published tables of ../shared/data through the real stack
 	@$(PYTHON) -m pytest -s tests/e2e/test_real_data.py
 
-attack: bootstrap ## Play every attacker against real and generated years, and print what they know
-	@$(PYTHON) -m deploy.attack
+attack: bootstrap ## Play every attacker against real and generated years; stopped, it goes on; FULL=1: with 200 keys
+	@$(PYTHON) -m deploy.attack $(if $(filter 1,$(FULL)),--full)
 
 bench: bootstrap-dev ## Measure speed beside the obvious design, and what idle hosts cost
 	@$(PYTHON) -m deploy.bench && $(PYTHON) -m deploy.bench.imports && $(PYTHON) -m deploy.bench.statistics && $(PYTHON) -m deploy.bench.pages && $(PYTHON) -m deploy.bench.idle

@@ -8,8 +8,9 @@ import typer
 from client.shown import Output, Tenant, out, say, show_json, show_rows
 from client.stacks import host_client
 from deploy.engines.secret_files import write_new
-from services.case.imports.rules.profile import ProfileError, parse_profile, shipped, shipped_text
-from services.case.imports.rules.reading import Stated, UnreadableFileError, read_sheet
+from services.case.imports.rules.profile import ProfileError, offered, parse_profile, shipped, shipped_text
+from services.case.imports.rules.reading import Stated
+from services.case.mappings.rules.looking import sheet_to_map
 from services.case.mappings.rules.names import words_of
 from services.case.mappings.rules.proposal import Guess, Proposal, propose
 from services.case.mappings.rules.template import template_csv, template_xlsx
@@ -48,7 +49,7 @@ def map_file(  # noqa: PLR0917  Typer makes options of them.
     """Propose a mapping for a file and say why; nothing is sent anywhere."""
     stated = Stated(encoding=encoding, sheet=sheet, header_row=header_row)
     with file.open("rb") as content:
-        proposal = propose(_sheet(content, stated))
+        proposal = propose(sheet_to_map(content, stated))
     text = proposal.as_yaml(name, source=source)
     parse_profile(text)  # What it proposes is a profile that would be taken.
     if output == "json":
@@ -80,11 +81,11 @@ def show_shipped(
 ) -> None:
     """List the profiles that come with this software, or print one to copy and change."""
     if name is None:
-        rows = [{"name": one.id, "what": one.title} for one in sorted(shipped().values(), key=lambda p: p.id)]
+        rows = [{"name": one.id, "what": one.title} for one in sorted(offered().values(), key=lambda p: p.id)]
         show_json(rows) if output == "json" else show_rows(rows, ("name", "what"))
         return
     if name not in shipped():
-        raise ProfileError(f"There is no such profile. There are {', '.join(sorted(shipped()))}.")
+        raise ProfileError(f"There is no such profile. There are {', '.join(sorted(offered()))}.")
     typer.echo(shipped_text(name), nl=False)
 
 
@@ -132,17 +133,6 @@ def retire(mapping_id: MappingId, tenant: Tenant, output: Output = "text") -> No
     known = lead.get(f"{_PATH}/{mapping_id}")
     answer = lead.post(f"{_PATH}/{mapping_id}/retire", version=known["version"])
     _answer(answer, output, f"Retired: {known['name']}.")
-
-
-def _sheet(content: Any, stated: Stated) -> Any:
-    """Read a file by the names that known systems have, or else by the look of its first lines."""
-    known = [name for one in shipped().values() for name in (*one.columns, *one.drop)]
-    try:
-        return read_sheet(content, known, stated)
-    except UnreadableFileError as error:
-        if error.code != UnreadableFileError.code:
-            raise
-        return read_sheet(content, None, stated)
 
 
 def _show(proposal: Proposal) -> None:

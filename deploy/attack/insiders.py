@@ -5,7 +5,7 @@ take draws, of fewer. Limit: of a group's hosts each knows its own counts only, 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -66,10 +66,10 @@ class Beliefs:
     truths: dict[str, list[float]] = field(default_factory=lambda: {"flat": [], "public": []})
 
 
-def run_exactness(cohort: Cohort, setting: Setting, count: int) -> Exactness:
+def run_exactness(cohort: Cohort, setting: Setting, count: int, tick: Callable[[str], None]) -> Exactness:
     """Ask every real host and pair, of each key's release before and after the gate, for a rest with one value."""
     opened, hosts, found = cohort.opened(), _contributing(cohort), Exactness(keys=count)
-    for key in coin_keys(count):
+    for number, key in enumerate(coin_keys(count), 1):
         release = protect(opened, plan=setting.plan, hosts=setting.hosts, coin_key=key, period=setting.period)
         decided = decide(opened, setting, coin_key=key)
         found.before.update(release.levels.items())
@@ -79,13 +79,14 @@ def run_exactness(cohort: Cohort, setting: Setting, count: int) -> Exactness:
         for together in GROUPS:
             found.rounded[together] += _some_rest_is_exact(rounded, hosts, together)
             found.let_out[together] += _some_rest_is_exact(let_out, hosts, together)
+        tick(f"key {number} of {count} for {cohort.name}")
     return found
 
 
-def run_beliefs(cohort: Cohort, setting: Setting, count: int, *, together: int) -> Beliefs:
+def run_beliefs(cohort: Cohort, setting: Setting, count: int, *, together: int, tick: Callable[[str], None]) -> Beliefs:
     """Play every group of ``together`` real hosts with what they truly hold."""
     opened, found = cohort.opened(), Beliefs()
-    for key in coin_keys(count):
+    for number, key in enumerate(coin_keys(count), 1):
         given = input_of(decide(opened, setting, coin_key=key).release, setting, opened, MEASURED)
         for hosts in combinations(_contributing(cohort), together):
             own, least = _known_by(given, hosts)
@@ -96,6 +97,7 @@ def run_beliefs(cohort: Cohort, setting: Setting, count: int, *, together: int) 
                 sure = sureness(given, own, shares, least=least, most=SMALL)
                 found.greatest[prior] += sure.greatest
                 found.truths[prior] += sure.of_truth
+        tick(f"key {number} of {count}")
     return found
 
 

@@ -64,11 +64,10 @@ def coin_keys(count: int) -> Iterator[bytes]:
     return (hashlib.sha256(f"alongside attack {number}".encode()).digest() for number in range(count))
 
 
-def run_keys(cohort: Cohort, setting: Setting, count: int, progress: Callable[[int], None]) -> OverKeys:
-    """Round, attack and measure with each key."""
+def run_keys(cohort: Cohort, setting: Setting, count: int, tick: Callable[[str], None]) -> OverKeys:
+    """Round, attack and measure with each key; tells of each."""
     opened, found = cohort.opened(), OverKeys(keys=count)
-    for number, key in enumerate(coin_keys(count)):
-        progress(number)
+    for number, key in enumerate(coin_keys(count), 1):
         release = protect(opened, plan=setting.plan, hosts=setting.hosts, coin_key=key, period=setting.period)
         given = input_of(release, setting, opened)
         _note(found, release, examine(given))
@@ -86,6 +85,7 @@ def run_keys(cohort: Cohort, setting: Setting, count: int, progress: Callable[[i
         for together, name in ((1, "one host"), (2, "two hosts")):
             known = strongest(given, together)
             found.insiders[name] += sureness(given, known.own, {}, least=known.least, most=SMALL).greatest
+        tick(f"key {number} of {count}")
     return found
 
 

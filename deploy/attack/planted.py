@@ -19,7 +19,6 @@ def show_planted_seven(say: Callable[[str], None]) -> None:
     """Plant a 6, 7, 8 and 9 beside 103 others, shown as 10 of 110, and print what each attacker is left with."""
     plan = load_plan("year-v1")
     base = plan.minimums.base
-    say("\n== The outsider's rule on true 1 to 9")
     say("A true 1 to 5 is never rounded to 10, so it is never shown: in the tables above the rule judges nothing.")
     cells = (ProtectedCell(category=_YES, value=_SHOWN), ProtectedCell(category=_NO, value=_SHOWN_PEOPLE - _SHOWN))
     table = ProtectedTable(table=_TABLE, status="SHOWN", level=1, cells=cells)

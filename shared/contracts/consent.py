@@ -51,6 +51,8 @@ class StatusTold(Event):
     purpose: Code
     status: Code
     effective_at: Instant
+    until: Instant | None = None
+    recipient_class: Code | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

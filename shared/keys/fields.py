@@ -7,7 +7,7 @@ Limit: the length of a text shows. Random nonces stay safe below 2^32 encryption
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -63,7 +63,8 @@ def encrypt_field(
     Raises:
         SealingVersionError: ``version`` is out of range.
     """
-    return _seal(AESGCM(dek), plaintext, _bound_to(tenant, survivor_id, field, version), version)
+    nonce = os.urandom(_NONCE_BYTES)
+    return _seal(AESGCM(dek), plaintext, _bound_to(tenant, survivor_id, field, version), version, nonce)
 
 
 def decrypt_field(dek: bytes, sealed: bytes, *, tenant: str, survivor_id: str, field: str, version: int = 1) -> bytes:
@@ -84,8 +85,12 @@ def seal_fields(
         SealingVersionError: ``version`` is out of range.
     """
     cipher = AESGCM(dek)
+    # One call to the system for all of them: it costs more than the sealing does.
+    nonces = _nonces(len(values))
     return {
-        field: None if text is None else _seal(cipher, text, _bound_to(tenant, survivor_id, field, version), version)
+        field: None
+        if text is None
+        else _seal(cipher, text, _bound_to(tenant, survivor_id, field, version), version, next(nonces))
         for field, text in values.items()
     }
 
@@ -107,11 +112,16 @@ def open_fields(
     }
 
 
-def _seal(cipher: AESGCM, plaintext: bytes | str, bound_to: bytes, version: int) -> bytes:
+def _nonces(count: int) -> Iterator[bytes]:
+    """Draw so many nonces, each of which is used once."""
+    drawn = os.urandom(_NONCE_BYTES * count)
+    return (drawn[at : at + _NONCE_BYTES] for at in range(0, len(drawn), _NONCE_BYTES))
+
+
+def _seal(cipher: AESGCM, plaintext: bytes | str, bound_to: bytes, version: int, nonce: bytes) -> bytes:
     if not 1 <= version <= MAX_VERSION:
         raise SealingVersionError(version)
     data = plaintext.encode() if isinstance(plaintext, str) else plaintext
-    nonce = os.urandom(_NONCE_BYTES)
     return version.to_bytes(1) + nonce + cipher.encrypt(nonce, data, bound_to)
 
 

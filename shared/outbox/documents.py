@@ -7,6 +7,7 @@ without a seal: ``DocumentType`` refuses it when the process starts. Shown by te
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from pymongo import IndexModel
@@ -127,15 +128,22 @@ class DocumentType:
             thing: Has an attribute for each field.
             seal: Seals texts of the survivor; needed where a field is sealed.
         """
-        said = [one for one in self.fields if not (one.sparse and getattr(thing, one.name) == _unsaid(one))]
-        kept = {one.name: one.write(getattr(thing, one.name)) for one in said if not one.sealed}
-        closed = {one.name: one.write(getattr(thing, one.name)) for one in said if one.sealed}
-        document = {"_id": thing.id, **kept}
+        document: Document = {"_id": thing.id}
+        closed: dict[str, Any] = {}
+        for name, is_sealed, write, unsaid in self._written:
+            value = getattr(thing, name)
+            if unsaid is REQUIRED or value != unsaid:
+                (closed if is_sealed else document)[name] = write(value)
         if closed:
             if seal is None:
                 raise FieldMisdeclaredError(f"{self.collection}: nothing was given to seal with")
             document["sealed"] = dict(seal(closed))
         return document
+
+    @cached_property
+    def _written(self) -> tuple[tuple[str, bool, Callable[[Any], Any], Any], ...]:
+        """Of each field: name, whether it is sealed, what writes it, and the value with which it is not stored."""
+        return tuple((one.name, one.sealed, one.write, _unsaid(one) if one.sparse else REQUIRED) for one in self.fields)
 
     def changed(self, document: Mapping[str, Any], **values: Any) -> Document:
         """Write some fields of a document anew, also of one that has only an ``_id`` yet.

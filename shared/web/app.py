@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import cached_property, partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask.json.provider import DefaultJSONProvider
@@ -30,7 +30,7 @@ from shared.web.batch import build_batch_blueprint, serves_some
 from shared.web.bodies import Blueprint
 from shared.web.deadlines import begin_deadline, end_deadline
 from shared.web.deprecations import tell_deprecation
-from shared.web.large_bodies import LargeBodies, most_of_a_file
+from shared.web.large_bodies import LargeBodies, SealedFormFile, most_of_a_file
 from shared.web.openapi import ProblemApi, build_document, endpoints_with
 from shared.web.pages.sign_in import build_sign_in
 from shared.web.pages.site import Site
@@ -38,11 +38,13 @@ from shared.web.plain_routes import OPEN_PATHS, OPEN_PREFIXES, VERSION, Document
 from shared.web.problems import UnknownParameterError, problem
 from shared.web.rate_limits import tell_limits
 from shared.web.route_labels import route_label
+from shared.web.sandbox_answers import mark_answers
 from shared.web.tokens import TokenRefusedError, TokenVerifier, may_come_from
 
 __all__ = ["MAX_BODY_BYTES", "VERSION", "create_app"]
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
+_IN_MEMORY_BYTES = 1024 * 1024
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -56,13 +58,14 @@ _HEADERS = {
 
 
 class QueryNotingRequest(Request):
-    """Knows whether its route looked at the query; a form's file stays in memory."""
+    """Knows whether its route looked at the query; a form's file stays in memory, or sealed on disk."""
 
     query_was_read = False
 
-    def _get_file_stream(self, *_sizes: Any, **_named: Any) -> IO[bytes]:
+    def _get_file_stream(self, total_content_length: int | None, *_: Any, **_named: Any) -> IO[bytes]:
         """Give where a form's file is kept: Flask's own would lie open on the disk, and a body is bounded anyway."""
-        return io.BytesIO()
+        total = total_content_length or MAX_BODY_BYTES
+        return io.BytesIO() if total <= _IN_MEMORY_BYTES else cast("IO[bytes]", SealedFormFile(total))
 
     @cached_property
     def args(self) -> MultiDict[str, str]:
@@ -126,6 +129,7 @@ def create_app(
     document = Document()
     app.before_request(partial(_begin, verifier, opened, site))
     app.after_request(partial(_finish, site))
+    mark_answers(app, tenant_id)
     app.teardown_request(_end_span)
     app.teardown_request(end_deadline)
     api = ProblemApi(app)
@@ -139,7 +143,9 @@ def create_app(
         app.register_blueprint(build_sign_in(site))
     document.fill(build_document(api, opened | {("GET", path) for path in OPEN_PATHS}))
     app.extensions["alongside-takes"] = (endpoints_with(app, "json"), endpoints_with(app, "query"))
-    app.extensions["alongside-large-bodies"] = LargeBodies(app, verifier)
+    app.extensions["alongside-large-bodies"] = (
+        LargeBodies(app, verifier) if site is None else LargeBodies(app, verifier, site.sessions.token_in)
+    )
     app.before_request(_refuse_what_is_too_large)
     app.register_error_handler(AlongsideError, problems.from_alongside_error)
     app.register_error_handler(HTTPException, problems.from_http_exception)

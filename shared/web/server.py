@@ -174,7 +174,7 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no t
         max_body_bytes: int,
         connections_an_address: int = CONNECTIONS_AN_ADDRESS,
         threads: int = THREADS,
-        room_for: RoomFor = lambda _method, _path, _authorization, _address: 0,
+        room_for: RoomFor = lambda _method, _path, _headers, _address: 0,
     ) -> None:
         """Listen.
 

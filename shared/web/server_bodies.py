@@ -7,7 +7,7 @@ a key that only this process's memory has; what stands between a body's chunks i
 
 import copy
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from waitress.buffers import OverflowableBuffer
@@ -19,8 +19,8 @@ from shared.keys.spool import SealedSpool
 LONGEST_LINE, LONGEST_TRAILER = 1024, 16 * 1024
 """Bytes of what stands between a body's chunks, and behind them: it is searched anew with each piece that comes."""
 
-RoomFor = Callable[[str, str, str | None, str], int]
-"""Says how many bytes a request's body may have: by method, path, Authorization header and the sender's address."""
+RoomFor = Callable[[str, str, Mapping[str, str], str], int]
+"""Says how many bytes a request's body may have: by method, path, headers and the sender's address."""
 
 
 class SealedFile:
@@ -91,7 +91,7 @@ class BoundedParser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships 
         if self.body_rcv is None:
             return
         self.body_rcv.buf = SealedBuffer(self.adj.inbuf_overflow)
-        most = self.adj.room_for(self.command, self.path, self.headers.get("AUTHORIZATION"), self._address)
+        most = self.adj.room_for(self.command, self.path, self.headers, self._address)
         if most > self.adj.max_request_body_size:
             self.adj = copy.copy(self.adj)
             self.adj.max_request_body_size = most

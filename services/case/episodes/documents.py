@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -109,8 +108,8 @@ class EpisodeStore:
         return episode.version + 1
 
     def _document(self, episode: Episode) -> dict[str, Any]:
-        written = replace(episode, updated_at=self._work.now)
-        return EPISODE.document(written, seal=self._sealer.sealing(episode.survivor_id))
+        document = EPISODE.document(episode, seal=self._sealer.sealing(episode.survivor_id))
+        return {**document, "updated_at": self._work.now}
 
     def _state(self, episode: Episode, version: int) -> None:
         for event in episode.events:

@@ -5,15 +5,14 @@ out, and the new plan takes its place with the rows that changed. From then on a
 moment is left, but for its no. Shown by ``tests/integration/case/test_import_commit.py``.
 """
 
-import hashlib
 import hmac
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from services.case.data_tasks.documents import DataTaskStore
-from services.case.data_tasks.rules import GONE_AT_SOURCE
+from services.case.data_tasks.documents import DATA_TASKS, DataTaskStore
+from services.case.data_tasks.rules import GONE_AT_SOURCE, OPEN
 from services.case.imports.documents import IMPORTS, ImportStore
 from services.case.imports.errors import ImportTakenError, SourceNeededError
 from services.case.imports.finding import Finder
@@ -156,24 +155,30 @@ class Carrying:
     def _finder(self, one: Import, source: str) -> Finder:
         def row_key(reference: str) -> str:
             content = f"{len(source)}:{source}{reference}".encode()
-            return hmac.new(self._hash_key, content, hashlib.sha256).hexdigest()
+            return hmac.digest(self._hash_key, content, "sha256").hex()
 
         return Finder(row_key=row_key, hash_key=self._hash_key, exact=one.exact_references)
 
     def _tell_of_the_absent(self, one: Import, summary: Summary | None) -> None:
         """Ask the data lead about each person whom the file of their system no longer has; nothing is deleted."""
-        absent = summary.absent if summary is not None else []
+        absent = self._not_asked_about(summary.absent if summary is not None else [])
         for start in range(0, len(absent), _TASKS_AT_ONCE):
             people = absent[start : start + _TASKS_AT_ONCE]
 
             def tell(work: UnitOfWork, people: list[dict[str, str]] = people) -> Answer:
                 tasks = DataTaskStore(work)
                 for person in people:
-                    task_id = str(uuid.uuid5(_TASKS, person["episode_id"]))
-                    tasks.open(task_id, GONE_AT_SOURCE, import_id=one.id, **person)
+                    tasks.open(_task_about(person), GONE_AT_SOURCE, import_id=one.id, **person)
                 return Answer(status=200)
 
             self._context.committer.execute(Command(run=tell, aggregates=frozenset({one.id})))
+
+    def _not_asked_about(self, absent: list[dict[str, str]]) -> list[dict[str, str]]:
+        # Whoever is missing from one file is missing from the next, and the question about most of them is still open.
+        query = {"_id": {"$in": [_task_about(person) for person in absent]}, "state": OPEN}
+        tasks = self._context.client[self._context.database_name][DATA_TASKS]
+        asked = {task["_id"] for task in tasks.find(query, {"_id": 1})} if absent else set()
+        return [person for person in absent if _task_about(person) not in asked]
 
     def _read(self, import_id: str) -> Import:
         found: list[Import] = []
@@ -199,6 +204,10 @@ class Carrying:
 
 def _as_it_is(one: Import) -> Import:
     return one
+
+
+def _task_about(person: Mapping[str, str]) -> str:
+    return str(uuid.uuid5(_TASKS, person["episode_id"]))
 
 
 def _options(one: Import, source: str, day: date) -> dict[str, Any]:

@@ -58,19 +58,20 @@ class Finder:
         if verdict.reference:
             looks = (plain_form(verdict.reference),)
             twins = (*looks, *short_forms(verdict.reference))
+        hashed = {form: self._hash(form) for form in dict.fromkeys((*looks, *twins))}
         return Row(
             key=self.row_key(verdict.reference or f"\x00loose:{verdict.loose_key}"),
             content=verdict.content_hash(self.hash_key),
             verdict=verdict,
             survivor_id=new_id(),
             episode_id=new_id(),
-            twins=tuple(self._hash(form) for form in twins),
-            looks=tuple(self._hash(form) for form in looks),
+            twins=tuple(hashed[form] for form in twins),
+            looks=tuple(hashed[form] for form in looks),
         )
 
     def _hash(self, form: str) -> str:
         # Under the row's own source: other systems' references are other people's.
-        return hmac.new(self.hash_key, f"form:{self.row_key(form)}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.hash_key, f"form:{self.row_key(form)}".encode(), "sha256").hex()
 
     def known(self, rows: Sequence[Row], work: UnitOfWork) -> Found:
         """Read who is known of these rows, and of the others who may be the same person under another reference."""

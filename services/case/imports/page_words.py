@@ -69,6 +69,7 @@ FIELDS: Mapping[str, str] = {
     "reference": "Own reference",
     "referral_date": "Day of referral",
     "age_at_referral": "Age at referral",
+    "date_of_birth": "Birth date",
     "gender": "Gender",
     "nationality": "Nationality",
     "exploitation": "Exploitation",
@@ -83,12 +84,31 @@ FIELDS: Mapping[str, str] = {
     "consent_withdrawn": "Consent withdrawn",
 }
 
+SYSTEMS: Mapping[str, str] = {
+    "standard": "Our suggested columns",
+    "salesforce": "Salesforce",
+    "salesforce_report": "Salesforce",
+    "in-form": "In-Form",
+    "lamplight": "Lamplight",
+    "charitylog": "Charitylog",
+    "charity_semicolon": "A charity's case system",
+    "advicepro": "AdvicePro",
+    "worker-sheet": "A worker's own sheet",
+    "worker_spreadsheet": "A worker's own sheet",
+}
+"""Systems that come with the software, by the name under which their references are kept."""
+
 WORKING: Mapping[str, str] = {
     WAITING: "The file waits for its turn.",
     PLANNING: "Every row is looked at, and nothing is changed. You will see here what the file would do.",
     COMMITTING: "The plan is carried out. Close this page if you like: it goes on, also after a restart.",
     UNDOING: "The import is being undone.",
 }
+
+
+def system_words(source: str) -> str:
+    """Name a system as people do; one that a host has named itself has that name."""
+    return SYSTEMS.get(source, source)
 
 
 def field_words(field: str) -> str:

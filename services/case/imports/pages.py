@@ -13,17 +13,26 @@ from typing import Any
 from flask import Blueprint, Response, g, render_template, request
 
 from services.case.imports.commands import CommitPlan, UndoImport, commit_plan, undo_import
-from services.case.imports.errors import NoPlanError, NotPlannedError, OtherPlanError, TooLateToUndoError
+from services.case.imports.errors import (
+    NoPlanError,
+    NotPlannedError,
+    OtherPlanError,
+    SourceNeededError,
+    TooLateToUndoError,
+)
 from services.case.imports.errors_file import lines_of
 from services.case.imports.page_views import ImportPageViews, next_load_s, registered_codes
-from services.case.imports.page_words import WILLS, change_words, row_list
-from services.case.imports.rules.profile import shipped
+from services.case.imports.page_words import WILLS, change_words, row_list, system_words
+from services.case.imports.rules.reading import MAX_BYTES
+from services.case.imports.taking import spool_of_a_form
 from services.case.imports.views import ImportViews
 from services.case.mappings.rights import MAPPERS
+from services.case.mappings.views import MappingViews
 from shared.kernel.errors import RuleViolationError
 from shared.kernel.ids import new_id
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.large_bodies import takes_a_file
 from shared.web.pages.edge import send
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet, go_to
@@ -42,17 +51,21 @@ _CHANGED = (
     "This is not the newest plan of the file. Nothing was carried out. Look at the newest plan below, then decide."
 )
 _TOO_LATE = "This import cannot be undone any more: only one that was carried out within the last 24 hours can be."
+_WHICH_SYSTEM = (
+    "Files of several systems come in here, and the same reference is another person in another system. Choose below "
+    "which system this file comes from, or name a new one."
+)
 _NOT_NOW = "This import is not waiting for a decision any more. This is how it stands now."
 
 
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
     views = ImportViews(context)
-    built = _Pages(views, ImportPageViews(views, context.clock), web)
+    built = _Pages(views, ImportPageViews(views, MappingViews(context), context.clock), web)
     here = Path(__file__).parent
     blueprint = Blueprint("import_pages", __name__, url_prefix=PATH, template_folder=str(here / "templates"))
     blueprint.get("")(built.imports)
-    blueprint.post("")(built.upload)
+    blueprint.post("")(takes_a_file(built.upload, roles=IMPORTERS, most=MAX_BYTES))
     for rule, view in (
         ("", built.an_import),
         ("/rows", built.rows),
@@ -63,6 +76,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     blueprint.post("/<uuid:import_id>/undo")(built.undo)
     blueprint.add_app_template_filter(row_list, "row_list")
     blueprint.add_app_template_filter(change_words, "change_words")
+    blueprint.add_app_template_filter(system_words, "system_words")
     return PageSet(
         blueprint=blueprint,
         prefixes=(PATH,),
@@ -90,8 +104,8 @@ class _Pages:
         """Take a file, to be planned; it goes the API's own way, as its sender."""
         self._web.require(*IMPORTERS)
         file = request.files.get("file")
-        content = file.read() if file is not None else b""
-        if file is None or not content:
+        content = spool_of_a_form(file.stream) if file is not None else None
+        if file is None or content is None or not content.size:
             return _page(
                 self._start(error=("Choose a file that is not empty.", "file")), HTTPStatus.UNPROCESSABLE_ENTITY
             )
@@ -104,9 +118,10 @@ class _Pages:
         )
         if told.status == HTTPStatus.ACCEPTED:
             return go_to(f"{PATH}/{told.body['id']}")
-        target = "source" if any("source" in one["pointer"] for one in told.body.get("errors", ())) else "file"
-        shown = self._start(error=(str(told.body.get("detail", "The file could not be taken. Try again.")), target))
-        return _page(shown, HTTPStatus(told.status))
+        error = (str(told.body.get("detail", "The file could not be taken. Try again.")), "file")
+        if told.body.get("code") == SourceNeededError.code:
+            error = (_WHICH_SYSTEM, "source")
+        return _page(self._start(error=error), HTTPStatus(told.status))
 
     def an_import(self, import_id: object) -> Response:
         """Show an import: how far it is, what it will do, or what became of it."""
@@ -197,20 +212,26 @@ class _Pages:
             again_s=again_s,
             error=error,
             mends=self._web.principal.role == MENDER,
+            maps=self._web.principal.role in MAPPERS,
         )
 
     def _start(self, *, error: tuple[str, str] | None = None) -> str:
         part = wanted_part(HISTORY_A_PAGE)
-        history, sources = self._web.read(
+        history, sources, mappings = self._web.read(
             "case:import:list",
             "list",
-            lambda: (self._shown.history(limit=HISTORY_A_PAGE, after=part.after), sorted(self._views.sources())),
+            lambda: (
+                self._shown.history(limit=HISTORY_A_PAGE, after=part.after),
+                self._shown.sources(),
+                self._shown.mappings(),
+            ),
         )
         return render_template(
             "case/imports.html",
             history=history,
             sources=sources,
-            profiles=sorted((profile.id, profile.title) for profile in shipped().values()),
+            mappings=mappings,
+            wanted=request.form.get("profile") or request.args.get("profile", ""),
             error=error,
             first=part.after is None,
             maps=self._web.principal.role in MAPPERS,
@@ -224,7 +245,7 @@ def _query() -> dict[str, str]:
     source = form.get("source_new", "").strip() or form.get("source", "")
     query = {"mode": "plan", "source": source[:200], "profile": form.get("profile", "")[:200]}
     query["known_rows"] = "correct" if form.get("known_rows") == "correct" else "ask"
-    query |= {name: "true" for name in ("is_part", "exact_references") if form.get(name)}
+    query |= {name: "true" for name in ("is_part", "exact_references", "invented") if form.get(name)}
     return {name: value for name, value in query.items() if value}
 
 

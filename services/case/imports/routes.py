@@ -1,7 +1,7 @@
 """The imports' HTTP routes."""
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, BinaryIO
 
 from flask import Response
@@ -10,6 +10,7 @@ from services.case.imports.commands import (
     CommitPlan,
     StartImport,
     UndoImport,
+    check_invented,
     commit_plan,
     start_import,
     undo_import,
@@ -159,6 +160,8 @@ def _taking(context: ServiceContext, views: ImportViews) -> Callable[[Asked, Any
 
     def take(asked: Asked, web: Gateway) -> Response:
         query = dict(asked.query)
+        # Before a byte of it is read.
+        check_invented(context.tenant_id, invented=query["invented"])
         stated = Stated(**{one.name: query.pop(one.name) for one in fields(Stated)})
         check_kind()
         if query["profile"] is not None and mappings.named(query["profile"]) is None:
@@ -178,7 +181,8 @@ def _taking(context: ServiceContext, views: ImportViews) -> Callable[[Asked, Any
         def read(file: BinaryIO) -> StartImport:
             keep = keeper(strongroom, start.import_id)
             upload = Upload.read(file, start.profile, mappings=mappings, system=start.source, stated=stated, keep=keep)
-            return upload.wait_in(strongroom, start)
+            source = start.source or upload.source_among(known)
+            return upload.wait_in(strongroom, replace(start, source=source))
 
         try:
             command = with_the_file(read)

@@ -8,10 +8,12 @@ if what it was judged against is still as the plan has it; else its no alone is 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
 from services.case.episodes.documents import EPISODES
+from services.case.imports.ahead import ahead
 from services.case.imports.changes import ChangeStore
 from services.case.imports.documents import TURNS, ImportStore, ImportTurn, RowStore
 from services.case.imports.errors import ImportTakenError
@@ -70,13 +72,16 @@ class ImportRun:
             verdicts: All rows, in order.
             done: Rows that an earlier run has committed.
         """
-        rest = islice(verdicts, done, None)
-        while chunk := list(islice(rest, CHUNK_ROWS)):
-            self._chunk(chunk, done)
-            done += len(chunk)
+        with closing(ahead(self._chunks(islice(verdicts, done, None)))) as chunks:
+            for rows in chunks:
+                self._chunk(rows, done)
+                done += len(rows)
 
-    def _chunk(self, verdicts: Sequence[Verdict], done: int) -> None:
-        rows = [self.finder.row(verdict) for verdict in verdicts]
+    def _chunks(self, verdicts: Iterator[Verdict]) -> Iterator[list[Row]]:
+        while rows := [self.finder.row(verdict) for verdict in islice(verdicts, CHUNK_ROWS)]:
+            yield rows
+
+    def _chunk(self, rows: Sequence[Row], done: int) -> None:
         planned = self.planned(done) if self.planned is not None else None
         began = time.monotonic()
         fates = self._in_turn(rows, planned, done)

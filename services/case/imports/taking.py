@@ -9,13 +9,14 @@ import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 from http import HTTPStatus
-from typing import BinaryIO, TypeVar
+from typing import IO, BinaryIO, TypeVar
 
 from flask import abort, request
 
 from services.case.imports.errors import EmptyUploadError, ReadersBusyError
 from services.case.imports.rules.reading import MAX_BYTES
 from services.case.imports.rules.spreadsheets import MAX_SPREADSHEET_BYTES
+from shared.keys.spool import SealedSpool, spool_of
 from shared.web.deadlines import wait_outside
 from shared.web.large_bodies import taken_file
 from shared.web.problems import problem
@@ -82,10 +83,36 @@ def with_the_file(read: Callable[[BinaryIO], T]) -> T:
     """
     is_large = (request.content_length or 0) > _SMALL_BYTES
     with _Slot() if is_large else nullcontext():
-        spool = taken_file(MAX_BYTES)
-        if not spool.size:
-            raise EmptyUploadError
-        # Whatever it was called: opening a spreadsheet takes a process of its own.
-        is_packed = not is_large and spool.reader().read(len(_PACKED)) == _PACKED
-        with _Slot() if is_packed else nullcontext():
-            return wait_outside(lambda: read(spool.reader()))
+        return _read(taken_file(MAX_BYTES), read, has_slot=is_large)
+
+
+def with_a_file_of_a_form(stream: IO[bytes], read: Callable[[BinaryIO], T]) -> T:
+    """Read a file that came in a form and is kept nowhere, outside the request's own deadline.
+
+    Raises:
+        EmptyUploadError: There is nothing in it.
+        ReadersBusyError: Too many large ones are being read.
+        SpoolFullError: It is larger than a file may be.
+    """
+    spool = spool_of_a_form(stream)
+    is_large = spool.size > _SMALL_BYTES
+    with _Slot() if is_large else nullcontext():
+        return _read(spool, read, has_slot=is_large)
+
+
+def spool_of_a_form(stream: IO[bytes]) -> SealedSpool:
+    """Give a form's file as it lies on disk, sealed; a small one is put there.
+
+    Raises:
+        SpoolFullError: It is larger than a file may be.
+    """
+    return spool_of(stream) or SealedSpool.of(stream, MAX_BYTES)
+
+
+def _read(spool: SealedSpool, read: Callable[[BinaryIO], T], *, has_slot: bool) -> T:
+    if not spool.size:
+        raise EmptyUploadError
+    # Whatever it was called: opening a spreadsheet takes a process of its own.
+    is_packed = not has_slot and spool.reader().read(len(_PACKED)) == _PACKED
+    with _Slot() if is_packed else nullcontext():
+        return wait_outside(lambda: read(spool.reader()))

@@ -4,10 +4,12 @@ Promise: no more of a file stands in memory than a piece of 20,000 rows, however
 nothing behind. Shown by ``tests/integration/case/test_import_uploads.py``.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from services.case.imports.commands import StartImport
+from services.case.imports.errors import SourceNeededError
 from services.case.imports.plans import About, PlanStore
 from services.case.imports.rules.mended import ROW_COLUMN
 from services.case.imports.rules.opening import open_file
@@ -26,6 +28,7 @@ class Upload:
     Attributes:
         staged: Its mapped cells in pieces, where they were kept nowhere else; none for a file that was refused.
         refused: Why it cannot be read, and how to mend it.
+        source: The system that the host's own mapping is for, where one read it.
         about: What the file calls the columns that are read.
         is_of_errors: Whether it is a file of rows to mend that this software gave out.
     """
@@ -35,6 +38,7 @@ class Upload:
     refused: str | None = None
     about: About = field(default_factory=About)
     is_of_errors: bool = False
+    source: str | None = None
 
     @classmethod
     def read(
@@ -78,7 +82,21 @@ class Upload:
                 rows=rows,
             ),
             is_of_errors=mapped.has_column(ROW_COLUMN),
+            source=None if mappings is None else mappings.source_of(mapped.facts.profile),
         )
+
+    def source_among(self, known: Collection[str]) -> str | None:
+        """Give whose references the file has, where nobody said it: those of the system that its mapping is for.
+
+        Raises:
+            SourceNeededError: Files of another system alone were imported so far: nobody may mix the two unasked.
+        """
+        # Files that were imported before mappings told their system went under the mapping's own name, and stay there.
+        if self.source is None or self.profile in known:
+            return None
+        if known and self.source not in known:
+            raise SourceNeededError([*known, self.source])
+        return self.source
 
     def wait_in(self, strongroom: Strongroom, command: StartImport) -> StartImport:
         """Let it wait in the strongroom, where its pieces are already, and give the command that says so."""

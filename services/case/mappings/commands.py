@@ -4,20 +4,25 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from services.case.mappings.documents import MappingStore
-from services.case.mappings.rules.mapping import Mapping
+from services.case.mappings.rules.mapping import PROPOSED, Mapping
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProposeMapping(DomainCommand):
-    """Somebody has written a profile for this host's files."""
+    """Somebody has written a profile for this host's files.
+
+    Attributes:
+        follows: The proposal that it takes the place of, if one does.
+    """
 
     action: ClassVar[str] = "case:import_profile:propose"
     mapping_id: str
     text: str
     tenant: str
     actor_id: str
+    follows: str | None = None
 
     @property
     def object_id(self) -> str:
@@ -57,15 +62,21 @@ class RetireMapping(DomainCommand):
 
 
 def propose_mapping(command: ProposeMapping, work: UnitOfWork) -> Answer:
-    """Keep a profile until somebody approves it.
+    """Keep a profile until somebody approves it; one that still waits and that it takes the place of is retired.
 
     Raises:
+        DocumentMissingError: There is no mapping that it could follow.
         FormError, ProfileError: It is not one of this host.
     """
     mapping = Mapping.proposed(
         command.text, mapping_id=command.mapping_id, tenant=command.tenant, actor_id=command.actor_id, at=work.now
     )
-    MappingStore(work).add(mapping)
+    store = MappingStore(work)
+    if command.follows is not None:
+        before = store.get(command.follows)
+        if before.state == PROPOSED:
+            store.save(before.retired(work.now))
+    store.add(mapping)
     return Answer(status=201, ids={"id": mapping.id, "version": 1})
 
 

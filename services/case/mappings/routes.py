@@ -39,6 +39,10 @@ class ProposalSchema(StrictSchema):
         validate=validate.Length(min=1, max=MAX_CHARACTERS),
         metadata={"description": "The profile in YAML, as `alongside import map` writes it"},
     )
+    follows = fields.UUID(
+        load_default=None,
+        metadata={"description": "A mapping that still waits for approval and that this one takes the place of"},
+    )
 
 
 class LookedAtSchema(StrictSchema):
@@ -103,7 +107,11 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     status=201,
                     location="/v1/import-profiles/{id}",
                     command=lambda asked: ProposeMapping(
-                        mapping_id=new_id(), text=asked.body["text"], tenant=tenant, actor_id=asked.who.actor_id
+                        mapping_id=new_id(),
+                        text=asked.body["text"],
+                        tenant=tenant,
+                        actor_id=asked.who.actor_id,
+                        follows=None if asked.body["follows"] is None else str(asked.body["follows"]),
                     ),
                     by=propose_mapping,
                 ),

@@ -74,6 +74,11 @@ class MappingViews:
         own = self._mappings.find_one({"state": APPROVED, "name": name})
         return shipped().get(name) if own is None else parse_profile(mapping_from(own).text)
 
+    def source_of(self, name: str) -> str | None:
+        """Give the system that the host's own approved mapping of a name is for; None where there is none."""
+        own = self._mappings.find_one({"state": APPROVED, "name": name}, {"source": 1})
+        return None if own is None else own["source"] or None
+
 
 def _row(document: dict[str, Any]) -> dict[str, Any]:
     row = MAPPING.row(MAPPING.values(document))

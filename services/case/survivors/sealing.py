@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from bson import Binary
-
 from shared.keys.fields import open_fields, seal_fields
 from shared.outbox.documents import Open, Seal
 from shared.runtime.context import ServiceContext
@@ -33,10 +31,9 @@ class Sealer:
         """Make the key of somebody who is registered now; an unused one harms nobody."""
         return cls(tenant=str(context.tenant_id), keys=context.survivor_keys.get_or_create_many({survivor_id}))
 
-    def seal(self, survivor_id: str, values: Mapping[str, str | None]) -> dict[str, Any]:
+    def seal(self, survivor_id: str, values: Mapping[str, str | None]) -> dict[str, bytes | None]:
         """Seal fields of one survivor."""
-        sealed = seal_fields(self.keys[survivor_id], values, tenant=self.tenant, survivor_id=survivor_id)
-        return {name: None if value is None else Binary(value) for name, value in sealed.items()}
+        return seal_fields(self.keys[survivor_id], values, tenant=self.tenant, survivor_id=survivor_id)
 
     def open(self, survivor_id: str, sealed: Mapping[str, Any]) -> dict[str, str | None]:
         """Open fields of one survivor."""

@@ -92,6 +92,8 @@ def _status(told: StatusTold, sequence: int) -> Iterator[Fact]:
         purpose=told.purpose,
         status=told.status,
         effective_at=told.effective_at,
+        until=told.until,
+        recipient_class=told.recipient_class,
     )
     yield status, sequence
 

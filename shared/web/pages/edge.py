@@ -20,7 +20,8 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response
 
 from shared.kernel.ids import new_id
-from shared.web.deadlines import READ_WITHIN_S, WAITING_SINCE, waited_s
+from shared.keys.spool import SealedSpool
+from shared.web.deadlines import READ_WITHIN_S, WAITING_SINCE, wait_outside, waited_s
 from shared.web.pages.session import Sessions
 
 EXTENSION = "alongside-sessions"
@@ -58,19 +59,19 @@ def ask(path: str, *, body: Mapping[str, Any] | None = None, query: Mapping[str,
     return told.body if told.status == HTTPStatus.OK else None
 
 
-def send(path: str, content: bytes, content_type: str, *, query: Mapping[str, str], key: str) -> Told:
+def send(path: str, content: SealedSpool, content_type: str, *, query: Mapping[str, str], key: str) -> Told:
     """Send a file on to the API as whoever is signed in.
 
     Args:
         key: The form's own number, so that a form sent twice is one request there too.
     """
     # The address bounds itself: reading a file may take longer than reading a name.
-    return _call(path, content, content_type, query=query, key=key)
+    return wait_outside(lambda: _call(path, content, content_type, query=query, key=key))
 
 
 def _call(
     path: str,
-    content: bytes | None,
+    content: bytes | SealedSpool | None,
     content_type: str,
     *,
     query: Mapping[str, str] | None,
@@ -89,7 +90,7 @@ def _call(
         path=path,
         method="GET" if content is None else "POST",
         query_string=query,
-        data=content,
+        **_body(content),
         content_type=content_type if content is not None else None,
         headers=Headers(headers),
         environ_overrides={WAITING_SINCE: g.waiting_since} if within_s is not None else None,
@@ -103,6 +104,13 @@ def _call(
     is_json = (answer.mimetype or "").endswith("json")
     said = current_app.json.loads(answer.get_data(as_text=True)) if is_json else {}
     return Told(status=answer.status_code, body=said if isinstance(said, dict) else {})
+
+
+def _body(content: bytes | SealedSpool | None) -> dict[str, Any]:
+    if isinstance(content, SealedSpool):
+        # Read from where it lies: never whole in memory.
+        return {"input_stream": content.reader(), "content_length": content.size}
+    return {"data": content}
 
 
 def _bounded(call: Callable[[], Response], within_s: float | None) -> Response:

@@ -10,10 +10,11 @@ refuses another tenant's token.
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from flask import Request
+from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 
 from shared.kernel.tenancy import Principal, TenantId
@@ -54,6 +55,10 @@ class Sessions:
     def token(self, request: Request) -> str | None:
         """Give the session's token as it came, not yet verified."""
         return request.cookies.get(self._name(request, "session"))
+
+    def token_in(self, headers: Mapping[str, str]) -> str | None:
+        """Give the session's token from headers as our server has them, before there is a request."""
+        return parse_cookie(headers.get("COOKIE", "")).get(self._named(headers.get("HOST", ""), "session"))
 
     def holder(self, request: Request) -> str | None:
         """Give what a session's forms are bound to: the session, which outlives each of its tokens."""
@@ -105,7 +110,10 @@ class Sessions:
         )
 
     def _name(self, request: Request, kind: str) -> str:
-        return f"{'' if is_loopback(request) else '__Host-'}alongside-{self._tenant}-{kind}"
+        return self._named(request.host, kind)
+
+    def _named(self, host: str, kind: str) -> str:
+        return f"{'' if _is_loopback(host) else '__Host-'}alongside-{self._tenant}-{kind}"
 
 
 def holder_of(token: str) -> str:
@@ -116,4 +124,12 @@ def holder_of(token: str) -> str:
 
 def is_loopback(request: Request) -> bool:
     """Whether the browser speaks to this machine itself, where there is no TLS to ask for."""
-    return (urlsplit(f"//{request.host}").hostname or "") in _LOOPBACK
+    return _is_loopback(request.host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return (urlsplit(f"//{host}").hostname or "") in _LOOPBACK
+    except ValueError:
+        # Such as half a bracket: no browser sends it.
+        return False

@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Flask, Response, g, render_template, request
 from werkzeug.exceptions import MethodNotAllowed
 
-from shared.kernel.tenancy import Principal
+from shared.kernel.tenancy import Principal, is_sandbox
+from shared.web.large_bodies import most_of_a_file
 from shared.web.pages import assets, edge, forms, words
 from shared.web.pages.addresses import SIGN_IN, START, Addresses
 from shared.web.pages.answers import PAGE_HEADERS, go_to, refusal
@@ -72,6 +73,8 @@ class Site:
         who = self.sessions.principal(request)
         if who is not None:
             g.principal = who
+            # Else the form could not even be looked at; whose right it is, the server has asked before it took it.
+            request.max_content_length = most_of_a_file(request.endpoint) or request.max_content_length
             self._renew()
         if self.addresses.needs_session(request.path) and who is None:
             return self._to_sign_in()
@@ -171,6 +174,7 @@ class Site:
         return {
             "asset": assets.asset,
             "place": self.settings.place,
+            "sandbox": is_sandbox(self.settings.tenant_id),
             "signed_in": who,
             "can_sign_in": self.settings.grant is not None,
             "kept": (),

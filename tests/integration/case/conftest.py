@@ -1,4 +1,4 @@
-"""A second host, for what changes a whole host: several systems, every upload's end."""
+"""More hosts, for what changes a whole host: several systems, every upload's end, thousands of people."""
 
 import pytest
 
@@ -9,5 +9,13 @@ from tests.kit.tenant_place import TenantPlace
 def several_systems(engines, tmp_path_factory):
     """A host that imports from many systems, so that every upload has to name one."""
     place = TenantPlace(engines, tmp_path_factory.mktemp("tenant"))
+    yield place
+    place.close()
+
+
+@pytest.fixture
+def place_of_its_own(engines, tmp_path):
+    """A host of one test alone: whoever it leaves is missing from every file that another test would import."""
+    place = TenantPlace(engines, tmp_path)
     yield place
     place.close()

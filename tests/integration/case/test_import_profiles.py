@@ -77,6 +77,37 @@ class TestLife:
             report = place.upload(FILE, query=query)
             assert (report["state"], report["profile"], report["counts"]["HELD"]) == ("DONE", "house", 1), report
 
+    def test_a_file_goes_under_the_system_that_its_mapping_is_for(self, place, views):
+        """Nobody has to say it; where files of another system alone came before, it is asked."""
+        place.database("case")["imports"].delete_many({})
+        ask(place, propose_it(place, written()), "approve")
+        assert place.upload(FILE)["source"] == "casefile"
+        ask(place, propose_it(place, written("other", OTHER, source="helpline")), "approve")
+        sent = place.post("/v1/imports", OTHER, "HOST_DATA_LEAD")
+        assert (sent.status_code, sent.json["code"]) == (422, "source-needed")
+        assert "casefile, helpline" in sent.json["detail"]
+        assert place.upload(OTHER, query="?source=helpline")["source"] == "helpline"
+
+    def test_what_went_under_a_mappings_own_name_stays_there(self, place, views):
+        """Else everybody of an earlier file would be taken for new."""
+        imports = place.database("case")["imports"]
+        imports.delete_many({})
+        ask(place, propose_it(place, written()), "approve")
+        place.upload(FILE)
+        imports.update_many({}, {"$set": {"source": "house"}})
+        assert place.upload(FILE)["source"] == "house"
+
+    def test_a_proposal_takes_the_place_of_one_that_still_waits(self, place, views):
+        """And of nothing that is approved; one that nobody knows is no proposal's place."""
+        first = propose_it(place, written())
+        answer = place.post("/v1/import-profiles", {"text": written(), "follows": first}, "HOST_DATA_LEAD")
+        assert place.get(f"/v1/import-profiles/{first}", "HOST_DATA_LEAD").json["state"] == "RETIRED"
+        ask(place, answer.json["id"], "approve")
+        place.post("/v1/import-profiles", {"text": written(), "follows": answer.json["id"]}, "HOST_DATA_LEAD")
+        assert place.get(f"/v1/import-profiles/{answer.json['id']}", "HOST_DATA_LEAD").json["state"] == "APPROVED"
+        unknown = {"text": written(), "follows": "0192a3b4-0000-7000-8000-000000000000"}
+        assert place.post("/v1/import-profiles", unknown, "HOST_DATA_LEAD").status_code == 404
+
     def test_a_changed_header_asks(self, place, views):
         """For the same system; without a system's name the file is one that nobody knows."""
         ask(place, propose_it(place, written()), "approve")

@@ -364,8 +364,9 @@ class TestFaults:
         assert room.get(waiting) is None
 
     @pytest.mark.timeout(240)
-    def test_a_killed_job_goes_on_where_it_was(self, place, engines, eventually):
+    def test_a_killed_job_goes_on_where_it_was(self, place_of_its_own, engines, eventually):
         """SIGKILL in the middle of 4,000 rows, twice: in the end every row once, and the counts exact."""
+        place = place_of_its_own
         refs = references(4_000)
         import_id = place.post("/v1/imports", csv(rows(refs)), "HOST_DPO").json["id"]
         imports = place.database("case")["imports"]

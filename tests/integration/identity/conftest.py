@@ -75,6 +75,12 @@ def centre(make_place):
 
 
 @pytest.fixture(scope="session")
-def admin(place):
-    """An administrator's headers."""
-    return place.headers(place.person("HOST_ADMIN").login)
+def administrator(place):
+    """An administrator of the host."""
+    return place.person("HOST_ADMIN")
+
+
+@pytest.fixture
+def admin(place, administrator):
+    """An administrator's headers, of now: a token lives shorter than a long run."""
+    return place.headers(administrator.login)

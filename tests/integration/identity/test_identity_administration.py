@@ -49,9 +49,15 @@ def put(place, headers, user_id, *roles, organisation=None):
 
 
 @pytest.fixture(scope="module")
-def second(place):
+def second_administrator(place):
+    """One who confirms what the first proposes."""
+    return place.person("HOST_ADMIN")
+
+
+@pytest.fixture
+def second(place, second_administrator):
     """A second administrator's headers."""
-    return place.headers(place.person("HOST_ADMIN").login)
+    return place.headers(second_administrator.login)
 
 
 def partner_admin(place, admin, second):

@@ -88,6 +88,7 @@ class TestWhatStoodBefore:
         assert assigned.type == SurvivorAssigned.event_type
         said = [e for e in events if e.type == ConsentStatusChanged.event_type and e.data]
         assert {"GIVEN"} == {e.data["status"] for e in said if e.survivor_id == rows[0]["survivor_id"]}
+        assert all(e.data["until"] > e.data["effective_at"] for e in said if e.data["status"] == "GIVEN")
         assert "DECEASED" not in str(events)
         assert "NOT_TOLD" not in str(events)
 

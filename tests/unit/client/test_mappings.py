@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from client import mappings
 from client.main import app
-from services.case.imports.rules.profile import parse_profile, shipped
+from services.case.imports.rules.profile import offered, parse_profile, shipped
 from tests.kit.spreadsheets import xlsx
 
 FILE = "Client No,Sex,Stats consent,Consent\nPLANTED-1,Female,No,x\nPLANTED-2,Femmale,Yes,x\n"
@@ -72,7 +72,7 @@ def test_the_template_is_written(tmp_path, name, begins):
 
 def test_shipped_profiles_are_listed_and_printed_to_be_changed(tmp_path):
     """Each of them, whole."""
-    assert all(name in run("profiles", "shipped", "-o", "json").stdout for name in shipped())
+    assert all(name in run("profiles", "shipped", "-o", "json").stdout for name in offered())
     assert parse_profile(run("profiles", "shipped", "charitylog_referrals").stdout) == shipped()["charitylog_referrals"]
     assert "There is no such profile" in str(run("profiles", "shipped", "nonsense").exception)
 

@@ -59,6 +59,7 @@ class Profile:
         stated: What is known of the file beforehand.
         is_whole: Whether every field that a new person needs has to have a column; else only the reference.
         applies_itself: Whether it may be chosen by the columns of a file alone.
+        instead: The shipped profile that is offered in its place; files that are read by this one still are.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Profile:
     stated: Stated = made(default_factory=Stated)
     is_whole: bool = True
     applies_itself: bool = True
+    instead: str | None = None
 
     def bind(self, sheet: Sheet) -> "Binding":
         """Find the profile's columns in a file.

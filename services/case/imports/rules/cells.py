@@ -29,7 +29,8 @@ class RowReader:
         self._dates = dates
         self._today = today
         # Exports repeat a few hundred words; what was read once is not read again.
-        self._known: dict[tuple[str, str], tuple[Any, Problem | None]] = {}
+        self._known: dict[str, dict[str, tuple[Any, Problem | None]]] = {field: {} for field in FIELDS}
+        self._fields = tuple((field, self._place[field]) for field in FIELDS if field in self._place)
         self._said: dict[str, str | None] = {}
         self._ages: dict[tuple[str, date | None], str | None] = {}
         self._moments: dict[str, Moment | None] = {}
@@ -108,8 +109,13 @@ class RowReader:
 
     def rest(self, line: Line, first: First) -> Rest:
         """Read everything else; what cannot be read is a problem, an empty cell is one only of a new reference."""
-        read_cells = {field: self._read(field, self.cell(line, field)) for field in FIELDS}
-        values = {field: value for field, (value, _) in read_cells.items()}
+        values, problems, unread, cells = dict(_NOTHING), [], set[str](), line.cells
+        for field, at in self._fields:
+            if text := cells[at]:
+                values[field], problem = self._read(field, text)
+                if problem is not None:
+                    problems.append(problem)
+                    unread.add(field)
         codes, types = values["nationality"], values["exploitation"]
         facts = EpisodeFacts(
             referral_date=_day(values["referral_date"]),
@@ -130,13 +136,12 @@ class RowReader:
             method=values["consent_method"],
             setting_private=values["consent_private"],
         )
-        problems = [problem for _, problem in read_cells.values() if problem is not None]
         if first.consent is None:
             problems.append(_NO_ANSWER)
         if first.age is None:
             problems.append(_NO_AGE)
         reference = reference_problem(self.cell(line, "reference"))
-        blank = tuple(_BLANK[field] for field in NEEDED if not self.cell(line, field))
+        blank = tuple(_BLANK[field] for field in NEEDED if values[field] is None and field not in unread)
         return Rest(
             facts=facts,
             consent=first.no or consent,
@@ -148,12 +153,13 @@ class RowReader:
         """Read a cell, or say why it cannot be read; an empty one says nothing."""
         if not text:
             return None, None
-        key = (field, text)
-        if key not in self._known:
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            self._known[key] = parse(field, text, self._dates)
-        return self._known[key]
+        known = self._known[field]
+        found = known.get(text)
+        if found is None:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            found = known[text] = parse(field, text, self._dates)
+        return found
 
 
 def _day(moment: Moment | None) -> date | None:
@@ -168,6 +174,7 @@ def _once(known: dict[K, V], key: K, load: Callable[[], V]) -> V:
     return known[key]
 
 
+_NOTHING: dict[str, Any] = dict.fromkeys(FIELDS)
 _BLANK = {field: Problem(column=field, code="missing", sentence="This cell is empty. Fill it in.") for field in NEEDED}
 _NO_ANSWER = Problem(
     column="consent",

@@ -24,11 +24,14 @@ _CLOSING = re.compile(
 _PLAIN_NUMBER = re.compile(r"[\d.,%\s\u00a3-]*")
 
 
-def is_no_record(record: Record, binding: Binding, header: tuple[str, ...]) -> bool:
-    """Whether a row is the header once more, a total, or the line that closes a report."""
+def is_header(record: Record, header: tuple[str, ...]) -> bool:
+    """Whether a row is the header once more."""
+    return tuple(plain(cell) for cell in record.cells) == header
+
+
+def is_no_record(record: Record, binding: Binding) -> bool:
+    """Whether a row is a total, or the line that closes a report."""
     cells = record.cells
-    if plain(cells[0]) == header[0] and tuple(plain(cell) for cell in cells) == header:
-        return True
     filled = [at for at, cell in enumerate(cells) if cell]
     if not filled:
         return False

@@ -22,7 +22,7 @@ from shared.codelists.words import fold
 
 __all__ = [
     "FIELDS", "REQUIRED", "AgeAtExploitationError", "Binding", "ColumnRule", "FormError", "HeaderChangedError",
-    "Profile", "ProfileError", "choose", "letter", "parse_profile", "profile_of", "shipped", "shipped_text",
+    "Profile", "ProfileError", "choose", "letter", "offered", "parse_profile", "profile_of", "shipped", "shipped_text",
 ]  # fmt: skip
 
 
@@ -34,6 +34,11 @@ def shipped() -> Mapping[str, Profile]:
         parse_profile(entry.read_text(encoding="utf-8")) for entry in folder.iterdir() if entry.name.endswith(".yaml")
     ]
     return {profile.id: profile for profile in found}
+
+
+def offered() -> Mapping[str, Profile]:
+    """Give the shipped profiles that somebody may begin with: of two for one kind of system, the fuller one."""
+    return {name: profile for name, profile in shipped().items() if profile.instead is None}
 
 
 def shipped_text(name: str) -> str:
@@ -57,6 +62,7 @@ def parse_profile(text: str) -> Profile:
             title=str(content.get("title", content["id"])),
             columns={str(k): str(v) for k, v in content["columns"].items()},
             drop=tuple(content.get("drop", ())),
+            instead=content.get("instead"),
         )
     except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise ProfileError("A mapping profile is YAML with id and columns (column name: field).") from error

@@ -9,6 +9,8 @@ import unicodedata
 
 from shared.codelists.words import fold
 
+_NO_LETTER = re.compile(r"[\W_]+", re.ASCII)
+_LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _LONG_NUMBER = 12
 _MOST_LONG = 200
 _MOST_DIGITS = 6
@@ -16,9 +18,12 @@ _MOST_DIGITS = 6
 
 def plain_form(reference: str) -> str:
     """Give the form that a reference has in common with those that only look different."""
-    plain = fold(unicodedata.normalize("NFKC", reference))
-    letters = "".join(c for c in plain if c.isalnum())
-    return "plain:" + re.sub(r"(?<!\d)0+(?=\d)", "", letters)
+    if reference.isascii():
+        # What the other way gives too, which nearly every reference of a long file would take.
+        letters = _NO_LETTER.sub("", reference).lower()
+    else:
+        letters = "".join(c for c in fold(unicodedata.normalize("NFKC", reference)) if c.isalnum())
+    return "plain:" + _LEADING_ZEROS.sub("", letters)
 
 
 def short_forms(reference: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from services.case.imports.rules.closing import FEWEST_NAMES, cell_at, is_another_header, is_no_record
+from services.case.imports.rules.closing import FEWEST_NAMES, cell_at, is_another_header, is_header, is_no_record
 from services.case.imports.rules.decoding import UnreadableFileError
 from services.case.imports.rules.file_facts import FileFacts
 from services.case.imports.rules.profile import Binding
@@ -144,7 +144,7 @@ class MappedFile:
         self._binding = binding
         self._cells = CellReader(sheet, binding)
         self._header = tuple(plain(name) for name in sheet.header)
-        self._begins = frozenset(name[:1] for name in self._header if name)
+        self._names: dict[str, bool] = {}
         self._ignored: list[int] = []
         self.fields = (*self._cells.fields, *((WITHDRAWN,) * len(binding.withdrawn)))
         columns: dict[str, tuple[str, ...]] = {field: (sheet.header[at],) for field, at in binding.positions.items()}
@@ -196,29 +196,44 @@ class MappedFile:
         """
         self._ignored = []
         for record in self._sheet.records():
-            if is_no_record(record, self._binding, self._header):
+            named = self._named(record)
+            if (named and is_header(record, self._header)) or is_no_record(record, self._binding):
                 if len(self._ignored) < _MOST_LISTED:
                     self._ignored.append(record.row)
                 continue
-            if self._may_be_header(record) and is_another_header(record, self._header):
+            if named >= FEWEST_NAMES and is_another_header(record, self._header):
                 raise UnreadableFileError(
                     f"line {record.row} is a second header, with other columns or in another order",
                     "Send the two parts as files of their own.",
                 )
             yield self._line(record)
 
-    def _may_be_header(self, record: Record) -> bool:
-        """Whether so many cells begin like a column's name that it is worth a look."""
-        return sum(cell[:1].casefold() in self._begins for cell in record.cells if cell) >= FEWEST_NAMES
+    def _named(self, record: Record) -> int:
+        """Count the cells that are a column's name, without looking twice at the few words that most rows repeat."""
+        found = 0
+        for cell in record.cells:
+            is_name = self._names.get(cell)
+            found += self._look(cell) if is_name is None else is_name
+        return found
+
+    def _look(self, cell: str) -> bool:
+        is_name = bool(cell) and plain(cell) in self._header
+        if len(cell) <= LONGEST_MAPPED:
+            if len(self._names) >= _MOST_NAMES:
+                self._names.clear()
+            self._names[cell] = is_name
+        return is_name
 
     def _line(self, record: Record) -> Line:
-        fault = record.fault
-        if any(len(cell_at(record.cells, at)) > LONGEST_MAPPED for at in self._cells.places):
+        fault, cells = record.fault, record.cells
+        if max(map(len, cells), default=0) > LONGEST_MAPPED and any(
+            len(cell_at(cells, at)) > LONGEST_MAPPED for at in self._cells.places
+        ):
             fault = fault or CELL_TOO_LONG
         if fault is None:
-            read = self._cells.read(record.cells)
-            return Line(record.row, read, own=self._cells.own(record.cells, read))
-        shortened = tuple(_shorter(cell) for cell in record.cells)
+            read = self._cells.read(cells)
+            return Line(record.row, read, own=self._cells.own(cells, read))
+        shortened = tuple(_shorter(cell) for cell in cells)
         read = self._cells.read(shortened)
         own = self._cells.own(shortened, read, is_broken=True)
         return Line(record.row, read, fault, self._cells.near(shortened), own)
@@ -230,3 +245,5 @@ def _shorter(cell: str) -> str:
 
 _SPLIT = "Export a shorter period, or split it."
 _MOST_LISTED = 100
+_MOST_NAMES = 5_000
+"""Cells of which it is kept in memory whether they are a column's name."""

@@ -34,6 +34,7 @@ _BAND = {CHILD: "CHILD_17_UNDER", ADULT: "ADULT_18_OVER", NOT_KNOWN: ""}
 _JOINED = {"exploitation": "; ", "nationality": "/"}
 _NO_RULE = ColumnRule()
 _NEAR = 10
+_BEYOND = 2**31
 _MOST_KNOWN = 5_000
 _LONG_AGO = timedelta(days=3653)
 _TODAY = date.today
@@ -74,11 +75,18 @@ class CellReader:
             for field in self.fields
             if field == "reference" or (field not in self._profile.rules and not self._profile.not_known)
         )
+        # Most cells are taken as they are, without a call; those of a field that is read stand beyond every row here.
+        as_they_are = self._as_it_stands - {AGE}
+        self._where = tuple(
+            (field, positions.get(field, _BEYOND) if field in as_they_are else _BEYOND) for field in self.fields
+        )
+        self._may_differ = tuple(place for place, one in enumerate(self.fields) if one not in self._as_it_stands)
         self._contradicted: frozenset[str] | None = None
 
     def read(self, cells: tuple[str, ...]) -> tuple[str, ...]:
         """Read a row."""
-        found = [self._field(field, cells) for field in self.fields]
+        wide = len(cells)
+        found = [cells[at] if at < wide and cells[at] else self._field(field, cells) for field, at in self._where]
         return (*found, *(_cell(cells, at) for at in self._binding.withdrawn))
 
     def own(
@@ -90,9 +98,10 @@ class CellReader:
         a question stays one until somebody writes it anew.
         """
         found = []
-        for place, field in enumerate(self.fields):
+        for place in range(len(self.fields)) if is_broken else self._may_differ:
+            field = self.fields[place]
             at = self._positions.get(field)
-            if at is None or (field in self._as_it_stands and not is_broken):
+            if at is None:
                 continue
             cell = _cell(cells, at)
             if field == AGE and (self._is_birth(cell) or _cell(cells, self._born)):

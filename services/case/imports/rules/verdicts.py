@@ -7,7 +7,6 @@ its row and never becomes "other"; a cell that a spreadsheet would run as a form
 Shown by ``tests/unit/case/test_import_verdicts.py`` and ``tests/integration/case/test_import_noes.py``.
 """
 
-import hashlib
 import hmac
 from collections import Counter
 from collections.abc import Iterator
@@ -91,7 +90,7 @@ class Verdict:
     def content_hash(self, key: bytes) -> str:
         """HMAC of what the row says, under the tenant's key, so that an unchanged row is known again."""
         said = [self.kind, self.nation, self.facts, self.consent, self.no, self.doubt, self.is_later]
-        return hmac.new(key, msgspec.json.encode(said), hashlib.sha256).hexdigest()
+        return hmac.digest(key, msgspec.json.encode(said), "sha256").hex()
 
 
 def judge(sheet: Sheet, binding: Binding, *, today: date) -> Iterator[Verdict]:

@@ -10,7 +10,7 @@ HEAD = b"POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 def parser():
     settings = Adjustments(max_request_body_size=4_000_000)
-    settings.room_for = lambda _method, _path, _authorization, _address: 0
+    settings.room_for = lambda _method, _path, _headers, _address: 0
     begun = BoundedParser(settings, address="192.0.2.1")
     begun.received(HEAD)
     return begun

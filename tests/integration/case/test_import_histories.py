@@ -1,0 +1,244 @@
+"""Histories of two systems' files, of decisions, undo and kills: nobody is counted whose last word was no.
+
+Two systems have one reference each, the same, for two people. Between any two steps somebody may decide on paper, a
+caseworker may flag the person or look again, the layout of the export may change, and the process may end at any
+commit. After each step both people are looked at, also the one to whom nothing happened; and each commit did what its
+plan had told, or made a new one.
+"""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tests.integration.case.test_import_commit import Mortal, check_equal
+from tests.kit.import_files import COLUMNS, WORDS, export, line, references
+
+pytestmark = pytest.mark.integration
+
+SOURCES = ("histories-a", "histories-b")
+FILES = {
+    "yes": {"Statistics_Consent": "Given"},
+    "vague yes": {"Statistics_Consent": "Yes"},
+    "no": {"Statistics_Consent": "Refused"},
+    "withdrawn": {"Statistics_Consent": "Withdrawn"},
+    "blank": {"Statistics_Consent": ""},
+    "not known": {"Statistics_Consent": "N/K"},
+    "broken no": {"Statistics_Consent": "Refused", "Nation": "Mercia"},
+    "broken yes": {"Statistics_Consent": "Given", "Nation": "Mercia"},
+    "unread": {"Statistics_Consent": "he waved"},
+    "child": {"Age_At_Referral": "16"},
+    "changed": {"Gender": "Male"},
+}
+NOES = frozenset({"no", "withdrawn", "broken no"})
+ANSWERS = frozenset({"yes", "vague yes", "no", "withdrawn", "changed"})
+ACTS = (
+    *FILES, *(f"plan {kind}" for kind in FILES), "commit", "commit", "commit", "undo", "undo", "says yes", "says no",
+    "withdraws", "is excluded", "is counted again", "layout", "kill",
+)  # fmt: skip
+STEPS = st.tuples(st.sampled_from(ACTS), st.integers(0, 1), st.integers(1, 6), st.sampled_from(["before", "after"]))
+
+
+class Person:
+    """One person of one system, and what is known of their last word.
+
+    Attributes:
+        says: ``yes`` or ``no`` by the last who may say so; None while nobody did.
+        child, flagged: Whether a file told of a child, or a caseworker set the flag, and no caseworker looked since.
+        unread: Whether an answer could not be read, and nobody gave one or took the file back since.
+    """
+
+    def __init__(self, source, reference):
+        self.source, self.reference = source, reference
+        self.episode, self.survivor, self.plan, self.done = None, None, None, None
+        self.says, self.child, self.unread, self.flagged = None, False, False, False
+
+    @property
+    def stays_out(self):
+        return self.says == "no" or self.child or self.unread or self.flagged
+
+
+class History:
+    """Both people, the files of their systems, and the gate that counts them."""
+
+    def __init__(self, place):
+        self.place, self.columns = place, COLUMNS
+        self.people = [Person(source, reference) for source in SOURCES for reference in references(1)]
+        self.people[1].reference = self.people[0].reference
+        self.mortal, self.read_to, self.latest = None, "", {}
+
+    def step(self, act, who, at, when):
+        person = self.people[who]
+        if act in FILES:
+            self.note(person, self.upload(person, act, ""), act)
+        elif act.startswith("plan "):
+            person.plan = (
+                self.upload(person, act.removeprefix("plan "), "&mode=plan")["id"],
+                act.removeprefix("plan "),
+            )
+        elif act == "commit" and person.plan is not None:
+            self.commit(person, *person.plan)
+            person.plan = None
+        elif act == "undo" and person.done is not None:
+            self.undo(person)
+        elif act == "layout":
+            self.columns = tuple(reversed(self.columns))
+        elif act == "kill":
+            self.mortal = Mortal(self.place.contexts["case"], at, when)
+        elif act.startswith(("says", "withdraws")) and person.survivor is not None:
+            self.decide(person, act)
+        elif act.startswith("is ") and person.episode is not None:
+            self.flag(person, excluded=act == "is excluded")
+
+    def job(self):
+        """Let the job do what waits, and die on the way if it is to."""
+        mortal, self.mortal = self.mortal, None
+        if mortal is not None:
+            mortal.run_until_done()
+        self.place.run_imports()
+
+    def report(self, import_id):
+        return self.place.get(f"/v1/imports/{import_id}", "HOST_DPO").json
+
+    def upload(self, person, kind, query):
+        content = export(line(person.reference, self.columns, **FILES[kind]), columns=self.columns)
+        answer = self.place.post(f"/v1/imports?is_part=true&source={person.source}{query}", content, "HOST_DPO")
+        assert answer.status_code == 202, answer.json
+        self.job()
+        return self.report(answer.json["id"])
+
+    def commit(self, person, asked, kind):
+        """Commit what is planned, and the new plan where something had changed, until it is carried out."""
+        for _ in range(4):
+            plan = self.report(asked)
+            if plan["state"] != "PLANNED":
+                break
+            body = {"plan_hash": plan["plan_hash"]}
+            assert self.place.post(f"/v1/imports/{asked}/commit", body, "HOST_DPO").status_code == 202
+            self.job()
+            report = self.report(asked)
+            if report["state"] == "DONE":
+                check_equal(plan, report)
+                self.note(person, report, kind)
+                person.done = (asked, kind)
+        assert self.report(asked)["state"] == "DONE"
+
+    def undo(self, person):
+        asked, kind = person.done
+        assert self.place.post(f"/v1/imports/{asked}/undo", role="HOST_DPO").status_code == 202
+        self.job()
+        report = self.report(asked)
+        assert report["state"] == "UNDONE"
+        if kind == "unread" and not report["left_rows"]:
+            person.unread = False
+        person.done = None
+
+    def note(self, person, report, kind):
+        """Learn what a file said that was carried out."""
+        for row in self.place.database("case")["import_rows"].find({"import_id": report["id"], "row": 2}):
+            person.episode, person.survivor = row["episode_id"] or person.episode, row["survivor_id"] or person.survivor
+        if person.survivor is None:
+            return
+        # The yes of a file is of an earlier day than every no of a history.
+        if kind in NOES:
+            person.says = "no"
+        elif kind in ("yes", "changed") and person.says is None:
+            person.says = "yes"
+        person.child |= kind == "child"
+        if kind == "unread":
+            person.unread = True
+        elif kind in ANSWERS:
+            person.unread = False
+
+    def decide(self, person, act):
+        self.place.pump()
+        if act == "withdraws":
+            found = self.place.post("/v1/consents/search", {"survivor_id": person.survivor}).json["items"]
+            if not found:
+                return
+            answer = self.place.post(f"/v1/consents/{found[0]['id']}/withdraw")
+        elif act == "says no":
+            body = {"survivor_id": person.survivor, "purpose": "AGGREGATE_STATISTICS", "decision": "REFUSED"}
+            answer = self.place.post("/v1/consents", body)
+        else:
+            answer = self.place.give(person.survivor)
+        assert answer.status_code in (200, 201, 409), answer.json
+        if answer.status_code != 409:
+            person.says = "yes" if act == "says yes" else "no"
+
+    def flag(self, person, *, excluded):
+        version = self.place.get(f"/v1/episodes/{person.episode}").json["version"]
+        path, match = f"/v1/episodes/{person.episode}/exclude", f'"{version}"'
+        answer = self.place.post(path, {"excluded": excluded}, If_Match=match)
+        assert answer.status_code == 200, answer.json
+        person.flagged = excluded
+        if not excluded:
+            person.child = person.unread = False
+
+    def left_out(self, person):
+        """What the gate said last of a person: None while they are counted, else the reason."""
+        self.place.pump()
+        for row in self.place.database("consent")["outbox"].find({"_id": {"$gt": self.read_to}}).sort("_id", 1):
+            self.read_to = row["_id"]
+            for event in row["events"]:
+                body = json.loads(event["body"])
+                if "contribution_id" in body:
+                    withheld = event["type"].endswith("facts_withheld.v1")
+                    self.latest[body["contribution_id"]] = body["reason"] if withheld else None
+        kept = self.place.database("consent")["episodes"].find_one({"_id": person.episode})
+        return self.latest.get(kept["contribution_id"], "NEVER_TOLD") if kept is not None else "NEVER_TOLD"
+
+    def check(self, step):
+        for person in self.people:
+            if person.episode is not None and person.stays_out:
+                assert self.left_out(person) is not None, (step, vars(person))
+
+
+def lived(place, steps):
+    """Live through a history."""
+    if place.database("consent")["wordings"].find_one({"_id": WORDS}) is None:
+        place.register_wording(WORDS, languages=["sq"])
+        place.register_wording()
+    history = History(place)
+    for step in steps:
+        history.step(*step)
+        history.check(step)
+    return history
+
+
+def of(*acts):
+    """Steps of the first person, the kills at the second commit, after it."""
+    return [(act, 0, 2, "after") for act in acts]
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@example(steps=of("plan yes", "commit", "says no", "plan vague yes", "kill", "commit", "undo", "kill", "undo", "yes"))
+@example(steps=of("yes", "plan no", "says yes", "commit", "undo", "yes", "is counted again"))
+@example(steps=of("plan yes", "commit", "plan child", "kill", "commit", "undo", "yes", "says yes"))
+@example(steps=of("yes", "plan yes", "withdraws", "commit", "undo", "changed", "vague yes"))
+@example(steps=of("yes", "plan unread", "commit", "not known", "blank", "layout", "broken yes"))
+@example(steps=[*of("plan yes", "commit", "withdrawn"), ("yes", 1, 1, "before"), *of("undo", "yes", "not known")])
+@given(steps=st.lists(STEPS, min_size=3, max_size=9))
+def test_nobody_is_counted_whose_last_word_was_no(several_systems, steps):
+    """Whatever came before it, whatever is undone, and wherever the process ended."""
+    lived(several_systems, steps)
+
+
+def test_who_said_yes_last_is_counted(several_systems):
+    """Else the histories above would show nothing: a file's yes counts, a no ends it, a later yes on paper counts again."""
+    history = lived(several_systems, of("plan yes", "kill", "commit"))
+    person = history.people[0]
+    assert history.left_out(person) is None
+    for act, counted in (("no", False), ("says yes", True), ("is excluded", False), ("is counted again", True)):
+        history.step(act, 0, 1, "after")
+        assert (history.left_out(person) is None) == counted, act
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3_600)
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@given(steps=st.lists(STEPS, min_size=6, max_size=20))
+def test_nor_in_many_long_histories(several_systems, steps):
+    """The same at length."""
+    lived(several_systems, steps)
