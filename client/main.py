@@ -26,6 +26,7 @@ from client import (
     queues,
     sandboxes,
     signing_in,
+    sources,
     webhooks,
 )
 from client.shown import talk
@@ -44,6 +45,7 @@ importing.register(app)
 centre.register(app)
 parked.register(app)
 events.register(app)
+sources.register(app)
 webhooks.register(app)
 queues.register(app)
 consumer.register(app)

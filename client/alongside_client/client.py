@@ -25,7 +25,7 @@ from .sending import Reply, Retries, Sender
 
 LARGEST_PAGE = 200
 OVERLAP = timedelta(minutes=2)
-"""How long before its last reading a program asks again where the API does not say: no change takes longer."""
+"""How long before its last reading a program asks again where the API does not say; no change is under way longer."""
 
 _SAFE = frozenset({"GET", "HEAD"})
 _ERROR = 400
