@@ -17,7 +17,6 @@ from deploy.engines.layout import Layout
 from deploy.stack.people import client_of
 from deploy.stack.stack import Stack
 from shared.codelists.periods import Period
-from shared.kernel.tenancy import TENANT_SERVICES
 from tests.docs import newcomers
 from tests.docs.reading import (
     DOCS,
@@ -99,14 +98,6 @@ def test_no_page_leaves_another_address_in_the_shell(page):
     """What a reader exports stays: a later command with ALONGSIDE_URL would ask elsewhere, or be refused in a demo."""
     exported = [re.search(r"^export [^\n]*ALONGSIDE_URL=", block.body, re.MULTILINE) for block in blocks(page)]
     assert not any(exported)
-
-
-def test_where_webhooks_have_a_process_of_their_own_each_service_has_one():
-    """Two that run integrations would share the deliveries, one of them without a way out; a service without is idle."""
-    text = (DOCS / "how-to" / "receive-webhooks.md").read_text(encoding="utf-8")
-    rest, own = re.findall(r"^python -m services\.run job --tenant \w+ --services (\S+)$", text, re.MULTILINE)
-    assert own == "integrations"
-    assert sorted([*rest.split(","), own]) == sorted(TENANT_SERVICES)
 
 
 def test_a_wrong_command_is_found():
