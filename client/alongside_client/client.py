@@ -8,7 +8,7 @@ tests/unit/client/test_client_sessions.py and, against a real API, tests/integra
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
@@ -24,15 +24,19 @@ from .grants import Grant, Token
 from .sending import Reply, Retries, Sender
 
 LARGEST_PAGE = 200
-OVERLAP = timedelta(seconds=20)
-"""How long before its last reading a program asks again: no change is under way for longer."""
+OVERLAP = timedelta(minutes=2)
+"""How long before its last reading a program asks again where the API does not say; no change is under way longer."""
 
 _SAFE = frozenset({"GET", "HEAD"})
 _ERROR = 400
 
 
 class Client:
-    """A session with one API; to be used by one thread, and closed."""
+    """A session with one API; to be used by one thread, and closed.
+
+    Attributes:
+        retries: How often and how long one waits.
+    """
 
     def __init__(
         self,
@@ -65,8 +69,9 @@ class Client:
         Raises:
             PlainAddressError: Secrets would go over the network in the clear.
         """
+        self.retries = retries or Retries()
         given: dict[str, Any] = {
-            "retries": retries or Retries(),
+            "retries": self.retries,
             "timeout_s": timeout_s,
             "verify": verify,
             "allow_plain": allow_plain,
@@ -101,28 +106,30 @@ class Client:
         Raises:
             UnusableAnswerError: A page is none, or names a page that was read already.
         """
-        for page in self._pages(path, limit=limit, **filters):
+        for page in self.pages(path, limit=limit, **filters):
             yield from page["items"]
 
     def changes(self, path: str, *, since: str | None = None, **filters: Any) -> Changes:
         """Read whatever changed in a list since the last time; everything the first time.
 
-        The next time begins 20 seconds before this one did, by the API's clock, since a change that was under way is
-        seen only then. So an item may come twice: replace what you have of the same id.
+        The next time begins where the API says: two minutes before this one was begun, since a change that was under
+        way is seen only then. So an item may come twice: replace what you have of the same id.
 
         Raises:
-            UnusableAnswerError: The API does not say when it answered.
+            UnusableAnswerError: The API says neither from when to ask again, nor when it answered.
         """
         items: list[dict[str, Any]] = []
-        began: list[datetime | None] = []
-        for page in self._pages(path, updated_since=since, **filters):
-            began.append(page.sent_at)
+        again_from: str | None = None
+        for page in self.pages(path, updated_since=since, **filters):
+            # Of the first page: what changed before a later one was read may lie before it.
+            again_from = again_from or again_from_of(page)
             items += page["items"]
-        if began[0] is None:
-            raise UnusableAnswerError("What answered does not say when (the header Date), as this API does.")
-        return Changes(items=items, again_from=(began[0] - OVERLAP).isoformat())
+        if again_from is None:
+            raise UnusableAnswerError("What answered says nothing of when it was read, as this API does.")
+        return Changes(items=items, again_from=again_from)
 
-    def _pages(self, path: str, **filters: Any) -> Iterator[Answer]:
+    def pages(self, path: str, **filters: Any) -> Iterator[Answer]:
+        """Give a list page by page; ``items`` are what stands in it."""
         after, seen = None, set()
         while True:
             page = self.get(path, **{"limit": LARGEST_PAGE, **filters, "after": after})
@@ -219,6 +226,15 @@ class Client:
             raise NotSignedInError(HTTPStatus.UNAUTHORIZED, {})
         bearing = {**headers, "Authorization": f"Bearer {self._token.access_token}"}
         return self._api.send(method, path, repeatable=repeatable, headers=bearing, **options)
+
+
+def again_from_of(page: Answer) -> str | None:
+    """Give what a page says of from when to ask again."""
+    told = page.get("again_from")
+    if isinstance(told, str):
+        return told
+    # An API of before 2026-11-28 does not say; its own clock does.
+    return None if page.sent_at is None else (page.sent_at - OVERLAP).isoformat()
 
 
 def _given(parameters: Mapping[str, Any]) -> dict[str, Any]:

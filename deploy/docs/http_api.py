@@ -28,9 +28,9 @@ _INTRODUCTION = (
     "carries an `Idempotency-Key`: a repeat with the same key and body gives the first answer again. A change of "
     "something that "
     "has versions carries `If-Match`. Without a right to it, an address answers 404 like one that does not exist. "
-    "To keep up with a list, ask with `updated_since` each time from 20 seconds before the last reading began, by the "
-    "`Date` header of its first answer, and replace what you have of the same id: a change that was under way is seen "
-    "only then. "
+    "To keep up with a list, give each time the `again_from` of the last reading as `updated_since`, and replace what "
+    "you have of the same id. It lies two minutes before that reading began, by the database's clock: a change that was "
+    "under way then bears an earlier time and is seen only now. No change comes later than that. "
     "All problems: [errors](errors.md). Instants are RFC 3339 in UTC; codes are of the [code lists](code-lists.md)."
 )
 

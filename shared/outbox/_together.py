@@ -4,7 +4,7 @@ Shown by tests/kernel/test_committer.py.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
@@ -46,6 +46,10 @@ class Together:
     def clock_is_wrong(self) -> bool:
         """Whether this machine's clock is known to be wrong."""
         return self._clock.is_wrong()
+
+    def recorded_from_now(self) -> datetime:
+        """Give a time that nothing bears less than which begins from now on, but for a tenth of a second."""
+        return min(self._clock.now(), self._clock.real())
 
     def commit(self, commands: Sequence[Command]) -> list[Answer]:
         """Commit commands together; give their answers.

@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from datetime import datetime
 
 from pymongo import MongoClient
 
@@ -107,6 +108,13 @@ class Committer:
         except FutureTimeout as error:
             future.cancel()
             raise DatabaseAwayError from error
+
+    def recorded_from_now(self) -> datetime:
+        """Give a time, by the database server's clock, that nothing bears less than which begins from now on.
+
+        It is real time where the business clock is ahead, since some things bear the one and some the other.
+        """
+        return self._together.recorded_from_now()
 
     def submit(self, command: Command) -> "Future[Answer]":
         """Queue a command; the future ends after the commit."""

@@ -7,6 +7,7 @@ Shown by tests/integration/shared/test_web.py.
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
 from flask import Response, g, jsonify, request
@@ -135,6 +136,10 @@ class Gateway:
         shown = load()
         self._audit_alone(action, _code_or(object_id, "unknown"), "ALLOWED")
         return shown
+
+    def recorded_from_now(self) -> datetime:
+        """Give a time that nothing bears less than which begins from now on (``Committer.recorded_from_now``)."""
+        return self._committer.recorded_from_now()
 
     def search(self, action: str, object_id: str, load: Callable[[], T]) -> T:
         """Load what a POST looks for; it needs an Idempotency-Key as every POST does, so that clients know one rule.

@@ -2,20 +2,25 @@
 
 Promise: nothing that stays unchanged is shown twice or left out while somebody pages
 (``tests/integration/shared/test_web.py``).
-Limit: ``updated_at`` is the time at which a transaction began, so one that commits later may fall behind
-a reader's ``updated_since``; whoever synchronises asks again from 20 seconds before the newest they saw.
+Nor does whoever synchronises miss anything (``tests/integration/shared/test_keeping_up.py``): ``updated_at`` is the
+time at which a transaction began, so one that commits later falls behind a reader; each page therefore says from which
+instant the reader asks the next time, which is ``OVERLAP`` before the first page of this reading was begun.
 """
 
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.collection import Collection
 
 LIMIT = 50
 MOST = 200
+
+OVERLAP = timedelta(minutes=2)
+"""No change becomes visible later than this after the time that it bears. The work of a transaction is cut after 10 s;
+the database ends any that is 60 s old, and looks for such each 30 s; the rest is for clocks."""
 
 Position = tuple[datetime, str]
 

@@ -31,6 +31,11 @@ _IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     "description": "New for each request; a repeat with the same key and body gives the first answer again.",
 }
+_AGAIN_FROM = {
+    "type": "string",
+    "format": "date-time",
+    "description": "What to give as updated_since the next time, to keep up; each page of one reading says the same.",
+}
 _METHODS = frozenset({"get", "put", "post", "delete", "patch", "head", "options"})
 
 
@@ -75,7 +80,18 @@ def build_document(api: ProblemApi, open_routes: frozenset[tuple[str, str]]) -> 
             operation["security"] = []
         elif method == "POST":
             operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+        _tell_how_to_keep_up(operation, document)
     return document
+
+
+def _tell_how_to_keep_up(operation: dict[str, Any], document: dict[str, Any]) -> None:
+    """Describe ``again_from`` in the answer of a list that knows ``updated_since``: no room writes it down itself."""
+    if not any(isinstance(one, dict) and one.get("name") == "updated_since" for one in operation.get("parameters", ())):
+        return
+    content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+    name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+    listed = document.get("components", {}).get("schemas", {}).get(name, {})
+    listed.setdefault("properties", {})["again_from"] = _AGAIN_FROM
 
 
 def operations_of(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -10,7 +10,7 @@ from flask import Response, jsonify, request
 from marshmallow import fields, validate
 
 from shared.web.instants import InstantField, is_storable
-from shared.web.listing import LIMIT, MOST, Page, PageRequest, Position, find_page, make_cursor
+from shared.web.listing import LIMIT, MOST, OVERLAP, Page, PageRequest, Position, find_page, make_cursor
 from shared.web.schemas import StrictSchema, listed
 
 __all__ = [
@@ -34,7 +34,7 @@ class CursorField(fields.Field[Position]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Position:  # noqa: ARG002
         try:
-            at, _, last = base64.b64decode(str(value), altchars=b"-_", validate=True).decode().partition("|")
+            at, last, _ = _parts(str(value))
             position = datetime.fromisoformat(at), last
         except (ValueError, binascii.Error) as error:
             raise self.make_error("invalid") from error
@@ -51,17 +51,50 @@ class PageQuerySchema(StrictSchema):
     updated_since = InstantField(
         load_default=None,
         metadata={
-            "description": "What changed at or after this instant. To keep up, ask each time from 20 seconds before "
-            "the last reading began, by the Date header of its first answer: a change that was under way is seen only "
-            "then."
+            "description": "What changed at or after this instant. To keep up, give the again_from of the last "
+            "reading, and replace what you have of the same id: a change that was under way then is seen only now."
         },
     )
 
 
-def paged(page: Page) -> Response:
-    """Answer with a page: ``{items, next}`` and a Link header to the following one."""
-    response = jsonify(listed(page.items, page.next))
-    if page.next is not None:
-        query = {**request.args.to_dict(), "after": page.next}
+def paged(page: Page, *, begun: datetime) -> Response:
+    """Answer with a page: ``{items, next, again_from}`` and a Link header to the following one.
+
+    Args:
+        page: What was read.
+        begun: When; the pages of one reading all tell when their first one was begun, which the cursor carries on.
+    """
+    again_from = _carried() or (begun - OVERLAP).isoformat()
+    following = _encoded(page.next, again_from) if page.next is not None else None
+    response = jsonify({**listed(page.items, following), "again_from": again_from.replace("+00:00", "Z")})
+    if following is not None:
+        query = {**request.args.to_dict(), "after": following}
         response.headers["Link"] = f'<{request.path}?{urlencode(query)}>; rel="next"'
     return response
+
+
+def _encoded(cursor: str, again_from: str) -> str:
+    at, last, _ = _parts(cursor)
+    return base64.urlsafe_b64encode(f"{at}|{last}|{again_from}".encode()).decode()
+
+
+def _carried() -> str | None:
+    """Give what the request's cursor carries from the first page; a cursor of an older version carries nothing."""
+    after = request.args.get("after")
+    again_from = _parts(after)[2] if after is not None else ""
+    try:
+        # It came from the caller: what is no instant, or has no zone, is not said on.
+        return again_from if datetime.fromisoformat(again_from).tzinfo is not None else None
+    except ValueError:
+        return None
+
+
+def _parts(cursor: str) -> tuple[str, str, str]:
+    """Give the instant and id of the last entry, and from when the reader asks again.
+
+    Raises:
+        ValueError: It is no cursor.
+    """
+    at, _, rest = base64.b64decode(cursor, altchars=b"-_", validate=True).decode().partition("|")
+    last, _, again_from = rest.partition("|")
+    return at, last, again_from

@@ -47,7 +47,13 @@ EPISODE = DocumentType(
         Field(name="facts_recorded_at", holds=Holds.INSTANT, shown=False),
         Field(name="updated_at", holds=Holds.INSTANT),
     ),
-    indexes=(IndexModel([("survivor_id", 1)]), IndexModel([("updated_at", 1), ("_id", 1)])),
+    indexes=(
+        IndexModel([("survivor_id", 1)]),
+        IndexModel([("updated_at", 1), ("_id", 1)]),
+        IndexModel([("advocate_id", 1), ("updated_at", 1), ("_id", 1)]),
+        IndexModel([("status", 1), ("updated_at", 1), ("_id", 1)]),
+        IndexModel([("nation", 1), ("updated_at", 1), ("_id", 1)]),
+    ),
 )
 TYPES = (EPISODE,)
 

@@ -15,6 +15,7 @@ from services.case.episodes.commands import (
 from services.case.episodes.schemas import (
     CloseEpisodeSchema,
     EpisodeListSchema,
+    EpisodeQuerySchema,
     EpisodeSchema,
     ExcludeSchema,
     OpenEpisodeSchema,
@@ -26,7 +27,7 @@ from services.case.survivors.sealing import Sealer
 from services.case.survivors.views import SurvivorViews
 from shared.kernel.ids import new_id
 from shared.runtime.context import ServiceContext
-from shared.web.paging import Page, PageQuerySchema, PageRequest
+from shared.web.paging import Page, PageRequest
 from shared.web.routes import Asked, Route, RouteGroup
 from shared.web.schemas import AnswerSchema
 
@@ -43,8 +44,17 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
         return {"sealer": Sealer.of_known(context, [command.survivor_id])}
 
     def read_episodes(asked: Asked) -> Page:
-        advocate_id = asked.who.actor_id if asked.who.role == ADVOCATE else None
-        return views.episodes(PageRequest.of(asked.query), advocate_id=advocate_id)
+        named, who = asked.query["advocate_id"], asked.who
+        return views.episodes(
+            PageRequest.of(asked.query),
+            only_of=who.actor_id if who.role == ADVOCATE else None,
+            filters={
+                "status": asked.query["status"],
+                "nation": asked.query["nation"],
+                "advocate_id": None if named is None else str(named),
+            },
+            is_machine=who.role not in _CASEWORK,
+        )
 
     return [
         RouteGroup(
@@ -59,6 +69,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     whose=whose_survivor(survivors, _survivor_in_body, in_body=True),
                     body=OpenEpisodeSchema,
                     command=_open,
+                    in_batch=True,
                     by=open_episode,
                     needs=sealing,
                     status=201,
@@ -68,9 +79,11 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                 Route(
                     method="GET",
                     path="/v1/episodes",
-                    says="List episodes, oldest change first, a page at a time; an advocate sees their own.",
+                    says="List episodes, oldest change first, a page at a time; an advocate sees their own, a machine "
+                    "neither the day of referral nor the nationality.",
                     roles=_CASEWORK,
-                    query=PageQuerySchema,
+                    scope="episodes:read",
+                    query=EpisodeQuerySchema,
                     view=read_episodes,
                     action="case:episode:list",
                     gives=EpisodeListSchema,
@@ -94,6 +107,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     body=CloseEpisodeSchema,
                     if_match=True,
                     command=lambda asked: CloseEpisode(reason=asked.body["reason"], **_as_read(asked)),
+                    in_batch=True,
                     by=close_episode,
                     needs=sealing,
                     gives=AnswerSchema,
@@ -107,6 +121,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     body=ExcludeSchema,
                     if_match=True,
                     command=lambda asked: ExcludeEpisode(excluded=asked.body["excluded"], **_as_read(asked)),
+                    in_batch=True,
                     by=exclude_episode,
                     needs=sealing,
                     gives=AnswerSchema,

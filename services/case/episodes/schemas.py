@@ -5,10 +5,12 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.case.episodes.rules import ACTIVE, CLOSED
 from shared.codelists import nationality
 from shared.codelists.errors import UnknownCodeError
 from shared.web.codes import code_field
 from shared.web.instants import is_plausible_day
+from shared.web.paging import PageQuerySchema
 from shared.web.schemas import StrictSchema
 
 _NATIONALITY_FORMS = {
@@ -79,6 +81,14 @@ class ExcludeSchema(StrictSchema):
     """The safety flag."""
 
     excluded = fields.Boolean(required=True)
+
+
+class EpisodeQuerySchema(PageQuerySchema):
+    """Which episodes are wanted; filters that are given together all hold."""
+
+    status = fields.String(load_default=None, validate=validate.OneOf((ACTIVE, CLOSED)))
+    nation = code_field("nation", load_default=None)
+    advocate_id = fields.UUID(load_default=None, metadata={"description": "Whose they are"})
 
 
 class EpisodeSchema(Schema):

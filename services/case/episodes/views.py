@@ -29,21 +29,33 @@ class EpisodeViews:
             raise DocumentMissingError(EPISODES)
         return episode_row(document, Sealer.of_known(self._context, [document["survivor_id"]]))
 
-    def episodes(self, wanted: PageRequest, *, advocate_id: str | None) -> Page:
+    def episodes(
+        self, wanted: PageRequest, *, only_of: str | None, filters: Mapping[str, Any], is_machine: bool = False
+    ) -> Page:
         """Give a page of episodes; those of an erased person are left out.
 
         Args:
             wanted: Which part.
-            advocate_id: Whose; episodes of somebody on whom they may act no more are left out. None for all.
+            only_of: The advocate who asks; episodes of somebody on whom they may act no more are left out. None for
+                who may see all.
+            filters: Values that fields have to have; None for any.
+            is_machine: Whether a machine asks, which is shown codes and ids and nothing that is sealed.
         """
-        where: dict[str, Any] = {}
-        if advocate_id is not None:
-            gone = self._survivors.no_longer_theirs(advocate_id)
-            where = {"advocate_id": advocate_id, "survivor_id": {"$nin": gone}}
+        clauses: list[dict[str, Any]] = [{name: value} for name, value in filters.items() if value is not None]
+        if only_of is not None:
+            gone = self._survivors.no_longer_theirs(only_of)
+            clauses.append({"advocate_id": only_of, "survivor_id": {"$nin": gone}})
+        where = {"$and": clauses} if clauses else {}
         page = find_page(self._database[EPISODES], wanted, where=where, row=dict)
         keys = self._context.survivor_keys.find_many({d["survivor_id"] for d in page.items})
         sealer = Sealer(tenant=str(self._context.tenant_id), keys=keys)
-        return replace(page, items=[episode_row(d, sealer) for d in page.items if d["survivor_id"] in keys])
+        rows = [episode_row(d, sealer) for d in page.items if d["survivor_id"] in keys]
+        return replace(page, items=[_without_sealed(row) for row in rows] if is_machine else rows)
+
+
+def _without_sealed(row: dict[str, Any]) -> dict[str, Any]:
+    sealed = {one.name for one in EPISODE.fields if one.sealed}
+    return {name: value for name, value in row.items() if name not in sealed}
 
 
 def episode_row(document: Mapping[str, Any], sealer: Sealer) -> dict[str, Any]:

@@ -30,7 +30,10 @@ SURVIVOR = DocumentType(
         Field(name="turn", holds=Holds.COUNT, sparse=True, shown=False),
         Field(name="updated_at", holds=Holds.INSTANT, shown=False),
     ),
-    indexes=(IndexModel([("updated_at", 1), ("_id", 1)]), IndexModel([("advocate_ids", 1)])),
+    indexes=(
+        IndexModel([("updated_at", 1), ("_id", 1)]),
+        IndexModel([("advocate_ids", 1), ("updated_at", 1), ("_id", 1)]),
+    ),
 )
 COLLEAGUE = DocumentType(collection=STAFF, fields=(Field(name="is_advocate", holds=Holds.CODE),))
 TYPES = (SURVIVOR, COLLEAGUE)

@@ -11,7 +11,7 @@ from services.case.survivors.commands import (
     assign_many,
     register_survivor,
 )
-from services.case.survivors.rules import advocates_at_registration
+from services.case.survivors.rules import ADVOCATE, advocates_at_registration
 from services.case.survivors.schemas import (
     AdvocatesSchema,
     AssignedSchema,
@@ -20,13 +20,15 @@ from services.case.survivors.schemas import (
     NamedSurvivorListSchema,
     ReferencesSchema,
     RegisterSurvivorSchema,
+    SurvivorListSchema,
+    SurvivorQuerySchema,
     SurvivorRowSchema,
 )
 from services.case.survivors.sealing import Sealer
 from services.case.survivors.views import SurvivorViews
 from shared.kernel.ids import new_id
 from shared.runtime.context import ServiceContext
-from shared.web.paging import PageQuerySchema, PageRequest
+from shared.web.paging import Page, PageQuerySchema, PageRequest
 from shared.web.routes import Asked, Route, RouteGroup
 from shared.web.schemas import AnswerSchema
 
@@ -40,6 +42,13 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
     def sealing(command: RegisterSurvivor) -> dict[str, Any]:
         return {"sealer": Sealer.of_new(context, command.survivor_id)}
 
+    def listed_survivors(asked: Asked) -> Page:
+        named = asked.query["advocate_id"]
+        own = [asked.who.actor_id] if asked.who.role == ADVOCATE else []
+        return views.survivors(
+            PageRequest.of(asked.query), advocate_ids=[*own, *([str(named)] if named is not None else [])]
+        )
+
     return [
         RouteGroup(
             name="case",
@@ -52,11 +61,22 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     roles=_CASEWORK,
                     body=RegisterSurvivorSchema,
                     command=_register,
+                    in_batch=True,
                     by=register_survivor,
                     needs=sealing,
                     status=201,
                     gives=AnswerSchema,
                     location="/v1/survivors/{id}",
+                ),
+                Route(
+                    method="GET",
+                    path="/v1/survivors",
+                    says="List survivors, oldest change first, a page at a time; an advocate sees their own.",
+                    roles=_CASEWORK,
+                    query=SurvivorQuerySchema,
+                    view=listed_survivors,
+                    action="case:survivor:list",
+                    gives=SurvivorListSchema,
                 ),
                 Route(
                     method="GET",
@@ -85,6 +105,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     roles=("SUPERVISOR",),
                     body=AssignManySchema,
                     command=_assign_many,
+                    in_batch=True,
                     by=assign_many,
                     gives=AssignedSchema,
                 ),
@@ -114,6 +135,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     roles=("SUPERVISOR",),
                     body=AssignSchema,
                     command=_assign,
+                    in_batch=True,
                     by=assign_advocates,
                     gives=AnswerSchema,
                 ),

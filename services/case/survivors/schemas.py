@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from shared.web.paging import PageQuerySchema
 from shared.web.schemas import AnswerSchema, StrictSchema
 
 MOST_AT_ONCE = 100
@@ -50,6 +51,26 @@ class AdvocatesSchema(Schema):
     id = fields.String()
     advocate_ids = fields.List(fields.String())
     version = fields.Integer()
+
+
+class SurvivorQuerySchema(PageQuerySchema):
+    """Which survivors are wanted."""
+
+    advocate_id = fields.UUID(load_default=None, metadata={"description": "On whom this advocate may act"})
+
+
+class ListedSurvivorSchema(SurvivorRowSchema):
+    """A survivor of a list, with who may act on them."""
+
+    advocate_ids = fields.List(fields.String(), allow_none=True)
+    updated_at = fields.AwareDateTime()
+
+
+class SurvivorListSchema(Schema):
+    """Survivors, oldest change first."""
+
+    items = fields.List(fields.Nested(ListedSurvivorSchema))
+    next = fields.String(allow_none=True)
 
 
 class NamedSurvivorSchema(Schema):

@@ -1,6 +1,6 @@
 """What case shows of survivors; sealed fields are opened for the caller who may see them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +30,20 @@ class SurvivorViews:
             raise DocumentMissingError(SURVIVORS)
         sealer = Sealer.of_known(self._context, [survivor_id])
         return SURVIVOR.row(SURVIVOR.values(document, opened=sealer.opening(survivor_id)))
+
+    def survivors(self, wanted: PageRequest, *, advocate_ids: Sequence[str]) -> Page:
+        """Give a page of survivors on whom each of these advocates may act; those of an erased person are left out."""
+        where = {"$and": [{"advocate_ids": one} for one in advocate_ids]} if advocate_ids else {}
+        page = find_page(self._database[SURVIVORS], wanted, where=where, row=dict)
+        keys = self._context.survivor_keys.find_many({d["_id"] for d in page.items})
+        sealer = Sealer(tenant=str(self._context.tenant_id), keys=keys)
+        rows = []
+        for document in page.items:
+            if document["_id"] in keys:
+                values = SURVIVOR.values(document, opened=sealer.opening(document["_id"]))
+                beside = {name: values[name] for name in ("advocate_ids", "updated_at")}
+                rows.append({**SURVIVOR.row(values), **beside})
+        return replace(page, items=rows)
 
     def unassigned(self, wanted: PageRequest) -> Page:
         """Give a page of the survivors on whom no advocate may act; those of an erased person are left out."""

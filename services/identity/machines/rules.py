@@ -15,7 +15,8 @@ MACHINE_ROLE = "INTEGRATOR"
 SCOPES: Mapping[str, str] = {
     "events:read": "Read the feed of events and its snapshot, and keep event consumers of its own.",
     "webhooks:manage": "See webhooks and what became of their deliveries; test, rotate, disable one, and send again.",
-    "imports:write": "Upload an export and read what became of it.",
+    "imports:write": "Upload an export, or tell of one record by its own reference, and read what became of it.",
+    "episodes:read": "List episodes by what changed: ids and codes, neither days nor nationalities.",
 }
 """Every scope that a key may have, and what it opens."""
 

@@ -150,8 +150,20 @@ def test_whoever_keeps_up_asks_again_from_before_the_last_reading_began():
     api = Api(KEY, answer=answer)
     read = api.client.changes("/v1/things", since="2026-11-26T00:00:00+00:00")
     assert [i["id"] for i in read.items] == ["a", "b"]
-    assert read.again_from == "2026-11-27T11:59:45+00:00"
+    assert read.again_from == "2026-11-27T11:58:05+00:00"
     assert {r.url.params["updated_since"] for r in api.asked} == {"2026-11-26T00:00:00+00:00"}
+
+
+def test_the_api_itself_says_from_when_to_ask_again():
+    """What its first page says counts, not the clock of whichever machine answered."""
+    told = iter(["2026-11-27T11:58:00Z", "2026-11-27T11:59:00Z"])
+
+    def answer(request):
+        last = request.url.params.get("after") is not None
+        page = {"items": [], "next": None if last else "x", "again_from": next(told)}
+        return httpx.Response(200, json=page, headers={"Date": "Fri, 27 Nov 2026 13:00:00 GMT"})
+
+    assert Api(KEY, answer=answer).client.changes("/v1/things").again_from == "2026-11-27T11:58:00Z"
 
 
 @pytest.mark.parametrize("headers", [{}, {"Date": "yesterday"}])
