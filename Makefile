@@ -62,8 +62,8 @@ coverage: bootstrap-dev ## Print which branches of the product no test took; PAR
 	@paths=$(if $(PART),$$($(PYTHON) -m tests.kit.parts $(PART)),tests) && $(PYTHON) -m coverage run -m pytest -m "not slow" -n $(WORKERS) $$paths
 	@$(PYTHON) -m coverage combine -q && $(PYTHON) -m coverage report
 
-mutants: bootstrap-dev ## Break the product on purpose: a sample of the day; ALL=1: every edit of tests/mutants.yaml
-	@$(PYTHON) -m tests.kit.mutants $(if $(filter 1,$(ALL)),--all)
+mutants: bootstrap-dev ## Break the product on purpose: a sample of the day; ALL=1: every edit of the list; SHARE=2/8: an eighth
+	@$(PYTHON) -m tests.kit.mutants $(if $(SHARE),--share $(SHARE),$(if $(filter 1,$(ALL)),--all))
 
 real-data: bootstrap-dev ## Run the published tables of ../shared/data through the real stack
 	@$(PYTHON) -m pytest -s tests/e2e/test_real_data.py
