@@ -13,6 +13,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 from client import (
     acting,
     centre,
+    consents,
     consumer,
     erase,
     events,
@@ -45,6 +46,7 @@ parked.register(app)
 events.register(app)
 webhooks.register(app)
 queues.register(app)
+consents.register(app)
 consumer.register(app)
 erase.register(app)
 keeping.register(app)
