@@ -25,7 +25,9 @@ from client import (
     parked,
     people,
     queues,
+    sandboxes,
     signing_in,
+    sources,
     webhooks,
 )
 from client.shown import talk
@@ -44,10 +46,12 @@ importing.register(app)
 centre.register(app)
 parked.register(app)
 events.register(app)
+sources.register(app)
 webhooks.register(app)
 queues.register(app)
 consents.register(app)
 consumer.register(app)
+sandboxes.register(app)
 erase.register(app)
 keeping.register(app)
 people.register(app)

@@ -8,6 +8,7 @@ from services.case.imports.room import ROOM as IMPORTS
 from services.case.mappings.room import ROOM as MAPPINGS
 from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
+from services.case.sources.room import ROOM as SOURCES
 from services.case.strongroom.room import ROOM as STRONGROOM
 from services.case.survivors.room import ROOM as SURVIVORS
 from services.case.tasks.room import ROOM as TASKS
@@ -21,6 +22,7 @@ ROOMS = (
     IMPORTS,
     REFERENCES,
     MAPPINGS,
+    SOURCES,
     TASKS,
     DATA_TASKS,
     STRONGROOM,
