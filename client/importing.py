@@ -42,6 +42,7 @@ Encoding = Annotated[str | None, typer.Option(help="The file's encoding, where i
 Delimiter = Annotated[str | None, typer.Option(help="The one sign between two cells, where it is not found.")]
 Sheet = Annotated[str | None, typer.Option(help="The sheet, where a spreadsheet has several.")]
 HeaderRow = Annotated[int | None, typer.Option(min=1, help="The header's row, where it is not found.")]
+Invented = Annotated[bool, typer.Option("--invented", help="Everybody in it is invented; a sandbox takes no other.")]
 Part = Annotated[bool, typer.Option("--part", help="The file holds some records only; nobody else is gone.")]
 
 
@@ -68,12 +69,13 @@ def plan(  # noqa: PLR0917  Typer makes options of them.
     delimiter: Delimiter = None,
     sheet: Sheet = None,
     header_row: HeaderRow = None,
+    invented: Invented = False,  # noqa: FBT002
     output: Output = "text",
 ) -> None:
     """Show what a file will do; nothing of it is done. Exit code 1 if something has to be corrected."""
     lead = host_client(tenant, "datalead")
     wanted = _wanted(profile, source, known_rows, exact=exact_references) | ({"is_part": True} if part else {})
-    wanted |= _stated(encoding, delimiter, sheet, header_row)
+    wanted |= _stated(encoding, delimiter, sheet, header_row) | ({"invented": True} if invented else {})
     started = lead.upload("/v1/imports", file, mode="plan", **wanted)
     _show_planned(lead, tenant, _wait_for(lead, started["id"]), output)
 
@@ -159,12 +161,13 @@ def import_file(  # noqa: PLR0917  Typer makes options of them.
     delimiter: Delimiter = None,
     sheet: Sheet = None,
     header_row: HeaderRow = None,
+    invented: Invented = False,  # noqa: FBT002
     output: Output = "text",
 ) -> None:
     """Import a file at once, without a plan and without undo; exit code 1 if something has to be corrected."""
     dpo = host_client(tenant, "dpo")
     parameters = _wanted(profile, source, known_rows, exact=exact_references)
-    parameters |= _stated(encoding, delimiter, sheet, header_row)
+    parameters |= _stated(encoding, delimiter, sheet, header_row) | ({"invented": True} if invented else {})
     started = dpo.upload("/v1/imports", file, **parameters)
     _finish(_wait_for(dpo, started["id"]), output)
 

@@ -50,7 +50,7 @@ def trigger(
     tenant: Tenant,
     output: Output = "text",
 ) -> None:
-    """Make an invented thing happen in a demo, so that its event comes."""
+    """Make an invented thing happen in a demo or a sandbox, so that its event comes."""
     place = place_of(tenant, host=True)
     made = make_happen(event_type, lambda name: invented(place, tenant, name))
     if output == "json":

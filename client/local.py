@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from client.rendering import render_tenant
+from client.sandboxes import check_name
 from client.shown import Output, out, say, show_json, show_left_out, show_release, show_rows, talk
 from client.stacks import this_stack
 from deploy.demo.flow import begin_clock, left_out, run_period
@@ -21,7 +22,7 @@ from deploy.stack.stack import Stack
 from deploy.stack.state import StackState
 from shared.codelists.lists import get
 from shared.kernel.clock import read_offset
-from shared.kernel.tenancy import CENTRE, TenantId, tenant_id
+from shared.kernel.tenancy import CENTRE, TenantId, is_sandbox, tenant_id
 
 DEMO_TIMINGS = Timings(mark_settle_s=3.0, mark_every_s=2.0, job_every_s=1.0, retry_delays_ms=(500, 2_000, 10_000))
 BANNER = (
@@ -120,8 +121,13 @@ def add_tenant(
     nation: Annotated[str, typer.Option(help="ENGLAND, WALES, SCOTLAND or NORTHERN_IRELAND")],
     setting: Annotated[str, typer.Option(help="A code of organisation_setting.")] = "OTHER",
     output: Output = "text",
+    *,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="A host of invented people, for integrators to try with; never counted.")
+    ] = False,
 ) -> None:
     """Add a host: databases, broker users, keys, processes, and its first administrator."""
+    check_name(name, sandbox=sandbox)
     stack = this_stack()
     state = stack.state
     get("nation").require(nation)
@@ -139,7 +145,7 @@ def add_tenant(
     stack.supervise()
     url = stack.url(identity)
     content: dict[str, Any] = {"id": identity, "api": url, "login": f"admin@{identity}.example"}
-    if state.demo:
+    if state.demo or sandbox:
         make_people(stack.layout, identity)
     else:
         content["links"] = {who: url + path for who, path in invite_administrators(stack.layout, identity).items()}
@@ -147,7 +153,9 @@ def add_tenant(
         show_json(content)
         return
     say(f"{title} runs at {url}. First login: {content['login']}.")
-    if state.demo:
+    if sandbox:
+        say(f"Everybody there is invented. Begin with: alongside --demo sandbox fill --tenant {identity}")
+    if state.demo or sandbox:
         say("Its invented password is in the folder of secrets of this stack.")
     for who, link in content.get("links", {}).items():
         say(f"Give {who} this link, and nobody else. It works once, for seven days, and sets the password:")
@@ -158,13 +166,20 @@ def list_tenants(output: Output = "text") -> None:
     """List the hosts of this stack."""
     state = this_stack().state
     rows: list[dict[str, Any]] = [
-        {"id": t.id, "name": t.name, "nation": t.nation, "setting": t.setting, "suspended": t.id in state.suspended}
+        {
+            "id": t.id,
+            "name": t.name,
+            "nation": t.nation,
+            "setting": t.setting,
+            "suspended": t.id in state.suspended,
+            "sandbox": is_sandbox(t.id),
+        }
         for t in state.tenants
     ]
     if output == "json":
         show_json({"tenants": rows})
     else:
-        show_rows(rows, ("id", "name", "nation", "setting", "suspended"))
+        show_rows(rows, ("id", "name", "nation", "setting", "suspended", "sandbox"))
 
 
 def suspend_tenant(name: str) -> None:

@@ -24,7 +24,9 @@ from client import (
     parked,
     people,
     queues,
+    sandboxes,
     signing_in,
+    sources,
     webhooks,
 )
 from client.shown import talk
@@ -43,9 +45,11 @@ importing.register(app)
 centre.register(app)
 parked.register(app)
 events.register(app)
+sources.register(app)
 webhooks.register(app)
 queues.register(app)
 consumer.register(app)
+sandboxes.register(app)
 erase.register(app)
 keeping.register(app)
 people.register(app)

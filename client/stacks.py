@@ -15,7 +15,7 @@ from deploy.stack.ours import require_api, require_engines, require_tenant
 from deploy.stack.people import CENTRE_LOGINS, HOST_LOGINS, client_of
 from deploy.stack.stack import Stack
 from shared.kernel.errors import RuleViolationError
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, is_sandbox
 
 _ENDED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED})
 
@@ -132,7 +132,7 @@ def place_of(tenant: str, *, register_url: str | None = None, look: bool = True,
         token_url=stack.url(CENTRE) if centre else None,
         audience=audience,
         local=True,
-        demo=stack.state.demo,
+        demo=stack.state.demo or is_sandbox(tenant),
     )
 
 

@@ -1,15 +1,18 @@
-"""Makes an invented thing happen in a demo, by the ordinary commands of its invented people, so that an event comes.
+"""Makes an invented thing happen, by the ordinary commands of invented people, so that an event comes.
 
-Promise: only in a demo stack, since only a demo has invented people; what is made is marked INVENTED where somebody
-could take it for a person's. Shown by tests/unit/client/test_triggering.py and
+Promise: only in a demo or a sandbox, since only they have invented people; what is made is marked INVENTED where
+somebody could take it for a person's. Shown by tests/unit/client/test_triggering.py and
 tests/integration/integrations/test_triggered_events.py.
 """
 
+import time
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, Protocol
 
-from deploy.stack.api_client import ApiClient
+from deploy.stack.api_client import ApiClient, ApiRefusedError
 from shared.contracts.case import EpisodeClosed, EpisodeOpened, SurvivorAssigned
+from shared.contracts.consent import ConsentStatusChanged
 from shared.contracts.identity import StaffChanged
 from shared.contracts.public import PUBLIC
 from shared.kernel.errors import InvalidInputError
@@ -25,8 +28,11 @@ _EPISODE: Mapping[str, Any] = {
 }
 
 
+_HEARD_AFTER_S = (0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
+
+
 class Sessions(Protocol):
-    """Gives a session of one of a demo's invented people."""
+    """Gives a session of one of the invented people."""
 
     def __call__(self, name: str) -> ApiClient:
         """Sign in."""
@@ -53,7 +59,7 @@ def trigger(event_type: str, sessions: Sessions) -> dict[str, str]:
 
     Args:
         event_type: With or without ``alongside.`` and the version.
-        sessions: Of the demo's invented people.
+        sessions: Of the invented people.
 
     Raises:
         NotTriggeredError: There is no such happening.
@@ -81,6 +87,19 @@ def _close(sessions: Sessions) -> str:
     return episode_id
 
 
+def _decide(sessions: Sessions) -> str:
+    body = {"survivor_id": _assign(sessions), "purpose": "AGGREGATE_STATISTICS", "decision": "REFUSED"}
+    for wait_s in _HEARD_AFTER_S:
+        try:
+            return str(sessions("supervisor").post("/v1/consents", body)["id"])
+        except ApiRefusedError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            # Consent has not heard yet that there is somebody.
+            time.sleep(wait_s)
+    return str(sessions("supervisor").post("/v1/consents", body)["id"])
+
+
 def _invite(sessions: Sessions) -> str:
     body = {"login": f"invented-{new_id()[-12:]}@invented.example", "roles": ["IMSA"], "display_name": "Invented"}
     return str(sessions("admin").post("/v1/users", body)["id"])
@@ -90,6 +109,7 @@ TRIGGERS: Mapping[str, Callable[[Sessions], str]] = {
     EpisodeOpened.event_type: _open,
     EpisodeClosed.event_type: _close,
     SurvivorAssigned.event_type: _assign,
+    ConsentStatusChanged.event_type: _decide,
     StaffChanged.event_type: _invite,
 }
 """What makes each happen."""

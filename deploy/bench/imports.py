@@ -48,7 +48,7 @@ from shared.runtime.rooms import service_of
 ROWS = 4_000
 _PORT_BASE = 26_950
 _REPEATS = 3
-_HEADER = tuple(shipped()["standard"].columns)
+HEADER = tuple(shipped()["standard"].columns)
 _TODAY = date(2026, 11, 1)
 
 Client = bare.Client
@@ -122,25 +122,28 @@ def make_file(rows: int) -> bytes:
     """Make a synthetic export in the shape that we suggest; every third row has no consent."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(_HEADER)
+    writer.writerow(HEADER)
     for number in range(rows):
-        day, month = 1 + number % 28, 7 + number % 3
-        said = ("Given", f"{day:02}/{month:02}/2026", "stats-2026-1", "en", "In person", "Yes")
-        writer.writerow(
-            (
-                f"SYNTHETIC-{number:06}",
-                f"{day:02}/{month:02}/2026",
-                "Adult (18 or over)",
-                ("Female", "Male")[number % 2],
-                ("Albanian", "Vietnamese", "UK", "Eritrean")[number % 4],
-                ("Labour", "Sexual", "Criminal & Labour")[number % 3],
-                "England",
-                "Immigration",
-                *(said if number % 3 else ("",) * len(said)),
-                "",  # Nobody has withdrawn.
-            )
-        )
+        writer.writerow(row_of(number))
     return text.getvalue().encode()
+
+
+def row_of(number: int) -> tuple[str, ...]:
+    """Give the cells of one row."""
+    day, month = 1 + number % 28, 7 + number % 3
+    said = ("Given", f"{day:02}/{month:02}/2026", "stats-2026-1", "en", "In person", "Yes")
+    return (
+        f"SYNTHETIC-{number:06}",
+        f"{day:02}/{month:02}/2026",
+        "Adult (18 or over)",
+        ("Female", "Male")[number % 2],
+        ("Albanian", "Vietnamese", "UK", "Eritrean")[number % 4],
+        ("Labour", "Sexual", "Criminal & Labour")[number % 3],
+        "England",
+        "Immigration",
+        *(said if number % 3 else ("",) * len(said)),
+        "",  # Nobody has withdrawn.
+    )
 
 
 class _Ours:

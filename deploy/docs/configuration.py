@@ -64,6 +64,8 @@ EXTRAS: Mapping[str, str] = {
     "courier_remotes": "Courier only: each server's broker.",
     "courier_own_uri": "Courier only: the tenant's own broker.",
     "certificate_files": "Certificates whose end is measured.",
+    "drop_folder": "Case only: the folder below which each source of kind folder has its own, by its name; by default `drop` "
+    "in the data folder.",
     "drain_s": 'Seconds between "not ready" and the end of an api.',
 }
 _PORTS = (

@@ -23,6 +23,7 @@ from shared.kernel.tenancy import (
     TenantId,
     couriers_service,
     database_name,
+    is_sandbox,
     services_of,
     vhost_name,
 )
@@ -102,7 +103,8 @@ def settings_for(tenant: TenantSpec, service: str, place: Place) -> dict[str, An
         "name": tenant.name,
         "nation": tenant.nation,
         "setting": tenant.setting,
-        "demo": place.demo,
+        # A sandbox has invented people wherever it runs.
+        "demo": place.demo or is_sandbox(tenant.id),
         "mongo_uri": place.database.uri(
             user=user, password=place.password("mongo", service), auth_source=database_name(tenant.id, service)
         ),

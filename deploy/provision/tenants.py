@@ -35,6 +35,7 @@ from shared.kernel.tenancy import (
     TenantId,
     couriers_service,
     database_name,
+    is_sandbox,
     services_of,
     vhost_name,
 )
@@ -112,7 +113,7 @@ class Provisioner:
             for database in databases:
                 database.result()
         self._write_credentials(spec, vault, key)
-        if spec.id not in RESERVED:
+        if spec.id not in RESERVED and not is_sandbox(spec.id):
             with turn(self._layout.home):
                 self._register(spec, vault)
 

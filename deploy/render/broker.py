@@ -19,7 +19,7 @@ from shared.bus.names import courier_user, host_queue, user_name
 from shared.bus.queue_arguments import kept
 from shared.bus.rights import NOTHING, Rights, courier_rights, operator_rights, service_rights
 from shared.bus.topology import Topology, host_bindings
-from shared.kernel.tenancy import BOARD, RESERVED, TenantId, vhost_name
+from shared.kernel.tenancy import BOARD, RESERVED, TenantId, couriers_service, vhost_name
 
 API = "rabbitmq.com/v1beta1"
 Resource = dict[str, Any]
@@ -41,7 +41,7 @@ def users_of(topology: Topology) -> dict[str, Rights]:
     users = {user_name(tenant, service): service_rights(topology, service) for service in topology.services}
     users[user_name(tenant, "operator")] = operator_rights()
     users[scaler_user(tenant)] = Rights()
-    if tenant not in RESERVED:
+    if tenant not in RESERVED and couriers_service(tenant) is not None:
         users[courier_user(tenant)] = courier_rights(tenant, tenant)
     return users
 

@@ -11,12 +11,12 @@ from typing import Any
 import yaml
 
 from deploy.provision.settings import servers_of
-from deploy.render import broker, credentials, names
+from deploy.render import broker, credentials, names, ways_out
 from deploy.render.names import Rendered, UnknownServerError
 from deploy.render.processes import API_PORT
 from deploy.render.scaling import scaling_resources
 from shared.bus.topology import topology_of
-from shared.kernel.tenancy import BOARD, CENTRE, RESERVED, TenantId
+from shared.kernel.tenancy import BOARD, CENTRE, RESERVED, TenantId, couriers_service
 
 DEPLOYMENT_TENANT = "/spec/template/spec/containers/0/args/2"
 JOB_TENANT = "/spec/template/spec/containers/0/args/1"
@@ -52,6 +52,8 @@ def render(rendered: Rendered, *, store: bool = True, dev: bool = False) -> File
         "namespace.yaml": [_namespace(rendered)],
         "broker.yaml": broker.vhost_resources(topology_of(tenant)),
     }
+    if (outside := ways_out.policy(tenant)) is not None:
+        parts["job-outside.yaml"] = [outside]
     if tenant in _SIGN_IN:
         parts["sign-in.yaml"] = [_sign_in_policy(tenant)]
     if store:
@@ -83,8 +85,8 @@ def write(files: Mapping[str, str], folder: Path) -> None:
 
 
 def _overlay(rendered: Rendered) -> str:
-    if rendered.tenant == CENTRE:
-        return "../../base"  # The register has no courier, and so nobody outside the cluster to talk to.
+    if couriers_service(rendered.tenant) is None:
+        return "../../base"  # The register and a sandbox have no courier, and so nobody outside the cluster.
     return "../../overlays/centre" if rendered.tenant in RESERVED else "../../overlays/host"
 
 
@@ -125,7 +127,7 @@ def _kustomization(rendered: Rendered, parts: Sequence[str], *, dev: bool) -> di
             for n, (_server, remote) in enumerate(sorted(rendered.remotes.items()))
         }
         patches.append(_replace("NetworkPolicy", networks, name="courier-outside"))
-    if rendered.tenant == CENTRE:
+    if couriers_service(rendered.tenant) is None:
         patches += [{"patch": yaml.safe_dump(_removal(api, kind), sort_keys=False)} for api, kind in _COURIERS]
     return {
         **_plain([_overlay(rendered), *parts]),

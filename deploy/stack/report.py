@@ -13,7 +13,7 @@ from deploy.stack.stack import Stack, describe
 from deploy.stack.standing import process_findings, restarts_of
 from shared.bus.names import parking_queue
 from shared.bus.provisioner import BrokerAdmin
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, services_of, vhost_name
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, database_name, is_sandbox, services_of, vhost_name
 from shared.outbox.unit_of_work import NEW
 from shared.runtime.database_engine import LeakyDatabaseError, refuse_leaky_members
 
@@ -99,6 +99,7 @@ def _tenant(
         "name": spec.name if spec is not None else tenant,
         "nation": spec.nation if spec is not None else None,
         "setting": spec.setting if spec is not None else None,
+        "sandbox": is_sandbox(tenant),
         "api": stack.url(tenant),
         "vhost": vhost_name(tenant),
         "databases": [database_name(tenant, s) for s in (*services_of(tenant), "keys", "strongroom")],
@@ -109,7 +110,7 @@ def _tenant(
         "parked": _parked(broker, tenant),
         "last_seal": _last_seal(mongo, tenant),
     }
-    if stack.state.demo:
+    if stack.state.demo or is_sandbox(tenant):
         password = password_of(stack.layout, tenant)
         content["credentials"] = {name: {"login": login_of(name, tenant), "password": password} for name in HOST_LOGINS}
     return content
@@ -126,6 +127,8 @@ def _outbox(mongo: MongoClient[dict[str, Any]], database: str) -> tuple[int, flo
 
 
 def _last_seal(mongo: MongoClient[dict[str, Any]], tenant: TenantId) -> str | None:
+    if "reporting" not in services_of(tenant):
+        return None
     newest = mongo[database_name(tenant, "reporting")]["vectors"].find_one({}, sort=[("sealed_at", -1)])
     return newest["sealed_at"].isoformat() if newest is not None else None
 

@@ -15,6 +15,7 @@ from shared.bus.names import (
     ANY_COURIER,
     ATTEMPT,
     CE_ID,
+    CE_SANDBOX,
     CE_SEQUENCE,
     CE_SOURCE,
     CE_SPECVERSION,
@@ -30,7 +31,7 @@ from shared.contracts.fields import MAX_COUNT
 from shared.contracts.registry import EVENTS, get_event
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.messages import Event, Received
-from shared.kernel.tenancy import TenantId
+from shared.kernel.tenancy import TenantId, is_sandbox
 from shared.telemetry.traces import HEADER, extract
 
 CONTENT_TYPE = "application/json"
@@ -105,6 +106,8 @@ def encode(
         CE_SEQUENCE: str(event["sequence"]),
         CE_TENANT: str(tenant_id),
     }
+    if is_sandbox(tenant_id):
+        headers[CE_SANDBOX] = "true"
     for consumer, number in streams.items():
         headers[STREAM_PREFIX + consumer] = number
     if traceparent:

@@ -36,6 +36,7 @@ CE_SUBJECT = "ce-subject"
 CE_TIME = "ce-time"
 CE_SEQUENCE = "ce-sequence"
 CE_TENANT = "ce-tenantid"
+CE_SANDBOX = "ce-sandbox"
 
 # What became of its message.
 STREAM_PREFIX = "x-stream-"

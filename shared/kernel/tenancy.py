@@ -16,6 +16,8 @@ BOARD: TenantId = TenantId("board")
 CUSTODIAN: TenantId = TenantId("custodian")
 RESERVED = frozenset({CENTRE, BOARD, CUSTODIAN, TenantId("post")})
 EVERY_HOST = "every host"
+SANDBOX = "sandbox"
+"""How the id of every sandbox begins: it is one by its name for ever, and nothing else can be switched on or off."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,7 @@ class Service:
         signs: Whether it is given its owner's signing key, and the public ones of board and custodian.
         goes_out: Whether it is its outbox that the tenant's courier reads; one service of a tenant at most.
         keeps_survivor_keys: Whether its own user may read and write the key table, and read the strongroom.
+        in_sandboxes: Whether it runs for a host of invented people too (docs/decisions/0049-sandboxes.md).
     """
 
     name: str
@@ -34,6 +37,7 @@ class Service:
     signs: bool = False
     goes_out: bool = False
     keeps_survivor_keys: bool = False
+    in_sandboxes: bool = True
 
 
 SERVICES: tuple[Service, ...] = (
@@ -43,7 +47,7 @@ SERVICES: tuple[Service, ...] = (
     Service(name="case", keeps_survivor_keys=True),
     Service(name="consent"),
     Service(name="audit", at=frozenset({EVERY_HOST, CENTRE, BOARD, CUSTODIAN})),
-    Service(name="reporting", signs=True, goes_out=True),
+    Service(name="reporting", signs=True, goes_out=True, in_sandboxes=False),
     Service(name="integrations"),
 )
 TENANT_SERVICES: tuple[str, ...] = tuple(one.name for one in SERVICES if EVERY_HOST in one.at)
@@ -78,10 +82,15 @@ def tenant_id(text: str) -> TenantId:
     return TenantId(text)
 
 
+def is_sandbox(tenant: str) -> bool:
+    """Whether a host is one of invented people: never counted, never connected to the centre."""
+    return tenant.startswith(SANDBOX)
+
+
 def services_of(tenant: TenantId) -> tuple[str, ...]:
     """Which services run for a tenant, for the board, for the custodian and for the central register."""
     where = tenant if tenant in RESERVED else EVERY_HOST
-    return tuple(one.name for one in SERVICES if where in one.at)
+    return tuple(one.name for one in SERVICES if where in one.at and (one.in_sandboxes or not is_sandbox(tenant)))
 
 
 def couriers_service(tenant: TenantId) -> str | None:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from shared.contracts.task import RosterHost
 from shared.kernel.errors import PoisonMessageError, RuleViolationError
+from shared.kernel.tenancy import is_sandbox
 
 
 class SignatureRefusedError(PoisonMessageError):
@@ -42,6 +43,18 @@ class SigningKeyFileError(RuleViolationError):
     def __init__(self, path: Path, problem: str, remedy: str) -> None:
         """Say which file, what is wrong and how to mend it."""
         super().__init__(f"The file {path} {problem}. {remedy}")
+
+
+class SandboxHostError(RuleViolationError):
+    """A host of invented people can stand on no roster."""
+
+    code = "sandbox-host"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "The people of a sandbox are invented, so it is never registered and never counted. Give the host itself."
+        )
 
 
 class UnknownHostError(RuleViolationError):
@@ -110,7 +123,7 @@ class HostRegister:
     path: Path
 
     def read(self) -> Mapping[str, RosterHost]:
-        """Give the hosts by tenant id; none where there is no file yet.
+        """Give the hosts by tenant id; none where there is no file yet, and never a sandbox, whoever wrote it there.
 
         Raises:
             SigningKeyFileError: The file cannot be read.
@@ -119,7 +132,7 @@ class HostRegister:
             return {}
         try:
             content = json.loads(self.path.read_text(encoding="utf-8"))
-            return {host: RosterHost(host=host, **entry) for host, entry in content.items()}
+            return {host: RosterHost(host=host, **entry) for host, entry in content.items() if not is_sandbox(host)}
         except (ValueError, TypeError, AttributeError) as error:
             raise SigningKeyFileError(self.path, "is not a register of hosts", "Run: alongside tenant add.") from error
 
@@ -143,7 +156,13 @@ class HostRegister:
         return {str(host): str(name) for host, name in found.items()} if isinstance(found, dict) else {}
 
     def put(self, entry: RosterHost, *, name: str | None = None) -> None:
-        """Add a host or change its entry; whole or not at all. Its name has a file of its own, and signs nothing."""
+        """Add a host or change its entry; whole or not at all. Its name has a file of its own, and signs nothing.
+
+        Raises:
+            SandboxHostError: Its people are invented.
+        """
+        if is_sandbox(entry.host):
+            raise SandboxHostError
         if name is not None and self.names().get(entry.host) != name:
             self._write(self._names_path, {**self.names(), entry.host: name})
         known = dict(self.read())

@@ -7,14 +7,12 @@ valid token with one and the same 401, whether the address exists or not.
 import io
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
 from functools import cached_property, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, cast
 
 from flask import Flask, Request, Response, current_app, g, request
-from flask.json.provider import DefaultJSONProvider
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
@@ -26,15 +24,20 @@ from shared.telemetry.metric_names import REQUEST_DURATION
 from shared.telemetry.metrics import histogram
 from shared.telemetry.traces import SpanKind, extract, start_span
 from shared.web import problems
+from shared.web.batch import build_batch_blueprint, serves_some
 from shared.web.bodies import Blueprint
 from shared.web.deadlines import begin_deadline, end_deadline
+from shared.web.deprecations import tell_deprecation
+from shared.web.json_answers import Rfc3339Json
 from shared.web.large_bodies import LargeBodies, SealedFormFile, most_of_a_file
 from shared.web.openapi import ProblemApi, build_document, endpoints_with
 from shared.web.pages.sign_in import build_sign_in
 from shared.web.pages.site import Site
 from shared.web.plain_routes import OPEN_PATHS, OPEN_PREFIXES, VERSION, Document, add_pages, build_plain_blueprint
 from shared.web.problems import UnknownParameterError, problem
+from shared.web.rate_limits import tell_limits
 from shared.web.route_labels import route_label
+from shared.web.sandbox_answers import mark_answers
 from shared.web.tokens import TokenRefusedError, TokenVerifier, may_come_from
 
 __all__ = ["MAX_BODY_BYTES", "VERSION", "create_app"]
@@ -68,21 +71,6 @@ class QueryNotingRequest(Request):
         """The query's parameters."""
         self.query_was_read = True
         return super().args
-
-
-class Rfc3339Json(DefaultJSONProvider):
-    """Instants as RFC 3339 in UTC, and keys in the order in which they were written."""
-
-    sort_keys = False
-
-    @staticmethod
-    def default(value: Any) -> Any:
-        """Write what JSON has no type for."""
-        if isinstance(value, datetime):
-            return value.isoformat().replace("+00:00", "Z")
-        if isinstance(value, date):
-            return value.isoformat()
-        return DefaultJSONProvider.default(value)
 
 
 def create_app(
@@ -125,11 +113,14 @@ def create_app(
     document = Document()
     app.before_request(partial(_begin, verifier, opened, site))
     app.after_request(partial(_finish, site))
+    mark_answers(app, tenant_id)
     app.teardown_request(_end_span)
     app.teardown_request(end_deadline)
     api = ProblemApi(app)
     for blueprint in (build_plain_blueprint(app, document, tenant_id, ready_checks, needs_attention), *blueprints):
         api.register_blueprint(blueprint)
+    if serves_some(app):
+        api.register_blueprint(build_batch_blueprint())
     add_pages(app, document)
     if site is not None:
         site.register(app, verifier)
@@ -164,8 +155,7 @@ def _begin(verifier: TokenVerifier, opened: frozenset[tuple[str, str]], site: Si
     if _is_open(request.method, request.path, opened):
         return None
     if site is not None and not request.path.startswith("/v1/") and request.routing_exception is not None:
-        # Beside the API there are open addresses and pages only, so an unknown one tells nothing to anybody.
-        return None
+        return None  # Beside the API there are open addresses and pages only: an unknown one tells nothing to anybody.
     try:
         principal = verifier.verify(request.headers.get("Authorization"))
         if not may_come_from(principal.networks, request.remote_addr):
@@ -208,6 +198,8 @@ def _finish(site: Site | None, response: Response) -> Response:
         histogram(REQUEST_DURATION).record(
             time.monotonic() - began, service=service, route=route, method=method, status=response.status_code
         )
+    tell_limits(response)
+    tell_deprecation(response)
     response.headers.setdefault("X-Request-Id", getattr(g, "request_id", ""))
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)

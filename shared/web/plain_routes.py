@@ -2,17 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, jsonify, render_template, send_from_directory
+from flask import Flask, Response, abort, jsonify, render_template, send_from_directory
 from marshmallow import Schema, fields
 
-from shared.kernel.errors import AlongsideError
 from shared.kernel.tenancy import TenantId
 from shared.web.bodies import Blueprint
 from shared.web.openapi import operations_of
+from shared.web.problems import kinds_of_problems
 
 PRODUCT = "Alongside"
 VERSION = "0.1.0"
@@ -126,11 +127,18 @@ def add_pages(app: Flask, document: Document) -> None:
         return Response(document.text, mimetype="application/json")
 
     def reference() -> str:
-        rows = [(m, path, operation.get("summary", "")) for m, path, operation in operations_of(document.content)]
+        rows = [(m, path, one.get("summary", ""), _leaving(one)) for m, path, one in operations_of(document.content)]
         return render_template("reference.html", title=app.name, operations=rows)
 
     def errors() -> str:
-        return render_template("errors.html", title=app.name, errors=sorted(set(_errors(AlongsideError))))
+        kinds = [(code, kind["about"]) for code, kind in sorted(kinds_of_problems().items())]
+        return render_template("errors.html", title=app.name, errors=kinds)
+
+    def an_error(code: str) -> str:
+        kind = kinds_of_problems().get(code)
+        if kind is None:
+            abort(HTTPStatus.NOT_FOUND)
+        return render_template("error.html", title=app.name, code=code, kind=kind)
 
     def to_docs() -> Response:
         return Response(status=308, headers={"Location": "/docs/"})
@@ -144,14 +152,13 @@ def add_pages(app: Flask, document: Document) -> None:
         "/docs/": docs,
         "/docs/reference": reference,
         "/docs/errors": errors,
+        "/docs/errors/<code>": an_error,
         "/docs/<path:name>": docs,
     }
     for path, view in routes.items():
         app.add_url_rule(path, f"page-{path}".replace(".", "-"), view)
 
 
-def _errors(family: type[AlongsideError]) -> Iterator[tuple[str, str]]:
-    """Give code and meaning of every error of the services that run here."""
-    for error in family.__subclasses__():
-        yield error.code, (error.__doc__ or "").partition("\n")[0]
-        yield from _errors(error)
+def _leaving(operation: Mapping[str, Any]) -> str:
+    """Say of a deprecated operation since when, until when and what to use; nothing of any other."""
+    return str(operation.get("description", "")) if operation.get("deprecated") else ""

@@ -5,7 +5,7 @@ other problem names its request id. Limit: the sentence of an ``AlongsideError``
 an error's author keeps personal data out of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -30,6 +30,8 @@ from shared.web.pointers import errors_of
 log = get_logger(__name__)
 
 RETRY_AFTER_S = 2
+PAGES = "/docs/errors/"
+"""Where each kind of problem has its page, on this very server, so that it resolves also offline."""
 
 _WORDS: dict[int, tuple[str, str, str]] = {
     400: ("bad-request", "The request cannot be read", "The body or a header cannot be read; see the API's page."),
@@ -144,15 +146,7 @@ def problem(
         detail: A fixed sentence, or an ``AlongsideError``'s.
         errors: Pointer, code and detail of each place that is not right.
     """
-    own_code, title, words = _WORDS.get(status, _OTHERWISE)
-    code = code or own_code
-    body: dict[str, Any] = {
-        "type": f"/docs/errors#{code}",
-        "title": title,
-        "status": int(status),
-        "detail": detail or words,
-        "code": code,
-    }
+    body = problem_document(status, code=code, detail=detail)
     if status != HTTPStatus.UNAUTHORIZED:
         # A 401 says nothing of its own: not even its length may differ between two addresses.
         body["instance"] = getattr(g, "request_id", "")
@@ -165,6 +159,39 @@ def problem(
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
+
+
+def problem_document(status: int, *, code: str | None = None, detail: str | None = None) -> dict[str, Any]:
+    """Give what a problem says whatever was asked: type, title, status, detail and code; as ``problem``."""
+    own_code, title, words = _WORDS.get(status, _OTHERWISE)
+    return {
+        "type": f"{PAGES}{code or own_code}",
+        "title": title,
+        "status": int(status),
+        "detail": detail or words,
+        "code": code or own_code,
+    }
+
+
+def kinds_of_problems() -> dict[str, dict[str, Any]]:
+    """Give every kind of problem that this process can answer with, by code: status, title, meaning and what to do."""
+    kinds = {
+        code: {"status": status, "title": title, "about": title, "detail": words}
+        for status, (code, title, words) in _WORDS.items()
+    }
+    kinds[_OTHERWISE[0]] = {"status": None, "title": _OTHERWISE[1], "about": _OTHERWISE[1], "detail": _OTHERWISE[2]}
+    for error in _every(AlongsideError):
+        status = next((int(status) for family, status in _STATUSES if issubclass(error, family)), 500)
+        _, title, words = _WORDS.get(status, _OTHERWISE)
+        about = (error.__doc__ or title).partition("\n")[0]
+        kinds.setdefault(error.code, {"status": status, "title": title, "about": about, "detail": words})
+    return kinds
+
+
+def _every(family: type[AlongsideError]) -> Iterator[type[AlongsideError]]:
+    for error in family.__subclasses__():
+        yield error
+        yield from _every(error)
 
 
 def from_alongside_error(error: AlongsideError) -> Response:

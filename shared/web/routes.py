@@ -7,6 +7,7 @@ the OpenAPI operation. Shown by tests/integration/shared/test_routes.py.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property, partial
 from typing import Any, Literal, get_type_hints
 
@@ -101,6 +102,31 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Deprecation:
+    """An address that will go: its answers say so (RFC 9745), and when it ends (RFC 8594).
+
+    Attributes:
+        since: From when on it should not be used any more.
+        ends: When it stops to answer; None while nobody has decided.
+        instead: What to use, such as ``POST /v1/batch``.
+    """
+
+    since: datetime
+    ends: datetime | None = None
+    instead: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no header can say.
+
+        Raises:
+            RouteMisdescribedError: An instant has no zone, or the end lies before the beginning.
+        """
+        moments = [self.since, *([self.ends] if self.ends is not None else [])]
+        if any(moment.tzinfo is None for moment in moments) or moments != sorted(moments):
+            raise RouteMisdescribedError("A deprecation has instants with a zone, and ends after it began.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Route:
     """One address and method.
 
@@ -129,6 +155,8 @@ class Route:
         view: Reads what is shown; a ``Page``, a list or a mapping, whose ``version`` becomes the ETag.
         action: ``service:subject:verb`` of a view, for audit; a command has its own.
         object_id: What a view showed, for audit; by default the last of the path's parameters, else ``list``.
+        in_batch: Whether a batch may name it (``shared.web.batch``): a command with a JSON body.
+        deprecated: Since when it should not be used any more, and what to use; None for an address that stays.
         answered_by: Answers itself, for the few that are neither, with the service's gateway.
     """
 
@@ -155,6 +183,8 @@ class Route:
     view: Callable[[Asked], Any] | None = None
     action: str | None = None
     object_id: Callable[[Asked], str] | None = None
+    in_batch: bool = False
+    deprecated: Deprecation | None = None
     answered_by: Callable[[Asked, Any], Any] | None = None
 
     def __post_init__(self) -> None:
@@ -170,6 +200,8 @@ class Route:
             raise RouteMisdescribedError(f"{self.method} {self.path}: roles, or open to all, and not both.")
         if self.open and self.answered_by is None:
             raise RouteMisdescribedError(f"{self.method} {self.path}: whoever has no token has no command or view.")
+        if self.in_batch and (self.command is None or self.body is None or self.method != "POST"):
+            raise RouteMisdescribedError(f"{self.method} {self.path}: a batch takes commands with a JSON body.")
         if self.view is not None and self.action is None:
             raise RouteMisdescribedError(f"{self.method} {self.path}: a view needs a name for audit.")
 

@@ -15,7 +15,9 @@ from shared.kernel.errors import NotTheirsError
 from shared.kernel.tenancy import Principal, TenantId
 from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.web.batch import mark_for_batch
 from shared.web.bodies import Blueprint, read_arguments
+from shared.web.deprecations import mark_deprecated, words_of
 from shared.web.gateway import Gateway, etagged
 from shared.web.large_bodies import mark_large
 from shared.web.listing import Page
@@ -38,6 +40,11 @@ def blueprint_of(group: RouteGroup, gateway: Gateway, *, service: str) -> Bluepr
         view.__doc__ = route.says
         if route.file_bytes is not None:
             mark_large(view, route)
+        if route.in_batch:
+            mark_for_batch(view)
+        if route.deprecated is not None:
+            mark_deprecated(view, route.deprecated)
+            view.__doc__ = f"{route.says}\n\n{words_of(route.deprecated)}"
         for wrap in _wraps(route, blueprint):
             view = wrap(view)
         blueprint.route(route.path, methods=[route.method])(view)
@@ -53,6 +60,10 @@ def _wraps(route: Route, blueprint: Blueprint) -> list[Callable[[Any], Any]]:
     if route.body is not None:
         wraps.append(blueprint.arguments(route.body))
     more = {"parameters": [IF_MATCH], **route.more} if route.if_match else dict(route.more)
+    if route.in_batch:
+        more["x-in-batch"] = True
+    if route.deprecated is not None:
+        more["deprecated"] = True
     if more:
         wraps.append(blueprint.doc(**more))
     return wraps

@@ -20,6 +20,7 @@ from waitress.server import TcpWSGIServer
 from waitress.task import Task, ThreadedTaskDispatcher, WSGITask
 
 from shared.telemetry.logs import get_logger
+from shared.web.rate_limits import CONNECTIONS_LEFT
 from shared.web.server_bodies import BoundedParser, RoomFor
 
 THREADS = 12
@@ -41,7 +42,7 @@ log = get_logger(__name__)
 
 _REFUSAL = json.dumps(
     {
-        "type": "/docs/errors#overloaded",
+        "type": "/docs/errors/overloaded",
         "title": "Too many requests at this moment",
         "status": 503,
         "detail": "Nothing was done. Wait as long as Retry-After says, then repeat with the same Idempotency-Key.",
@@ -52,6 +53,18 @@ _TOO_MANY_CONNECTIONS = (
     b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 2\r\n"
     b"Content-Type: application/problem+json\r\nContent-Length: " + str(len(_REFUSAL)).encode() + b"\r\n\r\n" + _REFUSAL
 )
+
+
+class CountedTask(WSGITask):  # type: ignore[misc]  # waitress ships no types.
+    """Answers by the application, which is told how many connections its caller's address has left."""
+
+    def get_environment(self) -> dict[str, Any]:
+        """Give the request's environment."""
+        environ: dict[str, Any] = super().get_environment()
+        server, address = self.channel.server, self.channel.addr[0]
+        held = sum(channel.addr[0] == address for channel in list(server.active_channels.values()))
+        environ[CONNECTIONS_LEFT] = (server.most, max(0, server.most - held))
+        return environ
 
 
 class Refusal(Task):  # type: ignore[misc]  # waitress ships no types.
@@ -93,7 +106,7 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]  # waitress ships no ty
     def service(self) -> None:
         """Answer one request, or refuse it for the time that it waited."""
         late = time.monotonic() - self.queued_at > LONGEST_QUEUE_S
-        self.task_class = Refusal if self.refused or late else WSGITask
+        self.task_class = Refusal if self.refused or late else CountedTask
         self.refused = False
         super().service()
 
@@ -174,7 +187,7 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no t
             threads: How many requests are worked on at once.
             room_for: Where more than ``max_body_bytes`` is taken; asked when a request's headers are there.
         """
-        self._most = connections_an_address
+        self.most = connections_an_address
         adjustments = Adjustments(
             host=host,
             port=port,
@@ -205,7 +218,7 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # waitress ships no t
         if accepted is None:
             return
         connection, address = accepted
-        if held[address[0]] >= self._most:
+        if held[address[0]] >= self.most:
             with suppress(OSError):
                 connection.send(_TOO_MANY_CONNECTIONS)
             connection.close()

@@ -228,6 +228,22 @@ def _basis(place):
     )
 
 
+def _noted_answer(place):
+    code = f"w-{secrets.token_hex(4)}"
+    place.register_wording(code, purpose="SHARE_WITH_NAMED_AGENCY", recipient_class="NAMED_AGENCY")
+    survivor = place.survivor("IMSA")
+    consent_id = place.give(survivor, purpose="SHARE_WITH_NAMED_AGENCY", wording_code=code).json["id"]
+    place.post(f"/v1/consents/{consent_id}/withdraw", {})
+    withdrawals = place.database("consent")["withdrawals"]
+    found = withdrawals.find_one({"consent_id": consent_id})
+    (question,) = [one["id"] for one in found["questions"] if one["kind"] == "RECIPIENT"]
+    body = {"question_id": question, "answer": "DONE", "finding": "STOPPED"}
+    return Asked(
+        path=f"/v1/withdrawals/{found['_id']}/answers", body=body, other={**body, "finding": "DELETED"},
+        effects=lambda: withdrawals.find_one({"_id": found["_id"]})["version"] - 1,
+    )  # fmt: skip
+
+
 def _receipt_offer(place):
     withdrawal = _withdrawal(place)
     consent_id = withdrawal.path.split("/")[3]
@@ -258,6 +274,49 @@ def _on_mapping(verb):
             path=f"/v1/import-profiles/{mapping}/{verb}", body={}, other={"number": 1}, headers={"If-Match": '"1"'},
             effects=lambda: _mappings(place).find_one({"_id": mapping})["version"] - 1,
         )  # fmt: skip
+
+    return ask
+
+
+KEPT = "kept"
+"""The source that paths name."""
+SIGN_IN = {
+    "sign_in": "client_credentials",
+    "credentials": {"consumer_key": "invented", "consumer_secret": "invented"},
+}
+
+
+def _sources(place):
+    return place.database("case")["sources"]
+
+
+def _source(place):
+    # A host has twenty at most.
+    for name in ("sources", "source_roll"):
+        place.database("case")[name].delete_many({"name": {"$ne": KEPT}})
+    body = {"name": f"s-{secrets.token_hex(4)}", "kind": "folder", "profile": "standard", "system": "casefile"}
+    return Asked(
+        path="/v1/sources", body=body, other={**body, "at": "02:30"}, effects=lambda: _sources(place).count_documents({"name": {"$ne": KEPT}})
+    )  # fmt: skip
+
+
+def _kept_source(place):
+    return place.post("/v1/sources", {**_source(place).body, "name": KEPT}, "HOST_DATA_LEAD").json["id"]
+
+
+def _on_source(verb, body, other):
+    def ask(place):
+        kind = {
+            "kind": "salesforce", "profile": "salesforce_data_loader", "system": None, "object": "Contact",
+            "host": "x.my.salesforce.com", **SIGN_IN,
+        }  # fmt: skip
+        source = place.post("/v1/sources", {**_source(place).body, **kind}, "HOST_DATA_LEAD").json["id"]
+
+        def effects():
+            found = _sources(place).find_one({"_id": source})
+            return 1 if found is None else found["version"] - 1
+
+        return Asked(path=f"/v1/sources/{source}/{verb}", body=body, other=other, effects=effects)
 
     return ask
 
@@ -301,15 +360,29 @@ CHANGES = [
     Route(template="/v1/imports", roles=IMPORTERS, status=202, ask=_import),
     Route(template="/v1/imports/{import_id}/commit", roles=IMPORTERS, status=202, ask=_commit),
     Route(template="/v1/imports/{import_id}/undo", roles=IMPORTERS, status=202, ask=_undo),
-    Route(template="/v1/data-tasks/{task_id}/close", roles=IMPORTERS, status=200, ask=_data_task),
+    Route(template="/v1/data-tasks/{task_id}/close", roles=(*IMPORTERS, "SUPERVISOR"), status=200, ask=_data_task),
     Route(template="/v1/import-profiles", roles=MAPPERS, ask=_mapping),
     Route(template="/v1/import-profiles/{mapping_id}/approve", roles=MAPPERS, status=200, ask=_on_mapping("approve")),
     Route(template="/v1/import-profiles/{mapping_id}/retire", roles=MAPPERS, status=200, ask=_on_mapping("retire")),
+    Route(template="/v1/sources", roles=MAPPERS, ask=_source),
+    Route(template="/v1/sources/{source_id}/pull", roles=MAPPERS, status=202, ask=_on_source("pull", {}, None)),
+    Route(template="/v1/sources/{source_id}/test", roles=MAPPERS, status=202, ask=_on_source("test", {}, None)),
+    Route(template="/v1/sources/{source_id}/pause", roles=MAPPERS, status=200, ask=_on_source("pause", {}, None)),
+    Route(template="/v1/sources/{source_id}/resume", roles=MAPPERS, status=200, ask=_on_source("resume", {}, None)),
+    Route(
+        template="/v1/sources/{source_id}/credentials", roles=MAPPERS, status=200,
+        ask=_on_source("credentials", SIGN_IN, {**SIGN_IN, "credentials": {**SIGN_IN["credentials"], "consumer_key": "b"}}),
+    ),
+    Route(template="/v1/sources/{source_id}/remove", roles=MAPPERS, status=200, ask=_on_source("remove", {}, None)),
     Route(template="/v1/consents", roles=CONSENTING, ask=_consent),
     Route(template="/v1/consents/{consent_id}/withdraw", roles=CONSENTING, status=200, ask=_withdrawal),
     Route(template="/v1/consent-wordings", roles=("HOST_DPO",), ask=_wording),
     Route(template="/v1/consent-purposes/{purpose}/basis", roles=("HOST_DPO",), ask=_basis),
     Route(template="/v1/consents/{consent_id}/receipt-offers", roles=CONSENTING, ask=_receipt_offer),
+    Route(
+        template="/v1/withdrawals/{withdrawal_id}/answers", roles=("HOST_DPO", "SUPERVISOR"), status=200,
+        ask=_noted_answer,
+    ),
 ]  # fmt: skip
 READS = {
     "/v1/survivors/{survivor_id}": CASEWORK,
@@ -328,16 +401,20 @@ READS = {
     "/v1/imports/{import_id}/plan": IMPORTERS,
     "/v1/imports/{import_id}/plan/rows": IMPORTERS,
     "/v1/imports/{import_id}/errors.csv": ("HOST_DATA_LEAD",),
-    "/v1/data-tasks": IMPORTERS,
+    "/v1/data-tasks": (*IMPORTERS, "SUPERVISOR"),
     "/v1/import-profiles": MAPPERS,
     "/v1/import-profiles/{mapping_id}": MAPPERS,
     "/v1/import-template": MAPPERS,
+    "/v1/sources": (*MAPPERS, "HOST_DPO"),
+    "/v1/sources/{source_id}": (*MAPPERS, "HOST_DPO"),
     "/v1/safeguarding-tasks": ("SAFEGUARDING_LEAD", "HOST_ADMIN", "SUPERVISOR"),
     "/v1/consents/{consent_id}": CONSENTING,
     "/v1/consents/to-ask-again": ("HOST_DPO", "SUPERVISOR"),
     "/v1/consents/{consent_id}/receipt": CONSENTING,
     "/v1/consents/{consent_id}/receipt-offers": CONSENTING,
     "/v1/consent-wordings": (*CONSENTING, "HOST_DATA_LEAD"),
+    "/v1/withdrawals": ("HOST_DPO", "SUPERVISOR"),
+    "/v1/withdrawals/{withdrawal_id}": CONSENTING,
     "/v1/consent-purposes": (*CONSENTING, "HOST_DATA_LEAD", "HOST_ADMIN"),
     "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/periods": ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN"),
@@ -345,7 +422,7 @@ READS = {
 OPEN = ("/v1/token", "/v1/enrolments")
 """Who has no token yet gets one, or sets the password for one."""
 OTHERWISE = (
-    "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
+    "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
     "/v1/consents/{consent_id}/receipt-offers",
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
@@ -374,10 +451,13 @@ def things(tenant_place):
     episode = tenant_place.episode(advocate_id=tenant_place.actor("IMSA"))
     consent = tenant_place.give(episode["survivor_id"]).json
     report = tenant_place.plan(CSV % b"THINGS-1")
+    ended = tenant_place.give(episode["survivor_id"], decision="REFUSED").json["id"]
+    withdrawal = tenant_place.database("consent")["withdrawals"].find_one({"consent_id": ended})["_id"]
     tenant_place.pump()
     return {
+        "withdrawal_id": withdrawal,
         "survivor_id": episode["survivor_id"], "episode_id": episode["id"], "consent_id": consent["id"],
-        "import_id": report["id"], "mapping_id": _on_mapping("approve")(tenant_place).path.split("/")[3], "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
+        "import_id": report["id"], "mapping_id": _on_mapping("approve")(tenant_place).path.split("/")[3], "source_id": _kept_source(tenant_place), "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
     }  # fmt: skip
 
 
@@ -418,8 +498,10 @@ class TestDocument:
         assert tried <= listed
         left = {p for _, p in listed - tried if not p.startswith(TRIED_ELSEWHERE)}
         assert left == {
+            "/v1/batch",
             "/v1/consents/search",
             "/v1/consents/preview",
+            "/v1/withdrawals/search",
             "/v1/survivors/references",
             "/v1/survivors/by-reference/search",
         }

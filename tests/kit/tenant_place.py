@@ -20,7 +20,7 @@ from services.case.imports.jobs import ImportJob
 from shared.contracts.marks import AUDITS
 from shared.kernel.clock import write_offset
 from shared.kernel.ids import new_id
-from shared.kernel.tenancy import TENANT_SERVICES, Principal, TenantId
+from shared.kernel.tenancy import TENANT_SERVICES, Principal, TenantId, services_of
 from shared.runtime.context import open_context
 from shared.runtime.serving import build_app
 from shared.web.tokens import TokenIssuer
@@ -48,8 +48,8 @@ class TenantPlace:
     deaf = ("audit", "integrations")
     living: ClassVar[list["TenantPlace"]] = []
 
-    def __init__(self, engines, folder):
-        self.tenant = TenantId("t" + secrets.token_hex(5))
+    def __init__(self, engines, folder, *, begins="t"):
+        self.tenant = TenantId(begins + secrets.token_hex(5))
         self._provisioner = Provisioner(engines.layout, timings=Timings(retry_delays_ms=(100,)), demo=True)
         self._provisioner.provision_centre()
         self._provisioner.provision(
@@ -60,7 +60,7 @@ class TenantPlace:
         os.environ["ALONGSIDE_SECRETS"] = str(engines.layout.secrets_dir / "credentials")
         self._clock_file = folder / "clock.json"
         self.contexts = {}
-        for service in TENANT_SERVICES:
+        for service in services_of(self.tenant):
             opened = open_context(self.tenant, service, kind="api")
             self.contexts[service] = replace(opened, settings=replace(opened.settings, clock_file=self._clock_file))
         self._admin = MongoClient(engines.mongod.admin_uri(), tz_aware=True)

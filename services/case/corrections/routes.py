@@ -95,6 +95,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     whose=whose,
                     body=CorrectSurvivorSchema,
                     command=_correct,
+                    in_batch=True,
                     by=correct_survivor,
                     needs=sealing,
                     gives=CorrectedSchema,

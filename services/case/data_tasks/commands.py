@@ -14,6 +14,7 @@ class CloseDataTask(DomainCommand):
 
     action: ClassVar[str] = "case:data_task:close"
     task_id: str
+    role: str
 
     @property
     def object_id(self) -> str:
@@ -25,7 +26,7 @@ def close_data_task(command: CloseDataTask, work: UnitOfWork) -> Answer:
     """Close a task; closing it again changes nothing.
 
     Raises:
-        DocumentMissingError: There is none.
+        DocumentMissingError: There is none, or none that this role looks into.
     """
-    version = DataTaskStore(work).close(command.task_id)
+    version = DataTaskStore(work).close(command.task_id, role=command.role)
     return Answer(status=200, ids={"id": command.task_id, "version": version})

@@ -1,12 +1,13 @@
 """Tasks for the data lead, one document each; ids alone, nothing of a file."""
 
 from dataclasses import replace
+from typing import Any
 
 from pymongo import IndexModel
 
-from services.case.data_tasks.rules import CLOSED, OPEN, DataTask
+from services.case.data_tasks.rules import CLOSED, GONE_AT_SOURCE, OPEN, SUPERVISOR, DataTask, looks_into
 from shared.outbox.documents import DocumentType, Field, Holds
-from shared.outbox.unit_of_work import UnitOfWork
+from shared.outbox.unit_of_work import DocumentMissingError, UnitOfWork
 
 DATA_TASKS = "data_tasks"
 DATA_TASK = DocumentType(
@@ -52,15 +53,22 @@ class DataTaskStore:
         )
         self._work.save(DATA_TASKS, DATA_TASK.document(task))
 
-    def close(self, task_id: str) -> int:
+    def close(self, task_id: str, *, role: str) -> int:
         """Close a task; closing it again changes nothing. Gives its version.
 
         Raises:
-            DocumentMissingError: There is none.
+            DocumentMissingError: There is none, or none that this role looks into.
         """
         known = DataTask(**DATA_TASK.values(self._work.get(DATA_TASKS, task_id)))
+        if not looks_into(role, known.kind):
+            raise DocumentMissingError(DATA_TASKS)
         if known.state == CLOSED:
             return known.version
         closed = replace(known, state=CLOSED, updated_at=self._work.now)
         self._work.replace(DATA_TASKS, {**DATA_TASK.document(closed), "version": known.version})
         return known.version + 1
+
+
+def open_for(role: str) -> dict[str, Any]:
+    """Give the filter of the open tasks that somebody in a role looks into."""
+    return {"state": OPEN, **({"kind": GONE_AT_SOURCE} if role == SUPERVISOR else {})}

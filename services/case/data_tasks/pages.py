@@ -1,7 +1,8 @@
 """The page of what imports left to find out: who is gone at the source, and which no still waits to be heard.
 
-Promise: the same rights, command and audited reads as the API's; an own reference stands there for whoever may read
-it. Shown by tests/integration/pages/test_data_task_pages.py.
+Promise: the same rights, command and audited reads as the API's. A supervisor sees those about people, with the own
+references that only they may read; whoever looks after imports sees all, and no reference.
+Shown by tests/integration/pages/test_data_task_pages.py.
 """
 
 from pathlib import Path
@@ -10,16 +11,16 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from services.case.data_tasks.commands import CloseDataTask, close_data_task
-from services.case.data_tasks.documents import DATA_TASK, DATA_TASKS
-from services.case.data_tasks.rules import GONE_AT_SOURCE, NO_NOT_HEARD, OPEN
+from services.case.data_tasks.documents import DATA_TASK, DATA_TASKS, open_for
+from services.case.data_tasks.rules import GONE_AT_SOURCE, NO_NOT_HEARD, READERS, SUPERVISOR
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.listing import find_page
+from shared.web.pages.edge import ask
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet, go_to
 
 PATH = "/to-find-out"
-LEADS = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN")
 
 _GONE = (
     "Somebody is supported here, and the newest file of their system no longer has them. Were they closed there, moved "
@@ -47,16 +48,18 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     @blueprint.get("")
     def show() -> str:
         """Show what is open."""
-        web.require(*LEADS)
-        part = wanted_part()
+        who, part = web.require(*READERS), wanted_part()
+        where = open_for(who.role)
         page, every = web.read(
             "case:data_task:list",
             "list",
-            lambda: (find_page(tasks, part, where={"state": OPEN}, row=row), tasks.count_documents({"state": OPEN})),
+            lambda: (find_page(tasks, part, where=where, row=row), tasks.count_documents(where)),
         )
         return render_template(
             "case/to_find_out.html",
             tasks=page.items,
+            known=_references({task["survivor_id"] for task in page.items if task["survivor_id"]}),
+            sees_references=who.role == SUPERVISOR,
             every=every,
             next=page.next,
             first=part.after is None,
@@ -66,16 +69,22 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     @blueprint.post("/<uuid:task_id>/close")
     def close(task_id: object) -> Any:
         """Close one that was looked into."""
-        web.require(*LEADS)
-        command = CloseDataTask(task_id=str(task_id))
+        who = web.require(*READERS)
+        command = CloseDataTask(task_id=str(task_id), role=who.role)
         web.carry_out(command, lambda work: close_data_task(command, work))
         return go_to(f"{PATH}?done=closed")
 
     return PageSet(
         blueprint=blueprint,
         prefixes=(PATH,),
-        roles=LEADS,
+        roles=READERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="To find out", roles=LEADS),),
+        links=(Link(path=PATH, words="To find out", roles=READERS),),
     )
+
+
+def _references(survivors: set[str]) -> dict[str, str]:
+    """Give own references, as far as case tells the reader."""
+    told = ask("/v1/survivors/references", body={"survivor_ids": sorted(survivors)}) if survivors else None
+    return {one["id"]: one["reference"] or one["name"] for one in (told or {}).get("items", ())}

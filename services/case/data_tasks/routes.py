@@ -5,15 +5,13 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from services.case.data_tasks.commands import CloseDataTask, close_data_task
-from services.case.data_tasks.documents import DATA_TASK, DATA_TASKS
-from services.case.data_tasks.rules import OPEN
+from services.case.data_tasks.documents import DATA_TASK, DATA_TASKS, open_for
+from services.case.data_tasks.rules import READERS
 from shared.runtime.context import ServiceContext
 from shared.web.listing import find_page
 from shared.web.paging import PageQuerySchema, PageRequest
 from shared.web.routes import Route, RouteGroup
 from shared.web.schemas import AnswerSchema, EmptySchema
-
-_LEADS = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN")
 
 
 class DataTaskSchema(Schema):
@@ -56,10 +54,15 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                 Route(
                     method="GET",
                     path="/v1/data-tasks",
-                    says="List open tasks that imports left for the data lead, oldest first.",
-                    roles=_LEADS,
+                    says="List open tasks that imports left, oldest first; a supervisor sees those about people.",
+                    roles=READERS,
                     query=PageQuerySchema,
-                    view=lambda asked: find_page(tasks, PageRequest.of(asked.query), where={"state": OPEN}, row=row),
+                    view=lambda asked: find_page(
+                        tasks,
+                        PageRequest.of(asked.query),
+                        where=open_for(asked.who.role),
+                        row=row,
+                    ),
                     action="case:data_task:list",
                     gives=DataTaskListSchema,
                 ),
@@ -67,10 +70,10 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     method="POST",
                     path="/v1/data-tasks/<uuid:task_id>/close",
                     says="Close a task that was looked into.",
-                    roles=_LEADS,
+                    roles=READERS,
                     body=EmptySchema,
                     gives=AnswerSchema,
-                    command=lambda asked: CloseDataTask(task_id=asked.path["task_id"]),
+                    command=lambda asked: CloseDataTask(task_id=asked.path["task_id"], role=asked.who.role),
                     by=close_data_task,
                 ),
             ],

@@ -10,6 +10,16 @@ NO_NOT_HEARD = "PLANNED_NO_NOT_COMMITTED"
 """A plan with a refusal or a withdrawal in it was not committed within a day."""
 KINDS = (GONE_AT_SOURCE, NO_NOT_HEARD)
 
+LEADS = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN")
+SUPERVISOR = "SUPERVISOR"
+READERS = (*LEADS, SUPERVISOR)
+"""Who looks into tasks; a supervisor into those about one person, whom only they can name."""
+
+
+def looks_into(role: str, kind: str) -> bool:
+    """Whether somebody in a role looks into tasks of a kind."""
+    return role != SUPERVISOR or kind == GONE_AT_SOURCE
+
 
 @dataclass(frozen=True, kw_only=True)
 class DataTask:

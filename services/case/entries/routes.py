@@ -103,6 +103,7 @@ def _adding(kind: _Kind, whose: Whose) -> Route:
         whose=whose,
         body=kind.body,
         command=adds,
+        in_batch=True,
         by=add_entry,
         status=201,
         gives=AnswerSchema,

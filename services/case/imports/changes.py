@@ -7,10 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from services.case.episodes.documents import EPISODES
+from services.case.episodes.documents import EPISODES, episode_from
 from services.case.imports.documents import CHANGE, CHANGES, ROWS
-from services.case.imports.rules.settling import Outcome, Row
+from services.case.imports.rules.settling import KnownRow, Outcome, Row
+from services.case.survivors.sealing import Sealer
 from shared.outbox.unit_of_work import UnitOfWork
+
+_FACTS = (
+    "referral_date", "age_band", "gender", "nationality", "exploitation_types", "nation", "advocacy_area", "left_out",
+)  # fmt: skip
 
 
 class Before(NamedTuple):
@@ -86,3 +91,22 @@ class ChangeStore:
     def delete(self, change: Change) -> None:
         """Forget a change."""
         self._work.delete(CHANGES, change.id)
+
+
+def changed_of(
+    sealer: Sealer,
+    before: KnownRow | None,
+    after: KnownRow | None,
+    was: Mapping[str, Any] | None,
+    becomes: Mapping[str, Any] | None,
+) -> tuple[str, ...]:
+    """Name what changes of somebody known."""
+    if before is None or after is None or was is None or becomes is None or was["survivor_id"] not in sealer.keys:
+        return ()
+    changed = []
+    if was["version"] != becomes["version"]:
+        old, new = episode_from(was, sealer), episode_from(becomes, sealer)
+        changed = [name for name in _FACTS if getattr(old, name) != getattr(new, name)]
+    if after.statement != before.statement:
+        changed.append("consent")
+    return tuple(changed)

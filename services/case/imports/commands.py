@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from services.case.imports.documents import ImportStore
-from services.case.imports.errors import NotPlannedError, OtherPlanError, TooLateToUndoError
+from services.case.imports.errors import NotPlannedError, OtherPlanError, SandboxFileError, TooLateToUndoError
 from services.case.imports.rules.progress import COMMITTING, PLANNED, PLANNING, REFUSED, UNDOING, WAITING, Import
+from shared.kernel.tenancy import is_sandbox
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
 
@@ -21,6 +22,7 @@ class StartImport(DomainCommand):
         exact_references: Whether references that only look different are different people.
         planned: Whether a plan is made first, which somebody commits.
         is_part: Whether the file holds some records only.
+        invented: Whether its sender said that everybody in it is invented; a sandbox takes no other file.
         refused: Why the file could not be read; None for one that waits.
         caused_by: Trace context of the request, if there is one.
     """
@@ -35,6 +37,7 @@ class StartImport(DomainCommand):
     caused_by: str | None
     planned: bool = False
     is_part: bool = False
+    invented: bool = False
     refused: str | None = None
 
     @property
@@ -43,8 +46,19 @@ class StartImport(DomainCommand):
         return self.import_id
 
 
+def check_invented(tenant: str, *, invented: bool) -> None:
+    """Refuse a file at a sandbox, unless its sender said that everybody in it is invented."""
+    if is_sandbox(tenant) and not invented:
+        raise SandboxFileError
+
+
 def start_import(command: StartImport, work: UnitOfWork) -> Answer:
-    """Let an uploaded file wait for the import job; one that could not be read has ended already."""
+    """Let an uploaded file wait for the import job; one that could not be read has ended already.
+
+    Raises:
+        SandboxFileError: It came to a sandbox, and nobody said that its people are invented.
+    """
+    check_invented(work.tenant_id, invented=command.invented)
     ImportStore(work).add(
         Import(
             id=command.import_id,

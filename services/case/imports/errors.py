@@ -15,6 +15,21 @@ class EmptyUploadError(InvalidInputError):
         super().__init__("There is no file. Send the export itself as the body.")
 
 
+class SandboxFileError(InvalidInputError):
+    """A file was sent to a sandbox by somebody who did not say that its people are invented."""
+
+    code = "sandbox-file"
+
+    def __init__(self) -> None:
+        """Say plainly what a sandbox is, and how to go on."""
+        sentence = (
+            "This is a sandbox: developers look at what is in it, and nothing in it is ever counted. A file about real "
+            "people must not come here. If everybody in this file is invented, say so with invented=true (on the page: "
+            "tick the box; on the command line: --invented)."
+        )
+        super().__init__(sentence, ({"pointer": "#/invented", "code": self.code, "detail": sentence},))
+
+
 class ReadersBusyError(TemporarilyUnavailableError):
     """As many large files or spreadsheets are being read as this process reads at once."""
 

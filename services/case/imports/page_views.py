@@ -1,19 +1,24 @@
 """What the pages of imports show beyond the API's rows: words, whether words are registered, and how long to wait."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.case.imports.page_words import STATES, WORKING, done_rows, field_words, planned_rows
 from services.case.imports.rules.profile import offered
-from services.case.imports.rules.progress import BUSY, PLANNED, Import
+from services.case.imports.rules.progress import BUSY, PLANNED, PLANNING, WAITING, Import
+from services.case.imports.rules.settling import TWIN
 from services.case.imports.views import ImportViews
 from services.case.mappings.views import MappingViews
-from shared.kernel.clock import BusinessClock
+from shared.kernel.clock import BusinessClock, real_now
 from shared.web.listing import MOST
 from shared.web.pages.edge import ask
 
 MOST_LOADS = 60
 """How often a page loads itself again while something is worked on; then its reader does."""
+
+SILENT = timedelta(minutes=3)
+"""How long nothing may move, beyond the minute that each step has, before a page says so."""
 
 _QUICK, _SLOWER = 10, 30
 
@@ -37,6 +42,7 @@ class ImportPageViews:
             "word": word,
             "kind": kind,
             "busy": stored.state in BUSY,
+            "silent": is_silent(stored, now=self._clock.now(), really=real_now()),
             "working": WORKING.get(stored.state),
             "results": done_rows(row["counts"]),
             "undoable": stored.undoable(self._clock.now()),
@@ -47,7 +53,8 @@ class ImportPageViews:
         """Give a plan in words; whether its words are registered is asked of consent, after what case reads."""
         plan = self._views.plan(import_id)
         columns = [{**one, "field": field_words(one["field"])} for one in plan["columns"]]
-        return {**plan, "will": planned_rows(plan["counts"]), "columns": columns}
+        twins = next((group["first_rows"] for group in plan["advice"] if group["code"] == TWIN.code), ())
+        return {**plan, "will": planned_rows(plan["counts"]), "columns": columns, "twin_rows": twins}
 
     def sources(self) -> list[str]:
         """Give the systems of which files were imported, or mapped."""
@@ -75,6 +82,22 @@ def _by_title(titles: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def _has_plan(one: Import) -> bool:
     return one.state == PLANNED or one.keeps_its_plan
+
+
+def is_silent(one: Import, *, now: datetime, really: datetime) -> bool:
+    """Whether an import that waits for the job has not moved for so long that somebody has to look.
+
+    Args:
+        one: The import.
+        now: By the business clock, as its arrival is noted.
+        really: By real time, as each step of the job is.
+    """
+    if one.state not in BUSY:
+        return False
+    if one.held_until is not None:
+        return really > one.held_until + SILENT
+    # A commit or an undo notes no time of its own; the job takes it up at its next look.
+    return one.state in (WAITING, PLANNING) and now > one.received_at + SILENT
 
 
 def registered_codes() -> frozenset[str] | None:

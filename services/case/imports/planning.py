@@ -9,14 +9,17 @@ import hashlib
 import json
 import secrets
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from pymongo.database import Database
 
-from services.case.episodes.documents import EPISODES, episode_from
+from services.case.episodes.documents import EPISODES
+from services.case.imports.ahead import ahead
+from services.case.imports.changes import changed_of
 from services.case.imports.children import open_child_task
 from services.case.imports.documents import ROWS, ImportStore, ImportTurn, RowStore
 from services.case.imports.errors import ImportTakenError
@@ -25,6 +28,7 @@ from services.case.imports.finding import Finder, Found, basis_of
 from services.case.imports.looking import batches, first_look, forms_of, note_absent
 from services.case.imports.plans import PlanStore
 from services.case.imports.rehearsal import Place, Rehearsal
+from services.case.imports.rules.decoding import TooMuchAlikeError
 from services.case.imports.rules.planned import (
     HELD,
     MOST_LISTED,
@@ -37,7 +41,7 @@ from services.case.imports.rules.planned import (
 )
 from services.case.imports.rules.repeats import Repeats
 from services.case.imports.rules.settling import ERASED, KnownRow, Outcome, Row
-from services.case.imports.rules.table import Table
+from services.case.imports.rules.table import Line, Table
 from services.case.imports.rules.verdicts import judge_table
 from services.case.imports.settle import Settlement
 from services.case.survivors.documents import SURVIVORS
@@ -50,10 +54,10 @@ from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import UnitOfWork
 
 CHUNK_ROWS = 500
+_MOST_KEPT = 60_000
+"""Documents of people whom a later row may be about, held in memory until the file's end."""
+_CHECK = "Check the column of references: it has to name one person each."
 _TO_MEND = frozenset({REFUSED, HELD, POSSIBLE_CHILD})
-_CHANGES = (
-    "referral_date", "age_band", "gender", "nationality", "exploitation_types", "nation", "advocacy_area", "left_out",
-)  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -99,28 +103,31 @@ class Planner:
         self.summary.names = dict(names)
         summing = Summing(self.summary)
         told = hashlib.sha256(json.dumps(options, sort_keys=True).encode())
-        lines = iter(table.lines)
-        for number, verdicts in enumerate(_chunks(judge_table(table, today=self.day))):
-            rows = [self.finder.row(verdict) for verdict in verdicts]
-            planned = self._chunk(rows, repeats)
-            self.summary.parts.append({})
-            for one, row in zip(planned, rows, strict=True):
-                summing.add(one, row.verdict.consent)
-                told.update(one.told())
-            self._compare(number, planned)
-            self.plans.keep_part(number, planned)
-            beside = [(next(lines), one) for one in planned]
-            self.plans.keep_faulty(
-                number,
-                [faulty_row(line, table.fields, one.problems) for line, one in beside if _is_to_mend(one)],
-            )
-            self._go_on(rows, planned)
+        with closing(ahead(self._chunks(table))) as chunks:
+            for number, chunk in enumerate(chunks):
+                rows = [row for row, _ in chunk]
+                planned = self._chunk(rows, repeats)
+                self.summary.parts.append({})
+                for one, row in zip(planned, rows, strict=True):
+                    summing.add(one, row.verdict.consent)
+                    told.update(one.told())
+                self._compare(number, planned)
+                self.plans.keep_part(number, planned)
+                beside = zip(chunk, planned, strict=True)
+                to_mend = [faulty_row(at, table.fields, one.problems) for (_, at), one in beside if _is_to_mend(one)]
+                self.plans.keep_faulty(number, to_mend)
+                self._go_on(rows, planned)
         summing.close()
         if self.sources_imports is not None:
             note_absent(self.summary, self._keys, self.database, self.sources_imports)
         self.summary.hash = told.hexdigest()
         self.plans.keep_sum(self.summary)
         return self.summary
+
+    def _chunks(self, table: Table) -> Iterator[list[tuple[Row, Line]]]:
+        lines = iter(table.lines)
+        for verdicts in batches(judge_table(table, today=self.day), CHUNK_ROWS):
+            yield [(self.finder.row(verdict), next(lines)) for verdict in verdicts]
 
     def _chunk(self, rows: Sequence[Row], repeats: Repeats) -> list[PlannedRow]:
         work = self.rehearsal
@@ -149,6 +156,8 @@ class Planner:
                     self._made.pop(form, None)
         work.forget_all_but(kept | self._still_kept)
         self._still_kept |= kept
+        if len(self._still_kept) > _MOST_KEPT:
+            raise TooMuchAlikeError("too many of its references are much like another one", _CHECK)
         return planned
 
     def _keys_of(self, found: Found, rows: Sequence[Row]) -> tuple[dict[str, bytes], frozenset[str]]:
@@ -172,7 +181,7 @@ class Planner:
             no=row.verdict.no is not None and row.verdict.kind != "DUPLICATE",
             consent=row.verdict.consent,
             earlier=before.statement if before is not None else None,
-            changes=_changes(settlement.sealer, before, after, episode, _episode(work, after)),
+            changes=changed_of(settlement.sealer, before, after, episode, _episode(work, after)),
             basis=basis,
         )
 
@@ -215,32 +224,9 @@ class Planner:
         self.committer.execute(Command(run=note, aggregates=frozenset({self.import_id})))
 
 
-def _chunks(verdicts: Iterable[Any]) -> Iterator[list[Any]]:
-    return batches(verdicts, CHUNK_ROWS)
-
-
 def _is_to_mend(one: PlannedRow) -> bool:
     return one.will in _TO_MEND or bool(one.problems)
 
 
 def _episode(work: UnitOfWork, known: KnownRow | None) -> dict[str, Any] | None:
     return work.find(EPISODES, known.episode_id) if known is not None and known.episode_id else None
-
-
-def _changes(
-    sealer: Sealer,
-    before: KnownRow | None,
-    after: KnownRow | None,
-    was: Mapping[str, Any] | None,
-    becomes: Mapping[str, Any] | None,
-) -> tuple[str, ...]:
-    """Name what changes of somebody known."""
-    if before is None or after is None or was is None or becomes is None or was["survivor_id"] not in sealer.keys:
-        return ()
-    changed = []
-    if was["version"] != becomes["version"]:
-        old, new = episode_from(was, sealer), episode_from(becomes, sealer)
-        changed = [name for name in _CHANGES if getattr(old, name) != getattr(new, name)]
-    if after.statement != before.statement:
-        changed.append("consent")
-    return tuple(changed)

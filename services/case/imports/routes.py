@@ -10,6 +10,7 @@ from services.case.imports.commands import (
     CommitPlan,
     StartImport,
     UndoImport,
+    check_invented,
     commit_plan,
     start_import,
     undo_import,
@@ -159,6 +160,8 @@ def _taking(context: ServiceContext, views: ImportViews) -> Callable[[Asked, Any
 
     def take(asked: Asked, web: Gateway) -> Response:
         query = dict(asked.query)
+        # Before a byte of it is read.
+        check_invented(context.tenant_id, invented=query["invented"])
         stated = Stated(**{one.name: query.pop(one.name) for one in fields(Stated)})
         check_kind()
         if query["profile"] is not None and mappings.named(query["profile"]) is None:

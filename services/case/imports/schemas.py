@@ -67,6 +67,10 @@ class ImportQuerySchema(StrictSchema):
         load_default=False,
         metadata={"description": "The file holds some records only, so whoever is not in it is not gone"},
     )
+    invented = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Everybody in the file is invented; a sandbox takes no other file"},
+    )
 
 
 class ImportProblemSchema(Schema):

@@ -68,6 +68,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     scope=SCOPE,
                     body=PutRecordSchema,
                     command=put,
+                    in_batch=True,
                     by=put_record,
                     needs=keys,
                     status=201,

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.integrations.store.rules import StoredEvent
 from shared.bus.codec import source_of
-from shared.kernel.tenancy import TenantId
+from shared.kernel.tenancy import TenantId, is_sandbox
 
 LEFT_OUT = "alongside.integrations.left_out.v1"
 """Type of what stands at a position whose event may not be served today."""
@@ -37,6 +37,8 @@ def cloud_event(event: StoredEvent, tenant: TenantId) -> dict[str, Any]:
         "sequence": str(event.sequence),
         "data": {"type": event.type, "reason": event.left_out} if left_out else dict(event.data),
     }
+    if is_sandbox(tenant):
+        shown["sandbox"] = True
     if left_out:
         # Neither what it was about nor its place among that thing's events.
         del shown["subject"], shown["sequence"]

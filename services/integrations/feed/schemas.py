@@ -76,6 +76,7 @@ class CloudEventSchema(Schema):
     datacontenttype = fields.String()
     dataschema = fields.String(metadata={"description": "Address of the JSON Schema of data"})
     tenantid = fields.String()
+    sandbox = fields.Boolean(metadata={"description": "Only there, and then true, where the people are invented"})
     position = fields.Integer(metadata={"description": "Gapless in this tenant"})
     sequence = fields.String(metadata={"description": "Version of the subject; a lower one is older news"})
     data = fields.Dict(keys=fields.String())

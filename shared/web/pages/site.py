@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Flask, Response, g, render_template, request
 from werkzeug.exceptions import MethodNotAllowed
 
-from shared.kernel.tenancy import Principal
+from shared.kernel.tenancy import Principal, is_sandbox
 from shared.web.large_bodies import most_of_a_file
 from shared.web.pages import assets, edge, forms, words
 from shared.web.pages.addresses import SIGN_IN, START, Addresses
@@ -174,6 +174,7 @@ class Site:
         return {
             "asset": assets.asset,
             "place": self.settings.place,
+            "sandbox": is_sandbox(self.settings.tenant_id),
             "signed_in": who,
             "can_sign_in": self.settings.grant is not None,
             "kept": (),

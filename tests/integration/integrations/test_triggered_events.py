@@ -30,7 +30,10 @@ class Session:
 
     def post(self, path, body, *, version=None):
         matched = {} if version is None else {"If-Match": f'"{version}"'}
-        return self._answer(self._place.app.test_client().post(path, json=body, headers=self._headers(**matched)))
+        answer = self._answer(self._place.app.test_client().post(path, json=body, headers=self._headers(**matched)))
+        # Whoever decides about somebody waits until consent has heard that there is such a person.
+        self._place.pump()
+        return answer
 
     def put(self, path, body):
         return self._answer(self._place.app.test_client().put(path, json=body, headers=self._headers()))

@@ -46,7 +46,29 @@ def test_a_no_that_nobody_heard_leads_to_its_import(host):
     assert f'href="/imports/{plan["id"]}"' in page
 
 
-@pytest.mark.parametrize("role", ["IMSA", "SUPERVISOR", "SAFEGUARDING_LEAD"])
+def test_a_supervisor_sees_who_is_gone_by_their_own_reference_and_no_plan_that_waits(gone):
+    """Only they may name people; the others' page says so. What waits in an import is not theirs to close."""
+    plan = gone.plan(export(line("R-9", Statistics_Consent="Refused")), query="?is_part=true")
+    gone.at(real_now() + NO_UNHEARD + timedelta(minutes=1))
+    gone.run_imports()
+    told = words(gone.browser("HOST_DATA_LEAD").get(PAGE).text)
+    assert "A no that waits" in told
+    assert "R-2" not in told
+    assert "Who it is, your supervisor sees on this same page." in told
+    supervisor = gone.browser("SUPERVISOR")
+    page = supervisor.get(PAGE).text
+    assert "own reference: R-2" in words(page)
+    assert "A no that waits" not in words(page)
+    assert plan["id"] not in page
+    waiting = gone.database("case")["data_tasks"].find_one({"kind": "PLANNED_NO_NOT_COMMITTED"})["_id"]
+    (target,) = re.findall(r'action="(/to-find-out/[^"]*)"', page)
+    form = fields_of(page, target)
+    assert supervisor.post(f"{PAGE}/{waiting}/close", **form).status_code == 404
+    form = fields_of(supervisor.get(PAGE).text, target)
+    assert supervisor.post(target, **form).headers["Location"] == f"{PAGE}?done=closed"
+
+
+@pytest.mark.parametrize("role", ["IMSA", "SAFEGUARDING_LEAD"])
 def test_to_others_there_is_no_such_page(gone, role):
     """Neither to look at nor to send."""
     other = gone.browser(role)

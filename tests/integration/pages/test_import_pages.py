@@ -3,11 +3,15 @@
 import html
 import io
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from services.case.imports.commands import CommitPlan
-from services.case.imports.page_views import MOST_LOADS, next_load_s
+from services.case.imports.page_views import MOST_LOADS, SILENT, is_silent, next_load_s
+from services.case.imports.rules.progress import COMMITTING, PLANNED, PLANNING, UNDOING, Import
+from shared.kernel.clock import real_now
 from tests.kit.import_files import WORDS, export, line
 from tests.kit.page_browser import Browser, audited, fields_of, words
 from tests.kit.spreadsheets import xlsx
@@ -195,6 +199,13 @@ class TestFiles:
         host.run_imports()
         assert "New people A person and their support are added. 2" in words(lead.get(answer.headers["Location"]).text)
 
+    def test_likely_twins_are_told_by_row(self, host, lead):
+        """With what to do about them."""
+        host.upload(export(line("R-7")))
+        told = words(lead.get(planned(host, lead, export(line("R-7"), line("r-07")))).text)
+        assert "1 row looks like somebody who is here already" in told
+        assert "zeros, spaces or capitals: row 3." in told
+
     def test_a_part_of_a_file_takes_nobody_for_gone(self, host, lead):
         """Whoever says so is asked about nobody."""
         host.upload(export(line("R-1"), line("R-2")))
@@ -236,6 +247,26 @@ class TestWaiting:
         assert waits == sorted(waits)
         assert sum(waits) < 900
         assert next_load_s(MOST_LOADS) is None
+
+    def test_a_job_that_does_not_move_is_told_with_what_to_do(self, host, lead):
+        """Not at once, and not once it goes on."""
+        page = upload(lead, export(line("R-1"))).headers["Location"]
+        assert "Nothing has moved" not in words(lead.get(page).text)
+        host.at(real_now() + SILENT + timedelta(minutes=1))
+        assert "ask your operator to run: alongside doctor" in words(lead.get(page).text)
+        host.run_imports()
+        assert "Nothing has moved" not in words(lead.get(page).text)
+
+    @pytest.mark.parametrize(("since", "silent"), [(SILENT, False), (SILENT + timedelta(seconds=1), True)])
+    @pytest.mark.parametrize("state", [PLANNING, COMMITTING, UNDOING])
+    def test_each_step_of_the_job_begins_the_time_again(self, state, since, silent):
+        """By real time; what waits for nobody is never silent."""
+        now = real_now()
+        one = Import(
+            id="i", state=state, profile=None, source=None, actor_id="a", received_at=now, held_until=now - since
+        )
+        assert is_silent(one, now=now, really=now) is silent
+        assert not is_silent(replace(one, state=PLANNED), now=now, really=now)
 
 
 class TestRights:

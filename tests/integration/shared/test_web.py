@@ -22,6 +22,7 @@ from shared.outbox.commands import Answer, DomainCommand
 from shared.web.app import MAX_BODY_BYTES
 from shared.web.listing import PageRequest, find_page
 from shared.web.paging import PageQuerySchema
+from shared.web.problems import kinds_of_problems
 from shared.web.routes import ANYBODY, Route, RouteGroup, Told
 from shared.web.schemas import AnswerSchema, StrictSchema
 from tests.kit.quickest import quickest
@@ -486,7 +487,10 @@ class TestProblems:
         answer = http.open(path, method=method, headers=keyed(advocate), **options)
         assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
         assert answer.json["status"] == status
-        assert answer.json["type"] == f"/docs/errors#{answer.json['code']}"
+        assert answer.json["type"] == f"/docs/errors/{answer.json['code']}"
+        page = http.get(answer.json["type"])
+        assert (page.status_code, page.mimetype) == (200, "text/html")
+        assert answer.json["code"] in page.text
         assert answer.json["instance"] == answer.headers["X-Request-Id"]
         assert set(answer.json) <= {"type", "title", "status", "detail", "code", "instance", "trace_id", "errors"}
         assert b"Jane" not in answer.data
@@ -571,4 +575,7 @@ class TestPlainRoutes:
         for address in re.findall(r'(?:src|href)="([^"#/d][^"]*)"', page):
             assert http.get(f"/docs/{address}", buffered=True).status_code == 200, address
         assert "planted-rule" in http.get("/docs/errors").text
+        assert http.get("/docs/errors/no-such-problem").status_code == 404
+        for code in kinds_of_problems():
+            assert http.get(f"/docs/errors/{code}").status_code == 200, code
         assert "/v1/things" in http.get("/docs/reference").text

@@ -9,8 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from flask import Flask, Response
 
 from shared.web import server as module
+from shared.web.rate_limits import CONNECTIONS_LEFT, tell_limits
 from shared.web.server import BoundedServer
 
 
@@ -21,8 +23,10 @@ class App:
         self.let_go = threading.Event()
         self.began = threading.Semaphore(0)
         self.answered = 0
+        self.told = []
 
     def __call__(self, environ, start_response):
+        self.told.append(environ[CONNECTIONS_LEFT])
         if environ["PATH_INFO"] == "/slow":
             self.began.release()
             self.let_go.wait(30)
@@ -89,6 +93,33 @@ def test_one_address_holds_at_most_so_many_connections(serve):
     else:
         pytest.fail("no place became free")
     assert app.answered == 6
+
+
+def test_the_application_is_told_how_many_connections_are_left(serve):
+    """As many as the address may hold, less those that it holds at that moment."""
+    app, port = serve(connections_an_address=3)
+    with (
+        httpx.Client(base_url=f"http://127.0.0.1:{port}") as one,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}") as two,
+    ):
+        one.get("/")
+        two.get("/")
+    assert app.told == [(3, 2), (3, 1)]
+
+
+def test_answers_say_what_is_counted_and_nothing_else():
+    """A policy and what is left of it; without a server that counts, nothing is said."""
+    app = Flask("limits")
+    for counted, told in (((64, 60), True), (None, False)):
+        environ = {} if counted is None else {CONNECTIONS_LEFT: counted}
+        with app.test_request_context("/", environ_overrides=environ):
+            response = Response()
+            tell_limits(response)
+        assert ("RateLimit" in response.headers) is told
+    with app.test_request_context("/", environ_overrides={CONNECTIONS_LEFT: (64, 60)}):
+        tell_limits(response)
+    assert response.headers["RateLimit-Policy"] == '"connections";q=64;qu="concurrent-requests"'
+    assert response.headers["RateLimit"] == '"connections";r=60'
 
 
 def test_a_request_that_trickles_in_is_let_go(serve, monkeypatch):

@@ -31,7 +31,6 @@ class RowReader:
         # Exports repeat a few hundred words; what was read once is not read again.
         self._known: dict[str, dict[str, tuple[Any, Problem | None]]] = {field: {} for field in FIELDS}
         self._fields = tuple((field, self._place[field]) for field in FIELDS if field in self._place)
-        self._needed = tuple((self._place.get(field), field) for field in NEEDED)
         self._said: dict[str, str | None] = {}
         self._ages: dict[tuple[str, date | None], str | None] = {}
         self._moments: dict[str, Moment | None] = {}
@@ -110,12 +109,13 @@ class RowReader:
 
     def rest(self, line: Line, first: First) -> Rest:
         """Read everything else; what cannot be read is a problem, an empty cell is one only of a new reference."""
-        values, problems, cells = dict(_NOTHING), [], line.cells
+        values, problems, unread, cells = dict(_NOTHING), [], set[str](), line.cells
         for field, at in self._fields:
             if text := cells[at]:
                 values[field], problem = self._read(field, text)
                 if problem is not None:
                     problems.append(problem)
+                    unread.add(field)
         codes, types = values["nationality"], values["exploitation"]
         facts = EpisodeFacts(
             referral_date=_day(values["referral_date"]),
@@ -141,7 +141,7 @@ class RowReader:
         if first.age is None:
             problems.append(_NO_AGE)
         reference = reference_problem(self.cell(line, "reference"))
-        blank = tuple(_BLANK[field] for at, field in self._needed if at is None or not cells[at])
+        blank = tuple(_BLANK[field] for field in NEEDED if values[field] is None and field not in unread)
         return Rest(
             facts=facts,
             consent=first.no or consent,

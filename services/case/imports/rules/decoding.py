@@ -43,6 +43,12 @@ class UnreadableFileError(InvalidInputError):
         super().__init__(f"The file cannot be read: {why}. {mend}")
 
 
+class TooMuchAlikeError(UnreadableFileError):
+    """More rows of the file may be about the same people than a list of people has."""
+
+    code = "too-much-alike"
+
+
 class EncodingQuestionError(UnreadableFileError):
     """The file is text in one of several encodings; somebody who knows the system has to say which.
 

@@ -8,15 +8,18 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 
 from services.case.imports.rules.cells import RowReader
-from services.case.imports.rules.decoding import UnreadableFileError
+from services.case.imports.rules.decoding import TooMuchAlikeError
 from services.case.imports.rules.faulty import read_faulty
 from services.case.imports.rules.repeats import Repeats
 from services.case.imports.rules.said import ROW_UNREADABLE, ConsentStatement
 from services.case.imports.rules.table import Table
 from shared.codelists.words import fold
 
-MOST_REPEATED = 100_000
+MOST_REPEATED = 20_000
 """References of a file that stand on several rows; a list of people has few."""
+
+MOST_TOGETHER = 100_000
+"""Rows of a file whose reference stands on another row too; what each says is held in memory."""
 _OF_A_PERSON = ("gender", "nationality")
 
 
@@ -51,10 +54,10 @@ def groups_of(table: Table, reader: RowReader) -> dict[str, Group]:
     """Gather the rows of each reference that stands on several.
 
     Raises:
-        UnreadableFileError: More references than ``MOST_REPEATED`` do.
+        TooMuchAlikeError: More references than ``MOST_REPEATED`` do, or more rows than ``MOST_TOGETHER``.
     """
     groups: dict[str, Group] = {}
-    repeats = Repeats()
+    together, repeats = 0, Repeats()
     for line in table.lines:
         repeats.note([reader.reference(line)])
     for line in table.lines:
@@ -62,9 +65,12 @@ def groups_of(table: Table, reader: RowReader) -> dict[str, Group]:
         # A reference that stands on one row says nothing that the row itself does not.
         if not reference or not repeats.may_repeat([reference]):
             continue
-        if reference not in groups and len(groups) >= MOST_REPEATED:
-            raise UnreadableFileError(
-                f"more than {MOST_REPEATED:,} references stand on several rows", "Check the column of references."
+        together += 1
+        if together > MOST_TOGETHER or (reference not in groups and len(groups) >= MOST_REPEATED):
+            raise TooMuchAlikeError(
+                f"more than {MOST_REPEATED:,} references stand on several rows, or more than {MOST_TOGETHER:,} rows "
+                "have the reference of another",
+                "Check the column of references: it has to name the person, not the team or the visit.",
             )
         group = groups.setdefault(reference, Group())
         if line.fault is not None:

@@ -19,6 +19,20 @@ _PRIVATE: dict[str, bool | None] = {
 }  # fmt: skip
 
 
+NOT_KNOWN_WORDS = frozenset(
+    {
+        "n/k", "n.k.", "n. k.", "nk", "not known", "unknown", "unk", "n/a", "not recorded", "not stated",
+        "not specified", "not collected", "no data", "data missing",
+    }
+)  # fmt: skip
+"""Words, folded, for "nobody has written it down": where a list has a code for that they are it, elsewhere an empty
+cell. What somebody declined to say is an answer, and none of them."""
+
+_NOT_KNOWN_AS: Mapping[str, Any] = {
+    "gender": "NOT_KNOWN", "nation": "NOT_KNOWN", "nationality": (), "exploitation": ("NOT_SPECIFIED_OR_UNKNOWN",),
+}  # fmt: skip
+
+
 class _RefusedCellError(Exception):
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(code)
@@ -27,7 +41,14 @@ class _RefusedCellError(Exception):
 
 
 def parse(field: str, text: str, dates: DateReader) -> tuple[Any, Problem | None]:
-    """Read a cell that is not empty, or say why it cannot be read."""
+    """Read a cell that is not empty, or say why it cannot be read; None where it says that nothing is known."""
+    value, problem = _parse(field, text, dates)
+    if (problem is not None or field == "consent_wording") and fold(text) in NOT_KNOWN_WORDS:
+        return _NOT_KNOWN_AS.get(field), None
+    return value, problem
+
+
+def _parse(field: str, text: str, dates: DateReader) -> tuple[Any, Problem | None]:
     try:
         if text.startswith(FORMULA):
             raise _RefusedCellError("formula", "The cell begins like a spreadsheet formula. Write plain text.")

@@ -203,6 +203,7 @@ class Import:
             for row, outcome in outcomes
             for p in outcome.problems
         ]
+        held = (row for row, outcome in outcomes if outcome.kind == "HELD")
         # What must be mended first is never what the list has no room for.
         every = sorted([*self.problems, *problems], key=lambda p: not p.get("urgent", False))
         return replace(
@@ -211,7 +212,7 @@ class Import:
             done=self.done + len(outcomes),
             problems=tuple(every[:MOST_PROBLEMS]),
             problems_omitted=self.problems_omitted + len(every[MOST_PROBLEMS:]),
-            held_rows=(*self.held_rows, *(row for row, outcome in outcomes if outcome.kind == "HELD")),
+            held_rows=(*self.held_rows, *held)[:MOST_PROBLEMS],
             consents_ended=self.consents_ended + sum(outcome.ended for _, outcome in outcomes),
         )
 

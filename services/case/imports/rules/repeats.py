@@ -4,12 +4,14 @@ from collections.abc import Iterable
 
 _BITS = 2**27
 _MASK = _BITS - 1
+_SECOND = 32
+"""From this bit of its hash on, a form's second bucket is read."""
 
 
 class Repeats:
-    """Two bits for each of 2²⁷ buckets: something fell into it, and something fell into it again.
+    """Two bits for each of 2²⁷ buckets, two buckets for each form: something fell into both, and did so again.
 
-    Limit: of a million references about one in a hundred is taken for repeated although it is not; that costs a
+    Limit: of a million references about one in two hundred is taken for repeated although it is not; that costs a
     little memory, and never an answer. One that is repeated is never missed (``tests/unit/case/test_repeats.py``).
     """
 
@@ -20,13 +22,19 @@ class Repeats:
 
     def note(self, forms: Iterable[str]) -> None:
         """Note the different forms of one row's reference."""
-        for at in {hash(form) & _MASK for form in forms}:
-            byte, bit = at >> 3, 1 << (at & 7)
-            if self._once[byte] & bit:
-                self._again[byte] |= bit
-            else:
-                self._once[byte] |= bit
+        for known in {hash(form) for form in forms}:
+            places = (known & _MASK, known >> _SECOND & _MASK)
+            into = self._again if all(_is_set(self._once, at) for at in places) else self._once
+            for at in places:
+                into[at >> 3] |= 1 << (at & 7)
 
     def may_repeat(self, forms: Iterable[str]) -> bool:
         """Whether another row may have one of these forms."""
-        return any(self._again[at >> 3] & (1 << (at & 7)) for at in (hash(form) & _MASK for form in forms))
+        return any(
+            _is_set(self._again, known & _MASK) and _is_set(self._again, known >> _SECOND & _MASK)
+            for known in map(hash, forms)
+        )
+
+
+def _is_set(bits: bytearray, at: int) -> int:
+    return bits[at >> 3] & (1 << (at & 7))

@@ -1,7 +1,8 @@
 """What is decided of one row when it is known whom it may be about; pure, what is read and written is not here.
 
-Promise: what an empty cell or a missing column does not say stays as it is recorded; a known reference that tells of
-another referral, or of another person, is a question. Shown by ``tests/integration/case/test_import_identity.py``.
+Promise: what an empty cell, a missing column or "not known" does not say stays as it is recorded; a known reference
+that tells of another referral, or of another person, is a question. Shown by
+``tests/integration/case/test_import_identity.py`` and ``tests/integration/case/test_import_not_known.py``.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -58,6 +59,9 @@ SINCE_THE_PLAN = Problem(
 )  # fmt: skip
 CHANGED_SINCE, UNDONE_ROW = "CHANGED_SINCE_PLAN", "UNDONE"
 """What became of a row that changed since the plan, and what is kept of a row whose import was undone."""
+
+
+_NOTHING_KNOWN = frozenset({"NOT_KNOWN", "NOT_ASKED", "NOT_SPECIFIED", "NOT_SPECIFIED_OR_UNKNOWN"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +139,7 @@ class KnownRow:
 
 def question_about(episode: Episode, facts: EpisodeFacts) -> Problem | None:
     """What only a person can answer before a known reference takes these facts."""
+    facts = _as_far_as_known(facts)
     if facts.referral_date not in (None, episode.referral_date):
         return OTHER_REFERRAL
     other_gender = facts.gender not in (None, episode.gender)
@@ -147,7 +152,7 @@ def corrected(episode: Episode, facts: EpisodeFacts, verdict: Verdict, *, record
 
     An answer that could not be read may have been a no: only an answer lifts that doubt, never an empty cell.
     """
-    said = _filled(facts, episode)
+    said = _filled(_as_far_as_known(facts), episode)
     taken = episode.corrected(episode_of(episode.id, episode.survivor_id, said, recorded_at=recorded_at))
     if verdict.doubt is None and taken.left_out:
         answers = verdict.consent is not None and verdict.consent.stated != NOT_STATED
@@ -155,6 +160,19 @@ def corrected(episode: Episode, facts: EpisodeFacts, verdict: Verdict, *, record
         if lifted.left_out != taken.left_out:
             taken = replace(lifted, events=lifted.events or taken.events)
     return episode if replace(taken, events=()) == replace(episode, events=()) else taken
+
+
+def _as_far_as_known(facts: EpisodeFacts) -> EpisodeFacts:
+    """Take "not known" for what it is to a known person: nothing said. What they declined to say is an answer."""
+    types = facts.exploitation_types
+    return replace(
+        facts,
+        gender=None if facts.gender in _NOTHING_KNOWN else facts.gender,
+        nation=None if facts.nation in _NOTHING_KNOWN else facts.nation,
+        nationality=facts.nationality or None,
+        region=facts.region if facts.nationality else None,
+        exploitation_types=None if types is not None and set(types) <= _NOTHING_KNOWN else types,
+    )
 
 
 def _filled(facts: EpisodeFacts, episode: Episode) -> EpisodeFacts:

@@ -1,0 +1,1 @@
+"""Rules of sources: schedules, states, faults and questions; no database, no clock, no network."""
