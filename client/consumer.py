@@ -9,14 +9,16 @@ import typer
 
 from client.conformance.feed_rules import check_feed
 from client.conformance.posting import Receiver, read_key
+from client.conformance.queue_rules import check_queue
 from client.conformance.rules import Finding
 from client.conformance.rules import check as check_receiver
 from client.shown import Output, out, show_json
+from client.stacks import running_stack
 from services.integrations.webhooks.signing import HMAC, KINDS, draw_key
 from shared.kernel.exits import EXIT_REFUSED
 
 SECRET = "WEBHOOK_SECRET"  # noqa: S105  The variable's name, not a secret.
-FEED = "feed"
+FEED, QUEUE = "feed", "queue"
 _WIDTH = 80
 
 consumer = typer.Typer(help="Consumers: try a receiver of your own with invented events.", no_args_is_help=True)
@@ -47,20 +49,27 @@ def secret(
 
 
 def check(
-    target: Annotated[str, typer.Argument(help="Your receiver's address, such as http://127.0.0.1:8000/in; or: feed")],
+    target: Annotated[
+        str, typer.Argument(help="Your receiver's address, such as http://127.0.0.1:8000/in; or: feed; or: queue")
+    ],
     command: Annotated[
-        str | None, typer.Option("--command", help="With feed: what starts your consumer, such as: python consumer.py")
+        str | None,
+        typer.Option("--command", help="With feed and queue: what starts your consumer, such as: python consumer.py"),
     ] = None,
     output: Output = "text",
 ) -> None:
     """Try a consumer of your own by each rule, with invented events only; 0 if all passed.
 
     A receiver's events are signed with WEBHOOK_SECRET. A consumer of the feed is started against a stand-in of a host,
-    with ALONGSIDE_URL, ALONGSIDE_CLIENT_ID and ALONGSIDE_CLIENT_SECRET in its environment, and is killed at the end.
+    with ALONGSIDE_URL, ALONGSIDE_CLIENT_ID and ALONGSIDE_CLIENT_SECRET in its environment, and is killed at the end. A
+    reader of a queue is started with QUEUE_URL and QUEUE_NAME of a queue that is made for the check at the broker of
+    this machine's own stack, and removed again.
     """
-    if (target == FEED) != (command is not None):
-        raise typer.BadParameter(f"Say --command with {FEED}, and only with it.")
-    if command is not None:
+    if (target in {FEED, QUEUE}) != (command is not None):
+        raise typer.BadParameter(f"Say --command with {FEED} and {QUEUE}, and only with them.")
+    if command is not None and target == QUEUE:
+        _show(check_queue(command, running_stack().engines.rabbit), output)
+    elif command is not None:
         _show(check_feed(command), output)
     else:
         _show(check_receiver(Receiver(target, read_key(os.environ.get(SECRET)))), output)

@@ -46,7 +46,7 @@ def show_parked(message_id: MessageId, tenant: Tenant) -> None:
 
 def replay(message_id: MessageId, tenant: Tenant) -> None:
     """Let the service handle a parked message again."""
-    ParkingLot(running_stack(tenant), tenant).send_back(message_id, discard=False)
+    ParkingLot(running_stack(tenant), tenant).send_back(message_id)
     out.print("Replayed. It takes effect once, however often you do this.")
 
 
@@ -57,15 +57,17 @@ def discard(
     unrouted: Unrouted = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Discard a parked message for good; the audit log keeps the decision."""
+    """Discard a parked message for good, at every service where it is parked; the audit log keeps the decision."""
     if not yes:
-        typer.confirm("Discard this message for good? What it says will never take effect.", abort=True)
+        everywhere = "Discard this message for good, at every service where it is parked?"
+        typer.confirm(f"{everywhere} What it says will never take effect.", abort=True)
     lot = ParkingLot(running_stack(tenant), tenant)
     if unrouted:
         lot.give_up_unrouted(message_id)
+        out.print("Discarded. The audit log keeps this decision.")
     else:
-        lot.send_back(message_id, discard=True)
-    out.print("Discarded. The audit log keeps this decision.")
+        services = lot.give_up(message_id)
+        out.print(f"Discarded at: {', '.join(services)}. The audit log keeps this decision.")
 
 
 def hand_over(tenant: Tenant, output: Output = "text") -> None:

@@ -4,9 +4,6 @@ Promise: every rule is tried, with the program started again where it has ended;
 check ends, the program is ended. Shown by tests/unit/client/test_feed_conformance.py.
 """
 
-import os
-import shlex
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,72 +15,13 @@ from client.conformance.inventing import (
     of_unknown_version,
     with_unknown_fields,
 )
+from client.conformance.programs import Program
 from client.conformance.rules import BATCH, Finding
 from client.conformance.serving import serving
 from client.conformance.stand_in import Seen, StandIn
-from shared.kernel.errors import InvalidInputError
 from shared.kernel.ids import new_id
 
 PATIENCE_S = 30.0
-_END_S = 10.0
-
-
-class NoSuchProgramError(InvalidInputError):
-    """The command names no program."""
-
-    code = "no-such-program"
-
-    def __init__(self) -> None:
-        """Say what one looks like."""
-        super().__init__('There is no such program. Say it as: --command "python my_consumer.py"')
-
-
-class Program:
-    """The integrator's program, with the stand-in's address and key in its environment."""
-
-    def __init__(self, command: str, url: str, feed: StandIn) -> None:
-        """Take the command; nothing runs yet.
-
-        Raises:
-            NoSuchProgramError: It has no words.
-        """
-        try:
-            self._words = shlex.split(command)
-        except ValueError as error:
-            raise NoSuchProgramError from error
-        if not self._words:
-            raise NoSuchProgramError
-        self._environment = {
-            **os.environ,
-            "ALONGSIDE_URL": url,
-            "ALONGSIDE_CLIENT_ID": feed.client_id,
-            "ALONGSIDE_CLIENT_SECRET": feed.client_secret,
-        }
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it, if it does not run.
-
-        Raises:
-            NoSuchProgramError: There is none.
-        """
-        if self.runs():
-            return
-        try:
-            # Without a shell, so that what is ended later is the program itself.
-            self._process = subprocess.Popen(self._words, env=self._environment, stdout=subprocess.DEVNULL)  # noqa: S603
-        except OSError as error:
-            raise NoSuchProgramError from error
-
-    def runs(self) -> bool:
-        """Whether it runs."""
-        return self._process is not None and self._process.poll() is None
-
-    def kill(self) -> None:
-        """End it at once, as a power cut would."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(_END_S)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +46,12 @@ def check_feed(command: str, *, patience_s: float = PATIENCE_S) -> Iterator[Find
     """Run a consumer against a stand-in and try every rule."""
     feed = StandIn()
     with serving(feed) as url:
-        program = Program(command, url, feed)
+        by = {
+            "ALONGSIDE_URL": url,
+            "ALONGSIDE_CLIENT_ID": feed.client_id,
+            "ALONGSIDE_CLIENT_SECRET": feed.client_secret,
+        }
+        program = Program(command, by)
         try:
             program.start()
             came = feed.until(lambda seen: seen.reads > 0, patience_s, program.runs)

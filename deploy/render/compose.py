@@ -17,6 +17,7 @@ from deploy.engines import mongod, official
 from deploy.engines.layout import DEFAULT_PORT_BASE
 from deploy.provision.credentials import Vault
 from deploy.render.processes import API_PORT, COMMAND, arguments_of, kinds_of
+from deploy.render.ways_out import goes_out
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN
 
 FILES = ("docker-compose.yml", "docker-compose.guests.yml")
@@ -110,7 +111,8 @@ def _processes(name: str, tenant: str, port: int) -> str:
                 f'    ports: ["{published}"]',
             ]
         else:
-            # A host alone reaches the centre through its courier, and through nothing else.
-            outward = ", networks: [engines, outbound]" if (kind, tenant) == ("courier", HOST_ALONE) else ""
+            # A host alone reaches the centre through its courier; webhooks and sources go through a host's job.
+            outside = (kind, tenant) == ("courier", HOST_ALONE) or goes_out(kind, tenant)
+            outward = ", networks: [engines, outbound]" if outside else ""
             lines.append(f"  {name}-{kind}: {{<<: *{name}, command: [{command}]{outward}}}")
     return "\n".join(lines)

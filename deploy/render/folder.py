@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from deploy.provision.settings import servers_of
-from deploy.render import broker, credentials, names
+from deploy.render import broker, credentials, names, ways_out
 from deploy.render.names import Rendered, UnknownServerError
 from deploy.render.processes import API_PORT
 from deploy.render.scaling import scaling_resources
@@ -52,6 +52,8 @@ def render(rendered: Rendered, *, store: bool = True, dev: bool = False) -> File
         "namespace.yaml": [_namespace(rendered)],
         "broker.yaml": broker.vhost_resources(topology_of(tenant)),
     }
+    if (outside := ways_out.policy(tenant)) is not None:
+        parts["job-outside.yaml"] = [outside]
     if tenant in _SIGN_IN:
         parts["sign-in.yaml"] = [_sign_in_policy(tenant)]
     if store:

@@ -24,7 +24,7 @@ def type_of(message: Any) -> str:
     return str(headers_of(message).get(CE_TYPE, "unreadable"))[:80]
 
 
-def _digest(message: Any) -> str:
+def digest_of(message: Any) -> str:
     """Give a digest of what a message is, wherever it stands and whatever became of it."""
     body = message.body if isinstance(message.body, bytes) else message.body.encode()
     headers = {key: str(value) for key, value in headers_of(message).items() if key not in _PLACES}
@@ -41,7 +41,7 @@ def _own_id(message: Any) -> str | None:
 
 def is_called(message: Any, message_id: str) -> bool:
     """Whether an id that a person typed is a message's: its own, or the one with its digest."""
-    own, digest = _own_id(message), _digest(message)
+    own, digest = _own_id(message), digest_of(message)
     return message_id in (f"{own or ''}#{digest}", own)
 
 
@@ -52,7 +52,7 @@ def rows_of(found: Iterable[tuple[str, Any]]) -> list[dict[str, Any]]:
     rows = []
     for service, message in found:
         own = _own_id(message)
-        shown = own if own is not None and seen[own] == 1 else f"{own or ''}#{_digest(message)}"
+        shown = own if own is not None and seen[own] == 1 else f"{own or ''}#{digest_of(message)}"
         rows.append(row_of(service, message, shown))
     return rows
 

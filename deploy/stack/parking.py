@@ -6,6 +6,7 @@ here under the same one, it is or ends in a digest of the message.
 """
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import amqp
@@ -14,10 +15,10 @@ from pymongo import MongoClient
 from deploy.engines.mongod import CLIENT_TIMEOUT_MS
 from deploy.provision.credentials import Vault
 from deploy.stack.errors import NoSuchTenantError
-from deploy.stack.parked_rows import is_called, row_of, rows_of, type_of
+from deploy.stack.parked_rows import digest_of, is_called, row_of, rows_of, type_of
 from deploy.stack.stack import Stack
 from shared.bus.codec import Envelope
-from shared.bus.connection import close, open_connection
+from shared.bus.connection import CONNECTION_ERRORS, BrokerAwayError, close, open_connection
 from shared.bus.names import (
     ATTEMPT,
     CE_TYPE,
@@ -31,15 +32,18 @@ from shared.bus.names import (
     retry_key,
     user_name,
 )
-from shared.bus.publisher import Outgoing, Publisher
+from shared.bus.publisher import Outgoing, Publisher, UnroutableError
 from shared.bus.subscriptions import Subscription
 from shared.bus.topology import Topology, topology_of
-from shared.kernel.errors import NotFoundError
+from shared.kernel.errors import NotFoundError, RuleViolationError, TemporarilyUnavailableError
 from shared.kernel.tenancy import RESERVED, TenantId, vhost_name
 from shared.outbox.machinery import Missed
 
 _LOOK_LIMIT = 500
 _CARRIED = ("content_type", "content_encoding", "message_id", "type", "app_id")
+
+
+_NOT_TAKEN: tuple[type[Exception], ...] = (*CONNECTION_ERRORS, BrokerAwayError, UnroutableError)
 
 
 class NotParkedError(NotFoundError):
@@ -50,6 +54,33 @@ class NotParkedError(NotFoundError):
     def __init__(self) -> None:
         """Say how to see what there is."""
         super().__init__("No parked message has this id. See: alongside parked list")
+
+
+class TwoMessagesError(RuleViolationError):
+    """Two different messages bear one id, as where one of them is forged."""
+
+    code = "two-messages"
+
+    def __init__(self) -> None:
+        """Say how to name one."""
+        super().__init__(
+            "Two different messages bear this id, and nothing was given up. Name the one by its whole id, with the "
+            "sign # in it. See: alongside parked list"
+        )
+
+
+class StillParkedError(TemporarilyUnavailableError):
+    """A message was given up at some services and still stands at others."""
+
+    code = "still-parked"
+
+    def __init__(self, done: Sequence[str], left: Sequence[str]) -> None:
+        """Name them, so that the operator knows what is decided and what is not."""
+        where = f"It was given up at {', '.join(done)}." if done else "It was given up nowhere."
+        super().__init__(
+            f"{where} It is still parked at {', '.join(left)}, because the message broker did not take the decision. "
+            "Give the same command again."
+        )
 
 
 class ParkingLot:
@@ -95,15 +126,52 @@ class ParkingLot:
                 return {**row_of(service, message, message_id), "headers": headers, "body_bytes": len(message.body)}
         raise NotParkedError
 
-    def send_back(self, message_id: str, *, discard: bool) -> None:
-        """Hand a message back to its service, to be handled or to be given up; then take it from here."""
+    def give_up(self, message_id: str) -> tuple[str, ...]:
+        """Give up a message at every service where it is parked: one decision, which each of them audits.
+
+        Returns:
+            The services.
+
+        Raises:
+            NotParkedError: It is parked nowhere.
+            TwoMessagesError: Two different messages bear this id; nothing was given up.
+            StillParkedError: At some it was given up, and at some it was not; it names both.
+        """
+        connection = open_connection(self._uri)
+        done: list[str] = []
+        try:
+            channel = connection.channel()
+            found = [
+                (service, message)
+                for service in self._services()
+                for message in _drain(channel, parking_queue(service))
+                if is_called(message, message_id)
+            ]
+            if not found:
+                raise NotParkedError
+            if len({digest_of(message) for _, message in found}) > 1:
+                raise TwoMessagesError
+            for service, message in found:
+                try:
+                    self._publish(service, message, discard=True)
+                    channel.basic_ack(message.delivery_tag)
+                except _NOT_TAKEN as error:
+                    raise StillParkedError(done, [one for one, _ in found[len(done) :]]) from error
+                done.append(service)
+        finally:
+            # What was only looked at goes back to its place.
+            close(connection)
+        return tuple(dict.fromkeys(done))
+
+    def send_back(self, message_id: str) -> None:
+        """Hand a message back to its service, to be handled again; then take it from here."""
         connection = open_connection(self._uri)
         try:
             channel = connection.channel()
             for service in self._services():
                 for message in _drain(channel, parking_queue(service)):
                     if is_called(message, message_id):
-                        self._publish(service, message, discard=discard)
+                        self._publish(service, message, discard=False)
                         channel.basic_ack(message.delivery_tag)
                         return
         finally:

@@ -12,7 +12,11 @@ from typing import Any, Generic, TypeVar
 
 from pymongo import IndexModel
 
+from shared.outbox._failing import Failing
 from shared.outbox.unit_of_work import UnitOfWork
+
+__all__ = ["REQUIRED", "TURN", "Document", "DocumentType", "Failing", "Field", "FieldMisdeclaredError", "Holds"]
+__all__ += ["SEALED_ONLY", "Open", "Seal", "Store", "take_turn"]
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -78,19 +82,6 @@ class Field:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Failing:
-    """Documents that tell of a failure that no retry mends.
-
-    Attributes:
-        where: Finds them.
-        at: Name of the field that holds the instant of the failure.
-    """
-
-    where: Mapping[str, Any] = field(hash=False)
-    at: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class DocumentType:
     """A collection with its fields, or one of several forms of a collection's documents.
 
@@ -100,6 +91,7 @@ class DocumentType:
         indexes: Beside the one on ``_id``.
         append_only: The service's own user can neither change nor delete here.
         failing: Which of its documents tell of something that failed for good, for whoever runs the service.
+        overdue: Name of the field that says by when good news is expected, likewise; with an index.
     """
 
     collection: str
@@ -107,6 +99,7 @@ class DocumentType:
     indexes: tuple[IndexModel, ...] = field(default=(), compare=False)
     append_only: bool = False
     failing: Failing | None = None
+    overdue: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would keep a person readable.
@@ -114,8 +107,7 @@ class DocumentType:
         Raises:
             FieldMisdeclaredError: A field that names or describes a survivor is not sealed, or a name stands twice.
         """
-        names = [one.name for one in self.fields]
-        if len(set(names)) != len(names):
+        if len({one.name for one in self.fields}) != len(self.fields):
             raise FieldMisdeclaredError(f"{self.collection}: a name stands twice")
         for one in self.fields:
             if one.holds in SEALED_ONLY and not one.sealed:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from deploy.engines.layout import Layout
 from deploy.stack.people import client_of
 from deploy.stack.stack import Stack
 from shared.codelists.periods import Period
-from shared.kernel.tenancy import TENANT_SERVICES
+from tests.docs import newcomers
 from tests.docs.reading import (
     DOCS,
     NOT_RUN,
@@ -99,14 +100,6 @@ def test_no_page_leaves_another_address_in_the_shell(page):
     assert not any(exported)
 
 
-def test_where_webhooks_have_a_process_of_their_own_each_service_has_one():
-    """Two that run integrations would share the deliveries, one of them without a way out; a service without is idle."""
-    text = (DOCS / "how-to" / "receive-webhooks.md").read_text(encoding="utf-8")
-    rest, own = re.findall(r"^python -m services\.run job --tenant \w+ --services (\S+)$", text, re.MULTILINE)
-    assert own == "integrations"
-    assert sorted([*rest.split(","), own]) == sorted(TENANT_SERVICES)
-
-
 def test_a_wrong_command_is_found():
     """An unknown command, an unknown option and a missing one are each named."""
     assert wrong_with(["perod", "seal"], whole=True) == "no command perod"
@@ -154,7 +147,8 @@ def stack(make_layout):
 
 
 def environment(layout):
-    return {**os.environ, **layout.as_environment(), "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    ours = {"PYTHONPATH": str(ROOT), "COLUMNS": "200", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    return {**os.environ, **layout.as_environment(), **ours}
 
 
 @pytest.mark.slow
@@ -163,7 +157,8 @@ def environment(layout):
 def test_the_documents_are_carried_out(stack, tmp_path):
     """A reader who follows the tutorials, then the how-tos, on one pilot comes to the end of each."""
     assert shutil.which("curl"), "the documents call APIs with curl: apt-get install curl"
-    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
+    for folder in ("deploy", "docs", "client"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     how_to, tutorials = DOCS / "how-to", DOCS / "tutorials"
     first = [
         tutorials / "follow-one-fact-to-the-board.md",
@@ -173,15 +168,18 @@ def test_the_documents_are_carried_out(stack, tmp_path):
     ]
     release, last = how_to / "publish-a-release.md", how_to / "rotate-keys-and-certificates.md"
     others = [page for page in CARRIED_OUT if page not in {*first, release, last}]
-    for page in (*first, *others):
-        carry_out(page, stack, tmp_path)
+    took = {page: carry_out(page, stack, tmp_path) for page in (*first, *others)}
+    estimates = [newcomers.estimate(name, page, took[page]) for name, page in newcomers.PATHS.items()]
+    print("\n".join(one.words() for one in estimates))
     bring_to_protected_tables(stack)
     carry_out(release, stack, tmp_path)
     carry_out(last, stack, tmp_path)
+    assert [one.words() for one in estimates if one.is_judged and one.total_s > newcomers.MOST_S] == []
 
 
 def carry_out(page, stack, folder):
-    """Run a page's blocks in one shell, in order; fails with the block that did not work."""
+    """Run a page's blocks in one shell, in order, and give the seconds; fails with the block that did not work."""
+    began = time.monotonic()
     lines = [
         "set -euo pipefail",
         f'alongside() {{ "{sys.executable}" -W ignore -m client.main "$@"; }}',
@@ -205,6 +203,7 @@ def carry_out(page, stack, folder):
         check=False,
     )
     assert done.returncode == 0, f"{name_of(page)}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return time.monotonic() - began
 
 
 def bring_to_protected_tables(stack):

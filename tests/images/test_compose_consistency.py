@@ -225,10 +225,11 @@ def test_every_container_is_closed(name):
 
 
 def test_only_couriers_and_collectors_reach_out():
-    """The engines' network has no way out; of our processes a host's courier alone has one."""
+    """The engines' network has no way out; of our processes a host's courier has one, and each host's job."""
     assert COMPOSE["networks"]["engines"] == {"internal": True}
     outward = {name for name, s in SERVICES.items() if "outbound" in s.get("networks", [])}
-    assert outward == {"host-courier", "collector"}
+    jobs = {f"{host.id}-job" for host in HOSTS} | {"host-job"}
+    assert outward == {"host-courier", "collector", *jobs}
     inward = {name for name, s in OURS.items() if "entrance" in s.get("networks", [])}
     assert inward == {name for name in OURS if name.endswith("-api")}
 

@@ -1,5 +1,6 @@
 """Our rules for manifests. Each takes the resources of one applied folder and gives what breaks it."""
 
+import ipaddress
 import re
 
 from merge import WORKLOADS
@@ -134,15 +135,36 @@ def each_kind_has_its_policy(resources):
 
 
 def only_couriers_go_outside(resources):
-    """An address outside the cluster may be reached by the courier, by TLS, and by nobody else."""
+    """Outside the cluster the courier reaches two addresses, the job public ones, both by TLS, and nobody else any."""
     for policy in _of(resources, "NetworkPolicy"):
+        name = policy["metadata"]["name"]
+        component = policy["spec"]["podSelector"].get("matchLabels", {}).get("app.kubernetes.io/component")
         for rule in policy["spec"].get("egress", ()):
-            if any("ipBlock" in peer for peer in rule.get("to", ())):
-                selector = policy["spec"]["podSelector"].get("matchLabels", {})
-                if selector.get("app.kubernetes.io/component") != "courier":
-                    yield f"{policy['metadata']['name']}: outside"
-                if [port.get("port") for port in rule.get("ports", ())] != [5671]:
-                    yield f"{policy['metadata']['name']}: not TLS"
+            blocks = [peer["ipBlock"] for peer in rule.get("to", ()) if "ipBlock" in peer]
+            if blocks and component not in TLS_PORTS:
+                yield f"{name}: outside"
+            ports = {port.get("port") for port in rule.get("ports", ())}
+            if blocks and (not ports or not ports <= TLS_PORTS.get(component, set())):
+                yield f"{name}: not TLS"
+            if component == "job":
+                yield from (f"{name}: reaches {net}" for block in blocks for net in PRIVATE if _reaches(block, net))
+
+
+TLS_PORTS = {"courier": {5671}, "job": {443, 8443}}
+PRIVATE = [
+    ipaddress.ip_network(text)
+    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "100.64.0.0/10",
+                 "fc00::/7", "fe80::/10", "::1/128", "64:ff9b::/96")
+]  # fmt: skip
+
+
+def _reaches(block, network):
+    """Whether a block lets through anything of a network."""
+    cidr = ipaddress.ip_network(block["cidr"])
+    if cidr.version != network.version or not cidr.overlaps(network):
+        return False
+    excepted = [ipaddress.ip_network(text) for text in block.get("except", ())]
+    return not any(network.subnet_of(one) for one in excepted)
 
 
 def is_labelled(resources):

@@ -21,8 +21,10 @@ from deploy.render.credentials import ADMIN_USER, engines_secret, tenant_secrets
 from deploy.render.folder import render
 from deploy.render.processes import API_PORT, kinds_of
 from deploy.render.secret_values import draw, fill
+from deploy.render.ways_out import goes_out
 from deploy.stack.stack import Stack
 from services import run
+from services.integrations.webhooks.targets import PORTS
 from shared.bus.names import courier_user
 from shared.bus.topology import topology_of
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId, services_of
@@ -30,6 +32,7 @@ from shared.runtime import probe
 from shared.runtime.context import ServiceSettings
 from shared.runtime.parts import JOIN_S
 from shared.runtime.serving import FINISH_S
+from shared.web.outbound.addresses import REFUSED
 from shared.web.plain_routes import OPEN_PATHS, VERSION
 
 RENDERED = pytest.mark.parametrize("rendered", COMMITTED, ids=[str(r.tenant) for r in COMMITTED])
@@ -330,6 +333,8 @@ class TestPorts:
     def test_each_kind_reaches_what_it_needs_and_no_more(self, rendered):
         """Jobs reach the database; api, worker, relay and a host's courier the broker too; couriers outside, by TLS.
 
+        A host's job fills the queues of its own systems at the broker, and delivers webhooks by TLS.
+
         The board's api reaches the central register's, where its people sign in.
         """
         reached = {}
@@ -339,11 +344,27 @@ class TestPorts:
                 reached.setdefault(component, set()).update(p["port"] for p in rule["ports"])
         inside = {DATABASE_PORT, AMQP_PORT}
         expected = {"job": {DATABASE_PORT}, "prepare": {DATABASE_PORT}, "worker": inside, "relay": inside}
+        if goes_out("job", rendered.tenant):
+            expected["job"] = inside | PORTS
         expected["api"] = inside | ({API_PORT} if rendered.tenant == BOARD else set())
         if "courier" in kinds_of(rendered.tenant):
             own = set() if rendered.tenant in {BOARD, CUSTODIAN} else inside
             expected["courier"] = own | {DATABASE_PORT, AMQPS_PORT}
         assert reached == expected
+
+    def test_outside_a_host_s_job_reaches_what_the_code_does_not_refuse(self):
+        """The very ranges that the code refuses are excepted, of both kinds of address; board, custodian and centre have none."""
+        for rendered in COMMITTED:
+            found = [
+                p for p in of_kind(resources_of(rendered), "NetworkPolicy") if p["metadata"]["name"] == "job-outside"
+            ]
+            assert len(found) == int(rendered.tenant == COMMITTED[0].tenant)
+            for policy in found:
+                blocks = [
+                    peer["ipBlock"] for rule in policy["spec"]["egress"] for peer in rule["to"] if "ipBlock" in peer
+                ]
+                assert [block["cidr"] for block in blocks] == ["0.0.0.0/0", "::/0"]
+                assert {text for block in blocks for text in block["except"]} == {str(network) for network in REFUSED}
 
     def test_outside_is_the_two_servers_and_nothing_else(self):
         """A host's courier reaches the given networks, the servers' couriers each other's."""
@@ -351,6 +372,7 @@ class TestPorts:
             found = [
                 peer["ipBlock"]["cidr"]
                 for policy in of_kind(resources_of(rendered), "NetworkPolicy")
+                if policy["metadata"]["name"] != "job-outside"
                 for rule in policy["spec"].get("egress", ())
                 for peer in rule.get("to", ())
                 if "ipBlock" in peer

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from deploy.stack import parked_rows
-from deploy.stack.parking import NotParkedError, ParkingLot
-from shared.bus.connection import close, open_connection
-from shared.bus.names import events_exchange
+from deploy.stack.parking import NotParkedError, ParkingLot, StillParkedError, TwoMessagesError
+from shared.bus.connection import BrokerAwayError, close, open_connection
+from shared.bus.names import PARKING, events_exchange
 from shared.bus.publisher import Outgoing, Publisher
 from shared.kernel.ids import new_id
 from tests.kit.raw_messages import publish_raw, raw_envelope
@@ -151,8 +151,51 @@ class TestLot:
             publisher.close()
         eventually(lambda: rig.depth("parking.consent") == 2, within_s=20)
         first, second = (row["id"] for row in lot.messages())
-        lot.send_back(first, discard=True)
+        with pytest.raises(TwoMessagesError):
+            lot.give_up(twice)
+        assert lot.give_up(first) == ("consent",)
         eventually(lambda: rig.depth("parking.consent") == 1, within_s=20)
         assert lot.message(second)["id"] == second
         with pytest.raises(NotParkedError):
             lot.message(first)
+
+    def test_one_decision_gives_up_every_services_copy(self, rig, lot, eventually):
+        """Parked at two services: one call, and each is told to give it up; another message stays."""
+        one = park_at_two(rig)
+        park_at_two(rig)
+        eventually(lambda: (rig.depth("parking.consent"), rig.depth("parking.audit")) == (2, 2), within_s=20)
+        (shown,) = {row["id"] for row in lot.messages() if row["id"].startswith(one)}
+        assert lot.give_up(shown) == ("audit", "consent")
+        eventually(lambda: (rig.depth("parking.consent"), rig.depth("parking.audit")) == (1, 1), within_s=20)
+        with pytest.raises(NotParkedError):
+            lot.give_up(shown)
+
+    def test_what_remains_is_said(self, rig, lot, eventually, monkeypatch):
+        """The broker goes away after the first: the operator reads where it is decided and where it is not."""
+        one = park_at_two(rig)
+        eventually(lambda: (rig.depth("parking.consent"), rig.depth("parking.audit")) == (1, 1), within_s=20)
+        publish = lot._publish
+
+        def fails_at_consent(service, message, *, discard):
+            if service == "consent":
+                raise BrokerAwayError("confirm")
+            publish(service, message, discard=discard)
+
+        monkeypatch.setattr(lot, "_publish", fails_at_consent)
+        with pytest.raises(StillParkedError, match=r"given up at audit\. It is still parked at consent"):
+            lot.give_up(lot.messages()[0]["id"])
+        eventually(lambda: (rig.depth("parking.consent"), rig.depth("parking.audit")) == (1, 0), within_s=20)
+        assert [row["id"] for row in lot.messages()] == [one]
+
+
+def park_at_two(rig):
+    """Put one message into the parking queues of two services; gives its id."""
+    message_id, made = new_id(), raw_envelope(rig)
+    for service in ("consent", "audit"):
+        properties = {**made.properties, "message_id": message_id, "user_id": f"{rig.tenant}.{service}"}
+        publisher = Publisher(rig.uri(service))
+        publisher.publish(
+            [Outgoing(exchange=PARKING, envelope=replace(made, routing_key=service, properties=properties))]
+        )
+        publisher.close()
+    return message_id

@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from client.conformance import feed_rules
-from client.conformance.feed_rules import FEED_RULES, NoSuchProgramError, check_feed
+from client.conformance.feed_rules import FEED_RULES, check_feed
+from client.conformance.programs import NoSuchProgramError
 from client.conformance.serving import serving
 from client.conformance.stand_in import StandIn
 from client.main import app
