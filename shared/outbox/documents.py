@@ -12,7 +12,11 @@ from typing import Any, Generic, TypeVar
 
 from pymongo import IndexModel
 
+from shared.outbox._failing import Failing
 from shared.outbox.unit_of_work import UnitOfWork
+
+__all__ = ["REQUIRED", "TURN", "Document", "DocumentType", "Failing", "Field", "FieldMisdeclaredError", "Holds"]
+__all__ += ["SEALED_ONLY", "Open", "Seal", "Store", "take_turn"]
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -75,19 +79,6 @@ class Field:
     read: Callable[[Any], Any] = _same
     missing: Any = REQUIRED
     sparse: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Failing:
-    """Documents that tell of a failure that no retry mends.
-
-    Attributes:
-        where: Finds them.
-        at: Name of the field that holds the instant of the failure.
-    """
-
-    where: Mapping[str, Any] = field(hash=False)
-    at: str
 
 
 @dataclass(frozen=True, kw_only=True)

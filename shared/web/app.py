@@ -7,14 +7,12 @@ valid token with one and the same 401, whether the address exists or not.
 import io
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
 from functools import cached_property, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, cast
 
 from flask import Flask, Request, Response, current_app, g, request
-from flask.json.provider import DefaultJSONProvider
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
@@ -30,6 +28,7 @@ from shared.web.batch import build_batch_blueprint, serves_some
 from shared.web.bodies import Blueprint
 from shared.web.deadlines import begin_deadline, end_deadline
 from shared.web.deprecations import tell_deprecation
+from shared.web.json_answers import Rfc3339Json
 from shared.web.large_bodies import LargeBodies, SealedFormFile, most_of_a_file
 from shared.web.openapi import ProblemApi, build_document, endpoints_with
 from shared.web.pages.sign_in import build_sign_in
@@ -72,21 +71,6 @@ class QueryNotingRequest(Request):
         """The query's parameters."""
         self.query_was_read = True
         return super().args
-
-
-class Rfc3339Json(DefaultJSONProvider):
-    """Instants as RFC 3339 in UTC, and keys in the order in which they were written."""
-
-    sort_keys = False
-
-    @staticmethod
-    def default(value: Any) -> Any:
-        """Write what JSON has no type for."""
-        if isinstance(value, datetime):
-            return value.isoformat().replace("+00:00", "Z")
-        if isinstance(value, date):
-            return value.isoformat()
-        return DefaultJSONProvider.default(value)
 
 
 def create_app(

@@ -7,11 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from pymongo import MongoClient
 from waitress.server import create_server
 
-from deploy.provision.credentials import Vault
 from deploy.provision.spec import TenantSpec, Timings
 from deploy.provision.tenants import Provisioner
 from services.identity.people.provisioning import create_first_user
@@ -20,26 +18,23 @@ from services.reporting.periods.facts import keep_judgement, keep_task
 from services.reporting.periods.jobs import PeriodClock
 from services.reporting.periods.views import PeriodViews
 from shared.codelists.periods import Period
-from shared.codelists.plan import load_plan
-from shared.contracts.board import ReportJudged, TaskOpened
+from shared.contracts.board import ReportJudged
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.contracts.signed import SignedMessage
-from shared.contracts.task import POLICY_VERSION, PURPOSE, RosterHost, TaskDraft, TaskTerms, task_message
 from shared.kernel.clock import write_offset
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import Received
-from shared.kernel.tenancy import BOARD, CUSTODIAN, TenantId
+from shared.kernel.tenancy import BOARD, TenantId
 from shared.keys.messages import sign_message
-from shared.keys.signing import SigningKey
 from shared.outbox.commands import Answer, Command
 from shared.runtime.context import open_context
 from shared.runtime.serving import build_app
+from tests.kit.centre_words import PLANS, centre_key, prove, task_received
 from tests.kit.suite import tenant_number
 
 PASSWORD = "correct horse battery staple"
 ROLES = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN", "IMSA")
-PLAN = load_plan("year-v1")
-PLANS = {"YEAR": PLAN, "QUARTER": load_plan("quarter-v1")}
+PLAN = PLANS["YEAR"]
 PERIOD, QUARTER = "2026", "2026-Q3"
 ENDED, SEAL = Period.parse(PERIOD).ends_at(), Period.parse(PERIOD).seal_at()
 _HEARD = {
@@ -104,7 +99,7 @@ class HostPlace:
     def hear(self, event, *, recorded_at=None):
         """Let reporting hear a fact, without a broker; what the board says, the board signs."""
         if isinstance(event, SignedMessage):
-            event = sign_message(event, self._centre_key(BOARD))
+            event = sign_message(event, centre_key(self._secrets, BOARD))
         received = Received(
             event=event, event_id=new_event_id(), sequence=1, stream_n=None, recorded_at=recorded_at or ENDED,
             sender=self.tenant, traceparent=None,
@@ -120,32 +115,7 @@ class HostPlace:
 
     def task_received(self, period=PERIOD):
         """The board's notice of a period's task, signed by both servers."""
-        plan = PLANS[Period.parse(period).kind]
-        parsed = Period.parse(period)
-        key = X25519PrivateKey.generate().public_key().public_bytes_raw().hex()
-        host = RosterHost(
-            host=str(self.tenant), nation="ENGLAND", setting="OTHER", signing_key=self.reporting.trust.own.public
-        )
-        draft = TaskDraft(
-            task_id=new_id(), period=period, covers=(period,), purpose=PURPOSE, policy_version=POLICY_VERSION,
-            plan_id=plan.id, plan_hash=plan.hash(), roster=(host,), seal_at=parsed.seal_at(),
-            closes_at=parsed.closes_at(), board_key=key,
-        )  # fmt: skip
-        terms = TaskTerms(draft=draft, custodian_key=key, coin_key_hash="0" * 64)
-        message = task_message(terms.hash())
-        opened = TaskOpened(
-            task_id=draft.task_id,
-            terms=terms,
-            board_signature=self._centre_key(BOARD).sign(message),
-            custodian_signature=self._centre_key(CUSTODIAN).sign(message),
-        )
-        return Received(
-            event=sign_message(opened, self._centre_key(BOARD)), event_id=new_event_id(), sequence=1, stream_n=None, recorded_at=ENDED, sender="board",
-            traceparent=None,
-        )  # fmt: skip
-
-    def _centre_key(self, server):
-        return SigningKey.load(Vault.of(self._secrets, server).signing_key()[0])
+        return task_received(self.tenant, self.reporting.trust.own.public, self._secrets, period)
 
     def release(self, *, contribution_id=None, person=None, recorded=-30, decided=None, **facts):
         """One more person who agreed; facts and yes are recorded so many days from the seal."""
@@ -192,14 +162,7 @@ class HostPlace:
 
     def prove(self, through):
         """Let consent's marks prove everything up to a moment."""
-        self.database["streams"].replace_one(
-            {"_id": "consent"},
-            {
-                "_id": "consent", "version": 1, "contiguous": 40, "above": [], "applied_through": through,
-                "source_applied": {"case": through}, "pending": [],
-            },
-            upsert=True,
-        )  # fmt: skip
+        prove(self.database, through)
 
     def run_clock(self):
         """Let the period clock look once."""

@@ -5,6 +5,9 @@ import threading
 from waitress.server import create_server
 
 from services.identity.people.provisioning import create_first_user
+from services.reporting.periods.facts import keep_task
+from shared.outbox.commands import Answer, Command
+from tests.kit.centre_words import prove, task_received
 from tests.kit.host_place import PASSWORD
 from tests.kit.page_browser import Browser
 from tests.kit.tenant_place import TenantPlace
@@ -21,6 +24,7 @@ class PagesPlace(TenantPlace):
     def __init__(self, engines, folder):
         super().__init__(engines, folder)
         self.people = {}
+        self._secrets = engines.layout.secrets_dir
         self._server = None
 
     def close(self):
@@ -50,6 +54,24 @@ class PagesPlace(TenantPlace):
             database = self.database(service)
             for name in names:
                 database[name].delete_many({})
+
+    def open_task(self, period):
+        """Let the board open a period here, the only one."""
+        for name in ("tasks", "contributions", "sign_offs", "vectors"):
+            self.database("reporting")[name].delete_many({})
+        reporting = self.contexts["reporting"]
+        received = task_received(self.tenant, reporting.trust.own.public, self._secrets, period)
+
+        def keep(work):
+            keep_task(received, work, trust=reporting.trust)
+            return Answer(status=200)
+
+        reporting.committer.execute(Command(run=keep))
+
+    def prove(self, through):
+        """Carry every fact, and let consent's marks prove to reporting that there are no more."""
+        self.pump()
+        prove(self.database("reporting"), through)
 
     def serve(self):
         """Serve over HTTP on a free port; give the address."""

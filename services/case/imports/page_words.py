@@ -105,6 +105,16 @@ WORKING: Mapping[str, str] = {
     UNDOING: "The import is being undone.",
 }
 
+PLAN_CHANGED = (
+    "This is not the newest plan of the file. Nothing was carried out. Look at the newest plan below, then decide."
+)
+TOO_LATE_TO_UNDO = "This import cannot be undone any more: only one carried out within the last 24 hours can be."
+WHICH_SYSTEM = (
+    "Files of several systems come in here, and the same reference is another person in another system. Choose below "
+    "which system this file comes from, or name a new one."
+)
+NOT_NOW = "This import is not waiting for a decision any more. This is how it stands now."
+
 
 def system_words(source: str) -> str:
     """Name a system as people do; one that a host has named itself has that name."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request
 
+from services.case.imports import page_words as say
 from services.case.imports.commands import CommitPlan, UndoImport, commit_plan, undo_import
 from services.case.imports.errors import (
     NoPlanError,
@@ -22,7 +23,6 @@ from services.case.imports.errors import (
 )
 from services.case.imports.errors_file import lines_of
 from services.case.imports.page_views import ImportPageViews, next_load_s, registered_codes
-from services.case.imports.page_words import WILLS, change_words, row_list, system_words
 from services.case.imports.rules.reading import MAX_BYTES
 from services.case.imports.taking import spool_of_a_form
 from services.case.imports.views import ImportViews
@@ -40,22 +40,12 @@ from shared.web.pages.site import Link, PageSet, go_to
 PATH = "/imports"
 IMPORTERS = ("HOST_ADMIN", "HOST_DPO", "HOST_DATA_LEAD")
 MENDER = "HOST_DATA_LEAD"
-ROWS_A_PAGE = 50
-HISTORY_A_PAGE = 20
+ROWS_A_PAGE, HISTORY_A_PAGE = 50, 20
 
 _TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
-_CHANGED = (
-    "This is not the newest plan of the file. Nothing was carried out. Look at the newest plan below, then decide."
-)
-_TOO_LATE = "This import cannot be undone any more: only one that was carried out within the last 24 hours can be."
-_WHICH_SYSTEM = (
-    "Files of several systems come in here, and the same reference is another person in another system. Choose below "
-    "which system this file comes from, or name a new one."
-)
-_NOT_NOW = "This import is not waiting for a decision any more. This is how it stands now."
 
 
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
@@ -74,9 +64,9 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         blueprint.get(f"/<uuid:import_id>{rule}")(view)
     blueprint.post("/<uuid:import_id>/commit")(built.commit)
     blueprint.post("/<uuid:import_id>/undo")(built.undo)
-    blueprint.add_app_template_filter(row_list, "row_list")
-    blueprint.add_app_template_filter(change_words, "change_words")
-    blueprint.add_app_template_filter(system_words, "system_words")
+    blueprint.add_app_template_filter(say.row_list, "row_list")
+    blueprint.add_app_template_filter(say.change_words, "change_words")
+    blueprint.add_app_template_filter(say.system_words, "system_words")
     return PageSet(
         blueprint=blueprint,
         prefixes=(PATH,),
@@ -120,7 +110,7 @@ class _Pages:
             return go_to(f"{PATH}/{told.body['id']}")
         error = (str(told.body.get("detail", "The file could not be taken. Try again.")), "file")
         if told.body.get("code") == SourceNeededError.code:
-            error = (_WHICH_SYSTEM, "source")
+            error = (say.WHICH_SYSTEM, "source")
         return _page(self._start(error=error), HTTPStatus(told.status))
 
     def an_import(self, import_id: object) -> Response:
@@ -139,7 +129,7 @@ class _Pages:
         """Show what a plan says of each row."""
         self._web.require(*IMPORTERS)
         wanted, after = request.args.get("will", ""), _number("after")
-        will, name = (wanted if wanted in WILLS else None), str(import_id)
+        will, name = (wanted if wanted in say.WILLS else None), str(import_id)
         try:
             page = self._web.read(
                 "case:import_plan:rows",
@@ -148,7 +138,9 @@ class _Pages:
             )
         except NoPlanError:
             return go_to(f"{PATH}/{name}")
-        return render_template("case/import_rows.html", id=name, page=page, will=will, wills=WILLS, first=after == 0)
+        return render_template(
+            "case/import_rows.html", id=name, page=page, will=will, wills=say.WILLS, first=after == 0
+        )
 
     def errors(self, import_id: object) -> Any:
         """Give the rows to mend as a file, with their cells: to the data lead alone."""
@@ -171,7 +163,7 @@ class _Pages:
             return self._refused(name, "Tick the box to say that you have looked at what this file will do.", "looked")
         digest = request.form.get("plan_hash", "")[:64]
         command = CommitPlan(import_id=name, plan_hash=digest, actor_id=who.actor_id)
-        words: dict[type[RuleViolationError], str] = {OtherPlanError: _CHANGED, NotPlannedError: _NOT_NOW}
+        words: dict[type[RuleViolationError], str] = {OtherPlanError: say.PLAN_CHANGED, NotPlannedError: say.NOT_NOW}
         return self._act(name, lambda: self._web.carry_out(command, lambda work: commit_plan(command, work)), words)
 
     def undo(self, import_id: object) -> Any:
@@ -181,7 +173,7 @@ class _Pages:
         return self._act(
             command.import_id,
             lambda: self._web.carry_out(command, lambda work: undo_import(command, work)),
-            {TooLateToUndoError: _TOO_LATE},
+            {TooLateToUndoError: say.TOO_LATE_TO_UNDO},
         )
 
     def _act(self, name: str, act: Callable[[], Any], words: dict[type[RuleViolationError], str]) -> Any:

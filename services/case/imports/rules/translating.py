@@ -76,10 +76,8 @@ class CellReader:
             if field == "reference" or (field not in self._profile.rules and not self._profile.not_known)
         )
         # Most cells are taken as they are, without a call; those of a field that is read stand beyond every row here.
-        as_they_are = self._as_it_stands - {AGE}
-        self._where = tuple(
-            (field, positions.get(field, _BEYOND) if field in as_they_are else _BEYOND) for field in self.fields
-        )
+        taken = {field: positions.get(field, _BEYOND) for field in self._as_it_stands - {AGE}}
+        self._where = tuple((field, taken.get(field, _BEYOND)) for field in self.fields)
         self._may_differ = tuple(place for place, one in enumerate(self.fields) if one not in self._as_it_stands)
         self._contradicted: frozenset[str] | None = None
 
