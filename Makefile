@@ -3,6 +3,9 @@
 .PHONY: help demo up down reset status doctor logs lint types test test-slow coverage mutants real-data attack bench clean
 .PHONY: audit docs bootstrap bootstrap-dev
 
+# What Python compiles is kept: a run starts hundreds of processes, and each would compile the whole product anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON := .venv/bin/python -W ignore
 # Most of the suite waits for engines and processes, so more workers than cores are of use.
 WORKERS := 4

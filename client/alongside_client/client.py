@@ -32,7 +32,11 @@ _ERROR = 400
 
 
 class Client:
-    """A session with one API; to be used by one thread, and closed."""
+    """A session with one API; to be used by one thread, and closed.
+
+    Attributes:
+        retries: How often and how long one waits.
+    """
 
     def __init__(
         self,
@@ -65,8 +69,9 @@ class Client:
         Raises:
             PlainAddressError: Secrets would go over the network in the clear.
         """
+        self.retries = retries or Retries()
         given: dict[str, Any] = {
-            "retries": retries or Retries(),
+            "retries": self.retries,
             "timeout_s": timeout_s,
             "verify": verify,
             "allow_plain": allow_plain,
@@ -101,7 +106,7 @@ class Client:
         Raises:
             UnusableAnswerError: A page is none, or names a page that was read already.
         """
-        for page in self._pages(path, limit=limit, **filters):
+        for page in self.pages(path, limit=limit, **filters):
             yield from page["items"]
 
     def changes(self, path: str, *, since: str | None = None, **filters: Any) -> Changes:
@@ -115,15 +120,16 @@ class Client:
         """
         items: list[dict[str, Any]] = []
         again_from: str | None = None
-        for page in self._pages(path, updated_since=since, **filters):
+        for page in self.pages(path, updated_since=since, **filters):
             # Of the first page: what changed before a later one was read may lie before it.
-            again_from = again_from or _again_from(page)
+            again_from = again_from or again_from_of(page)
             items += page["items"]
         if again_from is None:
             raise UnusableAnswerError("What answered says nothing of when it was read, as this API does.")
         return Changes(items=items, again_from=again_from)
 
-    def _pages(self, path: str, **filters: Any) -> Iterator[Answer]:
+    def pages(self, path: str, **filters: Any) -> Iterator[Answer]:
+        """Give a list page by page; ``items`` are what stands in it."""
         after, seen = None, set()
         while True:
             page = self.get(path, **{"limit": LARGEST_PAGE, **filters, "after": after})
@@ -222,7 +228,8 @@ class Client:
         return self._api.send(method, path, repeatable=repeatable, headers=bearing, **options)
 
 
-def _again_from(page: Answer) -> str | None:
+def again_from_of(page: Answer) -> str | None:
+    """Give what a page says of from when to ask again."""
     told = page.get("again_from")
     if isinstance(told, str):
         return told

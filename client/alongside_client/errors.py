@@ -97,6 +97,10 @@ class ProblemError(ClientError):
         super().__init__(f"The API refused the request: {self.code} (HTTP {status}).")
 
 
+class BadRequestError(ProblemError):
+    """The request cannot be read: a header or a body has no known form; 400, 405, 413 or 415."""
+
+
 class NotSignedInError(ProblemError):
     """The token was not taken, also not a new one; 401."""
 
@@ -109,6 +113,14 @@ class RuleViolationError(ProblemError):
     """A rule forbids it now; 409."""
 
 
+class KeyInFlightError(RuleViolationError):
+    """Another request with the same Idempotency-Key is under way; wait a moment, and repeat it. 409."""
+
+
+class GoneError(ProblemError):
+    """It was given up for its age; ``detail`` says how to go on without it; 410."""
+
+
 class StaleVersionError(ProblemError):
     """Somebody else has changed it; 412."""
 
@@ -117,12 +129,28 @@ class InvalidInputError(ProblemError):
     """Something in the request is not right: see ``faults``; 422."""
 
 
+class KeyReusedError(InvalidInputError):
+    """The Idempotency-Key was used with another body; 422."""
+
+
+class SourceNeededError(InvalidInputError):
+    """The host has several systems, so it must be said whose references these are; 422."""
+
+
+class SourceNotKnownError(InvalidInputError):
+    """Nothing of this system is known there: a slip of the pen, or say that it is new; 422."""
+
+
 class PreconditionRequiredError(ProblemError):
     """The request must say which version it means; 428."""
 
 
 class BusyError(ProblemError):
     """Not now: see ``retry_after_s``; 429 or 503."""
+
+
+class FaultError(ProblemError):
+    """A fault of the API's own; whoever runs it finds it under ``instance``; 500."""
 
 
 class SignInRefusedError(ClientError):
@@ -146,7 +174,19 @@ class SignInRefusedError(ClientError):
         super().__init__(f"No token was given: {self.error} (HTTP {status}).")
 
 
+_BY_CODE: Mapping[str, type[ProblemError]] = {
+    "idempotency-key-in-flight": KeyInFlightError,
+    "idempotency-key-reused": KeyReusedError,
+    "source-needed": SourceNeededError,
+    "source-not-known": SourceNotKnownError,
+}
 _KINDS: Mapping[int, type[ProblemError]] = {
+    HTTPStatus.BAD_REQUEST: BadRequestError,
+    HTTPStatus.METHOD_NOT_ALLOWED: BadRequestError,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: BadRequestError,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: BadRequestError,
+    HTTPStatus.GONE: GoneError,
+    HTTPStatus.INTERNAL_SERVER_ERROR: FaultError,
     HTTPStatus.UNAUTHORIZED: NotSignedInError,
     HTTPStatus.NOT_FOUND: NotFoundError,
     HTTPStatus.CONFLICT: RuleViolationError,
@@ -160,7 +200,10 @@ _KINDS: Mapping[int, type[ProblemError]] = {
 
 def problem_of(status: int, document: Mapping[str, Any], *, retry_after_s: float | None = None) -> ProblemError:
     """Give the error of a problem document; an unknown status is a plain ``ProblemError``."""
-    return _KINDS.get(status, ProblemError)(status, document, retry_after_s=retry_after_s)
+    kind, by_code = _KINDS.get(status, ProblemError), _BY_CODE.get(str(document.get("code")))
+    # A code that contradicts its status is not believed: whoever catches a family must be able to rely on it.
+    chosen = by_code if by_code is not None and issubclass(by_code, kind) else kind
+    return chosen(status, document, retry_after_s=retry_after_s)
 
 
 def _known(form: re.Pattern[str], value: object) -> str:

@@ -86,6 +86,7 @@ def _mend(seen: Seen, stack: Stack, tenant: TenantId) -> str:
         Fact.PART_DOWN: "alongside down, then alongside up",
         Fact.UPGRADE_PENDING: "alongside migrate up",
         Fact.CERTIFICATE_ENDING: "replace the file; no restart is needed",
+        Fact.OVERDUE: f"alongside sources list --tenant {tenant}",
         Fact.FAILED: "read the reason on its page, mend what it names and send it again",
     }
     return lines.get(seen.fact, "alongside up")
@@ -109,5 +110,6 @@ _WORDS: Mapping[Fact, Callable[[Seen], str]] = {
     Fact.UNROUTED: lambda _seen: f"messages that no service reads are in {UNROUTED}.",
     Fact.CERTIFICATE_ENDING: _ending,
     Fact.FAILED: lambda seen: f"{seen.value:.0f} {seen.about} of {seen.service} failed within the last day.",
+    Fact.OVERDUE: lambda seen: f"{seen.value:.0f} {seen.about} of {seen.service} were not read for too long, or fail.",
     Fact.UPGRADE_PENDING: lambda seen: f"the database of {seen.service} lacks a migration: {seen.about}.",
 }

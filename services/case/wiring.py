@@ -6,6 +6,7 @@ from services.case.entries.room import ROOM as ENTRIES
 from services.case.episodes.room import ROOM as EPISODES
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.mappings.room import ROOM as MAPPINGS
+from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
 from services.case.sources.room import ROOM as SOURCES
 from services.case.strongroom.room import ROOM as STRONGROOM
@@ -26,4 +27,5 @@ ROOMS = (
     DATA_TASKS,
     STRONGROOM,
     TELLING,
+    PROOFS,
 )

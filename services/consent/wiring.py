@@ -5,7 +5,9 @@ from services.consent.gate.room import ROOM as GATE
 from services.consent.ledger.room import ROOM as LEDGER
 from services.consent.purposes.room import ROOM as PURPOSES
 from services.consent.receipts.room import ROOM as RECEIPTS
+from services.consent.talking.room import ROOM as TALKING
 from services.consent.telling.room import ROOM as TELLING
+from services.consent.withdrawals.room import ROOM as WITHDRAWALS
 from services.consent.wordings.room import ROOM as WORDINGS
 
-ROOMS = (LEDGER, WORDINGS, GATE, AGAIN, PURPOSES, RECEIPTS, TELLING)
+ROOMS = (LEDGER, WORDINGS, GATE, AGAIN, PURPOSES, RECEIPTS, WITHDRAWALS, TALKING, TELLING)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.bus.names import CENTRE_INBOX, HOSTS_INBOX, events_exchange, working_queue
-from shared.contracts import board, case, consent, custodian, identity, reporting
+from shared.contracts import board, case, consent, custodian, identity, reporting, withdrawal
 from shared.contracts.marks import MARKS
 from shared.contracts.public import SOURCES, public_of
 from shared.kernel.messages import Event
@@ -13,8 +13,12 @@ TOLD_ONCE: dict[str, tuple[type[Event], ...]] = {
     "consent": (consent.StatusTold,),
 }
 """What stood at a host before integrators were served; the store makes public events of it (ADR 0044)."""
+_ASKED: dict[str, tuple[type[Event], ...]] = {"consent": (withdrawal.WithdrawalAsked,)}
 HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
-    "case": {"identity": (identity.StaffChanged, identity.RosterStated)},
+    "case": {
+        "identity": (identity.StaffChanged, identity.RosterStated),
+        "consent": (withdrawal.WithdrawalAsked,),
+    },
     "consent": {
         "case": (
             case.SurvivorAssigned,
@@ -22,13 +26,18 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
             case.StatisticsFactsChanged,
             case.ImportConsentStated,
             case.SurvivorTold,
-        )
+            withdrawal.CaseAnswered,
+        ),
+        "reporting": (withdrawal.ReportingAnswered,),
+        "integrations": (withdrawal.IntegrationsAnswered,),
     },
     "reporting": {
-        "consent": (consent.FactsReleased, consent.FactsWithheld),
+        "consent": (consent.FactsReleased, consent.FactsWithheld, withdrawal.CountingWithdrawalAsked),
         "centre": (board.TaskOpened, board.ReportJudged, board.ReleasePublished),
     },
-    "integrations": {source: (*public_of(source), *TOLD_ONCE.get(source, ())) for source in SOURCES},
+    "integrations": {
+        source: (*public_of(source), *TOLD_ONCE.get(source, ()), *_ASKED.get(source, ())) for source in SOURCES
+    },
     "board": {
         "hosts": (reporting.ShareSubmitted,),
         "custodian": (

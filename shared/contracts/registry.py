@@ -1,6 +1,6 @@
 """Every event type by name, and the routes that each may take; the one list that publishers trust."""
 
-from shared.contracts import board, case, consent, custodian, identity, reporting
+from shared.contracts import board, case, consent, custodian, identity, reporting, withdrawal
 from shared.contracts.marks import AUDITS, MARKS
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.messages import Event
@@ -24,6 +24,12 @@ _EVENTS: tuple[type[Event], ...] = (
     consent.StatusTold,
     consent.FactsReleased,
     consent.FactsWithheld,
+    withdrawal.WithdrawalAsked,
+    withdrawal.CountingWithdrawalAsked,
+    withdrawal.WithdrawalProven,
+    withdrawal.CaseAnswered,
+    withdrawal.ReportingAnswered,
+    withdrawal.IntegrationsAnswered,
     reporting.ShareSubmitted,
     reporting.SeedSubmitted,
     board.TaskProposed,

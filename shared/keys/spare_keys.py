@@ -8,9 +8,11 @@ Promise: a destroyed key is given to nobody, and a folder that cannot be written
 an SSD or a snapshot has forgotten it.
 """
 
+import contextlib
 import secrets
 from pathlib import Path
 
+from shared.kernel.clock import real_now
 from shared.keys.sealing import KEY_BYTES, destroy_secret, load_secret, save_secret
 
 _SUFFIX = ".spare"
@@ -27,6 +29,16 @@ class SpareKeys:
     def names(self) -> frozenset[str]:
         """Name every key that lies here, used or not."""
         return frozenset(path.name.removesuffix(_SUFFIX) for path in self._folder.glob(f"*{_SUFFIX}"))
+
+    def older(self, than_s: float) -> frozenset[str]:
+        """Name those that were made longer ago, by the file's own time."""
+        before = real_now().timestamp() - than_s
+        found = set()
+        for path in self._folder.glob(f"*{_SUFFIX}"):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    found.add(path.name.removesuffix(_SUFFIX))
+        return frozenset(found)
 
     def make(self) -> str | None:
         """Make one and give its name; None where this process may not write."""

@@ -91,6 +91,7 @@ class DocumentType:
         indexes: Beside the one on ``_id``.
         append_only: The service's own user can neither change nor delete here.
         failing: Which of its documents tell of something that failed for good, for whoever runs the service.
+        overdue: Name of the field that says by when good news is expected, likewise; with an index.
     """
 
     collection: str
@@ -98,6 +99,7 @@ class DocumentType:
     indexes: tuple[IndexModel, ...] = field(default=(), compare=False)
     append_only: bool = False
     failing: Failing | None = None
+    overdue: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would keep a person readable.
@@ -105,8 +107,7 @@ class DocumentType:
         Raises:
             FieldMisdeclaredError: A field that names or describes a survivor is not sealed, or a name stands twice.
         """
-        names = [one.name for one in self.fields]
-        if len(set(names)) != len(names):
+        if len({one.name for one in self.fields}) != len(self.fields):
             raise FieldMisdeclaredError(f"{self.collection}: a name stands twice")
         for one in self.fields:
             if one.holds in SEALED_ONLY and not one.sealed:

@@ -24,6 +24,8 @@ COMPRESSORS = "snappy,zstd"
 _FIXED = {(4, 4): 30, (5, 0): 32, (6, 0): 27, (7, 0): 28, (8, 0): 17, (8, 2): 3}
 _LAST_AFFECTED_LINE = (8, 2)
 _ONE_TRY_MS = 2_000
+_ANSWER_MS = 10_000
+"""For each question, signing in counted."""
 
 Client = MongoClient[dict[str, Any]]
 
@@ -81,13 +83,14 @@ def refuse_leaky_members(uri: str) -> None:
         LeakyDatabaseError: One is affected and offers zlib.
         PyMongoError: None answers.
     """
-    client: Client = MongoClient(uri, serverSelectionTimeoutMS=_ONE_TRY_MS * 3)
+    client: Client = MongoClient(uri, serverSelectionTimeoutMS=_ONE_TRY_MS * 3, timeoutMS=_ANSWER_MS)
     with client:
         refuse_leaky_member(client)
         members = [tuple(name.rsplit(":", 1)) for name in client.admin.command("hello").get("hosts", ())]
         seen = client.address
     parsed = parse_uri(uri)
-    options = {name: value for name, value in parsed["options"].items() if name.lower() != "replicaset"}
+    ours = {"replicaset", "timeoutms"}
+    options = {name: value for name, value in parsed["options"].items() if name.lower() not in ours}
     for host, port in members:
         if (host, int(port)) == seen:
             continue
@@ -99,6 +102,7 @@ def refuse_leaky_members(uri: str) -> None:
             password=parsed["password"],
             directConnection=True,
             serverSelectionTimeoutMS=_ONE_TRY_MS,
+            timeoutMS=_ANSWER_MS,
         ) as member:
             try:
                 refuse_leaky_member(member)

@@ -33,6 +33,7 @@ class Fact(StrEnum):
     UNROUTED = "unrouted"
     CERTIFICATE_ENDING = "certificate-ending"
     FAILED = "failed"
+    OVERDUE = "overdue"
     UPGRADE_PENDING = "upgrade-pending"
 
 
@@ -63,6 +64,7 @@ RULES: Mapping[Fact, Rule] = {
     Fact.UNROUTED: Rule(limit=0, unit="messages"),
     Fact.CERTIFICATE_ENDING: Rule(limit=CERTIFICATE_SOON_S, unit="s", below=True),
     Fact.FAILED: Rule(limit=0, unit="things"),
+    Fact.OVERDUE: Rule(limit=0, unit="things"),
     Fact.UPGRADE_PENDING: Rule(limit=0, unit="steps"),
 }
 

@@ -62,6 +62,7 @@ def of_database(
                 *_marks(database, service, topology, times),
                 *_workers(database, service, topology, times),
                 *_failed(database, service, times),
+                *_overdue(database, service, times),
                 _pending(marker, service),
             ]
     except PyMongoError:
@@ -109,6 +110,14 @@ def _failed(database: Database[dict[str, Any]], service: str, times: Times) -> I
             query = {**kind.failing.where, kind.failing.at: {"$gt": since}}
             number = database[kind.collection].count_documents(query, limit=measures.MOST_ROWS)
             yield Seen(fact=Fact.FAILED, value=number, service=service, about=kind.collection)
+
+
+def _overdue(database: Database[dict[str, Any]], service: str, times: Times) -> Iterator[Seen]:
+    for kind in service_of(service).document_types:
+        if kind.overdue is not None:
+            query = {kind.overdue: {"$ne": None, "$lte": times.now}}
+            number = database[kind.collection].count_documents(query, limit=measures.MOST_ROWS)
+            yield Seen(fact=Fact.OVERDUE, value=number, service=service, about=kind.collection)
 
 
 def _pending(marker: Mapping[str, Any], service: str) -> Seen:

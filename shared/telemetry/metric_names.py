@@ -93,6 +93,15 @@ GATE_DIFFERENCES = _gauge(
     "alongside.consent.gate.differences", "{episode}", "Statements that the last comparison had to mend; must be 0."
 )
 
+WITHDRAWALS_OPEN = _gauge(
+    "alongside.consent.withdrawals.open", "{withdrawal}", "Withdrawals of which somebody has not answered yet."
+)
+WITHDRAWALS_LATE = _gauge(
+    "alongside.consent.withdrawals.late",
+    "{withdrawal}",
+    "Withdrawals of which somebody should have answered; must be 0.",
+)
+
 OUTBOX_DEPTH = _gauge("alongside.outbox.depth", "{row}", "Rows not yet confirmed by the broker.", "service", "route")
 OUTBOX_AGE = _gauge("alongside.outbox.age", "s", "Age of the oldest row not yet confirmed.", "service", "route")
 PUBLISHED = _counter("alongside.published", "{message}", "Messages confirmed by the broker.", "service", "route")

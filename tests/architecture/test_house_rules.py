@@ -54,14 +54,36 @@ def test_nothing_is_unfinished():
     assert [str(p) for p in tracked(".py") if marks.search(p.read_text(encoding="utf-8"))] == []
 
 
-def test_no_path_of_a_machine_and_no_registry_is_named():
-    """A committed file names no folder of somebody's machine and no host of a package registry."""
-    wrong = re.compile(
-        r"(^|[\s\"'(=])/(work|root|home)/[a-z]" + "|py" + r"pi\.org|registry\." + r"npmjs|deb\." + "debian"
-    )
-    kinds = (".py", ".md", ".sh", ".yaml", ".toml", ".txt", "Makefile")
-    found = [str(p.relative_to(ROOT)) for p in tracked(*kinds) if wrong.search(p.read_text(encoding="utf-8"))]
+# What tells of the desk at which something was written, and nothing to who reads it. This file, which lists it, is not read.
+OF_A_DESK = re.compile(
+    r"(?<![\w.}/-])/(work|root|home|tmp|check)/[a-zA-Z.]|pypi\.org|registry\.npmjs|deb\.debian"
+    r"|(?i:co-authored-by|the brief\b|worktrees?\b)"
+)
+
+
+def test_nothing_tells_of_somebodys_desk():
+    """A committed text names no folder of a machine, no host of a package registry, and not how it came to be written."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    found = []
+    for name in {*listed.split("\0")} - {"", str(Path(__file__).relative_to(ROOT))}:
+        if (ROOT / name).is_file() and b"\0" not in (content := (ROOT / name).read_bytes()):
+            text = content.decode("utf-8", errors="replace")
+            found += [f"{name}: {told[0]}" for told in OF_A_DESK.finditer(text)]
     assert found == []
+
+
+@pytest.mark.parametrize("told", ["see /work/x", '"/tmp/abc"', "Co-authored-by: X", "of the brief", "`/root/.venv`"])
+def test_what_tells_of_a_desk_is_seen(told):
+    """At the start of a path, in quotes, in any case."""
+    assert OF_A_DESK.search(told)
+
+
+@pytest.mark.parametrize(
+    "plain", ["./secrets/home/tls", "${X:-./secrets}/home/clock", "https://host/home/page", "a brief text"]
+)
+def test_what_others_may_have_is_no_desk(plain):
+    """A folder below another one is nobody's machine."""
+    assert not OF_A_DESK.search(plain)
 
 
 def test_no_drawer_for_odds_and_ends():

@@ -228,6 +228,22 @@ def _basis(place):
     )
 
 
+def _noted_answer(place):
+    code = f"w-{secrets.token_hex(4)}"
+    place.register_wording(code, purpose="SHARE_WITH_NAMED_AGENCY", recipient_class="NAMED_AGENCY")
+    survivor = place.survivor("IMSA")
+    consent_id = place.give(survivor, purpose="SHARE_WITH_NAMED_AGENCY", wording_code=code).json["id"]
+    place.post(f"/v1/consents/{consent_id}/withdraw", {})
+    withdrawals = place.database("consent")["withdrawals"]
+    found = withdrawals.find_one({"consent_id": consent_id})
+    (question,) = [one["id"] for one in found["questions"] if one["kind"] == "RECIPIENT"]
+    body = {"question_id": question, "answer": "DONE", "finding": "STOPPED"}
+    return Asked(
+        path=f"/v1/withdrawals/{found['_id']}/answers", body=body, other={**body, "finding": "DELETED"},
+        effects=lambda: withdrawals.find_one({"_id": found["_id"]})["version"] - 1,
+    )  # fmt: skip
+
+
 def _receipt_offer(place):
     withdrawal = _withdrawal(place)
     consent_id = withdrawal.path.split("/")[3]
@@ -363,6 +379,10 @@ CHANGES = [
     Route(template="/v1/consent-wordings", roles=("HOST_DPO",), ask=_wording),
     Route(template="/v1/consent-purposes/{purpose}/basis", roles=("HOST_DPO",), ask=_basis),
     Route(template="/v1/consents/{consent_id}/receipt-offers", roles=CONSENTING, ask=_receipt_offer),
+    Route(
+        template="/v1/withdrawals/{withdrawal_id}/answers", roles=("HOST_DPO", "SUPERVISOR"), status=200,
+        ask=_noted_answer,
+    ),
 ]  # fmt: skip
 READS = {
     "/v1/survivors/{survivor_id}": CASEWORK,
@@ -393,6 +413,8 @@ READS = {
     "/v1/consents/{consent_id}/receipt": CONSENTING,
     "/v1/consents/{consent_id}/receipt-offers": CONSENTING,
     "/v1/consent-wordings": (*CONSENTING, "HOST_DATA_LEAD"),
+    "/v1/withdrawals": ("HOST_DPO", "SUPERVISOR"),
+    "/v1/withdrawals/{withdrawal_id}": CONSENTING,
     "/v1/consent-purposes": (*CONSENTING, "HOST_DATA_LEAD", "HOST_ADMIN"),
     "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/periods": ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN"),
@@ -429,8 +451,11 @@ def things(tenant_place):
     episode = tenant_place.episode(advocate_id=tenant_place.actor("IMSA"))
     consent = tenant_place.give(episode["survivor_id"]).json
     report = tenant_place.plan(CSV % b"THINGS-1")
+    ended = tenant_place.give(episode["survivor_id"], decision="REFUSED").json["id"]
+    withdrawal = tenant_place.database("consent")["withdrawals"].find_one({"consent_id": ended})["_id"]
     tenant_place.pump()
     return {
+        "withdrawal_id": withdrawal,
         "survivor_id": episode["survivor_id"], "episode_id": episode["id"], "consent_id": consent["id"],
         "import_id": report["id"], "mapping_id": _on_mapping("approve")(tenant_place).path.split("/")[3], "source_id": _kept_source(tenant_place), "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
     }  # fmt: skip
@@ -476,6 +501,7 @@ class TestDocument:
             "/v1/batch",
             "/v1/consents/search",
             "/v1/consents/preview",
+            "/v1/withdrawals/search",
             "/v1/survivors/references",
             "/v1/survivors/by-reference/search",
         }

@@ -93,7 +93,7 @@ class ConsentPair:
             self.database[name].create_indexes(indexes)
         self.clock = HandClock(START)
         self.broker = NoBroker()
-        self.subscription = topology_of(self.tenant).subscription("consent", "case")
+        self.topology = topology_of(self.tenant)
         self.committers = [self._committer() for _ in range(2)]
         self._sequences = {}
 
@@ -136,7 +136,8 @@ class ConsentPair:
                 client=self.client, database=self.database.name, tenant=self.tenant, service="consent",
                 hearings=hearings, now=self.clock.now, broker=self.broker,
             )  # fmt: skip
-            inbox.settle(self.subscription, [self._delivery(event) for event in events])
+            subscription = self.topology.subscription("consent", events[0].source)
+            inbox.settle(subscription, [self._delivery(event) for event in events])
 
         return act
 
@@ -144,7 +145,7 @@ class ConsentPair:
         sequence = self._sequences[event.subject] = self._sequences.get(event.subject, 0) + 1
         row = {"id": new_event_id(), "type": event.event_type, "subject": event.subject, "sequence": sequence}
         row["body"] = msgspec.json.encode(event)
-        return delivery_of(row, tenant=self.tenant, source="case", recorded_at=self.now)
+        return delivery_of(row, tenant=self.tenant, source=event.source, recorded_at=self.now)
 
     def facts(self, survivor, episode=None, **values):
         return self.hears(self.facts_event(survivor, episode, **values))
@@ -181,11 +182,10 @@ class ConsentPair:
         }  # fmt: skip
         command = RecordDecision(
             survivor_id=survivor,
-            purpose=PURPOSE,
             decision=decision,
             said_at=said_at,
             actor_id="a",
-            **{**body, **values},
+            **{"purpose": PURPOSE, **body, **values},
         )
         return self.command(lambda work: record_decision(command, work))
 

@@ -53,6 +53,7 @@ SOURCE = DocumentType(
         Field(name="red_at", holds=Holds.INSTANT),
     ),
     indexes=(IndexModel([("red_at", 1)]),),
+    overdue="red_at",
 )
 NAMES = DocumentType(collection=ROLL, fields=(Field(name="names", holds=Holds.TEXT, write=list),))
 TYPES = (SOURCE, NAMES)

@@ -151,4 +151,8 @@ class Reading:
 def _lines(rows: Sequence[Sequence[str]] | Iterator[tuple[str, ...]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8", "replace")
+    try:
+        return text.getvalue().encode()
+    except UnicodeEncodeError:
+        # Half of a sign: what it was nobody knows, and another one would say something else.
+        raise SourceFaultError("NOT_UNDERSTOOD") from None

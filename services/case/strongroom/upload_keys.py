@@ -24,6 +24,10 @@ from shared.keys.spare_keys import SpareKeys
 SPARE = 16
 """Keys that lie ready, one or two for an upload; the job looks again after each import and every half minute."""
 
+SPARE_FOR_S = 24 * 3600.0
+"""Longer no key lies unused: after a restore one may have had an owner whom nobody remembers."""
+
+_NOBODY = "nobody"
 _CLAIM = "key/"
 _AFTER_CLAIMS = "key0"
 
@@ -98,7 +102,11 @@ class UploadKeys:
         return [claim["of"] for claim in claims]
 
     def make_ready(self) -> None:
-        """Make as many keys as are missing."""
+        """Make as many keys as are missing, and new ones for those that lay unused for a day."""
+        for name in self._keys.older(SPARE_FOR_S):
+            # Taken first, like by an upload, so that no upload takes it meanwhile; one that is taken stays.
+            if self._claimed(name, _NOBODY, Use.UPLOAD) is not None:
+                self.end(_NOBODY)
         taken = {_name(one) for one in self._claims({})}
         for _ in range(SPARE - len(self._keys.names() - taken)):
             if self._keys.make() is None:

@@ -10,6 +10,7 @@ from services.consent.ledger.documents import ConsentStore
 from services.consent.ledger.people import PersonStore
 from services.consent.ledger.rules import STATISTICS, Consent
 from services.consent.ledger.standing import UNKNOWN, Entry
+from services.consent.withdrawals.opening import open_proofs
 from shared.contracts.consent import ConsentStatusChanged
 from shared.kernel.messages import AuditIntent
 from shared.outbox.unit_of_work import UnitOfWork
@@ -43,6 +44,7 @@ def keep_all(work: UnitOfWork, changes: Iterable[tuple[Consent, Consent]], *, ac
         if saved.purpose == STATISTICS:
             stated.append(saved)
     _state(work, stated)
+    open_proofs(work, ((before, saved) for (before, _), saved in zip(changed, kept, strict=True)))
     return kept
 
 

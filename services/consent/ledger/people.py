@@ -8,6 +8,8 @@ tests/integration/consent/test_consent_races.py. Beside it stands, in a document
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pymongo import IndexModel
+
 from shared.kernel.ids import new_id
 from shared.outbox.documents import DocumentType, Field, Holds
 from shared.outbox.unit_of_work import UnitOfWork
@@ -29,6 +31,7 @@ ADVOCATES = DocumentType(
         Field(name="advocate_id", holds=Holds.ID, missing=None),
         Field(name="person_id", holds=Holds.ID, missing=None),
     ),
+    indexes=(IndexModel([("advocate_ids", 1), ("_id", 1)]),),
 )
 
 

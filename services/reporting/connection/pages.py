@@ -1,17 +1,20 @@
 """The host's page of its connection: each finding with its cause and its cure.
 
-Promise: no id of anybody stands on it, and each look is audited. Shown by
-tests/integration/reporting/test_host_pages.py.
+Promise: no id of anybody stands on it, and each look is audited; how the host's sources stand comes from case under
+the reader's own rights. Shown by tests/integration/reporting/test_host_pages.py and
+tests/integration/pages/test_source_pages.py.
 """
 
 from pathlib import Path
 
 from flask import Blueprint, render_template
 
+from services.reporting.connection.rules import of_source
 from services.reporting.connection.views import Connection
 from services.reporting.periods.views import READERS
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.edge import ask
 from shared.web.pages.site import Link, PageSet
 
 PATH = "/host/connection"
@@ -27,7 +30,9 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         """Show how the connection is, with causes and cures."""
         web.require(*READERS)
         findings = web.read("reporting:connection:read", "connection", connection.findings)
-        return render_template("reporting/connection.html", findings=findings)
+        told = ask("/v1/sources")
+        sources = [of_source(one) for one in told["items"]] if told is not None else []
+        return render_template("reporting/connection.html", findings=[*findings, *sources])
 
     return PageSet(
         blueprint=blueprint,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.reporting.periods.readiness import complete_through
 from services.reporting.periods.standing import Kind
@@ -178,3 +179,29 @@ def backlog(route: str, waiting: int, oldest: datetime | None, *, real_now: date
         cause=f"Sealed halves are waiting to be sent to {ROUTES[route]}. Nothing is lost: the courier keeps trying.",
         cure=f"That server, or the courier, may have stopped. {_DOCTOR}" if late else "",
     )
+
+
+def of_source(told: Mapping[str, Any]) -> Finding:
+    """Say how one of the host's sources stands, as case tells it."""
+    fault, read = told["fault"], told["last_good_at"]
+    word, kind = _SOURCES.get(told["standing"], ("Not known", "wait"))
+    return Finding(
+        name=f"Source: {told['name']}",
+        word=word,
+        kind="bad" if told["needs_attention"] else kind,
+        value="Read last:" if read else "",
+        at=datetime.fromisoformat(read) if read else None,
+        cause=fault["what"] if fault is not None else "It is read on schedule, and what it says waits as a plan.",
+        cure=fault["cure"] if fault is not None else "Look at the page Sources." if told["needs_attention"] else "",
+    )
+
+
+_SOURCES: Mapping[str, tuple[str, Kind]] = {
+    "GOOD": ("Read", "good"),
+    "READING": ("Being read", "wait"),
+    "NEVER_READ": ("Not read yet", "wait"),
+    "FAILING": ("Not read", "wait"),
+    "OVERDUE": ("Not read for two days", "bad"),
+    "PAUSED_BY_FAILURES": ("Paused", "bad"),
+    "PAUSED": ("Paused", "wait"),
+}

@@ -25,7 +25,7 @@ _ROUTE_WORDS: Mapping[str, str] = {
     "hosts": "Notices to all hosts",
     "host": "Answers to single hosts",
 }
-_FAILED_WORDS: Mapping[str, str] = {"imports": "Imports"}
+_FAILED_WORDS: Mapping[str, str] = {"imports": "Imports", "sources": "Sources"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +205,14 @@ def _failed(seen: Seen) -> Iterator[Finding]:
         yield Finding(what=what, word="Failed", kind="bad", known=known, cause=cause, cure=cure)
 
 
+def _overdue(seen: Seen) -> Iterator[Finding]:
+    if seen.is_wrong:
+        known = f"{int(seen.value):,} not read for too long, or only a person can mend them"
+        cause = "Each says on its own page when it was read last, and what is wrong."
+        cure = "Ask the host's data lead to look at the page Sources, and do what it names."
+        yield Finding(what=_FAILED_WORDS[seen.about], word="Overdue", kind="bad", known=known, cause=cause, cure=cure)
+
+
 def _pending(seen: Seen) -> Iterator[Finding]:
     if seen.is_wrong:
         cause = "The database lacks a step that this version needs next. Everything works until the next upgrade."
@@ -236,6 +244,7 @@ _WORDS: Mapping[Fact, Callable[[Seen], Iterator[Finding]]] = {
     Fact.WORKER_SILENT: _worker,
     Fact.PART_DOWN: _parts,
     Fact.FAILED: _failed,
+    Fact.OVERDUE: _overdue,
     Fact.UPGRADE_PENDING: _pending,
     Fact.CERTIFICATE_ENDING: _certificate,
 }

@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+import requests
 
 from services.case.sources.adapters.salesforce import SalesforceReader
 from services.case.sources.rules.faults import SourceFaultError
@@ -251,6 +252,23 @@ class TestOnlyThere:
         TestNotWhole().change(there, nextRecordsUrl=more)
         assert refused(there).code in {"ELSEWHERE", "INCOMPLETE"}
         assert not any("apexrest" in path or "evil" in path for _, path, _ in there.asked)
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://evil.example.org/services/data/v62.0/query/?q=x",
+            f"http://{HOST}/services/data/v62.0/query/?q=x",
+            f"https://{HOST}:8443/services/data/v62.0/query/?q=x",
+            f"https://a:b@{HOST}/services/data/v62.0/query/?q=x",
+            f"https://{HOST}/services/apexrest/x",
+            f"https://{HOST}/services/oauth2/token",
+        ],
+    )
+    def test_the_way_out_is_for_reading_and_signing_in_alone(self, there, url):
+        """Whoever asks for something else, and by whatever library."""
+        with pytest.raises(SourceFaultError) as error:
+            there.adapter().send(requests.Request("GET", url).prepare())
+        assert (error.value.code, there.asked) == ("ELSEWHERE", [])
 
     def test_a_redirect_is_not_followed(self, there):
         """Wherever it leads."""

@@ -1,10 +1,17 @@
 """The job that reads sources: what it makes of them, when, and what it says where it cannot."""
 
+import subprocess
+import sys
+import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from deploy.engines.layout import PROJECT_ROOT
+from services.case.sources.jobs import SourcesJob
 from services.case.sources.rules.source import MOST_FAILURES
+from shared.runtime.apart import Children
 from tests.kit.import_files import left_out, references
 from tests.kit.salesforce import fault, salesforce
 from tests.kit.sources import FIELDS, add, approve, person, planned, pull, run, shown
@@ -219,11 +226,27 @@ class TestWhoMayNot:
         source = pull(place, source_id, there.adapter())
         assert (source["fault"]["code"], there.asked) == ("MAPPING_GONE", [])
 
+    def test_it_is_read_in_a_child_process_of_its_own(self, place, name):
+        """What speaks to Salesforce is large, and has a limit of memory; what it found is noted by the child."""
+        source_id = add(place, name)
+        place.database("case")["import_profiles"].update_one({"name": name}, {"$set": {"state": "RETIRED"}})
+        context = place.contexts["case"]
+        place.post(f"/v1/sources/{source_id}/pull", {}, "HOST_DATA_LEAD")
+        SourcesJob(replace(context, apart=Children(str(place.tenant), threading.Event()))).run()
+        assert shown(place, source_id)["fault"]["code"] == "MAPPING_GONE"
+        loaded = "import sys; import services.case.sources.jobs; sys.exit('simple_salesforce' in sys.modules)"
+        assert subprocess.run([sys.executable, "-c", loaded], cwd=PROJECT_ROOT, check=False, timeout=60).returncode == 0
+
     def test_nothing_seen_is_not_everybody_gone(self, place, there, name):
         """A user who lost their rights sees an empty system."""
         source = pull(place, add(place, name), there.adapter())
         assert source["fault"]["code"] == "NOTHING_SEEN"
         assert imports_of(place, name) == []
+
+    def test_half_of_a_sign_is_never_made_another_one(self, place, there, name):
+        """A reference that we would have changed is another person's."""
+        there.records = [person(ref, Gender__c="\ud83d") for ref in references(1)]
+        assert pull(place, add(place, name), there.adapter())["fault"]["code"] == "NOT_UNDERSTOOD"
 
     def test_what_does_not_fit_the_mapping_is_told_by_its_import(self, place, there, name):
         """A file's own reasons, and the source is red."""

@@ -112,6 +112,22 @@ def test_the_job_keeps_keys_ready(place):
     assert len(spare) >= SPARE
 
 
+def test_what_lay_unused_for_a_day_is_replaced(claims, tmp_path):
+    """A key whose claim was lost with a restored database is nobody's spare key for ever; one in use stays."""
+    keys = SpareKeys(tmp_path)
+    job = UploadKeys(claims, keys)
+    job.make_ready()
+    in_use = job.take("of-a-test-5", Use.UPLOAD)
+    before = keys.names()
+    for path in tmp_path.iterdir():
+        os.utime(path, (0, 0))
+    job.make_ready()
+    assert job.find("of-a-test-5", Use.UPLOAD) == in_use
+    assert len(keys.names() & before) == 1
+    assert len(keys.names()) == SPARE + 1
+    assert not claims.find_one({"of": "nobody"})
+
+
 def test_what_an_older_version_took_in_is_still_read(place):
     """It was sealed under its row of the key table alone."""
     import_id, nonce = new_id(), os.urandom(12)

@@ -17,6 +17,7 @@ from shared.contracts.consent import ConsentStatusChanged
 from shared.contracts.identity import StaffChanged
 from shared.contracts.public import PUBLIC, SOURCES
 from shared.contracts.registry import EVENTS
+from shared.contracts.withdrawal import WithdrawalAsked
 from shared.kernel.ids import new_event_id, new_id
 from shared.outbox.commands import Command
 from shared.runtime.rooms import service_of
@@ -41,10 +42,11 @@ def consent(status, consent_id, survivor_id, since=A_MONTH_AGO):
 
 class TestWhatIsHeard:
     def test_the_public_events_and_no_other(self, place):
-        """Nothing that declares no public field ever comes near the service, but for what stood here before it."""
+        """Nothing that declares no public field comes near the service, but for what stood before and what it answers."""
         topology = topology_of(place.tenant)
         heard = {t for t in EVENTS if "integrations" in topology.consumers_of(t)}
-        assert heard == set(PUBLIC) | {e.event_type for events in TOLD_ONCE.values() for e in events}
+        told = {e.event_type for events in TOLD_ONCE.values() for e in events}
+        assert heard == set(PUBLIC) | told | {WithdrawalAsked.event_type}
         assert {
             h.event.event_type for h in service_of("integrations").hearings(place.contexts["integrations"])
         } == heard

@@ -233,6 +233,14 @@ def import_failed(stand, _monkeypatch):
 
 
 @contextmanager
+def source_unread(stand, _monkeypatch):
+    since = datetime.now(UTC) - timedelta(hours=1)
+    stand.databases["case"]["sources"].insert_many([{"_id": "a", "red_at": since}, {"_id": "b", "red_at": None}])
+    yield
+    stand.databases["case"]["sources"].delete_many({})
+
+
+@contextmanager
 def upgrade_pending(_stand, monkeypatch):
     step = Migration(number=1, name="add_something", phase=Phase.EXPAND, step=lambda *_: None)
     known = looking.migrations_of
@@ -263,6 +271,7 @@ def clock_wrong(_stand, monkeypatch):
         (unrouted, "Messages without a queue", "that no service reads", {"MessagesUnrouted"}),
         (certificate_soon, "Certificate: board", "ends within two weeks", {"CertificateEnding"}),
         (import_failed, "Imports", "1 imports of case failed", set()),
+        (source_unread, "Sources", "1 sources of case were not read", {"SourceUnread"}),
         (upgrade_pending, "Upgrade", "the database of audit lacks a migration", set()),
         (clock_wrong, "Clock of this machine", "clock is 300 seconds", set()),
     ],

@@ -17,7 +17,7 @@ DOCUMENT = {
 KINDS = {
     401: "NotSignedInError", 404: "NotFoundError", 409: "RuleViolationError", 412: "StaleVersionError",
     422: "InvalidInputError", 428: "PreconditionRequiredError", 429: "BusyError", 503: "BusyError",
-    400: "ProblemError", 413: "ProblemError", 500: "ProblemError",
+    400: "BadRequestError", 413: "BadRequestError", 500: "FaultError",
 }  # fmt: skip
 
 

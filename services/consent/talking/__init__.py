@@ -1,0 +1,1 @@
+"""The conversation: a person's purposes on one page, asking step by step, and taking back in two taps."""

@@ -1,0 +1,127 @@
+"""Asking, step by step: how somebody is asked, then the words and what would be shared, then their answer.
+
+Promise: no answer stands there before they gave one; the words that were shown are those that are recorded.
+Shown by tests/integration/pages/test_talking_pages.py.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, abort, render_template, request
+
+from services.consent.ledger.commands import RecordDecision, record_decision
+from services.consent.purposes.register import PURPOSES
+from services.consent.purposes.views import PurposeViews
+from services.consent.talking.admission import Admission
+from services.consent.talking.forms import ANSWERS, MONTHS, Answered, Prepared
+from services.consent.talking.views import TalkingViews, Words
+from shared.codelists.lists import get
+from shared.kernel.tenancy import Principal
+from shared.runtime.context import ServiceContext
+from shared.web.gateway import Gateway
+from shared.web.pages.site import go_to
+
+PATH = "/consents/people"
+_LISTS = ("language", "consent_method", "interpreter", "consent_setting", "consent_capacity")
+
+
+class Asking:
+    """The two steps of asking about one purpose."""
+
+    def __init__(self, context: ServiceContext, web: Gateway, admission: Admission) -> None:
+        """Take consent's context, the way to its committer, and who may ask whom."""
+        database = context.client[context.database_name]
+        self._views, self._shared = TalkingViews(database), PurposeViews(database)
+        self._now, self._web, self._admission = context.clock.now, web, admission
+
+    def prepare(self, survivor_id: Any, purpose: str) -> str:
+        """Begin to ask: how, in which language, and who can hear."""
+        _, key = self._admission.about(survivor_id, "consent:consent:preview")
+        _known(purpose)
+        return _prepare(key, Prepared.of(purpose, request.args), {})
+
+    def go_on(self, survivor_id: Any, purpose: str) -> Any:
+        """Show the words, or record the answer."""
+        who, key = self._admission.about(survivor_id, RecordDecision.action)
+        _known(purpose)
+        prepared = Prepared.of(purpose, request.form)
+        wrong = prepared.wrong()
+        if wrong:
+            return _again(_prepare(key, prepared, wrong))
+        words = self._views.words(purpose, prepared.recipient_class, prepared.language, self._now())
+        if request.form.get("step") != "answer":
+            return self._words(key, prepared, words, Answered(), {})
+        answered = Answered.of(request.form)
+        # Where other words were registered meanwhile than those that were shown, the answer was to something else.
+        shown = words is not None and request.form.get("wording") == words.code
+        wrong = answered.wrong(may_say_yes=prepared.may_say_yes and shown)
+        if wrong:
+            return _again(self._words(key, prepared, words, answered, wrong))
+        self._record(who, key, prepared, answered, words)
+        return go_to(f"{PATH}/{key}?done=recorded")
+
+    def _record(self, who: Principal, key: str, prepared: Prepared, answered: Answered, words: Words | None) -> None:
+        terms = prepared.terms(
+            explained=answered.explained, months=answered.months, yes=answered.decision == "GIVEN", now=self._now()
+        )
+        command = RecordDecision(
+            survivor_id=key,
+            purpose=prepared.purpose,
+            recipient_class=prepared.recipient_class,
+            decision=answered.decision,
+            said_at=None,
+            wording_code=words.code if words is not None else None,
+            language=prepared.language,
+            method=prepared.method,
+            setting_private=None,
+            witness_role=None,
+            actor_id=who.actor_id,
+            terms=terms,
+        )
+        self._admission.carry_out(who, key, command, lambda work: record_decision(command, work))
+
+    def _words(
+        self, key: str, prepared: Prepared, words: Words | None, answered: Answered, wrong: dict[str, str]
+    ) -> str:
+        purpose, recipients = prepared.purpose, prepared.recipient_class
+        told = self._web.read("consent:consent:preview", key, lambda: self._shared.shared(key, purpose, recipients))
+        may_say_yes = prepared.may_say_yes and words is not None
+        return render_template(
+            "consent/answer.html",
+            words=get("consent_purpose").label(purpose),
+            text=words,
+            told=told,
+            data=[get("data_class").label(code) for code in told["data_classes"]],
+            recipients=get("recipient_class").label(recipients),
+            may_say_yes=may_say_yes,
+            hidden=prepared.hidden(),
+            answers=[(code, label) for code, label in ANSWERS.items() if may_say_yes or code != "GIVEN"],
+            explained=[(code, get("consent_explained").label(code)) for code in get("consent_explained").codes],
+            months=MONTHS,
+            typed=answered,
+            wrong=wrong,
+            back=f"{PATH}/{key}/{purpose}",
+            target=f"{PATH}/{key}/{purpose}",
+        )
+
+
+def _prepare(key: str, prepared: Prepared, wrong: dict[str, str]) -> str:
+    return render_template(
+        "consent/ask.html",
+        words=get("consent_purpose").label(prepared.purpose),
+        typed=prepared,
+        wrong=wrong,
+        back=f"{PATH}/{key}",
+        target=f"{PATH}/{key}/{prepared.purpose}",
+        recipients=[(code, get("recipient_class").label(code)) for code in PURPOSES[prepared.purpose].recipients],
+        **{name: [(code, get(name).label(code)) for code in get(name).codes] for name in _LISTS},
+    )
+
+
+def _known(purpose: str) -> None:
+    if purpose not in PURPOSES:
+        abort(404)
+
+
+def _again(page: str) -> Response:
+    return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")

@@ -1,0 +1,5 @@
+"""The conversation's room."""
+
+from shared.runtime.rooms import Room
+
+ROOM = Room(__package__, "pages")

@@ -1,0 +1,1 @@
+"""What reporting answers when somebody no longer wants to be counted."""
