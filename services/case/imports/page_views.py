@@ -52,7 +52,7 @@ class ImportPageViews:
     def plan(self, import_id: str) -> dict[str, Any]:
         """Give a plan in words; whether its words are registered is asked of consent, after what case reads."""
         plan = self._views.plan(import_id)
-        columns = [{**one, "field": field_words(one["field"])} for one in plan["columns"]]
+        columns = [{**one, "field": field_words(one["field"]), "name": _column_words(one)} for one in plan["columns"]]
         twins = next((group["first_rows"] for group in plan["advice"] if group["code"] == TWIN.code), ())
         return {**plan, "will": planned_rows(plan["counts"]), "columns": columns, "twin_rows": twins}
 
@@ -78,6 +78,11 @@ class ImportPageViews:
 
 def _by_title(titles: Mapping[str, str]) -> list[tuple[str, str]]:
     return sorted(titles.items(), key=lambda one: one[1].casefold())
+
+
+def _column_words(column: Mapping[str, Any]) -> str:
+    """Name a column as the file does; a field that no column of it says, as people do."""
+    return field_words(column["field"]) if column["name"] == column["field"] else column["name"]
 
 
 def _has_plan(one: Import) -> bool:

@@ -272,6 +272,20 @@ class TestLater:
         assert lead.send(page, f"{page}/retire").status_code == 303
         assert "No longer used" in words(lead.get(page).text)
 
+    def test_what_is_the_same_for_everybody_stands_in_the_plan_in_words(self, host, lead):
+        """Not by the name that a program has for it."""
+        chosen = {name: field for name, field in COLUMNS.items() if name != "Where"}
+        second = go_on(lead, look(lead), **chosen)
+        page = keep(lead, second, **{"all-nation": "WALES"}).headers["Location"]
+        assert "For everybody Nation: Wales" in words(lead.get(page).text)
+        lead.send(page, f"{page}/approve")
+        fields = fields_of(lead.get("/imports").text, "/imports")
+        plan = lead.post("/imports", **fields, file=(io.BytesIO(FILE), "export.csv")).headers["Location"]
+        host.run_imports()
+        shown = lead.get(plan).text
+        assert re.search(r'as-label">Nation\s*<', shown)
+        assert 'as-label">nation' not in shown
+
     def test_an_approved_mapping_can_be_chosen_for_an_import(self, host, lead):
         """By its title, before those that come with the software."""
         page = kept(lead, title="Our case file")
