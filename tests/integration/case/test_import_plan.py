@@ -200,6 +200,26 @@ class TestTheAbsent:
         tasks = place.get("/v1/data-tasks?limit=200", "HOST_DATA_LEAD").json["items"]
         assert asked[0]["id"] not in {t["id"] for t in tasks}
 
+    def test_a_question_that_is_open_stays_and_one_that_was_closed_is_asked_again(self, several_systems):
+        """The next file lacks them too: no second question about one person, and none is lost."""
+        place, source = several_systems, "?source=absent-four"
+        refs = references(3)
+        first = place.upload(export(*(line(ref) for ref in refs)), query=source)
+        kept = place.database("case")["data_tasks"]
+
+        def lacking_in_a_file(gender):
+            report = place.commit(place.plan(export(line(refs[0], Gender=gender)), query=source))
+            asked = {task["episode_id"]: task for task in kept.find({"episode_id": {"$in": about}})}
+            return report["id"], [asked[episode] for episode in about]
+
+        about = [episodes_of(place, first)[row] for row in (3, 4)]
+        _, (stays, closed) = lacking_in_a_file("Male")
+        assert place.post(f"/v1/data-tasks/{closed['_id']}/close", role="HOST_DATA_LEAD").status_code == 200
+        second, (stayed, again) = lacking_in_a_file("Female")
+        assert stayed == stays
+        assert (again["state"], again["import_id"]) == ("OPEN", second)
+        assert kept.count_documents({"episode_id": {"$in": about}}) == 2
+
     def test_a_part_of_a_file_tells_of_nobody_absent(self, several_systems):
         """Whoever is not in it is not gone."""
         place, source = several_systems, "?source=absent-three"
