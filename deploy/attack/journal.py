@@ -51,8 +51,8 @@ class Journal:
         digest = hashlib.sha256(json.dumps(asdict(scale), sort_keys=True).encode())
         for package in _PACKAGES:
             digest.update(f"{package} {version(package)}".encode())
-        for path in _files(data):
-            digest.update(str(path).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        for name, path in _files(data):
+            digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
         return cls(folder / f"{scale.name}-{digest.hexdigest()[:16]}.jsonl")
 
     def found(self) -> dict[str, Found]:
@@ -81,8 +81,11 @@ class Journal:
         self._path.unlink(missing_ok=True)
 
 
-def _files(data: Path) -> Iterable[Path]:
+def _files(data: Path) -> Iterable[tuple[str, Path]]:
+    """Give each file with its place in the project or among the tables, wherever those lie."""
+    kinds = ("*.py", "*.yaml", "*.csv")
     for folder in _CODE:
-        kinds = ("*.py", "*.yaml", "*.csv")
-        yield from sorted(path for kind in kinds for path in (PROJECT_ROOT / folder).rglob(kind))
-    yield from sorted(path for path in data.rglob("*.csv"))
+        for path in sorted(path for kind in kinds for path in (PROJECT_ROOT / folder).rglob(kind)):
+            yield str(path.relative_to(PROJECT_ROOT)), path
+    for path in sorted(data.rglob("*.csv")):
+        yield str(path.relative_to(data)), path

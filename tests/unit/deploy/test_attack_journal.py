@@ -55,6 +55,15 @@ def test_after_any_change_everything_is_run_again(tmp_path, data, monkeypatch):
     assert not found()
 
 
+def test_wherever_project_and_tables_lie(tmp_path, data):
+    """A copy of the tables is the same tables: what was found counts."""
+    copy = tmp_path / "elsewhere"
+    copy.mkdir()
+    (copy / "table.csv").write_bytes((data / "table.csv").read_bytes())
+    Journal.of(tmp_path / "kept", USUAL, data).keep(Found(name="one", lines=(), sound=True))
+    assert Journal.of(tmp_path / "kept", USUAL, copy).found()
+
+
 def test_code_counts_too(tmp_path, data, monkeypatch):
     """A gate that was changed has not been attacked."""
     code = tmp_path / "gate"
