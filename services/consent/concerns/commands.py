@@ -13,6 +13,8 @@ from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
 
 ANSWERED_WITHIN = timedelta(days=30)
+TAKERS = ("SUPERVISOR", "HOST_DPO", "SAFEGUARDING_LEAD", "HOST_ADMIN")
+"""Everybody here but the advocates, about whom it may be."""
 
 
 class ConcernClosedError(RuleViolationError):

@@ -9,9 +9,8 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from services.consent.concerns.commands import CloseConcern, TakeConcern, close_concern, take_concern
+from services.consent.concerns.commands import TAKERS, CloseConcern, TakeConcern, close_concern, take_concern
 from services.consent.concerns.documents import CONCERN, CONCERNS, OPEN
-from services.consent.concerns.routes import TAKERS
 from services.consent.ledger.views import LedgerViews
 from shared.codelists.lists import get
 from shared.runtime.context import ServiceContext

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from services.consent.concerns.commands import CloseConcern, TakeConcern, close_concern, take_concern
+from services.consent.concerns.commands import TAKERS, CloseConcern, TakeConcern, close_concern, take_concern
 from services.consent.concerns.documents import CONCERN, CONCERNS, OPEN
 from services.consent.ledger.errors import SurvivorUnknownError
 from services.consent.ledger.people import PersonStore
@@ -16,9 +16,6 @@ from shared.web.listing import Page, PageRequest, find_page
 from shared.web.paging import PageQuerySchema
 from shared.web.routes import Asked, Route, RouteGroup, Subject, Whose
 from shared.web.schemas import AnswerSchema, StrictSchema
-
-TAKERS = ("SUPERVISOR", "HOST_DPO", "SAFEGUARDING_LEAD", "HOST_ADMIN")
-"""Everybody here but the advocates, about whom it may be."""
 
 
 class ConcernSchema(StrictSchema):

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from services.consent.concerns.routes import TAKERS
+from services.consent.concerns.commands import TAKERS
 from services.consent.ledger.acting import ADVOCATE, WRITERS
 from services.consent.ledger.commands import WithdrawConsent, withdraw_consent
 from services.consent.ledger.views import LedgerViews
