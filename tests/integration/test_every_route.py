@@ -16,6 +16,7 @@ CASEWORK = ("IMSA", "SUPERVISOR")
 IMPORTERS = ("HOST_ADMIN", "HOST_DPO", "HOST_DATA_LEAD")
 MAPPERS = ("HOST_DATA_LEAD", "HOST_ADMIN")
 CONSENTING = (*CASEWORK, "HOST_DPO")
+TAKERS = ("SUPERVISOR", "HOST_DPO", "SAFEGUARDING_LEAD", "HOST_ADMIN")
 CSV = (
     b"Client Ref,Referral Date,Age At Referral,Gender,Nationality,Exploitation Type,Nation\n"
     b"%s,05/06/2026,34,Female,Viet Nam,Labour,Wales\n"
@@ -244,6 +245,26 @@ def _noted_answer(place):
     )  # fmt: skip
 
 
+def _concern(place):
+    survivor = place.survivor()
+    concerns = place.database("consent")["concerns"]
+    body = {"survivor_id": survivor, "kind": "COMPLAINT"}
+    return Asked(
+        path="/v1/survivor-concerns", body=body, other={**body, "kind": "OTHER_ADVOCATE"},
+        effects=lambda: concerns.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _closed_concern(place):
+    asked = _concern(place)
+    concern = place.post(asked.path, asked.body).json["id"]
+    concerns = place.database("consent")["concerns"]
+    return Asked(
+        path=f"/v1/survivor-concerns/{concern}/close", body={"outcome": "EXPLAINED"}, other={"outcome": "PUT_RIGHT"},
+        effects=lambda: concerns.find_one({"_id": concern})["version"] - 1,
+    )  # fmt: skip
+
+
 def _receipt_offer(place):
     withdrawal = _withdrawal(place)
     consent_id = withdrawal.path.split("/")[3]
@@ -379,6 +400,8 @@ CHANGES = [
     Route(template="/v1/consent-wordings", roles=("HOST_DPO",), ask=_wording),
     Route(template="/v1/consent-purposes/{purpose}/basis", roles=("HOST_DPO",), ask=_basis),
     Route(template="/v1/consents/{consent_id}/receipt-offers", roles=CONSENTING, ask=_receipt_offer),
+    Route(template="/v1/survivor-concerns", roles=TAKERS, ask=_concern),
+    Route(template="/v1/survivor-concerns/{concern_id}/close", roles=TAKERS, status=200, ask=_closed_concern),
     Route(
         template="/v1/withdrawals/{withdrawal_id}/answers", roles=("HOST_DPO", "SUPERVISOR"), status=200,
         ask=_noted_answer,
@@ -413,6 +436,7 @@ READS = {
     "/v1/consents/{consent_id}/receipt": CONSENTING,
     "/v1/consents/{consent_id}/receipt-offers": CONSENTING,
     "/v1/consent-wordings": (*CONSENTING, "HOST_DATA_LEAD"),
+    "/v1/survivor-concerns": TAKERS,
     "/v1/withdrawals": ("HOST_DPO", "SUPERVISOR"),
     "/v1/withdrawals/{withdrawal_id}": CONSENTING,
     "/v1/consent-purposes": (*CONSENTING, "HOST_DATA_LEAD", "HOST_ADMIN"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from services.consent.concerns.commands import TAKERS
 from services.consent.ledger.acting import ADVOCATE, WRITERS
 from services.consent.ledger.commands import WithdrawConsent, withdraw_consent
 from services.consent.ledger.views import LedgerViews
@@ -61,6 +62,9 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             rows=[_in_words(row) for row in rows],
             proofs=[{**one, "words": get("consent_purpose").label(one["purpose"])} for one in proofs],
             target=f"{PATH}/{key}",
+            person=key,
+            takes=who.role in TAKERS,
+            kinds=[(code, get("concern_kind").label(code)) for code in get("concern_kind").codes],
             done=request.args.get("done", "")[:80],
         )
 
