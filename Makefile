@@ -1,7 +1,7 @@
-# Every target is one line that works without make too; the real commands are Python's.
+# Every target works without make too; the real commands are Python's.
 .DEFAULT_GOAL := help
 .PHONY: help demo up down reset status doctor logs lint types test test-slow coverage mutants real-data attack bench clean
-.PHONY: audit docs bootstrap bootstrap-dev
+.PHONY: audit docs bootstrap bootstrap-dev style
 
 # What Python compiles is kept: a run starts hundreds of processes, and each would compile the whole product anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -36,7 +36,9 @@ doctor: bootstrap ## Say what is wrong and which command mends it
 logs: ## Follow every log of the stack
 	@tail -n 20 -F "$${ALONGSIDE_HOME:-.alongside}"/logs/*
 
-lint: bootstrap-dev types ## Check style, format, types and the layers' import order
+lint: bootstrap-dev style types ## Check style, format, types and the layers' import order
+
+style: bootstrap-dev ## Check style, format and the layers' import order only
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && PYTHONPATH=. .venv/bin/lint-imports
 
 types: bootstrap-dev ## Check types only
@@ -47,8 +49,12 @@ ifdef PART
 test: bootstrap-dev
 	@paths=$$($(PYTHON) -m tests.kit.parts $(PART)) && $(PYTHON) -m pytest -m "not slow" -n $(WORKERS) --durations 10 --durations-min 1 $$paths
 else
-test: lint ## Lint, then the suite in parallel with its own broker and database; PART=case: one service's tests alone
-	@$(PYTHON) -m pytest -m "not slow" -n $(WORKERS) --durations 25 --durations-min 3 --budget
+# The check of types is one process for a minute, so it runs beside the tests; both must pass, and it has the last word.
+test: style ## Lint, and the suite in parallel with its own broker and database; PART=case: one service's tests alone
+	@mkdir -p build && rm -f build/types.code
+	@{ .venv/bin/mypy >build/types.log 2>&1; echo $$? >build/types.code; } & \
+	$(PYTHON) -m pytest -m "not slow" -n $(WORKERS) --durations 25 --durations-min 3 --budget; tests=$$?; \
+	wait; cat build/types.log; types=$$(cat build/types.code || echo 1); [ $$tests -ne 0 ] || tests=$$types; exit $$tests
 endif
 
 # Pytest's 5 says that no test was chosen, which for the slow ones is no failure.
@@ -62,8 +68,8 @@ coverage: bootstrap-dev ## Print which branches of the product no test took; PAR
 	@paths=$(if $(PART),$$($(PYTHON) -m tests.kit.parts $(PART)),tests) && $(PYTHON) -m coverage run -m pytest -m "not slow" -n $(WORKERS) $$paths
 	@$(PYTHON) -m coverage combine -q && $(PYTHON) -m coverage report
 
-mutants: bootstrap-dev ## Break the product on purpose: a sample of the day; ALL=1: every edit of tests/mutants.yaml
-	@$(PYTHON) -m tests.kit.mutants $(if $(filter 1,$(ALL)),--all)
+mutants: bootstrap-dev ## Break the product on purpose: a sample of the day; ALL=1: every edit of the list; SHARE=2/8: an eighth
+	@$(PYTHON) -m tests.kit.mutants $(if $(SHARE),--share $(SHARE),$(if $(filter 1,$(ALL)),--all))
 
 real-data: bootstrap-dev ## Run the published tables of ../shared/data through the real stack
 	@$(PYTHON) -m pytest -s tests/e2e/test_real_data.py

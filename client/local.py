@@ -164,7 +164,8 @@ def add_tenant(
 
 def list_tenants(output: Output = "text") -> None:
     """List the hosts of this stack."""
-    state = this_stack().state
+    stack = this_stack()
+    state = stack.state
     rows: list[dict[str, Any]] = [
         {
             "id": t.id,
@@ -173,6 +174,7 @@ def list_tenants(output: Output = "text") -> None:
             "setting": t.setting,
             "suspended": t.id in state.suspended,
             "sandbox": is_sandbox(t.id),
+            "api": stack.url(t.id),
         }
         for t in state.tenants
     ]

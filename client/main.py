@@ -13,6 +13,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 from client import (
     acting,
     centre,
+    consents,
     consumer,
     erase,
     events,
@@ -48,6 +49,7 @@ events.register(app)
 sources.register(app)
 webhooks.register(app)
 queues.register(app)
+consents.register(app)
 consumer.register(app)
 sandboxes.register(app)
 erase.register(app)

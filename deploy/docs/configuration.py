@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 from deploy.docs.markdown import code, page, table
@@ -96,14 +97,10 @@ def configuration_page() -> str:
     Raises:
         UndescribedSettingError: Code and page know different settings.
     """
-    sources = [_tree(file) for file in _sources("services", "shared", "deploy", "client")]
-    _compare("variables", variables_read(sources), VARIABLES)
+    variables, extras = _all_read()
+    _compare("variables", variables, VARIABLES)
     _compare("settings", frozenset(f.name for f in fields(ServiceSettings)), SETTINGS)
-    _compare(
-        "extra settings",
-        extras_read([_tree(file) for file in _sources("services", "shared/runtime", "deploy")]),
-        EXTRAS,
-    )
+    _compare("extra settings", extras, EXTRAS)
     layout = Layout(home=PROJECT_ROOT, port_base=DEFAULT_PORT_BASE)
     ports = [(code(getattr(layout, name) - DEFAULT_PORT_BASE), str(getattr(Layout, name).__doc__)) for name in _PORTS]
     ports.append((f"from {code(layout.tenant_api_port(0) - DEFAULT_PORT_BASE)}", "One for each tenant's HTTP API."))
@@ -124,6 +121,14 @@ def configuration_page() -> str:
         "## Timings of a stack in service\n\n" + table(("field", "otherwise"), waits),
         "## Ports, counted from the port base\n\n" + table(("port", "what"), ports),
     )
+
+
+@cache
+def _all_read() -> tuple[frozenset[str], frozenset[str]]:
+    """Give the variables and the extra settings that the code reads; once, since it stays as it is while we run."""
+    trees = {file: _tree(file) for file in _sources("services", "shared", "deploy", "client")}
+    of_extras = [trees[file] for file in _sources("services", "shared/runtime", "deploy")]
+    return variables_read(list(trees.values())), extras_read(of_extras)
 
 
 def variables_read(sources: list[ast.Module]) -> frozenset[str]:

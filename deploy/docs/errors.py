@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from deploy.docs.markdown import code, page, sentence, table
@@ -61,8 +62,12 @@ def errors_page() -> str:
     return page("Errors", _INTRODUCTION, table(("code", "becomes", "what", "it says"), rows))
 
 
+@cache
 def error_classes() -> dict[str, ErrorClass]:
-    """Give every error of the product by module and name, those included that only stand for a family."""
+    """Give every error of the product by module and name, those included that only stand for a family.
+
+    Read once, since the code stays as it is while we run.
+    """
     trees = {module: ast.parse(file.read_text(encoding="utf-8")) for module, file in _modules()}
     classes: dict[str, ErrorClass] = {}
     for module, tree in trees.items():

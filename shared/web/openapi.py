@@ -24,6 +24,9 @@ IF_MATCH = {
 }
 """For ``@blueprint.doc(parameters=[IF_MATCH])`` on a route that calls ``Gateway.if_match``."""
 
+LOCATION = "x-location"
+"""On an operation until the document is whole: the address of what it makes."""
+
 _IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",
@@ -81,7 +84,32 @@ def build_document(api: ProblemApi, open_routes: frozenset[tuple[str, str]]) -> 
         elif method == "POST":
             operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
         _tell_how_to_keep_up(operation, document)
+    _link_what_is_made(document)
     return document
+
+
+def _link_what_is_made(document: dict[str, Any]) -> None:
+    """Say of each operation that makes something what may be asked of it next, as OpenAPI's links."""
+    paths = document.get("paths", {})
+    for _, _, operation in operations_of(document):
+        # Such as /v1/episodes/{id}; it is for this alone.
+        prefix, _, _ = operation.pop(LOCATION, "").partition("{id}")
+        made = operation["responses"].get("201")
+        if not prefix or made is None:
+            continue
+        links = {}
+        for path, operations in paths.items():
+            parameter, _, rest = path.removeprefix(prefix).removeprefix("{").partition("}")
+            if not path.startswith(prefix + "{") or "{" in rest:
+                continue
+            place = path.replace("~", "~0").replace("/", "~1")
+            for method in sorted(_METHODS & operations.keys()):
+                links[f"{method}{rest.replace('/', '-')}"] = {
+                    "operationRef": f"#/paths/{place}/{method}",
+                    "parameters": {parameter: "$response.body#/id"},
+                }
+        if links:
+            made["links"] = links
 
 
 def _tell_how_to_keep_up(operation: dict[str, Any], document: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from shared.web.deprecations import mark_deprecated, words_of
 from shared.web.gateway import Gateway, etagged
 from shared.web.large_bodies import mark_large
 from shared.web.listing import Page
-from shared.web.openapi import IF_MATCH
+from shared.web.openapi import IF_MATCH, LOCATION
 from shared.web.paging import paged
 from shared.web.routes import ANYBODY, Asked, Route, RouteGroup, Told
 from shared.web.schemas import listed
@@ -62,6 +62,8 @@ def _wraps(route: Route, blueprint: Blueprint) -> list[Callable[[Any], Any]]:
     more = {"parameters": [IF_MATCH], **route.more} if route.if_match else dict(route.more)
     if route.in_batch:
         more["x-in-batch"] = True
+    if route.location is not None:
+        more[LOCATION] = route.location
     if route.deprecated is not None:
         more["deprecated"] = True
     if more:

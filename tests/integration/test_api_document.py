@@ -15,7 +15,7 @@ from tests.integration.test_fuzzing import operations, place, send
 
 __all__ = ["place", "things"]
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 MOST = 16
 """Requests of each kind (right, wrong) that one operation gets, spread over all that there are."""

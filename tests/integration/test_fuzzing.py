@@ -1,6 +1,7 @@
 """Schemathesis against the whole document of a host's API: right requests, wrong ones, and never a fault of ours."""
 
 import os
+from collections import Counter
 from contextlib import suppress
 
 import pytest
@@ -21,6 +22,8 @@ __all__ = ["things"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 EXAMPLES = int(os.environ.get("ALONGSIDE_FUZZ_EXAMPLES", "40"))
+CHAINS = int(os.environ.get("ALONGSIDE_FUZZ_CHAINS", "25"))
+CHAINED = "^/v1/(survivors|episodes)"
 ROLES = {r.template: r.roles[0] for r in CHANGES} | {"/v1/consents/search": "HOST_DPO"}
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 
@@ -113,6 +116,35 @@ def test_no_request_makes_a_fault(place, things):
                 found.append(f"{operation.label} {mode}: {error}"[:1_500])
     assert tried > 50
     assert found == [], "\n\n".join(found)
+
+
+def test_no_chain_of_requests_makes_a_fault(place, things):
+    """What one request makes, the next one asks about, by the links of the document: bounded, and no fault of ours."""
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", place.app).include(path_regex=CHAINED)
+    answers = Counter()
+
+    class Workflow(schema.as_state_machine()):
+        def call(self, case, **_kwargs):
+            method, path = case.operation.method.upper(), case.operation.path
+            if path.endswith(("/close", "/exclude")):
+                case.headers = {**(case.headers or {}), "If-Match": '"1"'}
+            response = super().call(case, headers=place.headers(role_of(method, path)))
+            answers[f"{method} {path}", response.status_code] += 1
+            return response
+
+        def validate_response(self, response, case, **_kwargs):
+            headers = place.headers(role_of(case.operation.method.upper(), case.operation.path))
+            case.validate_response(response, checks=CHECKS, headers=headers)
+
+    Workflow.run(
+        settings=settings(
+            max_examples=CHAINS, stateful_step_count=8, deadline=None, database=None, derandomize=True,
+            phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+        )
+    )  # fmt: skip
+    assert answers["POST /v1/survivors", 201] > 0
+    followed = {operation for (operation, status), _ in answers.items() if status < 300 and "{" in operation}
+    assert len(followed) >= 3, answers
 
 
 def test_every_operation_has_a_caller_who_may(place, things):

@@ -2,8 +2,8 @@
 
 ``tests/mutants.yaml`` lists the edits: ``id``, ``file``, ``old`` (stands in it exactly once), ``new`` and ``tests`` (each
 of them must fail). ``python -m tests.kit.mutants`` tries a sample of twelve drawn by the date, ``--all`` every one,
-``--only ID`` some. The working tree is never touched: edits are made in a copy of it. Before that the named tests run
-unbroken, since a test that fails anyway kills nothing.
+``--share 2/8`` the second of eight shares that together are all, ``--only ID`` some. The working tree is never touched:
+edits are made in a copy of it. Before that the named tests run unbroken, since a test that fails anyway kills nothing.
 
 Exit codes: 0 all killed; 1 some survived or could not be tried, each with a sentence; 2 usage.
 """
@@ -207,6 +207,21 @@ def chosen(mutants: Sequence[Mutant], *, seed: str, count: int = SAMPLE) -> list
     return random.Random(seed).sample(mutants, min(count, len(mutants)))
 
 
+def share_of(mutants: Sequence[Mutant], told: str) -> list[Mutant]:
+    """Give one share of all by its number and how many there are, such as ``2/8``: each mutant is in exactly one.
+
+    Neighbours of the list, which often share their tests, stay together.
+
+    Raises:
+        ValueError: There is no such share.
+    """
+    number, _, count = told.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise ValueError(f"there is no share {told}: write 1/8 for the first of eight")
+    first, last = ((len(mutants) * edge) // int(count) for edge in (int(number) - 1, int(number)))
+    return list(mutants[first:last])
+
+
 def run(mutants: Sequence[Mutant], *, root: Path = ROOT) -> dict[str, str]:
     """Try mutants one after the other; give each one's verdict.
 
@@ -249,6 +264,7 @@ def main(arguments: Iterable[str]) -> int:
     """Try a sample, all, or some."""
     parser = argparse.ArgumentParser(prog="python -m tests.kit.mutants", description="Break the product on purpose.")
     parser.add_argument("--all", action="store_true", help="try every mutant of the list")
+    parser.add_argument("--share", metavar="K/N", help="try the K-th of N shares of the list")
     parser.add_argument("--only", action="append", metavar="ID", help="try this one; may be given again")
     parser.add_argument("--seed", default=datetime.now(UTC).date().isoformat(), help="of the sample; else today's date")
     options = parser.parse_args(list(arguments))
@@ -264,6 +280,11 @@ def main(arguments: Iterable[str]) -> int:
         if unknown := [name for name in options.only if name not in known]:
             parser.error(f"tests/mutants.yaml has no {', '.join(unknown)}")
         mutants = [known[name] for name in options.only]
+    elif options.share:
+        try:
+            mutants = share_of(mutants, options.share)
+        except ValueError as error:
+            parser.error(str(error))
     elif not options.all:
         print(f"{SAMPLE} of {len(mutants)} mutants, drawn with seed {options.seed}", flush=True)
         mutants = chosen(mutants, seed=options.seed)

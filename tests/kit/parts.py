@@ -22,7 +22,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests/attacks/test_attacks_by_rule_aware_insiders.py",
     ),
     "identity": ("tests/unit/identity", "tests/integration/identity"),
-    "integrations": ("tests/unit/integrations", "tests/integration/integrations"),
+    "integrations": ("tests/unit/integrations", "tests/integration/integrations", "tests/integration/sandbox"),
     "reporting": (
         "tests/unit/reporting", "tests/unit/statistics/test_sealing.py", "tests/integration/reporting",
         "tests/browser/test_host_page.py",

@@ -35,7 +35,14 @@ LONG = {
     "tests/e2e/test_process_probes.py": 90,
     "tests/attacks/test_attacks_on_one_release.py": 80,
     "tests/attacks/test_attacks_by_insiders.py": 60,
-    "tests/integration/case/test_imports_api.py": 60,
+    "tests/integration/case/test_import_commit.py": 170,
+    "tests/integration/case/test_imports_api.py": 150,
+    "tests/attacks/test_attacks_on_messages.py": 140,
+    "tests/integration/integrations/test_webhook_delivering.py": 90,
+    "tests/integration/operator/test_same_facts.py": 90,
+    "tests/integration/case/test_import_plan_races.py": 80,
+    "tests/integration/test_api_document.py": 60,
+    "tests/integration/case/test_import_undo.py": 60,
 }
 # Modules whose tests share no fixture and take long: each test is a unit of its own.
 APART = frozenset({"tests/integration/statistics/test_statistics_faults.py"})

@@ -42,10 +42,55 @@ class OutcomeSchema(StrictSchema):
     point = code_field("outcome_point", required=True)
 
 
-class EntryListSchema(Schema):
-    """Goals, contacts or outcomes of one episode; each has the codes of its kind."""
+class EntryRowSchema(Schema):
+    """What every entry says of itself."""
 
-    items = fields.List(fields.Dict())
+    id = fields.String()
+    recorded_at = fields.AwareDateTime()
+    version = fields.Integer()
+
+
+class GoalRowSchema(EntryRowSchema):
+    """A goal."""
+
+    area = code_field("advocacy_area")
+
+
+class ContactRowSchema(EntryRowSchema):
+    """A contact."""
+
+    mode = code_field("contact_mode")
+    interpreter = code_field("interpreter")
+    minutes = fields.Integer(allow_none=True)
+
+
+class OutcomeRowSchema(EntryRowSchema):
+    """An outcome."""
+
+    outcome = code_field("outcome")
+    rating = code_field("outcome_scale")
+    rated_by = code_field("outcome_rater")
+    point = code_field("outcome_point")
+
+
+class GoalListSchema(Schema):
+    """Goals of one episode."""
+
+    items = fields.List(fields.Nested(GoalRowSchema))
+    next = fields.String(allow_none=True)
+
+
+class ContactListSchema(Schema):
+    """Contacts of one episode."""
+
+    items = fields.List(fields.Nested(ContactRowSchema))
+    next = fields.String(allow_none=True)
+
+
+class OutcomeListSchema(Schema):
+    """Outcomes of one episode."""
+
+    items = fields.List(fields.Nested(OutcomeRowSchema))
     next = fields.String(allow_none=True)
 
 
@@ -55,6 +100,7 @@ class _Kind:
 
     adds: type[AddEntry]
     body: type[Schema]
+    gives: type[Schema]
     add_says: str
     list_says: str
 
@@ -63,18 +109,21 @@ _KINDS = (
     _Kind(
         adds=AddGoal,
         body=GoalSchema,
+        gives=GoalListSchema,
         add_says="Add what the survivor wants to reach.",
         list_says="List an episode's goals.",
     ),
     _Kind(
         adds=AddContact,
         body=ContactSchema,
+        gives=ContactListSchema,
         add_says="Add a contact with the survivor.",
         list_says="List an episode's contacts.",
     ),
     _Kind(
         adds=AddOutcome,
         body=OutcomeSchema,
+        gives=OutcomeListSchema,
         add_says="Add how far something is reached.",
         list_says="List an episode's outcomes.",
     ),
@@ -123,5 +172,5 @@ def _listing(kind: _Kind, whose: Whose, views: EntryViews) -> Route:
         query=PageQuerySchema,
         view=read_entries,
         action=f"case:episode:list-{kind.adds.kind}",
-        gives=EntryListSchema,
+        gives=kind.gives,
     )

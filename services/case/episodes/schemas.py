@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.case.episodes.rules import ACTIVE, CLOSED
+from services.case.episodes.rules import ACTIVE, CASEWORKER, CLOSED, IMPORT
 from shared.codelists import nationality
 from shared.codelists.errors import UnknownCodeError
 from shared.web.codes import code_field
@@ -57,7 +57,7 @@ class OpenEpisodeSchema(StrictSchema):
     """Support begins."""
 
     survivor_id = fields.UUID(required=True)
-    referral_date = fields.Date(required=True, validate=_is_day)
+    referral_date = fields.Date(required=True, validate=_is_day, metadata={"example": "2026-08-04"})
     age_band = code_field("age_band", required=True)
     gender = code_field("gender", required=True)
     nationality = NationalityField(required=True)
@@ -96,21 +96,25 @@ class EpisodeSchema(Schema):
 
     id = fields.String()
     survivor_id = fields.String()
-    status = fields.String()
+    status = fields.String(validate=validate.OneOf((ACTIVE, CLOSED)))
     referral_date = fields.Date()
-    age_band = fields.String()
-    gender = fields.String()
+    age_band = code_field("age_band")
+    gender = code_field("gender")
     nationality = fields.List(fields.String())
-    exploitation_types = fields.List(fields.String())
-    nation = fields.String()
-    advocacy_area = fields.String(allow_none=True)
+    exploitation_types = fields.List(code_field("exploitation_type"))
+    nation = code_field("nation")
+    advocacy_area = code_field("advocacy_area", allow_none=True)
     advocate_id = fields.String(allow_none=True)
     transfer_in = fields.Boolean()
     excluded = fields.Boolean(metadata={"description": "Not counted, whether a caseworker or an import says so"})
-    excluded_by = fields.String(allow_none=True, metadata={"description": "CASEWORKER or IMPORT"})
+    excluded_by = fields.String(
+        allow_none=True,
+        validate=validate.OneOf((CASEWORKER, IMPORT)),
+        metadata={"description": "Who keeps it out of counting"},
+    )
     left_out = fields.List(fields.String(), metadata={"description": "Why an import leaves it out of counting"})
     recorded_in_error = fields.Boolean(metadata={"description": "Never counted"})
-    closure_reason = fields.String(allow_none=True)
+    closure_reason = code_field("closure_reason", allow_none=True)
     closed_at = fields.AwareDateTime(allow_none=True)
     version = fields.Integer()
     updated_at = fields.AwareDateTime()

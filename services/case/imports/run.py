@@ -52,6 +52,8 @@ class ImportRun:
     Attributes:
         correcting: Whether a known reference with another referral day, or another gender and nationality, is a
             correction; else it is a question.
+        shorter: By how much fewer rows go into one transaction, after attempts that did not get further: on a machine
+            that is much too busy, a whole chunk is not stored in the time that a transaction has.
         planned: Gives the plan's rows of the chunk that begins after so many rows, by row; None for an import that
             was not planned, of which nothing is kept to undo it.
     """
@@ -63,6 +65,7 @@ class ImportRun:
     actor_id: str
     finder: Finder
     correcting: bool = False
+    shorter: int = 1
     planned: Callable[[int], Mapping[int, PlannedRow]] | None = None
 
     def run(self, verdicts: Iterable[Verdict], *, done: int) -> None:
@@ -72,14 +75,17 @@ class ImportRun:
             verdicts: All rows, in order.
             done: Rows that an earlier run has committed.
         """
-        with closing(ahead(self._chunks(islice(verdicts, done, None)))) as chunks:
+        with closing(ahead(self._chunks(islice(verdicts, done, None), done))) as chunks:
             for rows in chunks:
                 self._chunk(rows, done)
                 done += len(rows)
 
-    def _chunks(self, verdicts: Iterator[Verdict]) -> Iterator[list[Row]]:
-        while rows := [self.finder.row(verdict) for verdict in islice(verdicts, CHUNK_ROWS)]:
+    def _chunks(self, verdicts: Iterator[Verdict], done: int) -> Iterator[list[Row]]:
+        most = max(1, CHUNK_ROWS // self.shorter)
+        # No chunk has rows of two parts of the plan.
+        while rows := [self.finder.row(one) for one in islice(verdicts, min(most, CHUNK_ROWS - done % CHUNK_ROWS))]:
             yield rows
+            done += len(rows)
 
     def _chunk(self, rows: Sequence[Row], done: int) -> None:
         planned = self.planned(done) if self.planned is not None else None

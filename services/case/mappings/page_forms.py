@@ -94,9 +94,8 @@ def carried(chosen: Sequence[str]) -> list[tuple[str, str]]:
     return [(field_name(at), field) for at, field in enumerate(chosen)]
 
 
-def constant_rows(chosen: Sequence[str], kept: Mapping[str, Any], form: Mapping[str, str] | None) -> list[Any]:
+def constant_rows(chosen: Sequence[str], before: Mapping[str, str], form: Mapping[str, str] | None) -> list[Any]:
     """Give what may be said for everybody, where no column says it."""
-    before = kept.get("constants", {})
     rows = []
     for field, name in CONSTANTS:
         if field not in chosen:
@@ -115,14 +114,15 @@ def named_of(form: Mapping[str, str]) -> Named:
     )
 
 
-def stated_of(form: Mapping[str, str]) -> Stated:
-    """Read what is said of the file itself; what cannot be is left out, and the file is looked at as it is."""
+def stated_of(form: Mapping[str, str], before: Stated) -> Stated:
+    """Read what is said of the file itself; where nothing is, or what cannot be, it is as before."""
     encoding, row = form.get("encoding", ""), form.get("header_row", "").strip()
     is_row = row.isascii() and row.isdecimal() and 1 <= int(row[:6]) <= 1_000  # noqa: PLR2004  As the profile's.
     return Stated(
-        encoding=encoding if encoding in ENCODINGS else None,
-        sheet=form.get("sheet", "").strip()[:100] or None,
-        header_row=int(row) if is_row else None,
+        encoding=encoding if encoding in ENCODINGS else before.encoding,
+        delimiter=before.delimiter,
+        sheet=form.get("sheet", "").strip()[:100] or before.sheet,
+        header_row=int(row) if is_row else before.header_row,
     )
 
 

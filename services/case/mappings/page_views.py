@@ -86,7 +86,7 @@ class MappingPageViews:
     ) -> str:
         """Ask what words mean, and how the mapping is called."""
         typed = form or {}
-        before = seen.kept.get("source", "")
+        before = seen.kept.source
         return render_template(
             "case/mapping_words.html",
             seen=seen,
@@ -97,13 +97,13 @@ class MappingPageViews:
             ],
             left_out=[column.name for column, field in zip(seen.columns, chosen, strict=True) if not field],
             sections=word_sections(seen, chosen, form),
-            constants=constant_rows(chosen, seen.kept, form),
+            constants=constant_rows(chosen, seen.kept.constants, form),
             missing=missing(chosen),
             systems=system_choices(sources),
             source=typed.get("source", before),
             source_new=typed.get("source_new", "" if before in sources else before),
-            name=typed.get("name", seen.kept.get("id", "")),
-            title=typed.get("title", seen.kept.get("title", "")),
+            name=typed.get("name", seen.kept.id),
+            title=typed.get("title", seen.kept.title),
             sees_words=sees_words,
             faults=faults,
         )

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from flask import Blueprint, Response, abort, request
 
 from services.case.imports.rules.form import read_form
@@ -27,7 +28,7 @@ from services.case.mappings.page_forms import named_of, stated_of
 from services.case.mappings.page_views import MappingPageViews
 from services.case.mappings.rights import MAPPERS
 from services.case.mappings.rules.draft import fields_of, write
-from services.case.mappings.rules.looking import look_at, look_at_mapping, look_for_words, sheet_to_map
+from services.case.mappings.rules.looking import look_at, look_at_mapping, look_for_words, sheet_to_map, stated_in
 from services.case.mappings.rules.mapping import MappingStateError
 from services.case.mappings.rules.seen import SeenFile, SeenFileError
 from services.case.mappings.rules.template import template_csv, template_xlsx
@@ -115,7 +116,9 @@ class _Pages:
         file, earlier = request.files.get("file"), self._earlier(form.get("earlier", ""))
         if file is None or not file.filename:
             return self._again("Choose a file that is not empty.")
-        stated, shows = stated_of(form), self._web.principal.role == SEES_WORDS
+        # What nobody says of the file is as the earlier mapping says it.
+        stated = stated_of(form, stated_in(earlier) if earlier is not None else Stated())
+        shows = self._web.principal.role == SEES_WORDS
         try:
             seen = with_a_file_of_a_form(
                 file.stream,
@@ -140,7 +143,7 @@ class _Pages:
         if file is None or self._web.principal.role != SEES_WORDS:
             return self._words(seen, chosen, form, {})
         try:
-            stated = Stated(**seen.stated)
+            stated = Stated(**msgspec.structs.asdict(seen.stated))
             seen = with_a_file_of_a_form(
                 file.stream, lambda content: look_for_words(sheet_to_map(content, stated), seen, chosen)
             )

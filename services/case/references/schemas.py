@@ -40,10 +40,15 @@ class CellField(fields.Field[str]):
 
     default_error_messages = {"invalid": "Write a text, as a cell of an export would have it."}  # noqa: RUF012
 
-    def __init__(self, description: str, *, also: str = "", joined_by: str = "; ", **options: Any) -> None:
+    def __init__(
+        self, description: str, *, also: str = "", joined_by: str = "; ", example: str | None = None, **options: Any
+    ) -> None:
         """Take what it says, and which other form of JSON is taken: ``age``, ``yes or no`` or ``words``."""
         forms = [{"type": "string", "maxLength": LONGEST_CELL}, {"type": "null"}, *([_FORMS[also]] if also else [])]
-        super().__init__(load_default="", metadata={"description": description, "anyOf": forms}, **options)
+        told: dict[str, Any] = {"description": description, "anyOf": forms}
+        if example is not None:
+            told["example"] = example
+        super().__init__(load_default="", metadata=told, **options)
         self._also, self._joined_by = also, joined_by
 
     def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> str:
@@ -70,18 +75,18 @@ class CellField(fields.Field[str]):
 class RecordSchema(StrictSchema):
     """What a record says, in the words or the codes that a file may have; what it leaves out stays as it is known."""
 
-    referral_date = CellField("The day on which support was asked for, best as 2026-08-04")
+    referral_date = CellField("The day on which support was asked for, best as 2026-08-04", example="2026-08-04")
     age_at_referral = CellField(
         "Age in years, an age band or a birth date. Send it each time: without it nobody is known to be an adult, so "
         "the record is held and the person is not counted",
         also="age",
     )
-    gender = CellField("A word or code of the list gender")
+    gender = CellField("A word or code of the list gender", example="FEMALE")
     nationality = CellField(
         "A nationality, a country or its ISO 3166-1 alpha-3 code; or two", also="words", joined_by="/"
     )
     exploitation = CellField("Words or codes of the list exploitation_type", also="words")
-    nation = CellField("Nation of support: a word or code of the list nation")
+    nation = CellField("Nation of support: a word or code of the list nation", example="WALES")
     advocacy_area = CellField("A word or code of the list advocacy_area")
     consent = CellField("What the person said of being counted: given, refused, withdrawn or not stated")
     consent_date = CellField("When they said it")

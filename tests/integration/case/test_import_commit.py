@@ -9,6 +9,7 @@ from services.case.imports import planning, run
 from services.case.imports.jobs import ImportJob
 from services.case.strongroom.documents import key_id, strongroom_of
 from shared.keys.key_table import KeyTable
+from shared.outbox.committer import DatabaseAwayError
 from tests.kit.import_files import WORDS, episodes_of, export, left_out, line, listed, references, tasks_of
 from tests.kit.killer import KilledError, Killer, MortalCommitter
 
@@ -190,6 +191,43 @@ class TestKilled:
         report = place.get(f"/v1/imports/{asked}", "HOST_DPO").json
         assert (report["state"], "3 attempts" in report["why"]) == ("FAILED", True)
         assert not KeyTable(context.keys_database).find([key_id(asked)])
+
+
+class TestABusyMachine:
+    @pytest.mark.parametrize(("mode", "whole"), [("", 1), ("?mode=plan", 2)])
+    def test_fewer_rows_are_stored_at_once_after_an_attempt_that_did_not_get_further(
+        self, place, monkeypatch, mode, whole
+    ):
+        """Where a whole chunk never ends in time, an import still does, and as planned.
+
+        The check of a plan went on, so the attempt that makes it is none of those that did not.
+        """
+        for module in (planning, run):
+            monkeypatch.setattr(module, "CHUNK_ROWS", 10)
+        monkeypatch.setattr("services.case.imports.carrying.CHUNK_ROWS", 10)
+        stored, attempt = [], run.ImportRun._try
+
+        def slow(self, rows, planned, done):
+            stored.append(len(rows))
+            if len(rows) > 3:
+                raise DatabaseAwayError
+            return attempt(self, rows, planned, done)
+
+        job = ImportJob(place.contexts["case"])
+        asked = place.post(f"/v1/imports{mode}", export(*(line(r) for r in references(13))), "HOST_DPO").json["id"]
+        if mode:
+            job.run()
+            plan = place.get(f"/v1/imports/{asked}", "HOST_DPO").json
+            place.post(f"/v1/imports/{asked}/commit", {"plan_hash": plan["plan_hash"]}, "HOST_DPO")
+        monkeypatch.setattr(run.ImportRun, "_try", slow)
+        for _ in range(whole):
+            with pytest.raises(DatabaseAwayError):
+                job.run()
+        assert stored == [10] * whole
+        job.run()
+        report = place.get(f"/v1/imports/{asked}", "HOST_DPO").json
+        assert (report["state"], report["counts"]) == ("DONE", {"ACCEPTED": 13, "QUARANTINED": 0})
+        assert stored[whole:] == [2, 2, 2, 2, 2, 2, 1]
 
 
 class Mortal:

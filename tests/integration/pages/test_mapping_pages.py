@@ -122,6 +122,9 @@ class TestFromFileToPlan:
         form = form_of(answer, f"{PAGE}/words")
         assert form[column(answer, "Sex")] == "gender"
         assert form[column(answer, "Remark")] == ""
+        assert "Is this: Own reference?" in told
+        assert "Is Klient the person's own number?" not in told  # It is asked at the column itself.
+        assert "Which column is the person's own number in your system?" in told
 
     def test_a_spreadsheet_goes_the_same_way(self, host, lead):
         """By its first sheet."""

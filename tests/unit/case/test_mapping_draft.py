@@ -14,7 +14,7 @@ from services.case.mappings.rules.draft import (
     words_to_say,
     write,
 )
-from services.case.mappings.rules.seen import SeenColumn, SeenFile
+from services.case.mappings.rules.seen import Kept, Said, SeenColumn, SeenFile
 
 SEEN = SeenFile(
     kind="csv",
@@ -28,7 +28,7 @@ SEEN = SeenFile(
         SeenColumn(name="Consent withdrawn on"),
         SeenColumn(name="Notes"),
     ),
-    stated={"encoding": "windows-1250"},
+    stated=Said(encoding="windows-1250"),
 )
 FIELDS = {"c0": "reference", "c1": "referral_date", "c2": "gender", "c3": "exploitation", "c4": "consent"}
 NAMED = Named(name="house", title="Our house", source="casefile", constants={"nation": "WALES", "gender": ""})
@@ -163,7 +163,11 @@ def test_what_nobody_can_be_counted_without_is_told():
 def test_a_later_version_counts_on():
     """And keeps what the page does not ask."""
     seen = SeenFile(
-        kind="any", fingerprint=None, columns=(SeenColumn(name="Ref"),), kept={"version": "4", "footer": ["Total"]}
+        kind="any",
+        fingerprint=None,
+        columns=(SeenColumn(name="Ref"),),
+        kept=Kept(version=4, footer=("Total",), constants={"advocacy_area": "HOUSING", "nation": "WALES"}),
     )
     content = yaml.safe_load(write(seen, ["reference"], {}, NAMED)[0])
     assert (content["version"], content["footer"], "fingerprint" in content) == (5, ["Total"], False)
+    assert content["constants"] == {"advocacy_area": "HOUSING", "nation": "WALES"}

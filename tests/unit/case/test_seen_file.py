@@ -7,7 +7,7 @@ import pytest
 from services.case.imports.rules.reading import Stated
 from services.case.mappings.rules.looking import look_at, look_at_mapping, look_for_words, sheet_to_map
 from services.case.mappings.rules.said_words import LONGEST_WORD, MOST_WORDS, OFTEN, words_to_show
-from services.case.mappings.rules.seen import MOST_CHARACTERS, SeenColumn, SeenFile, SeenFileError
+from services.case.mappings.rules.seen import MOST_CHARACTERS, Kept, SeenColumn, SeenFile, SeenFileError
 
 HEADER = "Client Ref,Name,Gender,Kind,Stats consent\n"
 FILE = HEADER + "".join(
@@ -123,9 +123,8 @@ class TestEarlier:
         """Its name, number, system and what is the same for everybody."""
         file = seen(FILE, earlier=EARLIER)
         assert (file.gone, file.not_known) == (("Went",), ("tbc",))
-        assert file.kept == {
-            "id": "house", "version": "4", "source": "casefile", "constants": {"nation": "WALES"}, "drop": ["Name"],
-        }  # fmt: skip
+        kept = Kept(id="house", version=4, source="casefile", constants={"nation": "WALES"}, drop=("Name",))
+        assert file.kept == kept
 
     def test_a_mapping_can_be_changed_without_a_file(self):
         """It shows what it says."""

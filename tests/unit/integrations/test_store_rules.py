@@ -49,6 +49,17 @@ def test_a_yes_ends_with_its_year_also_while_nobody_has_noticed(since, is_served
     assert why == (None if is_served else NO_LONGER_SO)
 
 
+@pytest.mark.parametrize(
+    ("until", "is_served"),
+    [("2026-08-31T00:00:00+00:00", False), ("2026-09-02T00:00:00+00:00", True), (None, True), ("soon", False)],
+)
+def test_a_yes_for_less_than_a_year_ends_when_they_said(until, is_served):
+    """One that does not say when is for its year; one that says what nobody can read is none."""
+    says = {"status": "GIVEN", "effective_at": SINCE, "until": until}
+    why = why_left_out(consent("GIVEN"), erased=(), now_says={"x": says}, at=NOW)
+    assert why == (None if is_served else NO_LONGER_SO)
+
+
 def test_an_erasure_wins_over_everything_but_its_own_news():
     """Also over a yes that still stands."""
     standing = {"x": {"status": "GIVEN", "effective_at": SINCE}}

@@ -107,7 +107,7 @@ def test_a_run_of_several_workers_fails_with_the_folders_name(tmp_path):
     environment |= {"PYTHONPATH": f"{PROJECT_ROOT}:{tmp_path}", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     run = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "pytest", "-n", "2", "--budget", *options, tmp_path / "tests"],
-        env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+        env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=280, check=False,
     )  # fmt: skip
     assert run.returncode == 1, run.stdout
     assert "2 passed" in run.stdout

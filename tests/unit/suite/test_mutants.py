@@ -19,6 +19,7 @@ from tests.kit.mutants import (
     copy_tree,
     main,
     read_list,
+    share_of,
     try_all,
 )
 
@@ -188,6 +189,20 @@ class TestSample:
         assert chosen(mutants, seed="2026-11-27") == chosen(mutants, seed="2026-11-27")
         assert chosen(mutants, seed="2026-11-27") != chosen(mutants, seed="2026-11-28")
         assert len(chosen(mutants, seed="2026-11-27")) == SAMPLE
+
+    @pytest.mark.parametrize("count", [1, 3, 8])
+    def test_shares_are_together_all(self, count):
+        """Whoever has an hour takes one of them; nothing is left out and nothing tried twice."""
+        mutants = read_list()
+        shares = [share_of(mutants, f"{number}/{count}") for number in range(1, count + 1)]
+        assert [one for share in shares for one in share] == mutants
+        assert max(map(len, shares)) - min(map(len, shares)) <= 1
+
+    @pytest.mark.parametrize("told", ["0/8", "9/8", "2", "2/", "/8", "-1/8", "a/b", ""])
+    def test_a_share_that_is_none_is_refused(self, told):
+        """Never silently nothing."""
+        with pytest.raises(ValueError, match="write 1/8"):
+            share_of(read_list(), told)
 
     @pytest.mark.slow
     @pytest.mark.timeout(900)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import yaml
 
 from services.case.imports.rules.columns import is_withdrawal
@@ -117,21 +118,24 @@ def write(seen: SeenFile, chosen: list[str], form: Mapping[str, str], named: Nam
             about |= {"words": words} if words else {}
             not_known += [word for word in unknown if word not in not_known]
             columns[column.name] = about if len(about) > 1 else field
-    kept = {key: seen.kept[key] for key in ("defaults", "footer", "drop") if seen.kept.get(key)}
-    constants = {field: code for field, code in named.constants.items() if code and field not in chosen}
+    more = {"defaults": dict(seen.kept.defaults), "footer": list(seen.kept.footer), "drop": list(seen.kept.drop)}
+    # What an earlier mapping says of a field that the page does not ask about stays.
+    everybody = {**seen.kept.constants, **named.constants}
+    constants = {field: code for field, code in everybody.items() if code and field not in chosen}
+    stated = msgspec.to_builtins(seen.stated)
     content = {
         "format": FORMAT,
         "id": named.name,
         "title": named.title or named.name,
-        "version": int(seen.kept.get("version", 0)) + 1,
+        "version": seen.kept.version + 1,
         "source": named.source,
         "kind": seen.kind,
         **({} if seen.fingerprint is None else {"fingerprint": seen.fingerprint}),
-        **({"file": dict(seen.stated)} if seen.stated else {}),
+        **({"file": stated} if stated else {}),
         "columns": columns,
         **({"constants": constants} if constants else {}),
         **({"not_known": not_known} if not_known else {}),
-        **kept,
+        **{key: said for key, said in more.items() if said},
     }
     if faults:
         return "", faults

@@ -16,13 +16,10 @@ from services.case.imports.rules.profile import shipped
 from services.case.imports.rules.reading import Sheet, Stated, UnreadableFileError, plain, read_sheet
 from services.case.mappings.rules.proposal import MOST_ROWS, Guess, Proposal, propose
 from services.case.mappings.rules.said_words import WORDED, words_to_show
-from services.case.mappings.rules.seen import SeenColumn, SeenFile, SeenFileError
+from services.case.mappings.rules.seen import Kept, Said, SeenColumn, SeenFile, SeenFileError
 from shared.codelists.words import fold
 
 WITHDRAWN = "consent_withdrawn"
-KEPT = ("id", "title", "version", "source", "constants", "defaults", "footer", "drop")
-"""What an earlier mapping says that a page does not ask anew."""
-
 _OF_CONSENT = "Read as the day on which the answer was taken back, whatever a mapping says."
 _EARLIER = "As in your mapping."
 
@@ -68,7 +65,7 @@ def look_at(sheet: Sheet, stated: Stated, *, shows_words: bool, earlier: Mapping
         fingerprint=proposal.fingerprint,
         columns=tuple(columns),
         questions=_without_cells(proposal),
-        stated=_said(stated),
+        stated=Said(**vars(stated)),
         not_known=proposal.not_known,
     )
     return seen if earlier is None else _as_before(seen, earlier)
@@ -103,7 +100,7 @@ def look_at_mapping(content: Mapping[str, Any], *, follows: str | None = None) -
         kind=content.get("kind", "any"),
         fingerprint=content.get("fingerprint"),
         columns=columns,
-        stated=content.get("file", {}),
+        stated=Said(**vars(stated_in(content))),
         not_known=tuple(content.get("not_known", ())),
         kept=_kept(content),
         follows=follows,
@@ -175,23 +172,36 @@ def _from_mapping(name: str, about: Any) -> SeenColumn:
     )
 
 
-def _kept(content: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: content[key] for key in KEPT if key in content}
+def stated_in(content: Mapping[str, Any]) -> Stated:
+    """Give what a mapping says of the file itself."""
+    said = content.get("file", {})
+    return Stated(
+        encoding=said.get("encoding"),
+        delimiter=said.get("delimiter"),
+        sheet=said.get("sheet"),
+        header_row=int(said["header_row"]) if "header_row" in said else None,
+    )
 
 
-def _said(stated: Stated) -> dict[str, Any]:
-    found = {
-        "encoding": stated.encoding,
-        "delimiter": stated.delimiter,
-        "sheet": stated.sheet,
-        "header_row": stated.header_row,
-    }
-    return {name: value for name, value in found.items() if value is not None}
+def _kept(content: Mapping[str, Any]) -> Kept:
+    return Kept(
+        id=content["id"],
+        title=content.get("title", ""),
+        source=content.get("source", ""),
+        version=int(content.get("version", 1)),
+        constants=content.get("constants", {}),
+        defaults=content.get("defaults", {}),
+        footer=tuple(content.get("footer", ())),
+        drop=tuple(content.get("drop", ())),
+    )
 
 
 def _without_cells(proposal: Proposal) -> tuple[str, ...]:
-    """Give the questions that the page's own form does not ask already: those of words have a place of their own."""
-    return tuple(one for one in proposal.questions if "cells hold words" not in one and "constants:" not in one)
+    """Give the questions that the page asks nowhere else: a doubtful column and a word have places of their own."""
+    elsewhere = ("cells hold words", "constants:")
+    return tuple(
+        one for one in proposal.questions if not one.startswith("Is ") and not any(said in one for said in elsewhere)
+    )
 
 
 def _refuse_twins(header: Iterable[str]) -> None:

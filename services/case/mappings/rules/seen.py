@@ -8,7 +8,6 @@ mapping of their own, which is checked like any other. Shown by ``tests/unit/cas
 import base64
 import zlib
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -49,13 +48,35 @@ class SeenColumn(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     means: Mapping[str, str] = {}
 
 
+class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was said of the file itself, as a profile has it under ``file``."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an earlier mapping says beside its columns and words."""
+
+    id: str = ""
+    title: str = ""
+    source: str = ""
+    version: int = 0
+    constants: Mapping[str, str] = {}
+    defaults: Mapping[str, str] = {}
+    footer: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
 class SeenFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A file, or an approved mapping that somebody changes.
 
     Attributes:
-        stated: What was said of the file itself, such as its encoding.
+        stated: What was said of the file itself.
         not_known: Words for "not known".
-        kept: What an earlier mapping says beside its columns and words.
+        kept: Of an earlier mapping.
         gone: Columns of an earlier mapping that this file does not have.
         follows: The proposal that this one takes the place of.
     """
@@ -64,9 +85,9 @@ class SeenFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fingerprint: str | None
     columns: tuple[SeenColumn, ...]
     questions: tuple[str, ...] = ()
-    stated: Mapping[str, Any] = {}
+    stated: Said = Said()
     not_known: tuple[str, ...] = ()
-    kept: Mapping[str, Any] = {}
+    kept: Kept = Kept()
     gone: tuple[str, ...] = ()
     follows: str | None = None
 
