@@ -2,7 +2,7 @@
 
 What case keeps of a survivor it keeps for their support, on the host's own basis, and gives to nobody under a
 permission: nothing of one person leaves this host. So it can answer as soon as it has heard.
-Shown by tests/integration/consent/test_withdrawals.py.
+Shown by tests/integration/consent/test_withdrawals_proven.py.
 """
 
 from shared.contracts.withdrawal import DONE, KEPT_FOR_SUPPORT_ONLY, CaseAnswered, WithdrawalAsked

@@ -1,7 +1,7 @@
 """Opens the proof of a withdrawal in the transaction that ended the permission, and asks everybody concerned.
 
 Promise: no permission ends without its proof, and none has two, whatever is repeated, killed or redelivered. Shown by
-tests/integration/consent/test_withdrawals.py.
+tests/integration/consent/test_withdrawals_proven.py.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """What integrations answers when a permission ended: that no system of the host's is served the yes any more.
 
 It says so only once the newest that it knows of that consent is at least what ended it; until then it is silent, and
-is asked again. Shown by tests/integration/consent/test_withdrawals.py.
+is asked again. Shown by tests/integration/consent/test_withdrawals_proven.py.
 """
 
 from services.integrations.store.documents import ERASED, STATES
