@@ -161,7 +161,11 @@ def consent_row(document: Mapping[str, Any]) -> dict[str, Any]:
     """Give a consent as the API shows it; where it stands is told by its lines."""
     said, consent = CONSENT.values(document), consent_from(document)
     row = CONSENT.row({**said, "status": consent.status, "until": consent.until})
-    return {**row, "history": [{**line, **line[_TERMS].kept()} for line in _whole(said)]}
+    return {**row, "history": [_shown(line) for line in _whole(said)]}
+
+
+def _shown(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in line.items() if name != _TERMS} | line[_TERMS].kept()
 
 
 def lines_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
