@@ -165,7 +165,8 @@ def consent_row(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shown(line: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in line.items() if name != _TERMS} | line[_TERMS].kept()
+    terms: Terms = line[_TERMS]
+    return {**{name: value for name, value in line.items() if name != _TERMS}, **terms.kept()}
 
 
 def lines_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
