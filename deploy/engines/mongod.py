@@ -35,6 +35,8 @@ CLIENT_TIMEOUT_MS = 60_000
 """Longest wait of a tool's client for one answer; a server that is silent must not hold it for ever."""
 _ONE_TRY_MS = 1000
 _MEND = "Run 'make up' or 'make test', which install what is locked"
+IDLE_FILE_S = 30
+"""Seconds after its last use that a collection's file is closed."""
 CACHE_GB = "0.5"
 OPLOG_MB = "1024"
 TRANSACTION_S = 10
@@ -127,6 +129,10 @@ class Mongod:
             "transactionLifetimeLimitSeconds": TRANSACTION_S,
             # Nobody could take over, so a primary that is told to stop need not wait for a successor.
             "shutdownTimeoutMillisForSignaledShutdown": 100,
+            # A host has some hundred collections and indexes, each a file; the vendor keeps them open for ten minutes after
+            # their last use, and panics where the system gives no more.
+            "wiredTigerFileHandleCloseIdleTime": IDLE_FILE_S,
+            "wiredTigerFileHandleCloseMinimum": 250,
             # The vendor's diagnostics cost disk and CPU that a laptop or a test would rather keep.
             "diagnosticDataCollectionEnabled": "false",
         }
