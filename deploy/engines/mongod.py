@@ -129,7 +129,7 @@ class Mongod:
             "transactionLifetimeLimitSeconds": TRANSACTION_S,
             # Nobody could take over, so a primary that is told to stop need not wait for a successor.
             "shutdownTimeoutMillisForSignaledShutdown": 100,
-            # A host has some hundred collections and indexes, each a file; the vendor keeps them open for ten minutes after
+            # Hundreds of collections and indexes a host, each a file: the vendor keeps them open for ten minutes after
             # their last use, and panics where the system gives no more.
             "wiredTigerFileHandleCloseIdleTime": IDLE_FILE_S,
             "wiredTigerFileHandleCloseMinimum": 250,
