@@ -275,7 +275,8 @@ class TestMachine:
     def test_the_scopes_are_listed(self, place, admin):
         """With what each opens."""
         items = place.http.get("/v1/machine-key-scopes", headers=admin).json["items"]
-        assert {"events:read", "imports:write", "webhooks:manage"} == {item["scope"] for item in items}
+        scopes = {"events:read", "episodes:read", "imports:write", "webhooks:manage"}
+        assert {item["scope"] for item in items} == scopes
 
     def test_a_machine_is_no_administrator(self, place, machine):
         """Its scopes open no route of identity."""
