@@ -75,26 +75,29 @@ def paged(page: Page, *, begun: datetime) -> Response:
 
 def _encoded(cursor: str, again_from: str) -> str:
     at, last, _ = _parts(cursor)
-    return base64.urlsafe_b64encode(f"{at}|{last}|{again_from}".encode()).decode()
+    return base64.urlsafe_b64encode(f"{at}|{again_from}|{last}".encode()).decode()
 
 
 def _carried() -> str | None:
     """Give what the request's cursor carries from the first page; a cursor of an older version carries nothing."""
     after = request.args.get("after")
-    again_from = _parts(after)[2] if after is not None else ""
-    try:
-        # It came from the caller: what is no instant, or has no zone, is not said on.
-        return again_from if datetime.fromisoformat(again_from).tzinfo is not None else None
-    except ValueError:
-        return None
+    return (_parts(after)[2] or None) if after is not None else None
 
 
 def _parts(cursor: str) -> tuple[str, str, str]:
-    """Give the instant and id of the last entry, and from when the reader asks again.
+    """Give the instant and id of the last entry, and from when the reader asks again, or nothing.
 
     Raises:
         ValueError: It is no cursor.
     """
     at, _, rest = base64.b64decode(cursor, altchars=b"-_", validate=True).decode().partition("|")
-    last, _, again_from = rest.partition("|")
-    return at, last, again_from
+    again_from, sign, last = rest.partition("|")
+    # It came from the caller: what is no instant with a zone is not said on, but belongs to the id.
+    return (at, last, again_from) if sign and _is_instant(again_from) else (at, rest, "")
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False

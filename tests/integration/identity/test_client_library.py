@@ -121,7 +121,7 @@ class TestLibrary:
         assert missing.value.code == "not-found"
         assert missing.value.instance
         assert [fault.pointer for fault in wrong.value.faults] == ["#/scopes"]
-        assert reused.value.type.endswith(f"#{reused.value.code}")
+        assert reused.value.type.endswith(f"/{reused.value.code}")
 
     def test_a_wrong_password_says_so(self, place, address):
         """In OAuth's words, and without the login in its text."""
