@@ -88,7 +88,7 @@ def _show_hosts(tenants: Sequence[Mapping[str, Any]]) -> None:
             "runs": f"{_running(tenant)}/{len(tenant['processes'])}",
             "waiting": tenant["outbox_depth"],
             "parked": tenant["parked"],
-            "last seal": "sandbox" if tenant["sandbox"] else (tenant["last_seal"] or "")[:10],
+            "last seal": "sandbox" if tenant.get("sandbox") else (tenant["last_seal"] or "")[:10],
         }
         for tenant in tenants
     ]

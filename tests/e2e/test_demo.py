@@ -28,7 +28,7 @@ INTERRUPT_AT = "The clock is moved to the seal"
 MAY_GROW = {"outbox", "entries", "inbox", "streams", "relay", "idempotency", "leases", "marker", "sign_ins"}
 STATUS = {
     "id", "name", "nation", "setting", "api", "vhost", "databases", "processes", "restarts", "outbox_depth",
-    "outbox_oldest_s", "parked", "last_seal", "credentials",
+    "outbox_oldest_s", "parked", "last_seal", "credentials", "sandbox",
 }  # fmt: skip
 
 

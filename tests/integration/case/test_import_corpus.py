@@ -16,6 +16,7 @@ from shared.runtime.apart import Children
 from tests.integration.case.test_import_commit import check_equal
 from tests.kit.import_files import COLUMNS, export, line, references
 from tests.kit.spreadsheets import ods, packed, xlsx
+from tests.kit.tenant_place import TenantPlace
 from tests.unit.case.test_import_fuzz import good, spoilt, spreadsheet
 
 pytestmark = pytest.mark.integration
@@ -53,6 +54,14 @@ def hostile(refs):
 
 
 NAMES = tuple(hostile(("a", "b", "c")))
+
+
+@pytest.fixture(scope="module")
+def place(engines, tmp_path_factory):
+    """A host of these files alone: what other tests' systems and mappings are must not decide here."""
+    place = TenantPlace(engines, tmp_path_factory.mktemp("corpus"))
+    yield place
+    place.close()
 
 
 def carried_out(place, content, run=None):

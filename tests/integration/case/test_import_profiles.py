@@ -72,6 +72,7 @@ class TestLife:
 
     def test_an_upload_is_read_by_the_approved_mapping(self, place, views):
         """By its header and by its name; the row without what a new person needs is set aside, and its age waits."""
+        place.database("case")["imports"].delete_many({})
         ask(place, propose_it(place, written()), "approve")
         for query in ("?profile=house", ""):
             report = place.upload(FILE, query=query)
