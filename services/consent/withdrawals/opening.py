@@ -29,6 +29,7 @@ from shared.contracts.withdrawal import (
     WithdrawalProven,
 )
 from shared.kernel.ids import new_id
+from shared.kernel.tenancy import is_sandbox
 from shared.outbox.unit_of_work import UnitOfWork
 
 
@@ -89,7 +90,8 @@ def _open(work: UnitOfWork, consent: Consent) -> None:
         return
     line = consent.entries[-1]
     counted: tuple[Counted, ...] = ()
-    if consent.purpose == STATISTICS:
+    # A sandbox has no statistics: whoever was asked there would never answer.
+    if consent.purpose == STATISTICS and not is_sandbox(work.tenant_id):
         episodes = GateStore(work).of_survivors([consent.survivor_id])
         counted = tuple(Counted(contribution_id=e.contribution_id, sequence=e.gate_version) for e in episodes)
     questions = [

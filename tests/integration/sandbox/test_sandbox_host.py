@@ -74,3 +74,16 @@ def test_it_has_nothing_that_could_sign_send_or_be_counted(engines, place):
 def test_there_is_nothing_to_sign_or_seal(place):
     """The routes of the periods are not there at all."""
     assert place.get("/v1/periods", "HOST_DATA_LEAD").status_code == 404
+
+
+def test_a_withdrawal_is_proven_there_too(place):
+    """Nobody counts at a sandbox, so nobody is asked who would never answer."""
+    row = place.episode()
+    place.register_wording()
+    place.pump()
+    consent = place.give(row["survivor_id"]).json
+    place.pump()
+    assert place.post(f"/v1/consents/{consent['id']}/withdraw").status_code == 200
+    place.pump()
+    proofs = list(place.database("consent")["withdrawals"].find({"survivor_id": row["survivor_id"]}))
+    assert [one["state"] for one in proofs] == ["PROVEN"], proofs
