@@ -50,6 +50,14 @@ def day_words(moment: datetime) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def month_words(month: str) -> str:
+    """Write a month such as ``2026-08`` in words, as ``August 2026``; what is none stays as it is."""
+    try:
+        return f"{datetime.strptime(month, '%Y-%m').replace(tzinfo=UTC):%B %Y}"
+    except ValueError:
+        return month
+
+
 @dataclass(frozen=True, kw_only=True)
 class Period:
     """A quarter, or a whole year where ``quarter`` is None."""

@@ -18,6 +18,7 @@ from services.consent.talking.asking import PATH, Asking
 from services.consent.talking.views import TalkingViews
 from services.consent.withdrawals.views import WithdrawalViews
 from shared.codelists.lists import get
+from shared.codelists.periods import month_words
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
@@ -34,6 +35,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     admission = Admission(LedgerViews(database), web)
     asking = Asking(context, web, admission)
     blueprint = Blueprint("talking", __name__, template_folder=str(Path(__file__).parent / "templates"))
+    blueprint.add_app_template_filter(month_words, "month")
 
     @blueprint.get(PATH)
     def people() -> str:

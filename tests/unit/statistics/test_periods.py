@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.codelists.periods import NOT_PUBLISHED_AFTER_OPENING, InvalidPeriodError, Period, day_words, days_after
+from shared.codelists.periods import (
+    NOT_PUBLISHED_AFTER_OPENING,
+    InvalidPeriodError,
+    Period,
+    day_words,
+    days_after,
+    month_words,
+)
 
 LONDON = ZoneInfo("Europe/London")
 years = st.integers(2000, 2100)
@@ -92,3 +99,9 @@ def test_summer_time():
     assert Period.parse("2026-Q2").seal_at().isoformat() == "2026-07-14T23:00:00+00:00"
     assert Period.parse("2026").seal_at().isoformat() == "2027-01-15T00:00:00+00:00"
     assert isinstance(Period.parse("2026").ends_at(), datetime)
+
+
+@pytest.mark.parametrize(("month", "said"), [("2026-08", "August 2026"), ("2026-13", "2026-13"), ("", "")])
+def test_a_month_in_words(month, said):
+    """What is no month stays as it is."""
+    assert month_words(month) == said
