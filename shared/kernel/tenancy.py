@@ -29,6 +29,7 @@ class Service:
         signs: Whether it is given its owner's signing key, and the public ones of board and custodian.
         goes_out: Whether it is its outbox that the tenant's courier reads; one service of a tenant at most.
         keeps_survivor_keys: Whether its own user may read and write the key table, and read the strongroom.
+        keeps_log: Whether it keeps the audit log, and is given the key that signs it.
         in_sandboxes: Whether it runs for a host of invented people too (docs/decisions/0049-sandboxes.md).
     """
 
@@ -37,6 +38,7 @@ class Service:
     signs: bool = False
     goes_out: bool = False
     keeps_survivor_keys: bool = False
+    keeps_log: bool = False
     in_sandboxes: bool = True
 
 
@@ -46,7 +48,7 @@ SERVICES: tuple[Service, ...] = (
     Service(name="identity", at=frozenset({EVERY_HOST, CENTRE})),
     Service(name="case", keeps_survivor_keys=True),
     Service(name="consent"),
-    Service(name="audit", at=frozenset({EVERY_HOST, CENTRE, BOARD, CUSTODIAN})),
+    Service(name="audit", at=frozenset({EVERY_HOST, CENTRE, BOARD, CUSTODIAN}), keeps_log=True),
     Service(name="reporting", signs=True, goes_out=True, in_sandboxes=False),
     Service(name="integrations"),
 )

@@ -9,6 +9,7 @@ built anew from the kept leaves. Shown by tests/integration/audit/test_sequencer
 from typing import Any
 
 from services.audit.tree.documents import BATCHES, HEAD, HEAD_TYPE, HEADS, STRETCHES, TILE, TILES, WAITING
+from services.audit.tree.keeping import SOON
 from shared.kernel.errors import RuleViolationError
 from shared.outbox.commands import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
@@ -101,7 +102,8 @@ def _grow(work: UnitOfWork, batches: list[dict[str, Any]], leaves: list[bytes]) 
     for (level, index), hashes in grow(size, leaves, load).items():
         work.save(TILES, TILE.changed({"_id": tile_id(level, index)}, hashes=hashes))
     work.insert(STRETCHES, {"_id": f"{size:015d}", "first": size, "batches": batches})
-    work.save(HEADS, HEAD_TYPE.changed(head, size=size + len(leaves)))
+    due_at = head.get("due_at") or work.now + SOON
+    work.save(HEADS, HEAD_TYPE.changed(head, size=size + len(leaves), due_at=due_at))
 
 
 def tile_id(level: int, index: int) -> str:

@@ -17,7 +17,16 @@ BATCH = DocumentType(
     # In order, each the bytes that the tree hashes.
     fields=(Field(name="leaves", holds=Holds.HASH),),
 )
-WAITS = DocumentType(collection=WAITING, fields=(Field(name="count", holds=Holds.COUNT),))
+WAITS = DocumentType(
+    collection=WAITING,
+    fields=(
+        Field(name="count", holds=Holds.COUNT),
+        # By when it should have its place.
+        Field(name="due_at", holds=Holds.INSTANT),
+    ),
+    indexes=(IndexModel([("due_at", 1)]),),
+    overdue="due_at",
+)
 STRETCH = DocumentType(
     collection=STRETCHES,
     append_only=True,
@@ -35,6 +44,10 @@ HEAD_TYPE = DocumentType(
         Field(name="size", holds=Holds.COUNT, missing=0),
         # How far entries were looked through that were kept without leaves, by an older version.
         Field(name="swept_to", holds=Holds.INSTANT, missing=None),
+        # By when all of it should be signed; nothing where all of it is.
+        Field(name="due_at", holds=Holds.INSTANT, missing=None),
     ),
+    indexes=(IndexModel([("due_at", 1)]),),
+    overdue="due_at",
 )
 TYPES = (BATCH, WAITS, STRETCH, TILE, HEAD_TYPE)

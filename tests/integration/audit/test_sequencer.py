@@ -2,61 +2,21 @@
 
 import random
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from pymongo.errors import OperationFailure
 
-from services.audit.log.facts import keep_actions
 from services.audit.tree import appending, sweeping
 from services.audit.tree.appending import LeavesMissingError, append_waiting
 from services.audit.tree.reading import LogTree
 from services.audit.tree.sweeping import sweep
-from shared.contracts.marks import AUDITS, AuditedAction
-from shared.kernel.ids import new_event_id, new_id
-from shared.kernel.messages import Received
-from shared.outbox.commands import Answer, Command
+from shared.kernel.ids import new_event_id
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.transparency.tiles import TileDamagedError
 from shared.transparency.tree import leaf_hash, verify_consistency, verify_inclusion
+from tests.kit.audited import NOON, batch_of, hear
 from tests.unit.shared.transparency.test_tree import by_definition
-
-NOON = datetime(2026, 8, 1, 12, tzinfo=UTC)
-COLLECTIONS = ("entries", "batches", "waiting", "stretches", "tiles", "heads", "erased")
-
-
-@pytest.fixture
-def context(place):
-    """Audit of a host in whose log nothing stands yet."""
-    for collection in COLLECTIONS:
-        place.database("audit")[collection].delete_many({})
-    return place.contexts["audit"]
-
-
-@pytest.fixture
-def database(place, context):
-    """Audit's database, in the hands of its administrator."""
-    return place.database("audit")
-
-
-def batch_of(count, **values):
-    """A batch of so many actions, as a service states it."""
-    action = {"action": "case:episode:read", "actor_id": new_id(), "role": "IMSA", "outcome": "ALLOWED", "at": NOON}
-    actions = tuple(AuditedAction(object_id=new_id(), **{**action, **values}) for _ in range(count))
-    event = AUDITS["case"](batch_id=new_event_id(), actions=actions)
-    return Received(
-        event=event, event_id=new_event_id(), sequence=1, stream_n=None, recorded_at=NOON, sender="x"
-    )  # fmt: skip
-
-
-def hear(context, received):
-    """Keep a batch, as the inbox does it: in one transaction, and once."""
-
-    def run(work):
-        keep_actions(received, work)
-        return Answer(status=200)
-
-    context.committer.execute(Command(run=run))
 
 
 def check(context, entries):
