@@ -12,6 +12,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 
 from client import (
     acting,
+    audit,
     centre,
     consents,
     consumer,
@@ -42,6 +43,7 @@ signing_in.register(app)
 local.register(app)
 health.register(app)
 host.register(app)
+audit.register(app)
 importing.register(app)
 centre.register(app)
 parked.register(app)

@@ -441,13 +441,15 @@ READS = {
     "/v1/withdrawals/{withdrawal_id}": CONSENTING,
     "/v1/consent-purposes": (*CONSENTING, "HOST_DATA_LEAD", "HOST_ADMIN"),
     "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
+    "/v1/audit/log": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
+    "/v1/audit/log/leaves": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/periods": ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN"),
 }
 OPEN = ("/v1/token", "/v1/enrolments")
 """Who has no token yet gets one, or sets the password for one."""
 OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
-    "/v1/consents/{consent_id}/receipt-offers",
+    "/v1/consents/{consent_id}/receipt-offers", "/v1/audit/log", "/v1/audit/log/leaves",
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [
@@ -463,6 +465,7 @@ TRIED_ELSEWHERE = (
     "/v1/me",
     "/v1/event",
     "/v1/webhooks",
+    "/v1/audit/entries/",
     *OPEN,
 )
 changes = pytest.mark.parametrize("route", CHANGES, ids=lambda r: r.template)

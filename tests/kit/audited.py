@@ -9,7 +9,7 @@ from shared.kernel.messages import Received
 from shared.outbox.commands import Answer, Command
 
 NOON = datetime(2026, 8, 1, 12, tzinfo=UTC)
-COLLECTIONS = ("entries", "batches", "waiting", "stretches", "tiles", "heads", "erased", "checkpoints")
+COLLECTIONS = ("entries", "batches", "waiting", "stretches", "tiles", "heads", "erased", "checkpoints", "public_keys")
 
 
 def batch_of(count, **values):

@@ -1,10 +1,10 @@
-"""Every checkpoint that was signed; the service's own user may add to them and read them."""
+"""Every checkpoint that was signed, and the public keys that fit them; both can only be added to and read."""
 
 from pymongo import IndexModel
 
 from shared.outbox.documents import DocumentType, Field, Holds
 
-CHECKPOINTS = "checkpoints"
+CHECKPOINTS, PUBLIC_KEYS = "checkpoints", "public_keys"
 CHECKPOINT = DocumentType(
     collection=CHECKPOINTS,
     append_only=True,
@@ -16,4 +16,10 @@ CHECKPOINT = DocumentType(
     # In the order in which they were signed.
     indexes=(IndexModel([("at", 1)]), IndexModel([("size", 1), ("at", 1)])),
 )
-TYPES = (CHECKPOINT,)
+PUBLIC_KEY = DocumentType(
+    collection=PUBLIC_KEYS,
+    append_only=True,
+    # Both lines, as whoever verifies the log is given them; a second document says that the key was replaced.
+    fields=(Field(name="lines", holds=Holds.HASH),),
+)
+TYPES = (CHECKPOINT, PUBLIC_KEY)

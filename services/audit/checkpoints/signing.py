@@ -11,11 +11,12 @@ import contextlib
 import os
 import secrets
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from pymongo import DESCENDING
 
-from services.audit.checkpoints.documents import CHECKPOINTS
+from services.audit.checkpoints.documents import CHECKPOINTS, PUBLIC_KEYS
 from services.audit.tree.appending import AT_ONCE
 from services.audit.tree.documents import HEAD, HEAD_TYPE, HEADS
 from services.audit.tree.reading import LogTree
@@ -92,9 +93,22 @@ class Signing:
             return None
         signed = Checkpoint(origin=self._origin, size=size, root=self._tree.root(size), at=now.replace(microsecond=0))
         note = self._key.sign(signed)
-        self._context.committer.execute(Command(run=lambda work: _keep(work, signed, note), aggregates=AT_ONCE))
+        self._context.committer.execute(Command(run=partial(self._keep, signed, note), aggregates=AT_ONCE))
         _write(self._beside, note)
         return signed
+
+    def _keep(self, signed: Checkpoint, note: str, work: UnitOfWork) -> Answer:
+        place = f"{signed.size:015d}-{int(signed.at.timestamp())}"
+        if work.find(CHECKPOINTS, place) is None:
+            work.insert(CHECKPOINTS, {"_id": place, "size": signed.size, "at": signed.at, "note": note})
+        name = self._public[0].id.hex()
+        if work.find(PUBLIC_KEYS, name) is None:
+            work.insert(PUBLIC_KEYS, {"_id": name, "lines": [key.line for key in self._public]})
+        head = work.find(HEADS, HEAD)
+        if head is not None and head["size"] == signed.size:
+            # Everything is signed; whatever comes next says again by when it must be.
+            work.save(HEADS, HEAD_TYPE.changed(head, due_at=None))
+        return Answer(status=200)
 
     def last(self) -> Checkpoint | None:
         """Give the last checkpoint in the database.
@@ -135,17 +149,6 @@ def log_key_file(context: ServiceContext) -> Path:
             " Run: alongside tenant add."
         )
     return Path(named)
-
-
-def _keep(work: UnitOfWork, signed: Checkpoint, note: str) -> Answer:
-    place = f"{signed.size:015d}-{int(signed.at.timestamp())}"
-    if work.find(CHECKPOINTS, place) is None:
-        work.insert(CHECKPOINTS, {"_id": place, "size": signed.size, "at": signed.at, "note": note})
-    head = work.find(HEADS, HEAD)
-    if head is not None and head["size"] == signed.size:
-        # Everything is signed; whatever comes next says again by when it must be.
-        work.save(HEADS, HEAD_TYPE.changed(head, due_at=None))
-    return Answer(status=200)
 
 
 def _write(path: Path, note: str) -> None:

@@ -152,6 +152,15 @@ class TestAnyTree:
             with pytest.raises(OutsideTreeError):
                 consistency_proof(before, 8, nodes_of(CT_LEAVES))
 
+    def test_a_small_tree_is_not_taken_for_a_great_one(self):
+        """The root of one entry is no root of eight, though it is the entry's own hash; nor are two a log of four."""
+        only = leaf_hash(CT_LEAVES[0])
+        with pytest.raises(ProofRefusedError):
+            verify_inclusion(only, 0, 8, only, [])
+        two = root(2, nodes_of(CT_LEAVES))
+        with pytest.raises(ProofRefusedError):
+            verify_inclusion(only, 0, 4, two, inclusion_proof(0, 2, nodes_of(CT_LEAVES)))
+
     def test_an_entry_is_never_taken_for_a_node(self):
         """Two hashes in one entry do not make the entry the subtree of those two."""
         left, right = leaf_hash(b"a"), leaf_hash(b"b")
