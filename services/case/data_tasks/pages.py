@@ -80,7 +80,14 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=READERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="To find out", roles=READERS),),
+        links=(
+            Link(
+                path=PATH,
+                words="To find out",
+                does="Questions about rows that could not be used as they were.",
+                roles=READERS,
+            ),
+        ),
     )
 
 
