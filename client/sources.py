@@ -163,15 +163,21 @@ def _secrets(sign_in: str, file: Path | None) -> dict[str, str]:
         raise typer.BadParameter(f"Say one of {', '.join(sorted(SECRETS))}.", param_hint="--sign-in")
     if file is None:
         return {name: typer.prompt(name.replace("_", " "), hide_input=True) for name in SECRETS[sign_in]}
-    text = typer.get_text_stream("stdin").read(_MOST_SECRET_BYTES) if str(file) == "-" else file.read_text("utf-8")
     try:
-        content = json.loads(text)
+        content = json.loads(_given(file))
     except ValueError:
         content = None
     if not isinstance(content, dict) or not all(isinstance(value, str) for value in content.values()):
         wanted = ", ".join(f'"{name}": "…"' for name in SECRETS[sign_in])
         raise typer.BadParameter(f"The credentials are JSON: {{{wanted}}}.", param_hint="--credentials")
     return content
+
+
+def _given(file: Path) -> bytes:
+    if str(file) == "-":
+        return typer.get_binary_stream("stdin").read(_MOST_SECRET_BYTES)
+    with file.open("rb") as opened:
+        return opened.read(_MOST_SECRET_BYTES)
 
 
 def _what(row: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ class CorrectSurvivor(DomainCommand):
     """Something that is kept of a survivor is not right, or not right any more.
 
     Attributes:
-        said: What is right, by field; what is missing, None or empty changes nothing.
+        said: What is right, by field; what is missing, None, empty or only spaces changes nothing.
         cleared: Fields whose content is taken away, such as a contact that is no longer safe.
     """
 

@@ -20,7 +20,7 @@ _CASEWORK = ("IMSA", "SUPERVISOR")
 
 
 class CorrectSurvivorSchema(SurvivorSchema):
-    """What is right; what is left out, null or empty stays as it is."""
+    """What is right; what is left out, null, empty or only spaces stays as it is."""
 
     clear = fields.List(
         fields.String(validate=validate.OneOf(FIELDS)),

@@ -35,5 +35,10 @@ def changes_of(
     now: Mapping[str, str | None], said: Mapping[str, str | None], cleared: frozenset[str]
 ) -> dict[str, str | None]:
     """Give what a correction changes: blank never overrides what is known, and only what is cleared is taken away."""
-    new = {name: said[name] for name in FIELDS if said.get(name)} | dict.fromkeys(cleared)
+    new = {name: said[name] for name in FIELDS if _says_something(said.get(name))} | dict.fromkeys(cleared)
     return {name: value for name, value in new.items() if now.get(name) != value}
+
+
+def _says_something(text: str | None) -> bool:
+    """Whether there is anything to be seen in a text; spaces and invisible signs are none."""
+    return any(sign.isprintable() and not sign.isspace() for sign in text or "")

@@ -42,7 +42,12 @@ def look_up(resolve: Resolve, host: str, port: int, *, within_s: float) -> Seque
             _places.release()
 
     asking = threading.Thread(target=ask, name="outbound-lookup", daemon=True)
-    asking.start()
+    try:
+        asking.start()
+    except RuntimeError:
+        # The machine has no room for one more; the place is nobody's.
+        _places.release()
+        raise LookupFailedError("no thread") from None
     asking.join(timeout=within_s)
     if not found or not found[0]:
         raise LookupFailedError("no address")

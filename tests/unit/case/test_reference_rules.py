@@ -74,8 +74,9 @@ def test_one_reference_has_one_form():
 
 
 def test_a_blank_never_overrides_and_only_what_is_cleared_goes():
-    """Null, empty and missing change nothing; nor does what is known already."""
+    """Null, empty, missing and what nobody sees change nothing; nor does what is known already."""
     now = {"name": "A", "safe_contact": "Tuesdays", "reference": None}
     assert changes_of(now, {"name": None, "safe_contact": ""}, frozenset()) == {}
+    assert changes_of(now, {"name": " \u00a0", "safe_contact": "\n\u200b"}, frozenset()) == {}
     assert changes_of(now, {"name": "A"}, frozenset({"reference"})) == {}
     assert changes_of(now, {"name": "B"}, frozenset({"safe_contact"})) == {"name": "B", "safe_contact": None}

@@ -91,11 +91,14 @@ def test_credentials_of_a_file_or_of_standard_input(run, tmp_path):
     assert run("credentials", "crm", "--credentials", "-", typed=json.dumps(SECRET))[1][-1][1]["credentials"] == SECRET
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"consumer_key": 1}', '"invented-secret"'])
-def test_a_file_of_no_credentials(run, tmp_path, text):
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"{", b'{"consumer_key": 1}', b'"invented-secret"', b'{"consumer_key": "invented-secret\xff"}'],
+)
+def test_a_file_of_no_credentials(run, tmp_path, content):
     """It says what the file should hold, and not what it holds."""
     file = tmp_path / "secret.json"
-    file.write_text(text)
+    file.write_bytes(content)
     done, asked = run("credentials", "crm", "--credentials", str(file))
     assert (done.exit_code, asked) == (2, [])
     assert "invented-secret" not in done.output

@@ -191,6 +191,20 @@ def test_lookups_that_hang_are_bounded(monkeypatch):
     assert back.wait(10)
 
 
+def test_a_lookup_that_cannot_begin_keeps_no_place(monkeypatch):
+    """A machine without room for a thread refuses one lookup, and is whole again when it has room."""
+    monkeypatch.setattr("shared.web.outbound.looking_up._places", threading.BoundedSemaphore(1))
+
+    def no_room(_thread):
+        raise RuntimeError
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", no_room)
+        with pytest.raises(LookupFailedError):
+            look_up(lambda host, port: ["8.8.8.8"], "a.example.org", 443, within_s=10)
+    assert look_up(lambda host, port: ["8.8.8.8"], "a.example.org", 443, within_s=10) == ["8.8.8.8"]
+
+
 def test_the_whole_exchange_has_one_bound(monkeypatch):
     """Every step takes from the same time, so that many short waits are no long one."""
     now = [0.0]
