@@ -74,11 +74,11 @@ COLUMNS = {
 SAYS = {"Frau": "FEMALE", "Mann": "MALE", "Field work": "LABOUR", "Form B": "REFUSED"}
 
 
-def go_on_to_words(browser, **chosen):
+def go_on_to_words(browser, content=FILE, **chosen):
     """Say which column is what, and send the file once more for its words."""
-    answer = go_on(browser, look(browser), **chosen)
+    answer = go_on(browser, look(browser, content), **chosen)
     form = form_of(answer, f"{PAGE}/keep")
-    return browser.post(f"{PAGE}/words", **form, file=(io.BytesIO(FILE), "export.csv"))
+    return browser.post(f"{PAGE}/words", **form, file=(io.BytesIO(content), "export.csv"))
 
 
 def kept(browser, **named):
@@ -197,10 +197,10 @@ class TestWhatIsWrong:
         assert form_of(answer, f"{PAGE}/words")[column(answer, "Kind of harm")] == "exploitation"
 
     def test_a_word_for_no_is_nothing_else(self, host, lead):
-        """Whatever a form says: the fault stands at the word."""
-        content = FILE.replace(b"Form B", b"declined")
-        answer = go_on(lead, look(lead, content), **COLUMNS)
-        assert "“declined”" not in answer.text  # It is understood, so nobody is asked.
+        """It is understood as it stands, so nobody is asked what it means, beside one that is asked about."""
+        answer = go_on_to_words(lead, FILE.replace(b"England,Yes,y", b"England,declined,y"), **COLUMNS)
+        assert "“Form B”" in answer.text
+        assert "“declined”" not in answer.text
 
     def test_names_are_asked_for(self, host, lead):
         """Without system or name nothing is kept; one that nobody can type stays to be mended."""

@@ -50,14 +50,14 @@ def test_from_adding_to_its_plan(added, tmp_path):
     """Added, tried out, read, and looked at; no credential stands on any page."""
     host, lead, address = added
     with salesforce(tmp_path, [person("R-1"), person("R-2", deleted=True)], FIELDS) as there:
-        for verb, said in (("test", "it works"), ("pull", "2 records")):
+        for verb, said in (("test", "it works."), ("pull", "2 records, 1 of them deleted there.")):
             assert send(lead, address, verb).headers["Location"] == address
             assert "It is about to be" in words(lead.get(address).text)
             run(host, there.adapter())
             shown = lead.get(address)
             assert not any(secret in shown.text for secret in CLIENT.values())
             assert said in words(shown.text), words(shown.text)
-        assert "2 records, 1 of them deleted there" in words(lead.get(PAGE).text)
+        assert "2 records, 1 of them deleted there." in words(lead.get(PAGE).text)
     source = host.database("case")["sources"].find_one()
     assert f'href="/imports/{source["last_import_id"]}"' in lead.get(address).text
     host.run_imports()
@@ -121,5 +121,5 @@ def test_a_folder_needs_no_credentials(host):
     form = fields_of(lead.get(target).text, target)
     done = lead.post(target, **form, name="nightly", profile="standard", system="casefile", at="06:00")
     assert done.headers["Location"] == PAGE
-    assert "It was not read yet. Next:" in words(lead.get(PAGE).text)
+    assert "It was not read yet. Next: " in words(lead.get(PAGE).text)
     assert lead.get(f"{PAGE}/add/ftp").status_code == 404

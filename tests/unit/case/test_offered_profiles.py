@@ -10,7 +10,7 @@ FORMER = [profile for profile in shipped().values() if profile.instead is not No
 
 
 def test_one_of_each_pair_is_offered():
-    """The suggested columns, and each system once; a worker's own sheet too."""
+    """The suggested columns, each system once but for Salesforce's two kinds of export, and a worker's own sheet."""
     assert set(offered()) == {
         "standard", "salesforce_npsp_report", "salesforce_data_loader", "inform_star", "lamplight_work",
         "charitylog_referrals", "advicepro_cases", "worker_sheet",

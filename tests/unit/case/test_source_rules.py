@@ -14,7 +14,6 @@ from services.case.sources.rules.source import (
     FOLDER,
     HELD,
     MOST_CUT_OFF,
-    MOST_FAILURES,
     PAUSED,
     PULL,
     SALESFORCE,
@@ -68,7 +67,7 @@ class TestStanding:
     def test_five_permanent_failures_pause_it(self):
         """And one that may pass in between does not begin the count anew."""
         one = source(at="02:30")
-        for number in range(1, MOST_FAILURES):
+        for number in range(1, 5):
             one = one.failed(PERMANENT, NOW).failed(PASSES, NOW)
             assert (one.state, one.failures, one.red_at) == (ACTIVE, number, NOW)
         one = one.failed(PERMANENT, NOW)

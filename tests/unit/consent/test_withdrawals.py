@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.consent.ledger.standing import EFFECTIVE, ENDING, Entry
 from services.consent.purposes.register import PURPOSES
+from services.consent.withdrawals.commands import FINDINGS, REFUSED_BY_LAW
 from services.consent.withdrawals.rules import (
     COUNTS_WITHIN,
     MOST_ASKED,
@@ -24,6 +25,7 @@ from services.consent.withdrawals.rules import (
     proof_key,
 )
 from shared.codelists.lists import get
+from shared.contracts.withdrawal import IN_NO_UNSEALED_VECTOR, KEPT_FOR_SUPPORT_ONLY, LATER_YES, NO_YES_IS_SERVED
 
 NOW = datetime(2026, 8, 1, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -174,7 +176,9 @@ class TestChasing:
         assert len(one.late(NOW + DAY)) == 1
 
 
-def test_every_reason_and_finding_has_words():
-    """The page shows them."""
-    assert {"COURT_ORDER", "LEGAL_OBLIGATION"} <= set(get("withdrawal_refusal").codes)
-    assert {"IN_NO_UNSEALED_VECTOR", "REFUSED_BY_LAW", "NOTHING_WAS_SENT"} <= set(get("withdrawal_finding").codes)
+def test_every_finding_that_anybody_gives_has_words_of_its_own():
+    """A code that no list has would stand on the proof as a program says it."""
+    given = {IN_NO_UNSEALED_VECTOR, KEPT_FOR_SUPPORT_ONLY, LATER_YES, NO_YES_IS_SERVED, REFUSED_BY_LAW, *FINDINGS}
+    known = get("withdrawal_finding")
+    assert given <= set(known.codes)
+    assert len({known.label(code) for code in known.codes}) == len(known.codes)
