@@ -104,8 +104,7 @@ def settings_for(tenant: TenantSpec, service: str, place: Place) -> dict[str, An
         "name": tenant.name,
         "nation": tenant.nation,
         "setting": tenant.setting,
-        # A sandbox has invented people wherever it runs.
-        "demo": place.demo or is_sandbox(tenant.id),
+        "demo": place.demo or (is_sandbox(tenant.id) and _TRAITS[service].looks_after_invented),
         "mongo_uri": place.database.uri(
             user=user, password=place.password("mongo", service), auth_source=database_name(tenant.id, service)
         ),

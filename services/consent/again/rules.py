@@ -5,13 +5,12 @@ be told. Shown by tests/unit/consent/test_asking_again.py.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from services.consent.ledger.asking import check_asking
-from services.consent.ledger.errors import AskedTooOftenError, AskedTooSoonError
+from services.consent.ledger.asking import asked_from
 from services.consent.ledger.rules import Consent
-from services.consent.ledger.standing import EXPIRED, GIVEN, RECONFIRM, REQUESTED, REVOKED
+from services.consent.ledger.standing import EXPIRED, GIVEN, RECONFIRM, REVOKED
 from services.consent.ledger.statements import Statement
 from services.consent.wordings.rules import Wording, covering
 
@@ -43,14 +42,8 @@ def judge(consent: Consent, wordings: Iterable[Wording], now: datetime) -> AskAg
     if consent.status not in ASKED_AGAIN or consent.current is None:
         return None
     reasons = _reasons(consent, list(wordings))
-    question = replace(consent.current, status=REQUESTED, said_at=now, recorded_at=now)
-    try:
-        check_asking(consent.entries, question)
-    except AskedTooSoonError as error:
-        return AskAgain(why=reasons, not_before=error.not_before)
-    except AskedTooOftenError:
-        return AskAgain(why=reasons, never=True)
-    return AskAgain(why=reasons)
+    not_before, never = asked_from(consent.entries, now)
+    return AskAgain(why=reasons, not_before=not_before, never=never)
 
 
 def _reasons(consent: Consent, wordings: list[Wording]) -> tuple[str, ...]:

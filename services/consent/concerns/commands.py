@@ -1,4 +1,4 @@
-"""A concern is taken, and closed; each in the survivor's turn."""
+"""A concern is taken, in the survivor's turn, and closed."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -21,6 +21,16 @@ def may_act(views: LedgerViews, who: Principal, survivor_id: str) -> bool:
     return who.role != ADVOCATE or who.actor_id in views.advocates_of(survivor_id)
 
 
+def check_known(views: LedgerViews, who: Principal, survivor_id: str) -> None:
+    """Let nobody read of somebody whom this host does not know; an advocate's own are known.
+
+    Raises:
+        SurvivorUnknownError: Case never told of such a survivor.
+    """
+    if who.role != ADVOCATE and not views.is_known(survivor_id):
+        raise SurvivorUnknownError
+
+
 def check_may_act(work: UnitOfWork, subject: Subject, who: Principal) -> None:
     """Let supervisors and the data protection officer act on everybody known, and advocates on their survivors.
 

@@ -101,8 +101,8 @@ class AskedBeforeTheirDayError(RuleViolationError):
         """Say from when."""
         day = not_before.astimezone(LONDON).strftime("%-d %B %Y")
         super().__init__(
-            f"They want to decide later, and asked not to be asked before {day}. Wait until then. If they raise it "
-            "themselves, record what they decide."
+            f"They asked not to be asked before {day}. Wait until then. If they raise it themselves, record what they "
+            "decide."
         )
         self.not_before = not_before
 

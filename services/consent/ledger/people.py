@@ -52,8 +52,8 @@ class PersonStore:
         self._work.find_where(PEOPLE, {"_id": {"$in": list(survivor_ids)}})
 
     def is_known(self, survivor_id: str) -> bool:
-        """Whether case ever told anything of this survivor."""
-        return self._work.find(PEOPLE, survivor_id) is not None
+        """Whether case ever told anything of this survivor; the document of their advocates is nobody's own."""
+        return (self._work.find(PEOPLE, survivor_id) or {}).get("person_id") is not None
 
     def person_id(self, survivor_id: str) -> str:
         """Give the random id of a person for statistics; drawn once."""

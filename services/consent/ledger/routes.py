@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from services.consent.ledger.acting import ADVOCATE, WRITERS, check_may_act, may_act
+from services.consent.ledger.acting import WRITERS, check_known, check_may_act, may_act
 from services.consent.ledger.commands import RecordDecision, WithdrawConsent, record_decision, withdraw_consent
-from services.consent.ledger.errors import SurvivorUnknownError
 from services.consent.ledger.schemas import (
     ConsentAnswerSchema,
     ConsentListSchema,
@@ -31,8 +30,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
         return Subject(id=row["survivor_id"], row=row)
 
     def of_survivor(asked: Asked) -> list[dict[str, Any]]:
-        if asked.who.role != ADVOCATE and not views.is_known(asked.about.id):
-            raise SurvivorUnknownError
+        check_known(views, asked.who, asked.about.id)
         return views.of_survivor(asked.about.id)
 
     of_whom_is_told = Whose(find=_named_in_body, allows=theirs, check=check_may_act, in_body=True)

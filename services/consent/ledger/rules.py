@@ -117,7 +117,7 @@ class Consent:
         if now.status not in _STEPS.get(entry.status, frozenset()):
             raise TransitionRefusedError(now.status, entry.status)
         if entry.status == REQUESTED:
-            check_asking(self.entries, entry)
+            check_asking(self.entries, entry.said_at)
         return self._with(entry)
 
     def withdrawn(self, entry: Entry) -> "Consent":

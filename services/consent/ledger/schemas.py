@@ -45,7 +45,7 @@ class RecordDecisionSchema(StrictSchema):
         load_default=None, allow_none=True, metadata={"description": "A yes ends then, within the year"}
     )
     ask_from = InstantField(
-        load_default=None, allow_none=True, metadata={"description": "Of DEFERRED: do not ask before"}
+        load_default=None, allow_none=True, metadata={"description": "Of DEFERRED, or of a no: do not ask before"}
     )
 
     @post_load

@@ -32,6 +32,7 @@ LISTS = {
 """Each coded term and its list."""
 
 _YES, _PUT_OFF = frozenset({"GIVEN", "RENEWED"}), "DEFERRED"
+_NO = frozenset({"REFUSED", "WITHDRAWN", "INVALIDATED", "REVOKED_BY_CONTROLLER", "CAPACITY_NOT_ESTABLISHED"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class Terms:
         capacity: Whether they could decide this, at this time.
         data_classes: What a yes covers; None for everything that the purpose takes.
         valid_until: A yes ends then, earlier than after a year.
-        ask_from: They put it off, and do not want to be asked before this.
+        ask_from: They put it off or said no, and do not want to be asked before this.
     """
 
     explained: str | None = None
@@ -85,10 +86,12 @@ def check_terms(
 ) -> bool | None:
     """Check the terms of a direct decision; give whether it was said in private.
 
+    A no is taken whatever is said beside it, which is kept as it was said.
+
     Raises:
         UnknownCodeError: A code is not in its list.
         SettingContradictedError: Two fields say different things of who could hear.
-        MisplacedTermError: An end of anything but a yes, or a day to ask from of anything but a deferral.
+        MisplacedTermError: An end of an asking or a deferral, or a day to ask from of an asking or a yes.
         BeyondAYearError: An end that lies not within the year of the yes.
         DataNotOfPurposeError: A yes to data that the purpose does not take.
         CapacityFirstError: A yes of somebody not shown to be able to decide it.
@@ -97,6 +100,12 @@ def check_terms(
         value = getattr(terms, name)
         if value is not None:
             get(codes).require(value)
+    if decision not in _NO:
+        _check_fit(terms, purpose=purpose, decision=decision, said_at=said_at, setting_private=setting_private)
+    return setting_private if terms.setting is None else terms.in_private
+
+
+def _check_fit(terms: Terms, *, purpose: str, decision: str, said_at: datetime, setting_private: bool | None) -> None:
     if setting_private is not None and terms.in_private is not None and setting_private != terms.in_private:
         raise SettingContradictedError
     if decision in _YES:
@@ -104,10 +113,7 @@ def check_terms(
     elif terms.valid_until is not None or terms.data_classes is not None:
         raise MisplacedTermError("valid_until and data_classes", "a yes")
     if terms.ask_from is not None and decision != _PUT_OFF:
-        raise MisplacedTermError("ask_from", "a decision that was put off")
-    if terms.setting is None:
-        return setting_private
-    return terms.in_private
+        raise MisplacedTermError("ask_from", "a no, or a decision that was put off,")
 
 
 def _check_yes(terms: Terms, purpose: str, said_at: datetime) -> None:

@@ -30,8 +30,9 @@ class LedgerViews:
         return [consent_row(d) for d in self._database[CONSENTS].find({"survivor_id": survivor_id}).sort("purpose", 1)]
 
     def is_known(self, survivor_id: str) -> bool:
-        """Whether consent has heard of a survivor."""
-        return self._database[PEOPLE].find_one({"_id": survivor_id}, {"_id": 1}) is not None
+        """Whether consent has heard of a survivor; the document of their advocates is nobody's own."""
+        found = self._database[PEOPLE].find_one({"_id": survivor_id, "person_id": {"$ne": None}}, {"_id": 1})
+        return found is not None
 
     def advocates_of(self, survivor_id: str) -> frozenset[str]:
         """Give the advocates who may act on a survivor, as far as consent has heard."""

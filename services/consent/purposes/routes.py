@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from services.consent.ledger.acting import WRITERS, check_may_act, may_act
+from services.consent.ledger.acting import WRITERS, check_known, check_may_act, may_act
 from services.consent.ledger.views import LedgerViews
 from services.consent.purposes.commands import StateBasis, state_basis
 from services.consent.purposes.views import PurposeViews
@@ -79,6 +79,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
         return may_act(ledger, who, subject.id)
 
     def shared(asked: Asked) -> dict[str, Any]:
+        check_known(ledger, asked.who, asked.about.id)
         return views.shared(asked.about.id, asked.body["purpose"], asked.body["recipient_class"])
 
     return [

@@ -58,7 +58,7 @@ def _processing(consent: Consent, basis: Basis | None) -> dict[str, Any]:
     purpose = PURPOSES[consent.purpose]
     line = _told(consent)
     classes = purpose.data_classes
-    if line is not None and line.terms.data_classes is not None:
+    if line is not None and line.status in EFFECTIVE and line.terms.data_classes is not None:
         classes = line.terms.data_classes
     return {
         "privacy_notice": {

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort
-
 from services.consent.ledger.acting import WRITERS, check_may_act, may_act
 from services.consent.ledger.views import LedgerViews
 from shared.kernel.tenancy import Principal
@@ -33,11 +31,15 @@ class Admission:
             self._web.refuse(key, action=action)
         return who, key
 
-    def consent_of(self, survivor_id: str, consent_id: str) -> dict[str, Any]:
-        """Give a consent of that very person; another one's is not there."""
+    def consent_of(self, survivor_id: str, consent_id: str, action: str) -> dict[str, Any]:
+        """Give a consent of that very person.
+
+        Raises:
+            HiddenError: It is another one's.
+        """
         row = self._ledger.consent(consent_id)
         if row["survivor_id"] != survivor_id:
-            abort(404)
+            self._web.refuse(consent_id, action=action)
         return row
 
     def carry_out(

@@ -52,12 +52,13 @@ class Asking:
         if request.form.get("step") != "answer":
             return self._words(key, prepared, words, Answered(), {})
         answered = Answered.of(request.form)
-        # Where other words were registered meanwhile than those that were shown, the answer was to something else.
-        shown = words is not None and request.form.get("wording") == words.code
+        # Where other words were registered meanwhile than those that were shown, also under their code, the answer was
+        # to something else: a yes is asked for anew, and a no is taken without naming words that nobody read out.
+        shown = words is not None and request.form.get("text_hash") == words.text_hash
         wrong = answered.wrong(may_say_yes=prepared.may_say_yes and shown)
         if wrong:
             return _again(self._words(key, prepared, words, answered, wrong))
-        self._record(who, key, prepared, answered, words)
+        self._record(who, key, prepared, answered, words if shown else None)
         return go_to(f"{PATH}/{key}?done=recorded")
 
     def _record(self, who: Principal, key: str, prepared: Prepared, answered: Answered, words: Words | None) -> None:

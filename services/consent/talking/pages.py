@@ -77,7 +77,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     def confirm(survivor_id: Any, consent_id: Any) -> str:
         """Ask once whether it is this that they take back."""
         _, key = admission.about(survivor_id, WithdrawConsent.action)
-        row = web.read("consent:consent:read", str(consent_id), lambda: admission.consent_of(key, str(consent_id)))
+        action = "consent:consent:read"
+        row = web.read(action, str(consent_id), lambda: admission.consent_of(key, str(consent_id), action))
         return render_template(
             "consent/withdraw.html",
             words=get("consent_purpose").label(row["purpose"]),
@@ -89,7 +90,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     def withdraw(survivor_id: Any, consent_id: Any) -> Any:
         """Take it back; no reason is asked."""
         who, key = admission.about(survivor_id, WithdrawConsent.action)
-        admission.consent_of(key, str(consent_id))
+        admission.consent_of(key, str(consent_id), WithdrawConsent.action)
         command = WithdrawConsent(
             consent_id=str(consent_id), survivor_id=key, said_at=None, method=None, actor_id=who.actor_id
         )
@@ -102,7 +103,14 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=WRITERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Ask and answer", roles=WRITERS),),
+        links=(
+            Link(
+                path=PATH,
+                words="Ask and answer",
+                does="Ask somebody what may be shared, write down the answer, or take a yes back.",
+                roles=WRITERS,
+            ),
+        ),
     )
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from pymongo.database import Database
 
 from services.consent.ledger.acting import ADVOCATE
+from services.consent.ledger.asking import asked_from
 from services.consent.ledger.documents import CONSENTS, consent_from
 from services.consent.ledger.people import PEOPLE, advocates_key
 from services.consent.ledger.rules import Consent
 from services.consent.ledger.standing import EFFECTIVE, ENDING
 from services.consent.purposes.register import PURPOSES
 from services.consent.wordings.documents import WORDING, WORDINGS, wordings_from
-from services.consent.wordings.rules import Wording, covering
+from services.consent.wordings.rules import covering
 from shared.kernel.tenancy import Principal
 
 PART = 20
@@ -27,6 +28,7 @@ class Words:
 
     code: str
     text: str
+    text_hash: str
 
 
 class TalkingViews:
@@ -64,7 +66,7 @@ class TalkingViews:
     def words(self, purpose: str, recipient_class: str, language: str, now: datetime) -> Words | None:
         """Give the words that may be read out now, of several those registered last; None where there are none."""
         documents = self._database[WORDINGS].find({"registrations.purpose": purpose}).limit(_MOST_WORDS)
-        found: list[tuple[Wording, str]] = []
+        found: list[tuple[tuple[datetime, str], Words]] = []
         for document in documents:
             one = covering(
                 wordings_from(document),
@@ -74,12 +76,12 @@ class TalkingViews:
                 recipient_class=recipient_class,
             )
             texts = {text["hash"]: text["text"] for text in WORDING.values(document)["texts"]}
-            if one is not None and one.text_hash in texts:
-                found.append((one, texts[one.text_hash]))
+            if one is not None and one.text_hash is not None and one.text_hash in texts:
+                words = Words(code=one.code, text=texts[one.text_hash], text_hash=one.text_hash)
+                found.append(((one.registered_at or one.valid_from, one.code), words))
         if not found:
             return None
-        newest, text = max(found, key=lambda pair: (pair[0].registered_at or pair[0].valid_from, pair[0].code))
-        return Words(code=newest.code, text=text)
+        return max(found, key=lambda pair: pair[0])[1]
 
 
 def _part(ids: list[str]) -> tuple[list[str], str | None]:
@@ -88,9 +90,11 @@ def _part(ids: list[str]) -> tuple[list[str], str | None]:
 
 def _row(purpose: str, consent: Consent | None, now: datetime) -> dict[str, Any]:
     if consent is None:
-        return {"purpose": purpose, "id": None, "recipient_class": None, "status": None, "until": None, "open": False}
+        nothing = dict.fromkeys(("id", "recipient_class", "status", "until", "not_before"))
+        return {**nothing, "purpose": purpose, "open": False, "never": False}
     effective = consent.is_effective(now)
     ran_out = consent.status in EFFECTIVE and not effective
+    not_before, never = asked_from(consent.entries, now)
     return {
         "purpose": purpose,
         "id": consent.id,
@@ -98,4 +102,6 @@ def _row(purpose: str, consent: Consent | None, now: datetime) -> dict[str, Any]
         "status": "EXPIRED" if ran_out else consent.status,
         "until": consent.until if effective else None,
         "open": consent.status not in ENDING and bool(consent.entries),
+        "not_before": not_before,
+        "never": never,
     }

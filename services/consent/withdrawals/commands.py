@@ -54,7 +54,7 @@ class NoteAnswer(DomainCommand):
 
 
 def note_answer(command: NoteAnswer, work: UnitOfWork) -> Answer:
-    """Note what a recipient answered. A done stays; a refusal may become a done.
+    """Note what a recipient answered. A done stays; a refusal may become a done, or name another reason.
 
     Raises:
         DocumentMissingError: There is no such withdrawal, or no such recipient in it.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.consent.ledger.acting import WRITERS, check_may_act, may_act
+from services.consent.ledger.acting import WRITERS, check_known, check_may_act, may_act
 from services.consent.ledger.schemas import SearchSchema
 from services.consent.ledger.views import LedgerViews
 from services.consent.withdrawals.commands import NoteAnswer, note_answer
@@ -28,6 +28,10 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
     def proof_of(asked: Asked) -> Subject:
         row = views.proof(asked.path["withdrawal_id"], now())
         return Subject(id=row["survivor_id"], row=row)
+
+    def of_survivor(asked: Asked) -> list[dict[str, Any]]:
+        check_known(ledger, asked.who, asked.about.id)
+        return views.of_survivor(asked.about.id, now())
 
     def noted(asked: Asked) -> NoteAnswer:
         said: dict[str, Any] = {**asked.body, "question_id": str(asked.body["question_id"])}
@@ -59,7 +63,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     whose=of_whom,
                     body=SearchSchema,
                     gives=ProofListSchema,
-                    view=lambda asked: views.of_survivor(asked.about.id, now()),
+                    view=of_survivor,
                     action="consent:withdrawal:search",
                 ),
                 Route(

@@ -141,12 +141,13 @@ class Proof:
         periods: tuple[str, ...] = (),
         by: str | None = None,
     ) -> "Proof":
-        """Note an answer. A done stays done; a refusal may become one; an answer that nobody knows is none."""
+        """Note an answer. A done stays; a refusal may become one, or name another reason; what nobody knows is none."""
         if answer not in ANSWERS:
             return self
 
         def noted(one: Question) -> Question:
-            if one.id != question_id or one.answer in (DONE, answer):
+            is_known = (one.answer, one.legal_reason) == (answer, legal_reason)
+            if one.id != question_id or one.answer == DONE or is_known:
                 return one
             return replace(
                 one,

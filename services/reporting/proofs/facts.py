@@ -49,9 +49,9 @@ def _found(asked: StatedContribution, work: UnitOfWork) -> str | None:
     known = ContributionStore(work).find(asked.contribution_id)
     if known is None or known.versions[-1].sequence < asked.sequence:
         return None  # What withheld it has not come yet.
-    if any(one.facts is not None and one.sequence < asked.sequence for one in known.versions):
-        return None  # A seal from before it is not carried out yet.
-    newest = known.versions[-1]
+    *older, newest = known.versions
+    if any(one.facts is not None for one in older):
+        return None  # A seal that passed is not carried out yet; also one under a yes that came and ended since.
     if newest.state == WITHHELD:
         return IN_NO_UNSEALED_VECTOR
     return LATER_YES if newest.sequence > asked.sequence else None

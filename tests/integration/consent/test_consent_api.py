@@ -142,6 +142,16 @@ class TestDecisions:
         assert (answer.status_code, answer.json["code"]) == (status, code)
         assert place.post("/v1/consents/search", {"survivor_id": survivor}).json["items"] == []
 
+    @pytest.mark.parametrize("beside", [{"setting": "OTHERS_PRESENT"}, {"data_classes": ["HEALTH"]},
+                                        {"valid_until": "2199-01-01T00:00:00Z"}, {"ask_from": "2199-01-01T00:00:00Z"}])  # fmt: skip
+    def test_a_no_is_taken_whatever_stands_beside_it(self, place, survivor, beside):
+        """It ends the yes, and what was said beside it stands in the ledger as it was said."""
+        consent = place.give(survivor).json["id"]
+        answer = place.give(survivor, decision="REFUSED", **beside)
+        assert (answer.status_code, answer.json["status"]) == (201, "REFUSED")
+        line = place.get(f"/v1/consents/{consent}").json["history"][-1]
+        assert {name: line[name] for name in beside} == beside
+
     def test_a_no_to_one_recipient_is_no_no_to_another(self, place, survivor):
         """Each class of recipients is granted apart, in a ledger of its own."""
         study = {"purpose": "LEARNING_CASE_STUDY_ANONYMISED"}

@@ -195,6 +195,7 @@ class TestEverything:
         one = proof(whole, survivor)
         assert whole.get(f"/v1/withdrawals/{one['id']}", "IMSA").status_code == 404
         assert whole.post("/v1/withdrawals/search", {"survivor_id": survivor}, "IMSA").status_code == 404
+        assert whole.post("/v1/withdrawals/search", {"survivor_id": new_id()}).status_code == 404
         assert whole.get("/v1/withdrawals", "IMSA").status_code == 404
 
     def test_a_no_that_was_never_a_yes_opens_nothing(self, whole, survivor):

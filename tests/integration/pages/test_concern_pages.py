@@ -55,6 +55,16 @@ def test_what_cannot_be_taken_is_refused(host, survivor, changes, status):
     assert host.get("/v1/survivor-concerns").json["items"] == []
 
 
+@pytest.mark.parametrize("named", ["", "me", "advocate:{}", "0b7ed1a2-2f6e-4d0e-9b8e-0a9f1d2c3b4a"])
+def test_the_form_takes_one_of_somebody_known_only(host, survivor, named):
+    """Whatever else stands among the people is nobody."""
+    taker = host.browser("SUPERVISOR")
+    form = fields_of(taker.get(f"{PEOPLE}/{survivor}").text, PAGE)
+    sent = {**form, "survivor": named.format(survivor), "kind": "COMPLAINT"}
+    assert taker.post(PAGE, **sent).status_code == 404
+    assert host.get("/v1/survivor-concerns").json["items"] == []
+
+
 def test_it_is_closed_once(host, survivor):
     """And one that is not there never."""
     taken = host.post("/v1/survivor-concerns", {"survivor_id": survivor, "kind": "COMPLAINT"}).json["id"]

@@ -85,14 +85,23 @@ class TestAsking:
         assert answer(advocate, survivor, shown, decision="REFUSED").status_code == 303
         assert ledger(host, survivor)[STATISTICS]["status"] == "REFUSED"
 
-    def test_words_that_changed_meanwhile_are_read_anew(self, host, survivor, advocate):
-        """A yes to the words that were shown is none to others."""
+    @pytest.mark.parametrize("code", [WORDING, "stats-2026-2"])
+    def test_words_that_changed_meanwhile_are_read_anew(self, host, survivor, advocate, code):
+        """A yes to the words that were shown is none to others, also not to others of the same code."""
         shown = ask(advocate, survivor)
-        host.register_wording("stats-2026-2", text="Other words.")
+        host.register_wording(code, text=f"Other words of {new_id()}.")
         again = answer(advocate, survivor, shown, decision="GIVEN", explained="READ_ALOUD")
         assert again.status_code == 422
-        assert "Other words." in words(again.text)
+        assert "Other words of" in words(again.text)
         assert ledger(host, survivor) == {}
+
+    def test_a_no_to_words_that_changed_meanwhile_is_taken(self, host, survivor, advocate):
+        """Its line names no words that nobody read out."""
+        shown = ask(advocate, survivor)
+        host.register_wording("stats-2026-3", text=f"Other words of {new_id()}.")
+        assert answer(advocate, survivor, shown, decision="REFUSED").status_code == 303
+        (line,) = ledger(host, survivor)[STATISTICS]["history"]
+        assert (line["status"], line["wording_code"]) == ("REFUSED", None)
 
     @pytest.mark.parametrize("name", ["language", "method", "interpreter", "setting", "capacity"])
     @pytest.mark.parametrize("value", ["", "ANYTHING"])
@@ -110,6 +119,18 @@ class TestAsking:
         answer(advocate, survivor, shown, study, decision="GIVEN", explained="EASY_READ")
         assert ledger(host, survivor)[study]["recipient_class"] == "PUBLIC"
         assert 'value="GIVEN"' not in ask(advocate, survivor, study, recipient_class="PROJECT_BOARD").text
+
+    def test_whoever_said_no_is_not_pressed(self, host, survivor, advocate):
+        """The day before which nobody asks stands where one would ask; what they decide themselves is taken all the same."""
+        assert "Do not ask" not in words(advocate.get(f"{PEOPLE}/{survivor}").text)
+        answer(advocate, survivor, ask(advocate, survivor), decision="REFUSED")
+        page = words(advocate.get(f"{PEOPLE}/{survivor}").text)
+        assert "Do not ask before" in page
+        assert "If they raise it themselves, record what they decide" in page
+        shown = ask(advocate, survivor)
+        answer(advocate, survivor, shown, decision="GIVEN", explained="READ_ALOUD")
+        assert ledger(host, survivor)[STATISTICS]["status"] == "GIVEN"
+        assert "Do not ask" not in words(advocate.get(f"{PEOPLE}/{survivor}").text)
 
 
 class TestTakingBack:
@@ -139,6 +160,7 @@ class TestTakingBack:
         other = host.give(host.survivor()).json["id"]
         target = f"{PEOPLE}/{survivor}/withdraw/{other}"
         assert advocate.get(target).status_code == 404
+        assert audited(host, "consent", action="consent:consent:read", object_id=other, outcome="REFUSED")
 
 
 class TestWhoMay:

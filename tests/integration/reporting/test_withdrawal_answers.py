@@ -88,6 +88,8 @@ def test_a_seal_that_still_needs_them_is_waited_for(host):
     host._execute(lambda work: keep_withheld(received, work))
     question = new_id()
     assert ask(host, one, question=question, sequence=2) == []
+    # Nor is it said of an earlier withdrawal, after which they had said yes again.
+    assert ask(host, one, sequence=0) == []
     # As the seal leaves it.
     host.database["contributions"].update_one({"_id": one}, {"$pull": {"versions": {"sequence": 1}}})
     host.database["vectors"].insert_one({"_id": task, "counted": [{"contribution_id": one, "consent_event_id": "e"}]})

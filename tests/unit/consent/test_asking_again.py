@@ -9,8 +9,9 @@ from services.consent.again.rules import AskAgain, judge
 from services.consent.again.words import SENTENCES, sentence_of
 from services.consent.ledger.asking import ASK_AGAIN_AFTER, MOST_ASKED_AGAIN
 from services.consent.ledger.rules import Consent
-from services.consent.ledger.standing import CLOCK, DIRECT, EXPIRED, GIVEN, IMPORT, REQUESTED, REVOKED, Entry
+from services.consent.ledger.standing import CLOCK, DEFERRED, DIRECT, EXPIRED, GIVEN, IMPORT, REQUESTED, REVOKED, Entry
 from services.consent.ledger.statements import Statement
+from services.consent.ledger.terms import Terms
 from services.consent.wordings.rules import Wording
 from shared.contracts.consent import VALIDITY
 
@@ -87,6 +88,16 @@ def test_what_the_host_ended_may_be_asked_again_at_once():
     """The survivor said no to nothing."""
     ended = replace(EMPTY, entries=(entry(GIVEN, DAY), entry(REVOKED, NOW)))
     assert judge(ended, [], NOW) == AskAgain(why=("ENDED_BY_HOST",))
+
+
+def test_whoever_named_a_day_stands_on_the_list_with_it():
+    """Put off before their year passed, and written down after it: their day is told, and the others' rows are too."""
+    put_off = replace(entry(DEFERRED, DAY - timedelta(days=1)), terms=Terms(ask_from=NOW + timedelta(days=200)))
+    for before in (of_a_file(), replace(EMPTY, entries=(entry(GIVEN, DAY - VALIDITY), entry(EXPIRED, NOW, CLOCK)))):
+        consent = replace(before, entries=(*before.entries, put_off))
+        told = judge(consent, [], NOW + timedelta(days=1))
+        assert told is not None
+        assert told.not_before == NOW + timedelta(days=200)
 
 
 def test_each_reason_has_its_sentence():

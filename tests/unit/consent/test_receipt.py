@@ -82,6 +82,13 @@ def test_it_says_what_was_agreed_and_not_more():
     assert "anyone else" in purpose["withdrawal_method"]
 
 
+def test_what_stands_beside_a_no_is_nothing_that_was_agreed():
+    """What the purpose takes at most is shown, as where nobody named any data."""
+    refused = ledger(line("REFUSED", data=("HEALTH",), wording_code="w1"), purpose=CASE_STUDY)
+    (purpose,) = receipt_of(refused, BASIS)["consent_record"]["pii_processing"]["purposes"]
+    assert [one["pii_type"] for one in purpose["pii_information"]] == list(PURPOSES[CASE_STUDY].data_classes)
+
+
 @pytest.mark.parametrize(("status", "who"), [("WITHDRAWN", "pii-principal"), ("REVOKED_BY_CONTROLLER", "controller")])
 def test_it_says_who_ended_it(status, who):
     """The survivor withdraws; the organisation revokes."""

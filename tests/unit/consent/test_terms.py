@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.consent.ledger.documents import CONSENT, consent_from, consent_row
 from services.consent.ledger.errors import (
     AskedBeforeTheirDayError,
+    AskedTooSoonError,
     BeyondAYearError,
     CapacityFirstError,
     DataNotOfPurposeError,
@@ -18,7 +19,7 @@ from services.consent.ledger.errors import (
 )
 from services.consent.ledger.keys import consent_key
 from services.consent.ledger.rules import Consent
-from services.consent.ledger.standing import Entry
+from services.consent.ledger.standing import ENDING, Entry
 from services.consent.ledger.terms import LISTS, NOTHING_TOLD, Terms, check_terms
 from services.consent.purposes.register import PURPOSES
 from shared.codelists.errors import UnknownCodeError
@@ -76,13 +77,23 @@ class TestChecks:
 
     @pytest.mark.parametrize(
         ("decision", "terms"),
-        [("REFUSED", {"valid_until": NOW + DAY}), ("DEFERRED", {"data_classes": ("COUNTED_CODES",)}),
+        [("REQUESTED", {"valid_until": NOW + DAY}), ("DEFERRED", {"data_classes": ("COUNTED_CODES",)}),
          ("GIVEN", {"ask_from": NOW + DAY}), ("REQUESTED", {"ask_from": NOW + DAY})],
     )  # fmt: skip
     def test_a_term_of_another_kind_of_decision_is_refused(self, decision, terms):
         """It would say something that nobody said."""
         with pytest.raises(MisplacedTermError):
             check(decision, **terms)
+
+    @pytest.mark.parametrize("no", sorted(ENDING))
+    @pytest.mark.parametrize(
+        "beside",
+        [{"valid_until": NOW - DAY}, {"data_classes": ("HEALTH",)}, {"data_classes": ()}, {"ask_from": NOW + DAY},
+         {"setting": "PRIVATE", "setting_private": False}, {"capacity": "NOT_ESTABLISHED"}],
+    )  # fmt: skip
+    def test_a_no_is_taken_whatever_stands_beside_it(self, no, beside):
+        """Nothing that would stop a yes, or that a no cannot have, stops one."""
+        check(no, **beside)
 
     @pytest.mark.parametrize("classes", [(), ("HEALTH",), ("COUNTED_CODES", "HEALTH")])
     def test_a_yes_covers_no_more_than_its_purpose_takes(self, classes):
@@ -115,6 +126,33 @@ class TestBounds:
         assert refused.value.not_before == NOW + 30 * DAY
         assert consent.decided(entry("REQUESTED", said=30)).status == "REQUESTED"
         assert consent.decided(entry("GIVEN", said=1)).status == "GIVEN"
+
+    @pytest.mark.parametrize("since", [entry("DEFERRED", said=1), entry("REFUSED", said=1), entry("EXPIRED", said=1)])
+    def test_a_day_that_they_named_holds_until_they_name_another(self, since):
+        """A blank does not take it back, nor does what came since; an earlier day of theirs does, and so does a yes."""
+        consent = ledger(entry("DEFERRED", ask_from=NOW + 200 * DAY), since)
+        with pytest.raises(AskedBeforeTheirDayError) as refused:
+            consent.decided(entry("REQUESTED", said=199))
+        assert refused.value.not_before == NOW + 200 * DAY
+        assert consent.decided(entry("REQUESTED", said=200)).status == "REQUESTED"
+        sooner = consent.decided(entry("DEFERRED", said=2, ask_from=NOW + 100 * DAY))
+        assert sooner.decided(entry("REQUESTED", said=100)).status == "REQUESTED"
+        agreed = consent.decided(entry("GIVEN", said=2)).decided(entry("CAPACITY_NOT_ESTABLISHED", said=3))
+        assert agreed.decided(entry("REQUESTED", said=4)).status == "REQUESTED"
+
+    def test_a_day_that_they_named_with_a_no_holds_too(self):
+        """After the 90 days that hold in any case."""
+        consent = ledger(entry("REFUSED", ask_from=NOW + 200 * DAY))
+        with pytest.raises(AskedBeforeTheirDayError):
+            consent.decided(entry("REQUESTED", said=199))
+
+    def test_of_two_days_the_later_one_is_told(self):
+        """Their own, or the end of the 90 days after a no."""
+        for days, error in ((89, AskedTooSoonError), (91, AskedBeforeTheirDayError)):
+            consent = ledger(entry("REFUSED"), entry("DEFERRED", ask_from=NOW + days * DAY))
+            with pytest.raises(error) as refused:
+                consent.decided(entry("REQUESTED", said=2))
+            assert refused.value.not_before == NOW + max(days, 90) * DAY
 
 
 class TestKeeping:

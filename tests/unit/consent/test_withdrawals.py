@@ -116,7 +116,11 @@ class TestAnswers:
         """Nothing is called back by a late or repeated answer."""
         asked = proof(question("case"))
         refused = asked.answered("q-case", "REFUSED", at=NOW, finding="REFUSED_BY_LAW", legal_reason="COURT_ORDER")
-        done = refused.answered("q-case", "DONE", at=NOW + HOUR, finding="DELETED")
+        other = refused.answered(
+            "q-case", "REFUSED", at=NOW + HOUR, finding="REFUSED_BY_LAW", legal_reason="SAFEGUARDING_DUTY"
+        )
+        assert (other.questions[0].legal_reason, other.proven_at) == ("SAFEGUARDING_DUTY", NOW)
+        done = other.answered("q-case", "DONE", at=NOW + HOUR, finding="DELETED")
         assert (done.questions[0].answer, done.questions[0].legal_reason) == ("DONE", None)
         assert done.proven_at == NOW
         assert done.answered("q-case", "REFUSED", at=NOW + DAY, finding="REFUSED_BY_LAW") == done
