@@ -1,5 +1,6 @@
 """Commands of the audit log: read it, take it out of the house, prove one entry, and verify what was taken out."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,9 +10,11 @@ from client import audit_verifier
 from client.audit_export import write_export
 from client.shown import Output, Tenant, out, say, show_json, show_rows
 from client.stacks import host_client
+from shared.codelists.periods import LONDON
 
 audit = typer.Typer(help="What was done and read, and the proof that none of it was changed.", no_args_is_help=True)
 
+_DAYS = ["%Y-%m-%d"]
 Keys = Annotated[Path, typer.Option("--keys", exists=True, dir_okay=False, help="The log's two lines of keys.")]
 Into = Annotated[Path, typer.Option("--into", help="Where it is written; nothing that is there is written over.")]
 
@@ -19,6 +22,7 @@ Into = Annotated[Path, typer.Option("--into", help="Where it is written; nothing
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     audit.command("list")(list_audit)
+    audit.command("history")(history)
     audit.command("keys")(show_keys)
     audit.command("export")(export)
     audit.command("prove")(prove)
@@ -35,6 +39,30 @@ def list_audit(
         show_json(content)
     else:
         show_rows(content["items"], ("at", "action", "role", "outcome", "object_id"))
+
+
+def history(
+    *,
+    tenant: Tenant,
+    of: Annotated[str | None, typer.Option("--of", help="Only this record, by its id.")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Only this person or machine, by their id.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="looked, changed or refused.")] = None,
+    since: Annotated[datetime | None, typer.Option("--since", help="Only from this day on.", formats=_DAYS)] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+    output: Output = "text",
+) -> None:
+    """Show who looked at a record and who changed what, newest first, as the data protection officer."""
+    asked: dict[str, Any] = {"object_id": of, "actor_id": by, "kind": kind and kind.upper(), "limit": limit}
+    if since is not None:
+        asked["since"] = since.replace(tzinfo=LONDON).isoformat()
+    query = {name: value for name, value in asked.items() if value is not None}
+    content = host_client(tenant, "dpo").get("/v1/audit/history", **query)
+    if output == "json":
+        show_json(content)
+        return
+    show_rows(content["items"], ("at", "kind", "action", "role", "actor_id", "object_id"))
+    if content["next"] is not None:
+        say("There are older ones: choose fewer, or a greater --limit.")
 
 
 def show_keys(tenant: Tenant, output: Output = "text") -> None:
