@@ -10,7 +10,7 @@ LOOKED, CHANGED, REFUSED = "LOOKED", "CHANGED", "REFUSED"
 KINDS = (LOOKED, CHANGED, REFUSED)
 _LOOKS = frozenset({
     "read", "list", "search", "preview", "prove", "drafts", "provenance", "advocates", "export",
-    "corrections", "references", "rows", "to-ask-again", "attempts", "deliveries", "scopes",
+    "corrections", "references", "rows", "to-ask-again", "attempts", "deliveries", "scopes", "check",
 })  # fmt: skip
 LOOKS = re.compile(rf":(list-[a-z-]+|{'|'.join(sorted(map(re.escape, _LOOKS)))})$")
 """Fits an action that only shows something."""

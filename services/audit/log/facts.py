@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from services.audit.log.documents import ENTRIES, ENTRY, ERASED, ERASURE
+from services.audit.log.documents import ENTRIES, ENTRY, ERASED, ERASED_PERSON, ERASURE
 from services.audit.log.leaves import draw_salts, salted_leaf
 from services.audit.tree.keeping import keep_batch
 from shared.bus.topology import topology_of
@@ -15,9 +15,6 @@ from shared.kernel.messages import Received
 from shared.outbox.hearings import Hearing, hears
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
-
-ERASED_PERSON = "erased"
-"""Stands where the id of an erased person stood."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,6 @@ from services.audit.tree.appending import tile_id
 from services.audit.tree.documents import BATCHES, HEAD, HEADS, STRETCHES, TILES
 from shared.transparency import tree
 from shared.transparency.tiles import nodes
-from shared.transparency.tree import OutsideTreeError
 
 
 class LogTree:
@@ -49,17 +48,29 @@ class LogTree:
         return tree.consistency_proof(before, size, nodes(self.tile))
 
     def leaves(self, first: int, end: int) -> Iterator[bytes]:
-        """Give leaves in the log's order, from ``first`` on and before ``end``, as far as they are there."""
-        place = self._stretch_of(first)["first"] if first < end else end
-        for stretch in self._database[STRETCHES].find({"first": {"$gte": place, "$lt": end}}).sort("first", 1):
+        """Give leaves in the log's order, from ``first`` on and before ``end``; nothing for one that was taken out.
+
+        One that is gone leaves its place empty, so that its neighbours keep theirs.
+        """
+        place = first
+        for at, leaf in self._placed(first, end):
+            yield from [b""] * (at - place)
+            yield leaf
+            place = at + 1
+        yield from [b""] * (end - place)
+
+    def _placed(self, first: int, end: int) -> Iterator[tuple[int, bytes]]:
+        begins = self._database[STRETCHES].find_one({"first": {"$lte": first}}, sort=[("first", -1)])
+        since = begins["first"] if begins is not None else first
+        for stretch in self._database[STRETCHES].find({"first": {"$gte": since, "$lt": end}}).sort("first", 1):
             ids = [one["id"] for one in stretch["batches"]]
             batches = {one["_id"]: one["leaves"] for one in self._database[BATCHES].find({"_id": {"$in": ids}})}
-            place = stretch["first"]
+            place = int(stretch["first"])
             for one in stretch["batches"]:
-                for leaf in batches.get(one["id"], ()):
-                    if first <= place < end:
-                        yield bytes(leaf)
-                    place += 1
+                for n, leaf in enumerate(batches.get(one["id"], ())[: one["count"]], start=place):
+                    if first <= n < end:
+                        yield n, bytes(leaf)
+                place += int(one["count"])
 
     def place_of(self, entry_id: str) -> int | None:
         """Give an entry's place in the log; None while it waits for one."""
@@ -73,9 +84,3 @@ class LogTree:
                 return place + int(position) if int(position) < one["count"] else None
             place += int(one["count"])
         return None
-
-    def _stretch_of(self, index: int) -> dict[str, Any]:
-        found = self._database[STRETCHES].find_one({"first": {"$lte": index}}, sort=[("first", -1)])
-        if found is None:
-            raise OutsideTreeError(index, 0)
-        return found
