@@ -26,6 +26,7 @@ from client import (
     parked,
     people,
     queues,
+    records,
     sandboxes,
     signing_in,
     sources,
@@ -47,6 +48,7 @@ importing.register(app)
 centre.register(app)
 parked.register(app)
 events.register(app)
+records.register(app)
 sources.register(app)
 webhooks.register(app)
 queues.register(app)
