@@ -25,6 +25,7 @@ from client import (
     parked,
     people,
     queues,
+    rights,
     sandboxes,
     signing_in,
     sources,
@@ -50,6 +51,7 @@ sources.register(app)
 webhooks.register(app)
 queues.register(app)
 consents.register(app)
+rights.register(app)
 consumer.register(app)
 sandboxes.register(app)
 erase.register(app)

@@ -8,6 +8,7 @@ from services.case.imports.room import ROOM as IMPORTS
 from services.case.mappings.room import ROOM as MAPPINGS
 from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
+from services.case.rights.room import ROOM as RIGHTS
 from services.case.sources.room import ROOM as SOURCES
 from services.case.strongroom.room import ROOM as STRONGROOM
 from services.case.survivors.room import ROOM as SURVIVORS
@@ -28,4 +29,5 @@ ROOMS = (
     STRONGROOM,
     TELLING,
     PROOFS,
+    RIGHTS,
 )
