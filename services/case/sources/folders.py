@@ -15,10 +15,10 @@ from services.case.sources.adapters.folder import (
     TAKEN,
     DropFolder,
     FileRefusedError,
-    Looks,
     StillChangingError,
     open_folder,
 )
+from services.case.sources.adapters.looks import Looks
 from services.case.sources.pulling import Pulling, Taken
 from services.case.sources.rules.faults import SourceFaultError
 from services.case.sources.rules.source import ACTIVE, PULL, TEST, Source

@@ -35,10 +35,13 @@ _CASES = (
 DUTIES: Mapping[str, str] = {
     "HOST_ADMIN": "You decide who may act for your organisation, and see whether everything runs.",
     "IMSA": (
-        "You ask people what may be shared about them, write down what they answer, and take a yes back whenever they "
-        "want. Episodes stand in your organisation's case system, which speaks to Alongside for you."
+        "You see whom you support, what you did with each person and what comes next. You ask them what may be shared, "
+        "write down what they answer, and take a yes back whenever they want."
     ),
-    "SUPERVISOR": "You say which advocate works with whom, and see whose yes does not count and has to be asked again.",
+    "SUPERVISOR": (
+        "You say which advocate works with whom, see everybody whom your organisation supports, and whose yes does not "
+        "count and has to be asked again."
+    ),
     "HOST_DPO": (
         "You register the words with which people are asked, look after imports, and see what leaves your organisation "
         "and why."

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.case.sources.adapters.folder import LOOKS_APART_S
+from services.case.sources.adapters.looks import LOOKS_APART_S
 from services.case.sources.jobs import SourcesJob
 from tests.kit.import_files import export, line, references
 from tests.kit.sources import shown

@@ -14,10 +14,10 @@ from services.case.sources.adapters.folder import (
     TAKEN,
     DropFolder,
     FileRefusedError,
-    Looks,
     StillChangingError,
     open_folder,
 )
+from services.case.sources.adapters.looks import Looks
 from services.case.sources.rules.faults import SourceFaultError
 
 AT = datetime(2026, 11, 27, 12, tzinfo=UTC)

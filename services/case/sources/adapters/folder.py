@@ -9,7 +9,6 @@ import contextlib
 import os
 import re
 import stat
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +23,6 @@ from services.case.sources.rules.faults import SourceFaultError
 TAKEN, REFUSED = "taken", "refused"
 DONE = ".done"
 MOST_ENTRIES = 1_000
-LOOKS_APART_S = 5.0
 _ON_THE_WAY = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp", DONE)
 _TEXTS, _SPREADSHEETS = (".csv", ".tsv", ".txt"), (".xlsx", ".ods")
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -33,7 +31,6 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _ALL_RIGHTS = os.R_OK | os.W_OK | os.X_OK
 _STRANGE = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST = 100
-_LEFT_S = 900.0
 
 
 class FileRefusedError(Exception):
@@ -197,47 +194,6 @@ def open_folder(path: Path) -> Iterator[DropFolder]:
             if not all(os.access(name, _ALL_RIGHTS, dir_fd=inbox) for name in (".", TAKEN, REFUSED)):
                 raise SourceFaultError("FOLDER_MISSING")
         yield DropFolder(inbox, *beside)
-
-
-class Looks:
-    """Remembers how files looked, so that only what stands still between two looks is taken for complete."""
-
-    def __init__(self, apart_s: float = LOOKS_APART_S) -> None:
-        """Remember nothing yet."""
-        self._apart_s = apart_s
-        self._since: dict[str, tuple[Seen, float]] = {}
-        self._left: dict[str, tuple[Seen, float]] = {}
-
-    @property
-    def leaves(self) -> bool:
-        """Whether a file stands there that was dealt with and could not be moved aside."""
-        return bool(self._left)
-
-    def leave(self, name: str) -> None:
-        """Give a file again only when it has changed, or after a while: it was dealt with and cannot be moved aside."""
-        seen, _ = self._since[name]
-        self._left[name] = (seen, time.monotonic() + _LEFT_S)
-
-    def complete(self, folder: DropFolder) -> tuple[list[str], bool]:
-        """Give the names of what is complete, the oldest first, and whether there is more than is looked at."""
-        entries, more = folder.entries()
-        now = time.monotonic()
-        before, self._since = self._since, {}
-        self._left = {
-            name: (seen, until)
-            for name, (seen, until) in self._left.items()
-            if entries.get(name) == seen and now < until
-        }
-        ready = []
-        for name, seen in entries.items():
-            known, since = before.get(name, (None, now))
-            since = since if known == seen else now
-            self._since[name] = (seen, since)
-            if name in self._left:
-                continue
-            if folder.has_mark(name) or (known == seen and now - since >= self._apart_s):
-                ready.append((seen.changed_ns, name))
-        return [name for _, name in sorted(ready)], more
 
 
 def _check(name: str, about: os.stat_result) -> None:
