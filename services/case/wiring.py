@@ -5,6 +5,7 @@ from services.case.corrections.room import ROOM as CORRECTIONS
 from services.case.data_tasks.room import ROOM as DATA_TASKS
 from services.case.entries.room import ROOM as ENTRIES
 from services.case.episodes.room import ROOM as EPISODES
+from services.case.erasures.room import ROOM as ERASURES
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.mappings.room import ROOM as MAPPINGS
 from services.case.proofs.room import ROOM as PROOFS
@@ -34,4 +35,5 @@ ROOMS = (
     TELLING,
     PROOFS,
     RIGHTS,
+    ERASURES,
 )

@@ -320,6 +320,37 @@ def _on_rights_case(verb, body, other):
     return ask
 
 
+def _erasure_case(place):
+    survivor = place.survivor("IMSA")
+    body = {"survivor_id": survivor, "kind": "ERASURE", "channel": "LETTER"}
+    return place.post("/v1/rights-cases", body).json["id"]
+
+
+NOTHING_HOLDS = {"holds": [], "looked_for_holds": True, "told": "IN_PERSON_PRIVATE"}
+
+
+def _erasure(place):
+    case_id, erasures = _erasure_case(place), place.database("case")["person_erasures"]
+    return Asked(
+        path=f"/v1/rights-cases/{case_id}/erasure", body=NOTHING_HOLDS, other={**NOTHING_HOLDS, "told": "SAFE_CONTACT"},
+        headers={"If-Match": '"1"'}, effects=lambda: erasures.count_documents({"_id": case_id}),
+    )  # fmt: skip
+
+
+def _on_erasure(verb):
+    def ask(place):
+        case_id, erasures = _erasure_case(place), place.database("case")["person_erasures"]
+        place.post(f"/v1/rights-cases/{case_id}/erasure", NOTHING_HOLDS, "HOST_DPO", If_Match='"1"')
+        by_another = {"asked_by": new_id(), **({"state": "ERASED"} if verb == "backups-closed" else {})}
+        erasures.update_one({"_id": case_id}, {"$set": by_another})
+        return Asked(
+            path=f"/v1/person-erasures/{case_id}/{verb}", body={}, other=None, headers={"If-Match": '"1"'},
+            effects=lambda: erasures.find_one({"_id": case_id})["version"] - 1,
+        )  # fmt: skip
+
+    return ask
+
+
 def _mappings(place):
     return place.database("case")["import_profiles"]
 
@@ -470,6 +501,18 @@ CHANGES = [
             ("decide", {"outcome": "MET", "told": "SAFE_CONTACT"}, {"outcome": "TAKEN_BACK", "told": "SAFE_CONTACT"}),
         )
     ),
+    Route(template="/v1/rights-cases/{rights_case_id}/erasure", roles=("HOST_DPO",), ask=_erasure),
+    Route(
+        template="/v1/person-erasures/{rights_case_id}/confirm", roles=("HOST_DPO", "SUPERVISOR"), status=202,
+        ask=_on_erasure("confirm"),
+    ),
+    *(
+        Route(
+            template=f"/v1/person-erasures/{{rights_case_id}}/{verb}", roles=("HOST_DPO",), status=200,
+            ask=_on_erasure(verb),
+        )
+        for verb in ("take-back", "backups-closed")
+    ),
     Route(
         template="/v1/withdrawals/{withdrawal_id}/answers", roles=("HOST_DPO", "SUPERVISOR"), status=200,
         ask=_noted_answer,
@@ -508,6 +551,8 @@ READS = {
     "/v1/rights-cases": ("HOST_DPO",),
     "/v1/rights-cases/taken": (*TAKERS, "IMSA"),
     "/v1/rights-cases/{rights_case_id}": ("HOST_DPO",),
+    "/v1/person-erasures": ("HOST_DPO", "SUPERVISOR"),
+    "/v1/person-erasures/{rights_case_id}": ("HOST_DPO", "SUPERVISOR"),
     "/v1/withdrawals": ("HOST_DPO", "SUPERVISOR"),
     "/v1/withdrawals/{withdrawal_id}": CONSENTING,
     "/v1/consent-purposes": (*CONSENTING, "HOST_DATA_LEAD", "HOST_ADMIN"),
@@ -549,8 +594,9 @@ def things(tenant_place):
     ended = tenant_place.give(episode["survivor_id"], decision="REFUSED").json["id"]
     withdrawal = tenant_place.database("consent")["withdrawals"].find_one({"consent_id": ended})["_id"]
     tenant_place.pump()
-    asks = {"survivor_id": episode["survivor_id"], "kind": "ACCESS", "channel": "LETTER"}
-    rights_case = tenant_place.post("/v1/rights-cases", asks).json["id"]
+    rights_case = _erasure_case(tenant_place)
+    asked = tenant_place.post(f"/v1/rights-cases/{rights_case}/erasure", NOTHING_HOLDS, "HOST_DPO", If_Match='"1"')
+    assert asked.status_code == 201
     return {
         "withdrawal_id": withdrawal, "rights_case_id": rights_case,
         "survivor_id": episode["survivor_id"], "episode_id": episode["id"], "consent_id": consent["id"],

@@ -55,6 +55,7 @@ RIGHTS_CASE = DocumentType(
         Field(name="refusals", holds=Holds.CODE, write=list, read=tuple),
         Field(name="told", holds=Holds.CODE),
         Field(name="ico_route_told", holds=Holds.CODE),
+        Field(name="erasing", holds=Holds.CODE, missing=None),
         Field(name="closed_by", holds=Holds.ID),
         Field(name="closed_at", holds=Holds.INSTANT),
         Field(name="updated_at", holds=Holds.INSTANT, shown=False),
@@ -85,6 +86,8 @@ RIGHTS_STEP = DocumentType(
     append_only=True,
 )
 TYPES = (RIGHTS_CASE, RIGHTS_STEP)
+CONFIRMED = "CONFIRMED"
+"""Of ``erasing``: from here on nothing is kept of this person any more."""
 
 
 def overdue(today: date) -> dict[str, Any]:
@@ -129,6 +132,25 @@ class RightsStore:
         """Keep a new case."""
         self._work.insert(RIGHTS_CASES, RIGHTS_CASE.document(case, seal=sealing(case.survivor_id, self._sealer)))
 
+    def get(self, case_id: str) -> RightsCase:
+        """Give a case; ``DocumentMissingError`` if there is none."""
+        return rights_case_from(self._work.get(RIGHTS_CASES, case_id), self._sealer)
+
+    def others_open(self, case: RightsCase) -> bool:
+        """Whether the same person waits for an answer in another case."""
+        where = {"survivor_id": case.survivor_id, "state": OPEN, "_id": {"$ne": case.id}}
+        return bool(self._work.find_where(RIGHTS_CASES, where, limit=1))
+
+    def check_not_erasing(self, survivor_id: str) -> None:
+        """Check that nobody has confirmed that this person is erased; whoever asks holds the survivor's turn.
+
+        Raises:
+            KeyDestroyedError: Somebody has: what was kept now would be lost at once.
+        """
+        where = {"survivor_id": survivor_id, "state": OPEN, "erasing": CONFIRMED}
+        if self._work.find_where(RIGHTS_CASES, where, limit=1):
+            raise KeyDestroyedError([survivor_id])
+
     def at_version(self, case_id: str, version: int) -> RightsCase:
         """Give a case as the caller read it.
 
@@ -136,7 +158,7 @@ class RightsStore:
             DocumentMissingError: There is none.
             StaleVersionError: Somebody changed it since.
         """
-        case = rights_case_from(self._work.get(RIGHTS_CASES, case_id), self._sealer)
+        case = self.get(case_id)
         if case.version != version:
             raise StaleVersionError(RIGHTS_CASES)
         return case
@@ -145,6 +167,9 @@ class RightsStore:
         """Write the next version; give it."""
         known = self._work.get(RIGHTS_CASES, case.id)
         document = RIGHTS_CASE.document(case, seal=sealing(case.survivor_id, self._sealer))
+        if case.survivor_id not in self._sealer.keys:
+            # Without the key nothing was read of it, so nothing of it is written over.
+            document["sealed"] = known["sealed"]
         # What a newer version of the service keeps there stays.
         self._work.replace(RIGHTS_CASES, {**known, **document, "updated_at": self._work.now})
         return case.version + 1

@@ -80,6 +80,19 @@ class DecisionIncompleteError(InvalidInputError):
         super().__init__(sentence, ({"pointer": pointer, "code": self.code, "detail": sentence},))
 
 
+class ErasureUnderWayError(RuleViolationError):
+    """An erasure was asked for on this case."""
+
+    code = "rights-erasure-under-way"
+
+    def __init__(self) -> None:
+        """Say how to end the case otherwise."""
+        super().__init__(
+            "An erasure was asked for on this case. Until a second person confirms it you can take it back, and then "
+            "end the case. Once it is confirmed it ends the case by itself."
+        )
+
+
 class NotErasedYetError(RuleViolationError):
     """That somebody is erased is never merely noted: the erasure itself closes the case."""
 

@@ -12,6 +12,7 @@ from services.case.rights.errors import (
     ClockGoesError,
     ClockStandsError,
     DecisionIncompleteError,
+    ErasureUnderWayError,
     NoMoreTimeError,
     NotErasedYetError,
     ReceivedOnError,
@@ -77,6 +78,7 @@ class RightsCase:
         extended_for: Why more time was taken; None where it was not.
         words: What they asked, as it was written down; sealed.
         answer: What they were told in the end; sealed.
+        erasing: How far an erasure that was asked for here is; None where there is none (``services.case.erasures``).
     """
 
     id: str
@@ -101,6 +103,7 @@ class RightsCase:
     refusals: tuple[str, ...] = ()
     told: str | None = None
     ico_route_told: bool = False
+    erasing: str | None = None
     closed_by: str | None = None
     closed_at: datetime | None = None
     updated_at: datetime
@@ -173,11 +176,14 @@ class RightsCase:
         """End it with what the person was told.
 
         Raises:
-            RightsCaseClosedError, ClockStandsError, DecisionIncompleteError, NotErasedYetError: Nothing changes.
+            RightsCaseClosedError, ClockStandsError, ErasureUnderWayError: Nothing changes.
+            DecisionIncompleteError, NotErasedYetError: Nothing changes.
         """
         self._check_open()
         if self.stopped_on is not None and decision.outcome != TAKEN_BACK:
             raise ClockStandsError
+        if self.erasing is not None:
+            raise ErasureUnderWayError
         if self.kind == ERASURE and decision.outcome in (MET, PARTLY_MET):
             raise NotErasedYetError
         decision.check()

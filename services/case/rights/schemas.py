@@ -126,6 +126,7 @@ class ListedRightsCaseSchema(TakenRightsCaseSchema):
     refusals = fields.List(fields.String())
     told = fields.String(allow_none=True)
     ico_route_told = fields.Boolean()
+    erasing = fields.String(allow_none=True, metadata={"description": "How far an erasure is that was asked for here"})
     closed_by = fields.String(allow_none=True)
     closed_at = fields.AwareDateTime(allow_none=True)
 

@@ -55,12 +55,14 @@ def take_rights_case(command: TakeRightsCase, work: UnitOfWork, *, sealer: Seale
     """Write a request down; its clock runs from the day on which it arrived.
 
     Raises:
-        DocumentMissingError: There is no such survivor.
+        DocumentMissingError, KeyDestroyedError: There is no such survivor, or somebody confirmed that they are erased.
         UnknownCodeError, ReceivedOnError: Nothing is kept.
     """
     get("rights_request").require(command.kind)
     get("rights_channel").require(command.channel)
     SurvivorStore(work).take_turn(command.survivor_id)
+    store = RightsStore(work, sealer)
+    store.check_not_erasing(command.survivor_id)
     today = london_day(work.now)
     received_on = check_received_on(command.received_on or today, today)
     clock = Clock(received_on=received_on, nation=command.nation)
@@ -80,7 +82,6 @@ def take_rights_case(command: TakeRightsCase, work: UnitOfWork, *, sealer: Seale
         updated_at=work.now,
         words=command.words,
     )
-    store = RightsStore(work, sealer)
     store.add(case)
     store.note(case, "TAKEN", reason=command.channel, words=None, by=(command.actor_id, command.role))
     return Answer(status=201, ids={"id": case.id, "version": 1, "due_on": case.due_on.isoformat()})

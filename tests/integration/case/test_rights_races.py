@@ -35,14 +35,14 @@ def pair(place):
         committer.close()
 
 
-def interleave(pair, first, second):
+def interleave(pair, first, second, *, refusals=(NotTheirsError,)):
     """Let ``first`` read and write and pause before its commit, let ``second`` come, then let ``first`` go on."""
     pause, counted, ended = Pause(), Counted(), {}
 
     def attempt(name, act):
         try:
             ended[name] = act()
-        except (StaleVersionError, NotTheirsError) as error:
+        except (StaleVersionError, *refusals) as error:
             ended[name] = type(error)
 
     held, other = pause.around(first), counted.around(second)
