@@ -27,6 +27,7 @@ from client import (
     people,
     queues,
     records,
+    rights,
     sandboxes,
     signing_in,
     sources,
@@ -53,6 +54,7 @@ sources.register(app)
 webhooks.register(app)
 queues.register(app)
 consents.register(app)
+rights.register(app)
 consumer.register(app)
 sandboxes.register(app)
 erase.register(app)
