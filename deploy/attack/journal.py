@@ -83,9 +83,10 @@ class Journal:
 
 def _files(data: Path) -> Iterable[tuple[str, Path]]:
     """Give each file with its place in the project or among the tables, wherever those lie."""
-    kinds = ("*.py", "*.yaml", "*.csv")
     for folder in _CODE:
-        for path in sorted(path for kind in kinds for path in (PROJECT_ROOT / folder).rglob(kind)):
-            yield str(path.relative_to(PROJECT_ROOT)), path
+        for path in sorted((PROJECT_ROOT / folder).rglob("*")):
+            # Whatever its name ends with: the countries that make the regions are no code.
+            if path.is_file() and "__pycache__" not in path.parts:
+                yield str(path.relative_to(PROJECT_ROOT)), path
     for path in sorted(data.rglob("*.csv")):
         yield str(path.relative_to(data)), path

@@ -43,7 +43,8 @@ SETTINGS: Mapping[str, str] = {
     "nation": "A code of the list nation.",
     "setting": "A code of the list organisation_setting.",
     "api_port": "Port of the API.",
-    "demo": "True in demo and test stacks only: the clock may be moved, duties joined, passwords hashed cheaply.",
+    "demo": "True in demo and test stacks only: the clock may be moved, duties joined, passwords hashed cheaply, webhooks sent to "
+    "this machine itself. At a sandbox identity and consent are told so too, for its people are invented.",
     "mark_settle_s": "Seconds that a mark lies behind real time.",
     "mark_every_s": "Seconds between marks.",
     "poll_s": "Seconds between looks where no change stream rings.",

@@ -91,7 +91,9 @@ class ClusterKept:
             job_every_s=said.job_every_s,
             retry_delays_ms=said.retry_delays_ms,
         )
-        return {"spec": asdict(spec), "stack": {"demo": said.demo, "timings": asdict(timings)}}
+        # Of a sandbox some services are told so in every stack; a stack is a demo where all are.
+        demo = all(settings.demo for settings in self._settings.values())
+        return {"spec": asdict(spec), "stack": {"demo": demo, "timings": asdict(timings)}}
 
     def definitions(self, tenant: TenantId) -> Mapping[str, Any]:  # noqa: ARG002
         """None: the vhost follows from the tenant's rendered folder."""

@@ -83,6 +83,20 @@ class StillParkedError(TemporarilyUnavailableError):
         )
 
 
+class MoreParkedError(RuleViolationError):
+    """More is parked than is looked at in one go, so a message may stand where nobody looked."""
+
+    code = "more-parked"
+
+    def __init__(self, services: Sequence[str], done: Sequence[str] = ()) -> None:
+        """Name where not everything was seen, and what is decided already."""
+        where = f"It was given up at {', '.join(done)}. " if done else ""
+        super().__init__(
+            f"{where}At {', '.join(services)} more is parked than is looked at in one go, and not all of it was seen. "
+            "Decide on what is shown by: alongside parked list. Then give the same command again."
+        )
+
+
 class ParkingLot:
     """Parked messages of one tenant."""
 
@@ -134,6 +148,7 @@ class ParkingLot:
 
         Raises:
             NotParkedError: It is parked nowhere.
+            MoreParkedError: It was given up wherever it was seen; it may stand where not everything was.
             TwoMessagesError: Two different messages bear this id; nothing was given up.
             StillParkedError: At some it was given up, and at some it was not; it names both.
         """
@@ -141,13 +156,14 @@ class ParkingLot:
         done: list[str] = []
         try:
             channel = connection.channel()
-            found = [
-                (service, message)
-                for service in self._services()
-                for message in _drain(channel, parking_queue(service))
-                if is_called(message, message_id)
-            ]
-            if not found:
+            found: list[tuple[str, Any]] = []
+            unseen: list[str] = []
+            for service in self._services():
+                called = [m for m in _drain(channel, parking_queue(service)) if is_called(m, message_id)]
+                found += [(service, message) for message in called]
+                if not called and _has_more(channel, parking_queue(service)):
+                    unseen.append(service)
+            if not found and not unseen:
                 raise NotParkedError
             if len({digest_of(message) for _, message in found}) > 1:
                 raise TwoMessagesError
@@ -158,6 +174,8 @@ class ParkingLot:
                 except _NOT_TAKEN as error:
                     raise StillParkedError(done, [one for one, _ in found[len(done) :]]) from error
                 done.append(service)
+            if unseen:
+                raise MoreParkedError(unseen, done)
         finally:
             # What was only looked at goes back to its place.
             close(connection)
@@ -231,8 +249,11 @@ class ParkingLot:
 
         Returns:
             ``sent_again`` and ``left``, messages.
+
+        Raises:
+            MoreParkedError: What is parked could not all be seen; nothing was sent.
         """
-        parked = {(service, message.properties.get("message_id")) for service, message in self._look()}
+        parked = {(service, message.properties.get("message_id")) for service, message in self._look(whole=True)}
         missing = sent = 0
         publisher = Publisher(self._uri)
         client: MongoClient[dict[str, Any]] = MongoClient(
@@ -291,13 +312,17 @@ class ParkingLot:
     def _services(self) -> list[str]:
         return sorted({s.service for s in self._topology.subscriptions})
 
-    def _look(self) -> list[tuple[str, Any]]:
+    def _look(self, *, whole: bool = False) -> list[tuple[str, Any]]:
         connection = open_connection(self._uri)
         try:
             channel = connection.channel()
-            return [(s, m) for s in self._services() for m in _drain(channel, parking_queue(s))]
+            found = [(s, m) for s in self._services() for m in _drain(channel, parking_queue(s))]
+            unseen = [s for s in self._services() if whole and _has_more(channel, parking_queue(s))]
         finally:
             close(connection)
+        if unseen:
+            raise MoreParkedError(unseen)
+        return found
 
 
 def _hears(subscription: Subscription, event_type: str) -> bool:
@@ -315,3 +340,8 @@ def _drain(channel: Any, queue: str) -> list[Any]:
             break
         found.append(message)
     return found
+
+
+def _has_more(channel: Any, queue: str) -> bool:
+    """Whether something is left in a queue of which all that was looked at is still held."""
+    return channel.basic_get(queue) is not None

@@ -29,7 +29,7 @@ class ServiceSettings:
     Attributes:
         mark_settle_s: Seconds that a mark lies behind real time.
         job_every_s: Seconds between runs of the period clock and its like.
-        demo: True in demo and test stacks only.
+        demo: True in demo and test stacks only; at a sandbox also for who looks after its invented people.
         extra: What one kind of service alone needs, such as the courier's remotes.
     """
 

@@ -112,8 +112,9 @@ def create_app(
     opened = frozenset(open_routes)
     document = Document()
     app.before_request(partial(_begin, verifier, opened, site))
-    app.after_request(partial(_finish, site))
+    # What was noted last is done first, and finishing may put another answer in an answer's place.
     mark_answers(app, tenant_id)
+    app.after_request(partial(_finish, site))
     app.teardown_request(_end_span)
     app.teardown_request(end_deadline)
     api = ProblemApi(app)

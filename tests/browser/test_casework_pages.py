@@ -1,18 +1,12 @@
 """The pages of wordings, of those to be asked again and of survivors without an advocate, in a real browser."""
 
-import os
-from pathlib import Path
-
 import pytest
 
-from tests.kit.driving import NARROW, assert_accessible, assert_no_sideways_scroll, tab_to
-from tests.kit.host_place import PASSWORD
+from tests.kit.driving import WIDTHS, assert_every_state_is_accessible, sign_in, tab_to
 from tests.kit.import_files import export, line
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-PICTURES = os.environ.get("ALONGSIDE_PICTURES")
-WIDTHS = (NARROW["width"], 660, 1180)
 ROLES = ("IMSA", "SUPERVISOR", "HOST_DPO", "HOST_DATA_LEAD", "HOST_ADMIN", "SAFEGUARDING_LEAD")
 
 
@@ -32,17 +26,6 @@ def host(browsed_pages):
         place.database("case")["survivors"].update_one({"_id": one["_id"]}, {"$set": {"advocate_ids": []}})
     place.url = place.serve()
     return place
-
-
-def sign_in(page, host, role, path):
-    page.goto(host.url + "/sign-out")
-    if page.locator("main form button").count() and "sign-out" in page.url:
-        page.click("main form button")
-    page.goto(host.url + path)
-    page.fill("#username", host.login(role))
-    page.fill("#password", PASSWORD)
-    page.click("main form button")
-    page.wait_for_url(host.url + path)
 
 
 def fill_in_words(page):
@@ -90,19 +73,8 @@ def every_state(page, host):
 def test_every_page_is_accessible_at_every_width(host, open_page, script):
     """No rule of axe is violated and nothing scrolls sideways; without scripts every step works."""
     page = open_page(java_script_enabled=script)
-    seen = []
-    for state in every_state(page, host):
-        seen.append(state)
-        page.wait_for_load_state()
-        for width in WIDTHS if script else ():
-            page.set_viewport_size({"width": width, "height": 900})
-            assert_accessible(page)
-            assert_no_sideways_scroll(page)
-        if PICTURES and script:
-            for width in (1280, 390):
-                page.set_viewport_size({"width": width, "height": 900})
-                page.screenshot(path=str(Path(PICTURES) / f"case-{state}-{width}.png"), full_page=True)
-    assert len(seen) == 10
+    states, widths = every_state(page, host), WIDTHS if script else ()
+    assert assert_every_state_is_accessible(page, states, pictures="case", widths=widths) == 10
 
 
 def test_people_are_assigned_by_keyboard_alone(host, browser_page):
@@ -124,10 +96,4 @@ def test_where_each_role_begins_has_no_barrier(host, browser_page, role):
     """The start page of every role, with its links."""
     page = browser_page
     sign_in(page, host, role, "/start")
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        assert_accessible(page)
-        assert_no_sideways_scroll(page)
-    if PICTURES:
-        page.set_viewport_size({"width": 390, "height": 900})
-        page.screenshot(path=str(Path(PICTURES) / f"start-{role}-390.png"), full_page=True)
+    assert assert_every_state_is_accessible(page, [role], pictures="start") == 1

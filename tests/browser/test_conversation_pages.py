@@ -1,16 +1,11 @@
 """The consent conversation in a real browser: asked step by step, recorded, taken back, and what the officer sees."""
 
-import os
-from pathlib import Path
-
 import pytest
 
-from tests.browser.test_casework_pages import WIDTHS, sign_in
-from tests.kit.driving import assert_accessible, assert_no_sideways_scroll, tab_to
+from tests.kit.driving import WIDTHS, assert_every_state_is_accessible, sign_in, tab_to
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-PICTURES = os.environ.get("ALONGSIDE_PICTURES")
 PEOPLE = "/consents/people"
 HOW = {
     "language": "en", "method": "VERBAL_IN_PERSON", "interpreter": "NONE_NEEDED", "setting": "PRIVATE",
@@ -83,19 +78,8 @@ def every_state(page, host):
 def test_every_page_of_the_conversation_is_accessible(host, open_page, script):
     """No rule of axe is violated and nothing scrolls sideways; without scripts every step works."""
     page = open_page(java_script_enabled=script)
-    seen = []
-    for state in every_state(page, host):
-        seen.append(state)
-        page.wait_for_load_state()
-        for width in WIDTHS if script else ():
-            page.set_viewport_size({"width": width, "height": 900})
-            assert_accessible(page)
-            assert_no_sideways_scroll(page)
-        if PICTURES and script:
-            for width in (1280, 390):
-                page.set_viewport_size({"width": width, "height": 900})
-                page.screenshot(path=str(Path(PICTURES) / f"conversation-{state}-{width}.png"), full_page=True)
-    assert len(seen) == 12
+    states, widths = every_state(page, host), WIDTHS if script else ()
+    assert assert_every_state_is_accessible(page, states, pictures="conversation", widths=widths) == 12
 
 
 def test_a_yes_is_taken_back_by_keyboard_in_two_steps(host, browser_page):

@@ -3,22 +3,26 @@
 Without scripts, by keyboard alone, 320 px wide; axe looks at every page on the way.
 """
 
-import os
 import threading
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from services.case.mappings.rules.mapping import APPROVED
 from shared.codelists.periods import Period
-from tests.kit.driving import NARROW, assert_accessible, assert_no_sideways_scroll, tab_to
+from tests.kit.driving import (
+    NARROW,
+    PICTURES,
+    assert_accessible,
+    assert_no_sideways_scroll,
+    tab_to,
+    take_pictures,
+)
 from tests.kit.host_place import PASSWORD
 from tests.kit.import_files import WORDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-PICTURES = os.environ.get("ALONGSIDE_PICTURES")
 QUARTER = Period.parse("2026-Q4")
 HEADER = "Klient,Began,Age,Sex,Nat.,Kind of harm,Where,Stats OK?,Consent date,Consent wording,Language,How,In private"
 CONSENT = f"Yes to statistics,05/10/2026,{WORDS},sq,Interpreter,Yes"
@@ -92,9 +96,7 @@ class Walker:
         assert_accessible(self.eyes)
         self.eyes.unroute_all()
         if PICTURES:
-            for width in (1280, 390):
-                self.page.set_viewport_size({"width": width, "height": 900})
-                self.page.screenshot(path=str(Path(PICTURES) / f"path-{step}-{width}.png"), full_page=True)
+            take_pictures(self.page, f"path-{step}")
             self.page.set_viewport_size(NARROW)
 
     def enter(self, selector):

@@ -1,19 +1,15 @@
 """The data lead's whole way from a file to a decision and back, in a real browser and without a terminal."""
 
-import os
 import threading
 from pathlib import Path
 
 import pytest
 
-from tests.kit.driving import NARROW, assert_accessible, assert_no_sideways_scroll, tab_to
+from tests.kit.driving import WIDTHS, assert_every_state_is_accessible, tab_to
 from tests.kit.host_place import PASSWORD
 from tests.kit.import_files import export, line
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-PICTURES = os.environ.get("ALONGSIDE_PICTURES")
-WIDTHS = (NARROW["width"], 660, 1180)
 
 
 @pytest.fixture
@@ -116,19 +112,8 @@ def every_state(page, host, file):
 def test_every_page_is_accessible_at_every_width(host, open_page, file, script):
     """No rule of axe is violated and nothing scrolls sideways; without scripts every step works."""
     page = open_page(java_script_enabled=script)
-    seen = []
-    for state in every_state(page, host, file):
-        seen.append(state)
-        page.wait_for_load_state()
-        for width in WIDTHS if script else ():
-            page.set_viewport_size({"width": width, "height": 900})
-            assert_accessible(page)
-            assert_no_sideways_scroll(page)
-        if PICTURES and script:
-            for width in (1280, 390):
-                page.set_viewport_size({"width": width, "height": 900})
-                page.screenshot(path=str(Path(PICTURES) / f"import-{state}-{width}.png"), full_page=True)
-    assert len(seen) == 10
+    states, widths = every_state(page, host, file), WIDTHS if script else ()
+    assert assert_every_state_is_accessible(page, states, pictures="import", widths=widths) == 10
 
 
 def test_from_file_to_plan_by_keyboard_alone_while_the_page_loads_itself(host, job, open_page, file):

@@ -1,19 +1,14 @@
 """The administrators' pages in a real browser."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 
 from services.identity.people.provisioning import create_first_user
-from tests.kit.driving import NARROW, assert_accessible, assert_no_sideways_scroll, tab_to
+from tests.kit.driving import WIDTHS, assert_every_state_is_accessible, tab_to
 from tests.kit.host_place import PASSWORD
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-PICTURES = os.environ.get("ALONGSIDE_PICTURES")
-WIDTHS = (NARROW["width"], 660, 1180)
 
 
 @pytest.fixture
@@ -85,19 +80,8 @@ def every_state(page, host, name):
 def test_every_page_is_accessible_at_every_width(host, open_page, script):
     """No rule of axe is violated and nothing scrolls sideways; without scripts every step works."""
     page = open_page(java_script_enabled=script)
-    seen = []
-    for state in every_state(page, host, f"Cat Poe {script}"):
-        seen.append(state)
-        page.wait_for_load_state()
-        for width in WIDTHS if script else ():
-            page.set_viewport_size({"width": width, "height": 900})
-            assert_accessible(page)
-            assert_no_sideways_scroll(page)
-        if PICTURES and script:
-            for width in (1280, 390):
-                page.set_viewport_size({"width": width, "height": 900})
-                page.screenshot(path=str(Path(PICTURES) / f"people-{state}-{width}.png"), full_page=True)
-    assert len(seen) == 9
+    states, widths = every_state(page, host, f"Cat Poe {script}"), WIDTHS if script else ()
+    assert assert_every_state_is_accessible(page, states, pictures="people", widths=widths) == 9
 
 
 def test_somebody_is_invited_by_keyboard_alone(host, browser_page):

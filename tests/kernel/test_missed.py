@@ -3,7 +3,8 @@
 import pytest
 
 from deploy.provision.databases import KERNEL_INDEXES
-from deploy.stack.parking import ParkingLot
+from deploy.stack import parking
+from deploy.stack.parking import MoreParkedError, ParkingLot
 from shared.bus.bundles import apart
 from shared.bus.connection import close, open_connection
 from shared.bus.deliveries import delivery_of
@@ -133,6 +134,21 @@ class TestMissed:
         eventually(lambda: rig.depth("parking.consent") == 1, within_s=30)
         lacks(rig, contiguous=0, above=[[2, 2]])
         assert lot.send_missed() == {"sent_again": 0, "left": 1}
+
+    def test_where_not_all_that_is_parked_was_seen_nothing_is_sent(self, rig, lot, relay, monkeypatch, eventually):
+        """One of them might be among what is missing, and is nobody's to send but who decides on it."""
+
+        def refuse(_received, _work):
+            raise ValueError
+
+        rig.start(rig.consumer(refuse))
+        state(rig, relay, 1)
+        eventually(lambda: rig.depth("parking.consent") == 1, within_s=30)
+        lacks(rig, contiguous=0, above=[[2, 2]])
+        monkeypatch.setattr(parking, "_LOOK_LIMIT", 0)
+        with pytest.raises(MoreParkedError):
+            lot.send_missed()
+        eventually(lambda: rig.depth("parking.consent") == 1, within_s=20)
 
     def test_of_a_batch_that_lacks_a_row_nothing_is_made(self, rig, lot, relay):
         """Which numbers the others had cannot be told any more; that they are left is said."""

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from deploy.stack import parked_rows
-from deploy.stack.parking import NotParkedError, ParkingLot, StillParkedError, TwoMessagesError
+from deploy.stack import parked_rows, parking
+from deploy.stack.parking import MoreParkedError, NotParkedError, ParkingLot, StillParkedError, TwoMessagesError
 from shared.bus.connection import BrokerAwayError, close, open_connection
 from shared.bus.names import PARKING, events_exchange
 from shared.bus.publisher import Outgoing, Publisher
@@ -187,11 +187,28 @@ class TestLot:
         eventually(lambda: (rig.depth("parking.consent"), rig.depth("parking.audit")) == (1, 0), within_s=20)
         assert [row["id"] for row in lot.messages()] == [one]
 
+    def test_where_not_everything_was_seen_is_said(self, rig, lot, eventually, monkeypatch):
+        """More is parked at one service than is looked at: it may stand there too, and nobody is told that it does not."""
+        park(rig, "consent")
+        one = park_at_two(rig)
+        eventually(lambda: (rig.depth("parking.consent"), rig.depth("parking.audit")) == (2, 1), within_s=20)
+        monkeypatch.setattr(parking, "_LOOK_LIMIT", 1)
+        with pytest.raises(MoreParkedError, match=r"given up at audit\. At consent more is parked"):
+            lot.give_up(one)
+        eventually(lambda: (rig.depth("parking.consent"), rig.depth("parking.audit")) == (2, 0), within_s=20)
+        with pytest.raises(MoreParkedError, match=r"^At consent more is parked"):
+            lot.give_up(one)
+
 
 def park_at_two(rig):
     """Put one message into the parking queues of two services; gives its id."""
+    return park(rig, "consent", "audit")
+
+
+def park(rig, *services):
+    """Put one message into the parking queues of services; gives its id."""
     message_id, made = new_id(), raw_envelope(rig)
-    for service in ("consent", "audit"):
+    for service in services:
         properties = {**made.properties, "message_id": message_id, "user_id": f"{rig.tenant}.{service}"}
         publisher = Publisher(rig.uri(service))
         publisher.publish(

@@ -1,12 +1,19 @@
 """What a browser test asks of a page: its accessibility, its requests, its width, its focus."""
 
+import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.kit.host_place import PASSWORD
+
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NARROW = {"width": 320, "height": 640}
 """Width of a page at 400 % zoom on a screen of 1,280 px (WCAG 2.2, 1.4.10)."""
+WIDTHS = (NARROW["width"], 660, 1180)
+PICTURES = os.environ.get("ALONGSIDE_PICTURES")
+"""The folder into which pictures are taken, on demand."""
 
 
 class Witness:
@@ -30,6 +37,18 @@ class Witness:
             self.forbidden.append(message.text)
 
 
+def sign_in(page, host, role, path):
+    """Come to a page of a host as somebody in a role, whoever was signed in before."""
+    page.goto(host.url + "/sign-out")
+    if page.locator("main form button").count() and "sign-out" in page.url:
+        page.click("main form button")
+    page.goto(host.url + path)
+    page.fill("#username", host.login(role))
+    page.fill("#password", PASSWORD)
+    page.click("main form button")
+    page.wait_for_url(host.url + path)
+
+
 def assert_accessible(page):
     """No rule of axe for WCAG 2.0 to 2.2, A and AA, or of good practice, is violated."""
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
@@ -46,6 +65,33 @@ def assert_no_sideways_scroll(page):
     """Nothing stands out of the page's width."""
     width = page.viewport_size["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, page.evaluate(_STANDS_OUT, width))
+
+
+def assert_every_state_is_accessible(page, states, *, pictures, widths=WIDTHS):
+    """Look at a page in each of its states, whose walk gives their names; gives how many there were.
+
+    Args:
+        widths: At which axe looks; none where the page has no scripts, which axe needs: then each step has to work.
+        pictures: What the names of pictures begin with.
+    """
+    seen = 0
+    for state in states:
+        seen += 1
+        page.wait_for_load_state()
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert_accessible(page)
+            assert_no_sideways_scroll(page)
+        if PICTURES and widths:
+            take_pictures(page, f"{pictures}-{state}")
+    return seen
+
+
+def take_pictures(page, name):
+    """Take a page as a screen and as a telephone shows it."""
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=str(Path(PICTURES) / f"{name}-{width}.png"), full_page=True)
 
 
 def tab_to(page, selector, *, within=60):

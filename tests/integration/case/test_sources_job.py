@@ -10,7 +10,6 @@ import pytest
 
 from deploy.engines.layout import PROJECT_ROOT
 from services.case.sources.jobs import SourcesJob
-from services.case.sources.rules.source import MOST_FAILURES
 from shared.runtime.apart import Children
 from tests.kit.import_files import left_out, references
 from tests.kit.salesforce import fault, salesforce
@@ -180,7 +179,7 @@ class TestWhen:
         """And says so; resumed, it begins anew."""
         there.fields = FIELDS[:-1]
         source_id = add(place, name)
-        for number in range(1, MOST_FAILURES + 1):
+        for number in range(1, 6):
             source = pull(place, source_id, there.adapter())
             assert (source["failures"], source["needs_attention"]) == (number, True)
         assert (source["standing"], source["paused_by"]) == ("PAUSED_BY_FAILURES", "FAILURES")

@@ -21,6 +21,14 @@ def test_every_answer_says_so_a_refusal_too(place):
     assert {answer.status_code for answer in answers} >= {200, 401, 404}
 
 
+def test_an_answer_that_stands_for_another_says_so_too(place):
+    """A query that nobody asked for is refused after all; a browser is shown a page for a problem."""
+    refused = place.get("/v1/event-types?unasked=1")
+    shown = place.app.test_client().get("/no-such-page", headers={"Accept": "text/html"})
+    assert (refused.status_code, shown.mimetype) == (422, "text/html")
+    assert [answer.headers.get("Alongside-Sandbox") for answer in (refused, shown)] == ["true", "true"]
+
+
 def test_every_page_says_so(place):
     """Before and after signing in, and where something is refused."""
     for path in ("/sign-in", "/imports", "/no-such-page"):

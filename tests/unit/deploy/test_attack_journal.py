@@ -64,14 +64,15 @@ def test_wherever_project_and_tables_lie(tmp_path, data):
     assert Journal.of(tmp_path / "kept", USUAL, copy).found()
 
 
-def test_code_counts_too(tmp_path, data, monkeypatch):
-    """A gate that was changed has not been attacked."""
-    code = tmp_path / "gate"
-    code.mkdir()
-    (code / "rule.py").write_text("LIMIT = 4\n", encoding="utf-8")
+@pytest.mark.parametrize("name", ["rule.py", "plan.yaml", "countries.txt"])
+def test_code_counts_too(tmp_path, data, monkeypatch, name):
+    """A gate that was changed has not been attacked, nor a region to which another country belongs now."""
+    code = tmp_path / "gate" / "data"
+    code.mkdir(parents=True)
+    (code / name).write_text("LIMIT = 4\n", encoding="utf-8")
     monkeypatch.setattr("deploy.attack.journal.PROJECT_ROOT", tmp_path)
     monkeypatch.setattr("deploy.attack.journal._CODE", ("gate",))
     Journal.of(tmp_path / "kept", USUAL, data).keep(Found(name="one", lines=(), sound=True))
     assert Journal.of(tmp_path / "kept", USUAL, data).found()
-    (code / "rule.py").write_text("LIMIT = 3\n", encoding="utf-8")
+    (code / name).write_text("LIMIT = 3\n", encoding="utf-8")
     assert not Journal.of(tmp_path / "kept", USUAL, data).found()

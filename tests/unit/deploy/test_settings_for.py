@@ -1,11 +1,14 @@
 """One source of what a process is told: whoever runs it, the same fields, and only what belongs to its service."""
 
+import json
 from dataclasses import fields, replace
 
 import pytest
 
+from deploy.keeping.cluster import ClusterKept
 from deploy.provision.settings import Place, files_of, settings_for
 from deploy.provision.spec import TenantSpec, Timings
+from services.integrations.webhooks.targets import WebhookAddressError, read_target
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId
 from shared.runtime.context import ServiceSettings
 
@@ -146,3 +149,26 @@ def test_board_and_custodian_believe_the_registers_tokens():
 def test_where_there_is_no_register_no_sign_in_is_offered():
     """A cluster whose register is not reached by https has no sign-in page."""
     assert not any("sign_in_register" in content["extra"] for content in written(HOST, register=None).values())
+
+
+SANDBOX = TenantId("sandboxtry")
+
+
+def test_at_a_sandbox_only_who_looks_after_its_people_is_told_of_a_demo():
+    """It stands beside real hosts: whoever manages it must reach nothing on their machine by a webhook."""
+    told = {name: content["demo"] for name, content in written(SANDBOX).items()}
+    assert {name for name, demo in told.items() if demo} == {"identity", "consent"}
+    with pytest.raises(WebhookAddressError):
+        read_target("http://127.0.0.1:15672/api", demo=told["integrations"])
+    assert all(content["demo"] for content in written(SANDBOX, demo=True).values())
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_no_stack_becomes_a_demo_by_a_sandboxs_backup(tmp_path, monkeypatch, demo):
+    """A new stack takes over from the backup whether it is one: its real hosts would have joined duties."""
+    folder = tmp_path / SANDBOX
+    folder.mkdir()
+    for name, content in written(SANDBOX, demo=demo).items():
+        (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    monkeypatch.setenv("ALONGSIDE_SECRETS", str(tmp_path))
+    assert ClusterKept(SANDBOX, "mongodb://nowhere.invalid").about(SANDBOX)["stack"]["demo"] is demo
