@@ -9,7 +9,8 @@ from services.consent.purposes.room import ROOM as PURPOSES
 from services.consent.receipts.room import ROOM as RECEIPTS
 from services.consent.talking.room import ROOM as TALKING
 from services.consent.telling.room import ROOM as TELLING
+from services.consent.timers.room import ROOM as TIMERS
 from services.consent.withdrawals.room import ROOM as WITHDRAWALS
 from services.consent.wordings.room import ROOM as WORDINGS
 
-ROOMS = (LEDGER, WORDINGS, GATE, AGAIN, PURPOSES, RECEIPTS, WITHDRAWALS, TALKING, CONCERNS, TELLING, ERASING)
+ROOMS = (LEDGER, WORDINGS, GATE, AGAIN, PURPOSES, RECEIPTS, WITHDRAWALS, TALKING, CONCERNS, TELLING, ERASING, TIMERS)

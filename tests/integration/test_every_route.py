@@ -433,6 +433,8 @@ READS = {
     "/v1/safeguarding-tasks": ("SAFEGUARDING_LEAD", "HOST_ADMIN", "SUPERVISOR"),
     "/v1/consents/{consent_id}": CONSENTING,
     "/v1/consents/to-ask-again": ("HOST_DPO", "SUPERVISOR"),
+    "/v1/consents/to-talk-about": CONSENTING,
+    "/v1/consent-policy": (*CONSENTING, "HOST_DATA_LEAD"),
     "/v1/consents/{consent_id}/receipt": CONSENTING,
     "/v1/consents/{consent_id}/receipt-offers": CONSENTING,
     "/v1/consent-wordings": (*CONSENTING, "HOST_DATA_LEAD"),
@@ -447,7 +449,7 @@ OPEN = ("/v1/token", "/v1/enrolments")
 """Who has no token yet gets one, or sets the password for one."""
 OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
-    "/v1/consents/{consent_id}/receipt-offers",
+    "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy",
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [

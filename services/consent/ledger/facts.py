@@ -39,11 +39,12 @@ def note_assignment(received: Received[SurvivorAssigned], work: UnitOfWork) -> N
 
 
 def note_episode(received: Received[EpisodeOpened], work: UnitOfWork) -> None:
-    """Learn that there is such a survivor, and whose advocate may record their decisions."""
+    """Learn that there is such a survivor, where, and whose advocate may record their decisions."""
     event = received.event
     people = PersonStore(work)
     if not people.try_turn(event.survivor_id):
         return
+    people.note_nation(event.survivor_id, event.nation_of_support)
     # Once case states the whole set, an episode's advocate adds nothing: its message may be older than the set.
     if event.advocate_id is not None and not people.is_assigned(event.survivor_id):
         known = people.advocates_of(event.survivor_id)

@@ -22,6 +22,8 @@ PERSON = DocumentType(
     fields=(
         Field(name="person_id", holds=Holds.ID),
         Field(name="turn", holds=Holds.COUNT, missing=0),
+        # Where they are supported, as case told with their latest episode; its law says when they are asked again.
+        Field(name="nation", holds=Holds.CODE, missing=None),
         # Of whoever was erased: whether anything is left of them. Of everybody else nothing stands here.
         Field(name="cleared", holds=Holds.CODE, missing=None),
     ),
@@ -104,6 +106,15 @@ class PersonStore:
     def advocates_of(self, survivor_id: str) -> frozenset[str]:
         """Give who may act on a survivor beside supervisors and the data protection officer."""
         return advocates_in(self._work.find(PEOPLE, advocates_key(survivor_id)))
+
+    def nation_of(self, survivor_id: str) -> str | None:
+        """Give the nation in which somebody is supported; None where case has not told."""
+        nation: str | None = (self._work.find(PEOPLE, survivor_id) or {}).get("nation")
+        return nation
+
+    def note_nation(self, survivor_id: str, nation: str) -> None:
+        """Keep the nation in which somebody is supported; in their turn."""
+        self._work.save(PEOPLE, PERSON.changed(self._work.get(PEOPLE, survivor_id), nation=nation))
 
     def is_assigned(self, survivor_id: str) -> bool:
         """Whether case stated the whole set of who may act, and not only single episodes' advocates."""
