@@ -4,11 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
+from client.notices import register as register_notices
 from client.shown import Output, Tenant, out, show_json, show_rows
 from client.stacks import host_client
 
 consents = typer.Typer(
-    help="Consent: purposes, talks that are due, and withdrawals with their proof.",
+    help="Consent: purposes, notices, talks that are due, and withdrawals with their proof.",
     no_args_is_help=True,
 )
 Withdrawal = Annotated[str, typer.Argument(help="The withdrawal's id, as `alongside consents withdrawals` shows it.")]
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     consents.command("withdrawals")(withdrawals)
     consents.command("proof")(proof)
     consents.command("answer")(answer)
+    register_notices(consents)
     app.add_typer(consents, name="consents")
 
 

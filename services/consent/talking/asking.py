@@ -11,6 +11,7 @@ from typing import Any
 from flask import Response, abort, render_template, request
 
 from services.consent.ledger.commands import RecordDecision, record_decision
+from services.consent.notices.views import NoticeViews
 from services.consent.purposes.register import PURPOSES
 from services.consent.purposes.views import PurposeViews
 from services.consent.talking.admission import Admission
@@ -34,7 +35,7 @@ class Asking:
         """Take consent's context, the way to its committer, and who may ask whom."""
         database = context.client[context.database_name]
         self._views, self._shared = TalkingViews(database), PurposeViews(database)
-        self._talks = TalkViews(database)
+        self._talks, self._notices = TalkViews(database), NoticeViews(database)
         self._now, self._web, self._admission = context.clock.now, web, admission
 
     def prepare(self, survivor_id: Any, purpose: str) -> str:
@@ -95,6 +96,8 @@ class Asking:
             "consent/answer.html",
             words=get("consent_purpose").label(purpose),
             text=words,
+            easy=self._notices.easy(words.code, words.text_hash) if words is not None else None,
+            notice=words is not None and self._notices.is_notice(words.code),
             told=told,
             data=[get("data_class").label(code) for code in told["data_classes"]],
             recipients=get("recipient_class").label(recipients),
