@@ -12,6 +12,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 
 from client import (
     acting,
+    casework,
     centre,
     consents,
     consumer,
@@ -55,6 +56,7 @@ sandboxes.register(app)
 erase.register(app)
 keeping.register(app)
 people.register(app)
+casework.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"

@@ -19,8 +19,8 @@ from shared.kernel.errors import InvalidInputError
 from shared.kernel.tenancy import SANDBOX, is_sandbox
 
 MOST_PEOPLE, MOST_EVENTS = 200, 10_000
-SHORTEST_S = 0.2
-"""Between two happenings: it is a life, not a load test."""
+SHORTEST_S, LONGEST_S = 0.2, 3_600.0
+"""Between two happenings: it is a life, not a load test, and not asleep."""
 
 sandboxes = typer.Typer(help="Sandboxes: hosts of invented people, to try with.", no_args_is_help=True)
 
@@ -80,7 +80,7 @@ def fill(
 
 def live(
     tenant: Tenant,
-    every: Annotated[float, typer.Option(min=SHORTEST_S, help="Seconds between two happenings.")] = 5.0,
+    every: Annotated[float, typer.Option(min=SHORTEST_S, max=LONGEST_S, help="Seconds between two happenings.")] = 5.0,
     count: Annotated[int, typer.Option(min=1, max=MOST_EVENTS, help="End after so many.")] = 100,
     output: Output = "text",
 ) -> None:

@@ -21,16 +21,24 @@ class Answer(dict[str, Any]):
         status: HTTP status.
         etag: The version's tag, to give as ``version``; None where there is none.
         sent_at: When it left, by the API's own clock; None if it does not say.
+        retry_after_s: Seconds to wait where it says that there is more to come; None if it does not say.
     """
 
     def __init__(
-        self, content: Mapping[str, Any], *, status: int, etag: str | None, sent_at: datetime | None = None
+        self,
+        content: Mapping[str, Any],
+        *,
+        status: int,
+        etag: str | None,
+        sent_at: datetime | None = None,
+        retry_after_s: float | None = None,
     ) -> None:
         """Keep the content."""
         super().__init__(content)
         self.status = status
         self.etag = etag
         self.sent_at = sent_at
+        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +59,13 @@ def answer_of(reply: Reply) -> Answer:
         sent_at = parsedate_to_datetime(reply.headers.get("date", ""))
     except ValueError:
         sent_at = None
-    return Answer(reply.document(), status=reply.status, etag=reply.headers.get("etag"), sent_at=sent_at)
+    return Answer(
+        reply.document(),
+        status=reply.status,
+        etag=reply.headers.get("etag"),
+        sent_at=sent_at,
+        retry_after_s=reply.retry_after_s,
+    )
 
 
 def problem_in(reply: Reply) -> dict[str, Any]:

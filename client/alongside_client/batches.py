@@ -1,7 +1,8 @@
 """Several commands in one request, and what became of each.
 
 Promise: a batch that could not be done in time is sent again with the same key until the API says that nothing more may
-pass, or a few tries are over; so nothing is done twice and nothing is left out unsaid. Shown by
+pass, or a few tries are over; so nothing is done twice and nothing is left out unsaid. Between two tries it waits as
+long as the API says; where that is too long, what is not done is told at once. Shown by
 tests/unit/client/test_client_batches.py.
 """
 
@@ -76,9 +77,10 @@ def send_batch(client: Client, commands: Sequence[Command], *, key: str | None =
     for attempt in range(1, retries.attempts + 1):
         answer = client.post(_PATH, body, key=key)
         done = _done(answer.get("items"), len(commands))
-        if not answer.get("again") or attempt == retries.attempts:
+        wait_s = retries.first_wait_s * attempt if answer.retry_after_s is None else answer.retry_after_s
+        if not answer.get("again") or attempt == retries.attempts or wait_s > retries.longest_wait_s:
             break
-        retries.sleep(min(retries.longest_wait_s, retries.first_wait_s * attempt))
+        retries.sleep(wait_s)
     return done
 
 

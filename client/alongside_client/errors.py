@@ -202,7 +202,8 @@ def problem_of(status: int, document: Mapping[str, Any], *, retry_after_s: float
     """Give the error of a problem document; an unknown status is a plain ``ProblemError``."""
     kind, by_code = _KINDS.get(status, ProblemError), _BY_CODE.get(str(document.get("code")))
     # A code that contradicts its status is not believed: whoever catches a family must be able to rely on it.
-    chosen = by_code if by_code is not None and issubclass(by_code, kind) else kind
+    is_of_its_kind = by_code is not None and kind is not ProblemError and issubclass(by_code, kind)
+    chosen = by_code if by_code is not None and is_of_its_kind else kind
     return chosen(status, document, retry_after_s=retry_after_s)
 
 

@@ -7,13 +7,14 @@ record. Shown by tests/unit/client/test_client_batches.py and tests/integration/
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
-from .batches import MOST, Command, send_batch
+from .batches import MOST, Command, Done, send_batch
 from .client import Client
-from .errors import ProblemError
+from .errors import BadRequestError, ProblemError
 
 _PATH = "/v1/survivors/by-reference"
 _MOST_BYTES = 128 * 1024
@@ -88,7 +89,7 @@ class Records:
                 Command(path=_PATH, body=self._body(ref, record, options), key=_key(run, ref, record))
                 for ref, record in batch
             ]
-            done = send_batch(self._client, commands)
+            done = _done(self._client, commands)
             for (reference, _), one in zip(batch, done, strict=True):
                 error = one.error
                 yield (
@@ -104,6 +105,16 @@ class Records:
 
     def _body(self, reference: str, record: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
         return {**self._system, **options, "reference": reference, "record": dict(record)}
+
+
+def _done(client: Client, commands: Sequence[Command]) -> list[Done]:
+    try:
+        return send_batch(client, commands)
+    except BadRequestError as error:
+        # A record that is too large even alone is refused alone: those after it are sent all the same.
+        if len(commands) > 1 or error.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            raise
+        return [Done(status=error.status, body=error.document)]
 
 
 def _put(reference: str, answer: Mapping[str, Any]) -> Put:

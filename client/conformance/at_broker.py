@@ -1,14 +1,15 @@
 """A queue for a check, at the broker of this machine's own stack: made as a real one is, in a vhost of its own.
 
 Promise: it has the arguments, the rights and the limits of a real one, and nothing of any host is touched; whatever
-ends the check, vhost and user are removed. Shown by tests/integration/integrations/test_queue_conformance.py.
+ends the check, vhost and user are removed. Shown by tests/integration/integrations/test_queue_conformance.py and
+tests/unit/client/test_queue_rules.py. Limit: a check that is killed removes nothing; its vhost begins with t-check.
 """
 
 import json
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from deploy.provision.outside import Broker
@@ -57,12 +58,14 @@ class CheckedQueue:
         found = self._management.get(f"vhosts/{self._vhost}/connections")
         return [str(one["name"]) for one in found if one.get("user") == self._user]
 
-    def cut(self) -> None:
-        """Close every connection of the consumer, as a broker that ends does."""
+    def cut(self) -> bool:
+        """Close every connection of the consumer, as a broker that ends does; whether there was one."""
         # One that was opened just now may not be listed yet.
         self.until(lambda: bool(self.connections()), SETTLED_S, lambda: True)
-        for name in self.connections():
+        open_now = self.connections()
+        for name in open_now:
             self._management.delete(f"connections/{quoted(name)}")
+        return bool(open_now)
 
     def empty(self) -> None:
         """Throw away what waits."""
@@ -102,16 +105,16 @@ def checked_queue(broker: Broker) -> Iterator[tuple[CheckedQueue, Credential]]:
     admin, queues = BrokerAdmin(broker.management_url, user, password), EventQueues(broker, tenant)
     publisher = Publisher(broker.amqp_url(user=user, password=password, vhost=vhost))
     management = admin.management
-    try:
+    with ExitStack() as ends:
+        # The last first, and each whatever became of the others.
+        ends.callback(admin.close)
+        ends.callback(queues.close)
+        ends.callback(management.delete, f"vhosts/{quoted(vhost)}")
+        ends.callback(queues.remove, queue_id)
+        ends.callback(publisher.close)
         management.put(f"vhosts/{quoted(vhost)}", {})
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
         management.put(f"permissions/{quoted(vhost)}/{quoted(user)}", everything)
         exchange = {"name": INTEGRATORS, "type": "direct", "durable": True, "auto_delete": False, "arguments": {}}
         management.post(f"definitions/{quoted(vhost)}", {"exchanges": [exchange]})
         yield CheckedQueue(admin, publisher, tenant, queue_id), queues.make(queue_id)
-    finally:
-        publisher.close()
-        queues.remove(queue_id)
-        management.delete(f"vhosts/{quoted(vhost)}")
-        queues.close()
-        admin.close()

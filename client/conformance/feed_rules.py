@@ -13,13 +13,14 @@ from client.conformance.inventing import (
     invent,
     of_unknown_type,
     of_unknown_version,
+    older_news,
+    repeated,
     with_unknown_fields,
 )
 from client.conformance.programs import Program
 from client.conformance.rules import BATCH, Finding
 from client.conformance.serving import serving
 from client.conformance.stand_in import Seen, StandIn
-from shared.kernel.ids import new_id
 
 PATIENCE_S = 30.0
 
@@ -92,15 +93,6 @@ def _finding(rule: FeedRule, program: Program, *, passed: bool, taken: bool) -> 
     return Finding(rule=rule.says, passed=False, met=stood if program.runs() else "your program ended", mend=rule.mend)
 
 
-def _older() -> list[dict[str, Any]]:
-    subject = new_id()
-    return [invent(subject=subject, sequence=n) for n in (3, 1, 2)]
-
-
-def _repeated() -> list[dict[str, Any]]:
-    return [invent()] * 3
-
-
 _FIRST = FeedRule(
     says="Signs in with its key and reads",
     mend="POST /v1/token with ALONGSIDE_CLIENT_ID and ALONGSIDE_CLIENT_SECRET, then GET ALONGSIDE_URL/v1/events.",
@@ -118,12 +110,12 @@ FEED_RULES: tuple[FeedRule, ...] = (
     FeedRule(
         says="Reads on after an event that it has already",
         mend="Drop what has a source and id that you have.",
-        comes=_repeated,
+        comes=repeated,
     ),
     FeedRule(
         says="Reads on after older news",
         mend="Of one subject the greater sequence is the newer; keep what you have.",
-        comes=_older,
+        comes=older_news,
     ),
     FeedRule(
         says="Reads on after a type that it does not know",

@@ -48,6 +48,17 @@ def invent(
     return cloud_event(stored, TENANT)
 
 
+def older_news() -> list[dict[str, Any]]:
+    """Give three events about one thing of which the newest comes first."""
+    subject = new_id()
+    return [invent(subject=subject, sequence=n) for n in (3, 1, 2)]
+
+
+def repeated() -> list[dict[str, Any]]:
+    """Give one event three times."""
+    return [invent()] * 3
+
+
 def of_unknown_type() -> dict[str, Any]:
     """Give an event of a type that no catalogue has yet."""
     return {**invent(), "type": "alongside.case.invented_for_a_check.v1"}

@@ -31,9 +31,6 @@ from shared.kernel.tenancy import (
 COURIER = "courier"
 """Its credentials file stands beside the services' own."""
 _TRAITS: Mapping[str, Service] = {one.name: one for one in SERVICES}
-_LOOK_AFTER_THE_INVENTED = frozenset({"identity", "consent"})
-"""Of a sandbox these alone take its people for a demo's, wherever it runs. Beside real hosts it is no demo otherwise:
-what may reach this machine itself in a demo may not reach it from there."""
 
 
 class DatabaseAddress(Protocol):
@@ -106,7 +103,7 @@ def settings_for(tenant: TenantSpec, service: str, place: Place) -> dict[str, An
         "name": tenant.name,
         "nation": tenant.nation,
         "setting": tenant.setting,
-        "demo": place.demo or (is_sandbox(tenant.id) and service in _LOOK_AFTER_THE_INVENTED),
+        "demo": place.demo or (is_sandbox(tenant.id) and _TRAITS[service].looks_after_invented),
         "mongo_uri": place.database.uri(
             user=user, password=place.password("mongo", service), auth_source=database_name(tenant.id, service)
         ),

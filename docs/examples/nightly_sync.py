@@ -65,7 +65,12 @@ def push(db, client):
         counts[put.outcome] = counts.get(put.outcome, 0) + 1
         with db:
             row = (put.reference, digest(rows[put.reference]), put.episode_id, put.outcome)
-            db.execute("INSERT OR REPLACE INTO sent VALUES (?, ?, ?, ?)", row)
+            db.execute(
+                "INSERT INTO sent VALUES (?, ?, ?, ?) ON CONFLICT (reference) DO UPDATE SET digest = excluded.digest, "
+                # What was refused today says nothing of the episode that was told of before.
+                "outcome = excluded.outcome, episode = coalesce(excluded.episode, episode)",
+                row,
+            )
         if put.error is not None:
             print("refused:", put.error.code)
         elif not put.was_taken:

@@ -1,5 +1,6 @@
 """Case's rooms."""
 
+from services.case.contacts.room import ROOM as CONTACTS
 from services.case.corrections.room import ROOM as CORRECTIONS
 from services.case.data_tasks.room import ROOM as DATA_TASKS
 from services.case.entries.room import ROOM as ENTRIES
@@ -10,15 +11,18 @@ from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
 from services.case.sources.room import ROOM as SOURCES
 from services.case.strongroom.room import ROOM as STRONGROOM
+from services.case.support.room import ROOM as SUPPORT
 from services.case.survivors.room import ROOM as SURVIVORS
 from services.case.tasks.room import ROOM as TASKS
 from services.case.telling.room import ROOM as TELLING
 
 ROOMS = (
     SURVIVORS,
+    SUPPORT,
     CORRECTIONS,
     EPISODES,
     ENTRIES,
+    CONTACTS,
     IMPORTS,
     REFERENCES,
     MAPPINGS,

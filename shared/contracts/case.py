@@ -85,6 +85,29 @@ class EpisodeClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactRecorded(Event):
+    """There was a contact with a survivor, or one was corrected or taken back. For integrators.
+
+    When, how and about what stays in case: a mode can say that somebody is detained or goes to court. Who may read it
+    asks the API.
+
+    Attributes:
+        corrects: The contact that this one corrects or takes back; None for a new one.
+    """
+
+    event_type: ClassVar[str] = "alongside.case.contact_recorded.v1"
+    source: ClassVar[str] = "case"
+    subject_field: ClassVar[str] = "contact_id"
+    public_fields: ClassVar[tuple[str, ...]] = ("contact_id", "episode_id", "survivor_id", "corrects")
+    public_since: ClassVar[str] = "0.3"
+
+    contact_id: Id
+    episode_id: Id
+    survivor_id: Id
+    corrects: Id | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class StatisticsFactsChanged(Event):
     """The whole of what statistics may ever learn of one episode, for the consent gate alone.
 

@@ -38,7 +38,10 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 CARRIED_OUT = [*sorted((DOCS / "tutorials").glob("*.md")), *sorted((DOCS / "how-to").glob("*.md"))]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 AS_SOMEBODY = [
-    *([one] for one in ("audit", "consents", "period", "queues", "release", "sandbox", "sources", "webhooks")),
+    *(
+        [one]
+        for one in ("audit", "casework", "consents", "period", "queues", "release", "sandbox", "sources", "webhooks")
+    ),
     *(["events", verb] for verb in ("catalogue", "consumers", "key", "listen", "seek", "trigger")),
     *(["import", verb] for verb in ("commit", "errors", "file", "history", "plan", "undo")),
     *(["import", "profiles", verb] for verb in ("approve", "list", "propose", "retire", "show")),

@@ -106,6 +106,25 @@ def _entries(place, episode_id):
     return place.database("case")["entries"].count_documents({"episode_id": episode_id})
 
 
+def _contacts(place, episode_id):
+    return place.database("case")["contacts"].count_documents({"episode_id": episode_id})
+
+
+def _on_contact(suffix, body, other):
+    def ask(place):
+        episode = place.episode(advocate_id=place.actor("IMSA"))
+        path = f"/v1/episodes/{episode['id']}/contacts"
+        contact_id = place.post(path, CONTACT, "IMSA").json["id"]
+        # Nobody wrote it, as far as anybody knows, so each of the casework roles may correct it.
+        place.database("case")["contacts"].update_one({"_id": contact_id}, {"$set": {"actor_id": None}})
+        return Asked(
+            path=f"{path}/{contact_id}/{suffix}", body=body, other=other,
+            effects=lambda: _contacts(place, episode["id"]) - 1,
+        )  # fmt: skip
+
+    return ask
+
+
 def _import(place):
     imports = place.database("case")["imports"]
     before = imports.count_documents({})
@@ -411,7 +430,15 @@ CHANGES = [
     ),
     Route(
         template="/v1/episodes/{episode_id}/contacts", roles=CASEWORK,
-        ask=_on_episode("contacts", CONTACT, {**CONTACT, "minutes": 31}, _entries),
+        ask=_on_episode("contacts", CONTACT, {**CONTACT, "minutes": 31}, _contacts),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/contacts/{contact_id}/corrections", roles=CASEWORK,
+        ask=_on_contact("corrections", {"why": "WRITTEN_WRONGLY", "minutes": 9}, {"why": "SURVIVOR_ASKED", "minutes": 9}),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/contacts/{contact_id}/take-back", roles=CASEWORK,
+        ask=_on_contact("take-back", {"why": "DID_NOT_HAPPEN"}, {"why": "WRITTEN_TWICE"}),
     ),
     Route(
         template="/v1/episodes/{episode_id}/outcomes", roles=CASEWORK,

@@ -13,9 +13,12 @@ from tests.kit.page_browser import Browser
 from tests.kit.tenant_place import TenantPlace
 
 EMPTIED = {
-    "case": ("survivors", "episodes", "imports", "import_rows", "import_changes", "data_tasks", "tasks", "outbox"),
+    "case": (
+        "survivors", "episodes", "entries", "contacts", "imports", "import_rows", "import_changes", "data_tasks", "tasks",
+        "outbox",
+    ),
     "consent": ("consents", "people", "episodes", "wordings", "outbox"),
-}
+}  # fmt: skip
 
 
 class PagesPlace(TenantPlace):

@@ -69,7 +69,9 @@ def pages(context: ServiceContext, gateway: Gateway) -> PageSet:
             Link(path="/calendar", words="Calendar"),
             Link(path="/method", words="Method"),
             Link(path="/report", words="Report"),
-            Link(path=PATH, words="Releasing", roles=WORKERS),
+            Link(
+                path=PATH, words="Releasing", does="Draft a release, look at it, and sign or delay it.", roles=WORKERS
+            ),
         ),
     )
 

@@ -5,6 +5,7 @@ references that only they may read; whoever looks after imports sees all, and no
 Shown by tests/integration/pages/test_data_task_pages.py.
 """
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         return render_template(
             "case/to_find_out.html",
             tasks=page.items,
-            known=_references({task["survivor_id"] for task in page.items if task["survivor_id"]}),
+            # Nobody else is asked for them: each such question would stand in the audit as refused.
+            known=_references(page.items) if who.role == SUPERVISOR else {},
             sees_references=who.role == SUPERVISOR,
             every=every,
             next=page.next,
@@ -80,11 +82,19 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=READERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="To find out", roles=READERS),),
+        links=(
+            Link(
+                path=PATH,
+                words="To find out",
+                does="Questions about rows that could not be used as they were.",
+                roles=READERS,
+            ),
+        ),
     )
 
 
-def _references(survivors: set[str]) -> dict[str, str]:
-    """Give own references, as far as case tells the reader."""
-    told = ask("/v1/survivors/references", body={"survivor_ids": sorted(survivors)}) if survivors else None
+def _references(tasks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Give the own references of whom tasks are about."""
+    survivors = sorted({task["survivor_id"] for task in tasks if task["survivor_id"]})
+    told = ask("/v1/survivors/references", body={"survivor_ids": survivors}) if survivors else None
     return {one["id"]: one["reference"] or one["name"] for one in (told or {}).get("items", ())}

@@ -1,1 +1,1 @@
-"""Entries of an episode: goals, contacts and outcomes."""
+"""Entries of an episode: goals and outcomes."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from services.case.entries.documents import ENTRIES, ENTRY
-from services.case.entries.rules import CONTACTS, FIELDS, GOALS, OUTCOMES, Entry
+from services.case.entries.rules import FIELDS, GOALS, OUTCOMES, Entry
 from services.case.episodes.documents import EPISODES
 from services.case.episodes.errors import EpisodeClosedError
 from services.case.episodes.rules import CLOSED
@@ -16,7 +16,7 @@ from shared.outbox.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, kw_only=True)
 class AddEntry(DomainCommand):
-    """Base of the three kinds.
+    """Base of both kinds.
 
     Attributes:
         said: What it says, by the names in ``FIELDS`` of its kind; what is missing or None is not stored.
@@ -44,13 +44,6 @@ class AddGoal(AddEntry):
 
     action: ClassVar[str] = "case:episode:goals"
     kind: ClassVar[str] = GOALS
-
-
-class AddContact(AddEntry):
-    """A contact with the survivor, without what was said."""
-
-    action: ClassVar[str] = "case:episode:contacts"
-    kind: ClassVar[str] = CONTACTS
 
 
 class AddOutcome(AddEntry):

@@ -20,7 +20,12 @@ ENTRY = DocumentType(
         Field(name="rating", holds=Holds.CODE, sparse=True),
         Field(name="rated_by", holds=Holds.CODE, sparse=True),
         Field(name="point", holds=Holds.CODE, sparse=True),
+        # Of a contact of the version before: that the contacts' own room has it.
+        Field(name="brought_over", holds=Holds.CODE, sparse=True, shown=False),
     ),
-    indexes=(IndexModel([("episode_id", 1), ("kind", 1), ("updated_at", 1), ("_id", 1)]),),
+    indexes=(
+        IndexModel([("episode_id", 1), ("kind", 1), ("updated_at", 1), ("_id", 1)]),
+        IndexModel([("kind", 1), ("brought_over", 1)]),
+    ),
 )
 TYPES = (ENTRY,)

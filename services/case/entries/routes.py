@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from services.case.entries.commands import AddContact, AddEntry, AddGoal, AddOutcome, add_entry
+from services.case.entries.commands import AddEntry, AddGoal, AddOutcome, add_entry
 from services.case.entries.views import EntryViews
 from services.case.episodes.acting import whose_episode
 from services.case.episodes.views import EpisodeViews
@@ -23,14 +23,6 @@ class GoalSchema(StrictSchema):
     """What the survivor wants to reach."""
 
     area = code_field("advocacy_area", required=True)
-
-
-class ContactSchema(StrictSchema):
-    """One contact with the survivor, without what was said."""
-
-    mode = code_field("contact_mode", required=True)
-    interpreter = code_field("interpreter", required=True)
-    minutes = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=0, max=1440))
 
 
 class OutcomeSchema(StrictSchema):
@@ -56,14 +48,6 @@ class GoalRowSchema(EntryRowSchema):
     area = code_field("advocacy_area")
 
 
-class ContactRowSchema(EntryRowSchema):
-    """A contact."""
-
-    mode = code_field("contact_mode")
-    interpreter = code_field("interpreter")
-    minutes = fields.Integer(allow_none=True)
-
-
 class OutcomeRowSchema(EntryRowSchema):
     """An outcome."""
 
@@ -77,13 +61,6 @@ class GoalListSchema(Schema):
     """Goals of one episode."""
 
     items = fields.List(fields.Nested(GoalRowSchema))
-    next = fields.String(allow_none=True)
-
-
-class ContactListSchema(Schema):
-    """Contacts of one episode."""
-
-    items = fields.List(fields.Nested(ContactRowSchema))
     next = fields.String(allow_none=True)
 
 
@@ -112,13 +89,6 @@ _KINDS = (
         gives=GoalListSchema,
         add_says="Add what the survivor wants to reach.",
         list_says="List an episode's goals.",
-    ),
-    _Kind(
-        adds=AddContact,
-        body=ContactSchema,
-        gives=ContactListSchema,
-        add_says="Add a contact with the survivor.",
-        list_says="List an episode's contacts.",
     ),
     _Kind(
         adds=AddOutcome,

@@ -1,4 +1,8 @@
-"""Goals, contacts and outcomes of an episode, in codes of the lists that each kind has: plain, no database."""
+"""Goals and outcomes of an episode, in codes of the lists that each kind has: plain, no database.
+
+Contacts were of these until they had a room of their own (``services.case.contacts``); what stands here of them is read
+once, and brought over.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,3 +33,4 @@ class Entry:
     rating: str | None = None
     rated_by: str | None = None
     point: str | None = None
+    brought_over: bool | None = None

@@ -1,5 +1,7 @@
 """Whose an episode is: supervisors have all, an advocate their own, of survivors on whom they may act.
 
+One that names no advocate, such as an imported one, is for whoever may act on its survivor.
+
 Shown by tests/integration/case/test_who_may_act.py. Source: ADR 0026.
 """
 
@@ -23,7 +25,7 @@ def whose_episode(episodes: EpisodeViews, survivors: SurvivorViews) -> Whose:
         if who.role != ADVOCATE:
             return True
         survivor_id: str = episode.row["survivor_id"]
-        return bool(episode.row["advocate_id"] == who.actor_id) and survivors.may_act(survivor_id, who.actor_id)
+        return episode.row["advocate_id"] in {None, who.actor_id} and survivors.may_act(survivor_id, who.actor_id)
 
     def check(work: UnitOfWork, episode: Subject, who: Principal) -> None:
         check_may_act(work, episode.row["survivor_id"], who)

@@ -12,6 +12,9 @@ from shared.outbox.unit_of_work import DocumentMissingError
 from shared.runtime.context import ServiceContext
 from shared.web.listing import Page, PageRequest, find_page
 
+MOST_OF_ONE = 200
+"""Episodes of one survivor that are read at once; far more than anybody has."""
+
 
 class EpisodeViews:
     """Reads from case's own database."""
@@ -43,14 +46,30 @@ class EpisodeViews:
         """
         clauses: list[dict[str, Any]] = [{name: value} for name, value in filters.items() if value is not None]
         if only_of is not None:
-            gone = self._survivors.no_longer_theirs(only_of)
-            clauses.append({"advocate_id": only_of, "survivor_id": {"$nin": gone}})
+            clauses.append(self.theirs(only_of))
         where = {"$and": clauses} if clauses else {}
         page = find_page(self._database[EPISODES], wanted, where=where, row=dict)
         keys = self._context.survivor_keys.find_many({d["survivor_id"] for d in page.items})
         sealer = Sealer(tenant=str(self._context.tenant_id), keys=keys)
         rows = [episode_row(d, sealer) for d in page.items if d["survivor_id"] in keys]
         return replace(page, items=[_without_sealed(row) for row in rows] if is_machine else rows)
+
+    def of_survivor(self, survivor_id: str) -> list[dict[str, Any]]:
+        """Give all episodes of a survivor; ``KeyDestroyedError`` if they were erased or are nobody."""
+        sealer = Sealer.of_known(self._context, [survivor_id])
+        found = self._database[EPISODES].find({"survivor_id": survivor_id}).limit(MOST_OF_ONE)
+        return [episode_row(document, sealer) for document in found]
+
+    def theirs(self, advocate_id: str) -> dict[str, Any]:
+        """Give the filter of an advocate's episodes, and of those of nobody whose survivor is theirs."""
+        gone = self._survivors.no_longer_theirs(advocate_id)
+        own = self._survivors.theirs(advocate_id)
+        return {
+            "$or": [
+                {"advocate_id": advocate_id, "survivor_id": {"$nin": gone}},
+                {"advocate_id": None, "survivor_id": {"$in": own}},
+            ]
+        }
 
 
 def _without_sealed(row: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ out, and the new plan takes its place with the rows that changed. From then on a
 moment is left, but for its no. Shown by ``tests/integration/case/test_import_commit.py``.
 """
 
-import hmac
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -19,6 +18,7 @@ from services.case.imports.finding import Finder
 from services.case.imports.planning import CHUNK_ROWS, Planner
 from services.case.imports.plans import FAULTY, PLAN, PlanStore
 from services.case.imports.rehearsal import Rehearsal
+from services.case.imports.rules.decoding import TooMuchAlikeError
 from services.case.imports.rules.planned import PlannedRow, Summary
 from services.case.imports.rules.progress import COMMITTING, CORRECT, DONE, PLANNING, REFUSED, WAITING, Import
 from services.case.imports.rules.table import Table
@@ -35,6 +35,8 @@ from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
 
 _GONE = "The uploaded file is no longer stored here. Upload it again."
+_HEARD = "Nothing of the file was taken, but each no and each possible child in it was heard, whomever it names."
+_UNHEARD = "Nobody's no in it is heard yet: send it in shorter parts today, or enter each no by hand."
 _TASKS = uuid.UUID("1d1f7c74-8d0e-4d5b-8d2f-0c2b4c0a9f52")
 _TASKS_AT_ONCE = 200
 _SHORTER = 5
@@ -69,10 +71,22 @@ class Carrying:
             self._end(one.id, REFUSED, str(SourceNeededError(known)), _as_it_is)
             return
         source = one.source or next(iter(known), table.profile)
-        is_new = bool(known) and source not in known
+        try:
+            self._carry_out(one, table, rows, source, is_new=bool(known) and source not in known)
+        except TooMuchAlikeError as error:
+            # Found before anything of the file was carried out.
+            self._end(one.id, REFUSED, f"{error} {self._hear(one, table, source)}", _as_it_is)
+
+    def _hear(self, one: Import, table: Table, source: str) -> str:
+        """Let what protects people take effect of a refused file; of one to be looked at first, a child alone."""
+        verdicts = judge_table(table, today=one.planned_day or self._today(), each_alone=True)
+        only_children = one.state == PLANNING
+        self._run(one, source, None).hear(verdicts, only_children=only_children)
+        return _UNHEARD if only_children else _HEARD
+
+    def _carry_out(self, one: Import, table: Table, rows: int, source: str, *, is_new: bool) -> None:
         if one.state == WAITING:
-            today = self._context.clock.now().astimezone(LONDON).date()
-            self._run(one, source, None).run(judge_table(table, today=today), done=one.done)
+            self._run(one, source, None).run(judge_table(table, today=self._today()), done=one.done)
         elif not self._plan_holds(one, table, rows, source, is_new=is_new):
             return
         else:
@@ -88,7 +102,7 @@ class Carrying:
         """Plan a file, or look whether its committed plan still holds; whether it is to be carried out now."""
         if one.state == COMMITTING and one.checked:
             return True
-        day = one.planned_day or self._context.clock.now().astimezone(LONDON).date()
+        day = one.planned_day or self._today()
         self._save(one.id, lambda now: now.planning(of=rows, source=source, day=day))
         former = PlanStore(self._strongroom, one.id, one.plan_place)
         plan = PlanStore(self._strongroom, one.id, new_id())
@@ -117,6 +131,9 @@ class Carrying:
         # Nobody looks at it any more, nor at what a killed attempt left.
         self._strongroom.keep_part_only(one.id, plan.place, kinds=(PLAN, FAULTY))
         return holds
+
+    def _today(self) -> date:
+        return self._context.clock.now().astimezone(LONDON).date()
 
     def _planner(self, one: Import, source: str, day: date, plan: PlanStore, former: PlanStore | None) -> Planner:
         context = self._context
@@ -156,11 +173,7 @@ class Carrying:
         )
 
     def _finder(self, one: Import, source: str) -> Finder:
-        def row_key(reference: str) -> str:
-            content = f"{len(source)}:{source}{reference}".encode()
-            return hmac.digest(self._hash_key, content, "sha256").hex()
-
-        return Finder(row_key=row_key, hash_key=self._hash_key, exact=one.exact_references)
+        return Finder.of(source, hash_key=self._hash_key, exact=one.exact_references)
 
     def _tell_of_the_absent(self, one: Import, summary: Summary | None) -> None:
         """Ask the data lead about each person whom the file of their system no longer has; nothing is deleted."""

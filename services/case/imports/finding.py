@@ -9,6 +9,7 @@ import hmac
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from services.case.episodes.documents import EPISODES
 from services.case.imports.documents import ROWS, RowStore
@@ -50,6 +51,11 @@ class Finder:
     row_key: Callable[[str], str]
     hash_key: bytes
     exact: bool = False
+
+    @classmethod
+    def of(cls, source: str, *, hash_key: bytes, exact: bool) -> "Finder":
+        """Give what finds the people of a system's references."""
+        return cls(row_key=partial(row_key, hash_key, source), hash_key=hash_key, exact=exact)
 
     def row(self, verdict: Verdict) -> Row:
         """Give a verdict the keys under which it is known again."""
@@ -101,6 +107,11 @@ class Finder:
             if new is not None:
                 known[key] = new
         return [one for key, one in known.items() if key != row.key and one.survivor_id]
+
+
+def row_key(hash_key: bytes, source: str, reference: str) -> str:
+    """Give the key of a system's reference, whichever way it comes: one reference is one person."""
+    return hmac.digest(hash_key, f"{len(source)}:{source}{reference}".encode(), "sha256").hex()
 
 
 def basis_of(row: Row, work: UnitOfWork, twins: Iterable[KnownRow], *, gone: bool) -> str:

@@ -13,8 +13,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 from services.case.imports.carrying import Carrying
 from services.case.imports.documents import IMPORTS, ImportStore, import_from
 from services.case.imports.errors import ImportTakenError
-from services.case.imports.rules.decoding import TooMuchAlikeError
-from services.case.imports.rules.progress import BUSY, FAILED, REFUSED, Import
+from services.case.imports.rules.progress import BUSY, FAILED, Import
 from services.case.imports.upkeep import Upkeep
 from services.case.strongroom.documents import strongroom_of
 from shared.kernel.clock import real_now
@@ -115,9 +114,6 @@ class ImportJob:
                 self._carrying.carry_out(begun)
         except ImportTakenError as error:
             return error
-        except TooMuchAlikeError as error:
-            # Found before anything of the file was carried out.
-            self._end(import_id, REFUSED, str(error))
         except Exception as error:  # noqa: BLE001  A row that nobody foresaw must not hold up every later import.
             if _passes(error):
                 log.error("import waits", import_id=import_id, error_class=_named(error))  # noqa: TRY400

@@ -20,7 +20,7 @@ LOOK = 1_000
 
 def first_look(table: Table) -> tuple[Repeats, dict[str, int]]:
     """Note which references may stand on several rows, and count the cells that hold anything."""
-    repeats, fill = Repeats(), dict.fromkeys(table.fields, 0)
+    repeats, fill = Repeats(table.lines), dict.fromkeys(table.fields, 0)
     at = table.fields.index("reference")
     for line in table.lines:
         reference = line.cells[at]

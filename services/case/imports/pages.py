@@ -73,7 +73,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=IMPORTERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Imports", roles=IMPORTERS),),
+        links=(Link(path=PATH, words="Imports", does="Bring in a file, see what it would do.", roles=IMPORTERS),),
     )
 
 

@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
+from typing import TypeVar
 
 from services.case.episodes.documents import EPISODES
 from services.case.imports.ahead import ahead
@@ -20,7 +22,7 @@ from services.case.imports.errors import ImportTakenError
 from services.case.imports.finding import Finder, Found, basis_of
 from services.case.imports.rules.planned import PlannedRow
 from services.case.imports.rules.settling import ERASED, Outcome, Row
-from services.case.imports.rules.verdicts import Verdict
+from services.case.imports.rules.verdicts import POSSIBLE_CHILD, Verdict
 from services.case.imports.settle import Settlement
 from services.case.survivors.sealing import Sealer
 from shared.kernel.errors import TemporarilyUnavailableError
@@ -30,6 +32,8 @@ from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import DuplicateIdError, UnitOfWork
 from shared.telemetry.metric_names import IMPORT_DURATION, IMPORT_ROWS
 from shared.telemetry.metrics import counter, histogram
+
+T = TypeVar("T")
 
 CHUNK_ROWS = 500
 _MOST_TURNS = 20
@@ -80,6 +84,17 @@ class ImportRun:
                 self._chunk(rows, done)
                 done += len(rows)
 
+    def hear(self, verdicts: Iterable[Verdict], *, only_children: bool = False) -> None:
+        """Let what protects people take effect of a file that is refused; nothing else, and nothing a second time.
+
+        Args:
+            verdicts: All rows, each judged alone.
+            only_children: The file was to be looked at first: only a possible child's task is opened.
+        """
+        telling = (one for one in verdicts if (one.kind == POSSIBLE_CHILD if only_children else one.protects))
+        for rows in self._chunks(telling, 0):
+            self._in_turn(partial(self._hear, rows, only_children=only_children))
+
     def _chunks(self, verdicts: Iterator[Verdict], done: int) -> Iterator[list[Row]]:
         most = max(1, CHUNK_ROWS // self.shorter)
         # No chunk has rows of two parts of the plan.
@@ -90,15 +105,15 @@ class ImportRun:
     def _chunk(self, rows: Sequence[Row], done: int) -> None:
         planned = self.planned(done) if self.planned is not None else None
         began = time.monotonic()
-        fates = self._in_turn(rows, planned, done)
+        fates = self._in_turn(partial(self._try, rows, planned, done))
         histogram(IMPORT_DURATION).record(time.monotonic() - began)
         for outcome, rows_of_it in fates.items():
             counter(IMPORT_ROWS).add(rows_of_it, outcome=outcome)
 
-    def _in_turn(self, rows: Sequence[Row], planned: Mapping[int, PlannedRow] | None, done: int) -> Counter[str]:
+    def _in_turn(self, attempt: Callable[[], T]) -> T:
         for _ in range(_MOST_TURNS):
             try:
-                return self._try(rows, planned, done)
+                return attempt()
             except _MovedOnError:
                 continue
             except DuplicateIdError as error:
@@ -113,26 +128,10 @@ class ImportRun:
         wanted = {found.survivors.get(row.key, row.survivor_id) for row in rows if row.verdict.kind == "ACCEPTED"}
         # Every known person of the file may have to be taken out of the statistics.
         erased, keys = self._keys(wanted | found.people)
-        sealer = Sealer(tenant=self.tenant, keys=keys)
         fates: Counter[str] = Counter()
 
         def commit(work: UnitOfWork) -> Answer:
-            if not ImportTurn(work).take(turn):
-                raise _MovedOnError
-            store = RowStore(work)
-            store.preload([row.key for row in rows])
-            stored = [store.find(row.key) for row in rows]
-            work.preload(EPISODES, [one.episode_id for one in stored if one is not None and one.episode_id])
-            made: dict[str, list[str]] = {}
-            settlement = Settlement(
-                work=work,
-                sealer=sealer,
-                import_id=self.import_id,
-                actor_id=self.actor_id,
-                correcting=self.correcting,
-                twin_of=lambda row: self.finder.twins_of(row, found, made, work),
-                made=made,
-            )
+            settlement = self._settlement(work, rows, found, keys, turn)
             outcomes = list(self._outcomes(rows, planned, found, settlement, erased))
             told = [(row.verdict.row, outcome) for row, outcome in zip(rows, outcomes, strict=True)]
             self._checkpoint(work, told, done=done)
@@ -142,6 +141,46 @@ class ImportRun:
 
         self.committer.execute(Command(run=commit, aggregates=frozenset({self.import_id})))
         return fates
+
+    def _hear(self, rows: Sequence[Row], *, only_children: bool) -> None:
+        turn, found = self._known(rows)
+        erased, keys = self._keys(found.people)
+
+        def commit(work: UnitOfWork) -> Answer:
+            settlement = self._settlement(work, rows, found, keys, turn)
+            hear = settlement.open_child_task if only_children else settlement.hear
+            there = [row for row in rows if found.survivors.get(row.key) not in erased]
+            imports = ImportStore(work)
+            heard = imports.get(self.import_id).heard([(row.verdict.row, hear(row)) for row in there])
+            imports.save(heard)
+            return Answer(status=200)
+
+        self.committer.execute(Command(run=commit, aggregates=frozenset({self.import_id})))
+
+    def _settlement(
+        self, work: UnitOfWork, rows: Sequence[Row], found: Found, keys: Mapping[str, bytes], turn: int
+    ) -> Settlement:
+        """Take the turn, and give what settles these rows.
+
+        Raises:
+            _MovedOnError: Another chunk came in between.
+        """
+        if not ImportTurn(work).take(turn):
+            raise _MovedOnError
+        store = RowStore(work)
+        store.preload([row.key for row in rows])
+        stored = [store.find(row.key) for row in rows]
+        work.preload(EPISODES, [one.episode_id for one in stored if one is not None and one.episode_id])
+        made: dict[str, list[str]] = {}
+        return Settlement(
+            work=work,
+            sealer=Sealer(tenant=self.tenant, keys=keys),
+            import_id=self.import_id,
+            actor_id=self.actor_id,
+            correcting=self.correcting,
+            twin_of=lambda row: self.finder.twins_of(row, found, made, work),
+            made=made,
+        )
 
     def _outcomes(
         self,

@@ -93,16 +93,30 @@ class Settlement:
 
     def protect_alone(self, row: Row) -> Outcome:
         """Take nothing of a row whose person changed since the plan, but its no, its child and its doubt."""
-        rows = RowStore(self.work)
-        known = rows.find(row.key)
         if row.verdict.kind == "DUPLICATE":
             return Outcome(kind="DUPLICATE")
-        known = known or KnownRow(id=row.key)
+        heard = self._heard(row, "changed_since_plan")
+        return replace(heard, kind=CHANGED_SINCE, problems=(*heard.problems, SINCE_THE_PLAN))
+
+    def hear(self, row: Row) -> Outcome:
+        """Take nothing of a row whose whole file is refused, but its no, its child and its doubt."""
+        return self._heard(row, "file_refused")
+
+    def open_child_task(self, row: Row) -> Outcome:
+        """Open a possible child's urgent task, where no row that says the same has; nobody's record changes."""
+        known = RowStore(self.work).find(row.key)
+        if known is None or row.content not in known.tasked:
+            open_child_task(self.work, row, import_id=self.import_id)
+        return Outcome(kind=row.verdict.kind)
+
+    def _heard(self, row: Row, why: str) -> Outcome:
+        rows = RowStore(self.work)
+        known = rows.find(row.key) or KnownRow(id=row.key)
         ended, urgent = self._protect(row, known)
         if known.kind:
             rows.save(known)
-        self.work.audit(self._intent("case:import_row:changed_since_plan", known.episode_id or row.key[:32]))
-        return Outcome(kind=CHANGED_SINCE, problems=(*urgent, SINCE_THE_PLAN), ended=ended)
+        self.work.audit(self._intent(f"case:import_row:{why}", known.episode_id or row.key[:32]))
+        return Outcome(kind=row.verdict.kind, problems=urgent, ended=ended)
 
     def _protect(self, row: Row, known: KnownRow) -> tuple[bool, tuple[Problem, ...]]:
         """Let a no, a child and a doubt take effect before anything else of the row is looked at."""

@@ -86,7 +86,14 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=MAPPERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Mappings", roles=MAPPERS),),
+        links=(
+            Link(
+                path=PATH,
+                words="Mappings",
+                does="Which of your columns means what, as your imports read them.",
+                roles=MAPPERS,
+            ),
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from services.case.imports.documents import ImportTurn, RowStore
 from services.case.imports.finding import Finder
 from services.case.imports.rules.settling import ERASED, Outcome, Row
+from services.case.imports.rules.verdicts import ACCEPTED
 from services.case.imports.settle import Settlement
 from services.case.references.index import SystemStore
 from services.case.references.rules import outcome_of, status_of
@@ -67,7 +68,7 @@ def put_record(command: PutRecord, work: UnitOfWork, *, find_keys: KeysOf, make_
     row = replace(command.row, verdict=replace(command.row.verdict, row=number))
     keys = dict(find_keys(found.people))
     gone = row.key in found.survivors and found.survivors[row.key] not in keys
-    if row.key not in found.survivors:
+    if row.key not in found.survivors and row.verdict.kind == ACCEPTED:
         keys |= make_keys({row.survivor_id})
     settlement = Settlement(
         work=work,

@@ -4,8 +4,6 @@ A system that only ever speaks by this way stands among the imports too, as one 
 files that name no system, are told from those of others as ever.
 """
 
-import hashlib
-import hmac
 import uuid
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +11,7 @@ from typing import Any
 
 from services.case.imports.documents import IMPORT, IMPORTS, ROWS, import_from
 from services.case.imports.errors import SourceNeededError
-from services.case.imports.finding import Finder
+from services.case.imports.finding import Finder, row_key
 from services.case.imports.rules.progress import DONE, Import
 from services.case.imports.rules.settling import Outcome
 from services.case.imports.views import sources_of
@@ -59,12 +57,11 @@ class ReferenceIndex:
 
     def key(self, source: str, reference: str) -> str:
         """Give the key of a reference of a system, as the imports have it."""
-        content = f"{len(source)}:{source}{reference}".encode()
-        return hmac.new(self._hash_key, content, hashlib.sha256).hexdigest()
+        return row_key(self._hash_key, source, reference)
 
     def finder(self, source: str, *, exact: bool = False) -> Finder:
         """Give what finds the people of a system's references."""
-        return Finder(row_key=lambda reference: self.key(source, reference), hash_key=self._hash_key, exact=exact)
+        return Finder.of(source, hash_key=self._hash_key, exact=exact)
 
     def known(self, keys: list[str]) -> list[dict[str, Any]]:
         """Give what is kept under keys, if it is about somebody."""

@@ -50,6 +50,7 @@ SOURCE = DocumentType(
         Field(name="tries", holds=Holds.COUNT, shown=False),
         Field(name="tested_at", holds=Holds.INSTANT),
         Field(name="test_fault", holds=Holds.CODE),
+        Field(name="test_names", holds=Holds.TEXT, shown=False, write=list, read=tuple, missing=()),
         Field(name="red_at", holds=Holds.INSTANT),
     ),
     indexes=(IndexModel([("red_at", 1)]),),

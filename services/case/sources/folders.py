@@ -1,7 +1,8 @@
 """Looks into the folders of sources, and takes what is complete there, one file after another.
 
 Promise: a file that is read twice makes one plan; a bad file is moved aside with its reason, and its neighbours have
-their turn; a file that is cut off stands where it stood. Shown by tests/integration/case/test_source_folders.py.
+their turn; a file that is cut off stands where it stood; one that cannot be moved aside makes the source red, and is
+read again only after a while. Shown by tests/integration/case/test_source_folders.py.
 """
 
 from pathlib import Path
@@ -14,10 +15,10 @@ from services.case.sources.adapters.folder import (
     TAKEN,
     DropFolder,
     FileRefusedError,
-    Looks,
     StillChangingError,
     open_folder,
 )
+from services.case.sources.adapters.looks import Looks
 from services.case.sources.pulling import Pulling, Taken
 from services.case.sources.rules.faults import SourceFaultError
 from services.case.sources.rules.source import ACTIVE, PULL, TEST, Source
@@ -68,8 +69,16 @@ class FolderReading:
         try:
             with open_folder(folder_of(self._context, source)) as folder:
                 names, more = looks.complete(folder)
+                if names or source.asked == PULL:
+                    # Without it nothing can be read, and nothing is.
+                    self._pulling.profile(source)
                 for name in names[:MOST_AT_ONCE]:
-                    self._take(source, folder, name)
+                    try:
+                        self._take(source, folder, name)
+                    except SourceFaultError:
+                        looks.leave(name)
+            if looks.leaves:
+                raise SourceFaultError("FOLDER_MISSING")
             if more:
                 raise SourceFaultError("FOLDER_FULL")
         except SourceFaultError as fault:
@@ -79,6 +88,11 @@ class FolderReading:
                 self._note(source, None)
 
     def _take(self, source: Source, folder: DropFolder, name: str) -> None:
+        """Take one file and move it aside.
+
+        Raises:
+            SourceFaultError: It was dealt with, and could not be moved aside.
+        """
         begun = self._pulling.begin(source.id, lambda one: one.state == ACTIVE)
         if begun is None:
             return
@@ -86,8 +100,8 @@ class FolderReading:
         try:
             taken = self._read(begun, folder, name)
         except (FileRefusedError, SpoolFullError) as error:
-            self._refuse(begun, folder, name, tag, str(error))
             self._pulling.fail(begun, SourceFaultError("FILE_NOT_TAKEN"))
+            self._refuse(begun, folder, name, tag, str(error))
         except StillChangingError:
             self._pulling.release(begun)
         except SourceFaultError as fault:
@@ -96,8 +110,8 @@ class FolderReading:
             raise
         except Exception as error:  # noqa: BLE001  Whatever it is, the source says so, and the next file has its turn.
             log.error("a file could not be taken", target=source.id, error_class=type(error).__name__)  # noqa: TRY400
-            self._refuse(begun, folder, name, tag, _UNFORESEEN)
             self._pulling.fail(begun, SourceFaultError("FILE_NOT_TAKEN"))
+            self._refuse(begun, folder, name, tag, _UNFORESEEN)
         else:
             if taken.refused is not None:
                 self._refuse(begun, folder, name, tag, taken.refused)
@@ -119,7 +133,11 @@ class FolderReading:
     def _refuse(self, source: Source, folder: DropFolder, name: str, tag: str, sentence: str) -> None:
         shown = folder.move(name, REFUSED, at=self._context.clock.now(), tag=tag)
         if shown is not None:
-            folder.explain(shown, sentence)
+            try:
+                folder.explain(shown, sentence)
+            except SourceFaultError:
+                # The source says all the same that a file was not taken.
+                log.warning("a reason could not be written", target=source.id)
         log.warning("a file was not taken", target=source.id)
 
     def _test(self, source: Source) -> None:

@@ -92,9 +92,9 @@ class SourcesJob:
         except ConnectionFailure:
             # It is away for all.
             raise
-        except (AlongsideError, PyMongoError) as error:
+        except (AlongsideError, PyMongoError, OSError) as error:
             if not isinstance(error, TemporarilyUnavailableError | PyMongoError):
-                # Such as a child that was killed: the reading was counted before, so it ends by itself.
+                # Such as a child that was killed, or a disk: the reading was counted before, so it ends by itself.
                 log.error("a source's reading ended early", target=source.id, error_class=type(error).__name__)  # noqa: TRY400
                 return None
             return error

@@ -71,7 +71,14 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=SEERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Sources", roles=SEERS),),
+        links=(
+            Link(
+                path=PATH,
+                words="Sources",
+                does="Systems and folders that are read by themselves, and whether they were.",
+                roles=SEERS,
+            ),
+        ),
     )
 
 

@@ -103,7 +103,7 @@ class Reading:
             spool.close()
 
     def _reader(self, source: Source) -> "SalesforceReader":
-        from services.case.sources.adapters.salesforce import SalesforceReader  # noqa: PLC0415
+        from services.case.sources.adapters.salesforce import SalesforceReader  # noqa: PLC0415  As above.
 
         fields = fields_of(self._pulling.profile(source))
         secrets = self._secrets.open(source.id, source.secret)
@@ -133,7 +133,8 @@ class Reading:
         """Give those deleted records that say no, may be of a child, or cannot be read."""
         if not rows:
             return
-        content = _lines([header, *(tuple(" ".join(cell.split()) for cell in row) for row in rows)])
+        # One line each, so that a verdict's row is the record's.
+        content = _lines([tuple(" ".join(cell.split()) for cell in row) for row in (header, *rows)])
         today = self._context.clock.now().astimezone(LONDON).date()
         try:
             mapped = self._mappings.open(content, name=source.profile, system=source.system, stated=STATED)

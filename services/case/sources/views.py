@@ -92,4 +92,4 @@ def _told(code: str | None, names: tuple[str, ...]) -> dict[str, str] | None:
 
 
 def _tested(source: Source) -> dict[str, Any]:
-    return {"at": source.tested_at, "fault": _told(source.test_fault, source.fault_names)}
+    return {"at": source.tested_at, "fault": _told(source.test_fault, source.test_names)}

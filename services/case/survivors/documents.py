@@ -1,6 +1,7 @@
 """Survivors and the host's own people: one document each."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from pymongo import IndexModel
@@ -18,6 +19,10 @@ def _listed(ids: tuple[str, ...] | None) -> list[str] | None:
     return None if ids is None else list(ids)
 
 
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
 SURVIVORS, STAFF = "survivors", "staff"
 SURVIVOR = DocumentType(
     collection=SURVIVORS,
@@ -25,6 +30,15 @@ SURVIVOR = DocumentType(
         Field(name="reference", holds=Holds.IDENTITY, sealed=True),
         Field(name="name", holds=Holds.IDENTITY, sealed=True),
         Field(name="safe_contact", holds=Holds.IDENTITY, sealed=True),
+        Field(
+            name="last_contact_on",
+            holds=Holds.IDENTITY,
+            sealed=True,
+            sparse=True,
+            shown=False,
+            write=date.isoformat,
+            read=_day,
+        ),
         # Of survivors from before this was stated, and of imports until a job states it, none stands here.
         Field(name="advocate_ids", holds=Holds.ID, sparse=True, shown=False, write=_listed, read=tuple),
         Field(name="turn", holds=Holds.COUNT, sparse=True, shown=False),
@@ -95,6 +109,18 @@ class SurvivorStore:
         version = self._change(survivor_id, advocate_ids=ids, updated_at=self._work.now)
         self._state(survivor_id, ids, version)
         return version
+
+    def last_contact(self, survivor_id: str, sealer: Sealer) -> date | None:
+        """Give the day of the last contact with a survivor; None where no day is known."""
+        sealed = self._work.get(SURVIVORS, survivor_id)["sealed"].get("last_contact_on")
+        return _day(sealer.open(survivor_id, {"last_contact_on": sealed})["last_contact_on"])
+
+    def note_last_contact(self, survivor_id: str, on: date | None, sealer: Sealer) -> None:
+        """Keep the day of the last contact with a survivor, sealed; None where no day is known any more."""
+        known = self._work.get(SURVIVORS, survivor_id)
+        sealed = {name: value for name, value in known["sealed"].items() if name != "last_contact_on"}
+        said = sealer.seal(survivor_id, {"last_contact_on": on.isoformat()}) if on is not None else {}
+        self._work.replace(SURVIVORS, {**known, "sealed": {**sealed, **said}})
 
     def _change(self, survivor_id: str, **changes: Any) -> int:
         known = self._work.get(SURVIVORS, survivor_id)

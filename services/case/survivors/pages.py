@@ -83,7 +83,14 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         prefixes=(PATH,),
         roles=(SUPERVISOR,),
         home=PATH,
-        links=(Link(path=PATH, words="Without an advocate", roles=(SUPERVISOR,)),),
+        links=(
+            Link(
+                path=PATH,
+                words="Without an advocate",
+                does="People who came without an advocate: give each one.",
+                roles=(SUPERVISOR,),
+            ),
+        ),
     )
 
 

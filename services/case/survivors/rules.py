@@ -1,7 +1,7 @@
 """A survivor, and who may act on them: plain rules, no database and no clock."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from services.case.survivors.errors import SupervisorAssignsError
 from shared.kernel.tenancy import Principal
@@ -15,6 +15,7 @@ class Survivor:
 
     Attributes:
         advocate_ids: The advocates who may act on this person, in order; None where nobody stated it.
+        last_contact_on: The day of the last contact with this person; None where no day is known.
         turn: How many transactions took this person's turn (ADR 0017); None where none did.
     """
 
@@ -23,6 +24,7 @@ class Survivor:
     name: str | None
     safe_contact: str | None
     advocate_ids: tuple[str, ...] | None
+    last_contact_on: date | None = None
     turn: int | None = None
     updated_at: datetime
     version: int = 0

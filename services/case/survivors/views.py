@@ -91,6 +91,10 @@ class SurvivorViews:
         of_theirs = {"survivor_id": survivor_id, "advocate_id": actor_id}
         return self._database[EPISODES].find_one(of_theirs, {"_id": 1}) is not None
 
+    def theirs(self, advocate_id: str) -> list[str]:
+        """Give the survivors on whom an advocate may act, by what was stated."""
+        return [d["_id"] for d in self._database[SURVIVORS].find({"advocate_ids": advocate_id}, {"_id": 1})]
+
     def no_longer_theirs(self, advocate_id: str) -> list[str]:
         """Give the survivors of an advocate's episodes on whom they may act no more."""
         own = self._database[EPISODES].distinct("survivor_id", {"advocate_id": advocate_id})

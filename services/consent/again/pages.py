@@ -50,7 +50,14 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=READERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Ask again", roles=READERS),),
+        links=(
+            Link(
+                path=PATH,
+                words="Ask again",
+                does="Whose yes does not count any more, or not yet, and why.",
+                roles=READERS,
+            ),
+        ),
     )
 
 

@@ -1,1 +1,1 @@
-"""Concerns: a survivor complains or asks for another advocate, to somebody else than their own advocate."""
+"""Concerns: a survivor complains or asks for another advocate, to somebody other than their own advocate."""

@@ -79,5 +79,12 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=TAKERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Concerns", roles=TAKERS),),
+        links=(
+            Link(
+                path=PATH,
+                words="Concerns",
+                does="Withdrawals, complaints and wishes for another advocate that somebody else took down.",
+                roles=TAKERS,
+            ),
+        ),
     )

@@ -84,7 +84,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
     return [
         RouteGroup(
             name="concerns",
-            about="What survivors say to somebody else than their advocate",
+            about="What survivors say to somebody other than their advocate",
             routes=[
                 Route(
                     method="POST",

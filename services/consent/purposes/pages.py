@@ -93,7 +93,14 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=READERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Purposes", roles=READERS),),
+        links=(
+            Link(
+                path=PATH,
+                words="Purposes",
+                does="What people are asked for: who would receive what, and on which legal basis.",
+                roles=READERS,
+            ),
+        ),
     )
 
 

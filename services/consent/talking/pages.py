@@ -102,7 +102,14 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=WRITERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Ask and answer", roles=WRITERS),),
+        links=(
+            Link(
+                path=PATH,
+                words="Ask and answer",
+                does="Ask somebody what may be shared, write down the answer, or take a yes back.",
+                roles=WRITERS,
+            ),
+        ),
     )
 
 

@@ -102,7 +102,14 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=WRITERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Withdrawals", roles=KEEPERS),),
+        links=(
+            Link(
+                path=PATH,
+                words="Withdrawals",
+                does="Who said no after a yes, and whether everything has been stopped.",
+                roles=KEEPERS,
+            ),
+        ),
     )
 
 

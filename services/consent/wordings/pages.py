@@ -88,7 +88,14 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=READERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Wordings", roles=READERS),),
+        links=(
+            Link(
+                path=PATH,
+                words="Wordings",
+                does="The words with which people are asked, word for word.",
+                roles=READERS,
+            ),
+        ),
     )
 
 

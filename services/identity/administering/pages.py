@@ -64,7 +64,14 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         prefixes=(PATH,),
         roles=(policy.administrator,),
         home=PATH,
-        links=(Link(path=PATH, words="People", roles=(policy.administrator,)),),
+        links=(
+            Link(
+                path=PATH,
+                words="People",
+                does="Invite people, give and take roles, end sessions.",
+                roles=(policy.administrator,),
+            ),
+        ),
     )
 
 

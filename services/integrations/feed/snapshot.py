@@ -16,7 +16,7 @@ from bson import Timestamp
 from pymongo.errors import OperationFailure
 
 from services.integrations.store.documents import ERASED, HEAD, POSITIONS, STATE, STATES
-from services.integrations.store.reading import EventStore
+from services.integrations.store.reading import STREAMS, complete_through, has_everything_told
 from services.integrations.store.rules import says_yes, still_yes
 from shared.kernel.errors import GoneError, InvalidInputError
 from shared.runtime.context import ServiceContext
@@ -79,7 +79,6 @@ class Snapshots:
     def __init__(self, context: ServiceContext) -> None:
         """Take the database and the business clock."""
         self._database = context.client[context.database_name]
-        self._store = EventStore(context)
         self._now = context.clock.now
 
     def page(self, after: str | None, *, limit: int) -> dict[str, Any]:
@@ -92,7 +91,8 @@ class Snapshots:
         cursor = Cursor.of(after) if after is not None else None
         try:
             documents, at = self._read(cursor, limit + 1)
-            head = self._head(at)
+            head = next(iter(self._as_of(at, POSITIONS, {"_id": HEAD})), {})
+            streams = self._as_of(at, STREAMS, {})
         except OperationFailure as error:
             if error.code in _TOO_OLD:
                 raise SnapshotOverError from error
@@ -105,8 +105,8 @@ class Snapshots:
             "items": self._as_of_today(shown),
             "position": head.get("position", 0),
             "known_since": head.get("since"),
-            "whole": self._store.has_everything_told(head.get("told_at")),
-            "complete_through": self._store.bounds().complete_through,
+            "whole": has_everything_told(head.get("told_at"), streams),
+            "complete_through": complete_through(streams),
             "next": Cursor(at=at, last=shown[-1]["_id"]).text() if more else None,
         }
 
@@ -125,11 +125,12 @@ class Snapshots:
         found = self._database.command(command, codec_options=self._database.codec_options)["cursor"]
         return list(found["firstBatch"]), found["atClusterTime"]
 
-    def _head(self, at: Timestamp) -> dict[str, Any]:
+    def _as_of(self, at: Timestamp, collection: str, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+        """Give the few rows of a small collection as they were; of today's, some would be of what is not shown."""
         concern = {"level": "snapshot", "atClusterTime": at}
-        command = {"find": POSITIONS, "filter": {"_id": HEAD}, "limit": 1, "readConcern": concern}
-        found = self._database.command(command, codec_options=self._database.codec_options)["cursor"]["firstBatch"]
-        return dict(found[0]) if found else {}
+        command = {"find": collection, "filter": wanted, "singleBatch": True, "readConcern": concern}
+        found = self._database.command(command, codec_options=self._database.codec_options)["cursor"]
+        return list(found["firstBatch"])
 
     def _as_of_today(self, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
         survivors = sorted({d["survivor_id"] for d in documents if d.get("survivor_id") is not None})

@@ -7,7 +7,7 @@ Limit: a no that consent recorded and this service has not yet heard does not co
 ``Bounds.complete_through`` says up to when everything was heard.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,8 @@ from shared.runtime.context import ServiceContext
 
 MOST = 500
 """Events a reading at most."""
+STREAMS = "streams"
+"""How far each source was heard, as the consumer itself keeps it."""
 _CONSENT = kind_of(ConsentStatusChanged.event_type)
 
 
@@ -90,6 +92,27 @@ class Reading:
         return self.bounds.head - self.next
 
 
+def complete_through(streams: Iterable[Mapping[str, Any]]) -> datetime | None:
+    """Give up to when everything public is here, of how far each source was heard; None where that is not known."""
+    marked = {row["_id"]: row.get("applied_through") for row in streams}
+    through = [marked.get(source) for source in SOURCES]
+    known = [at for at in through if at is not None]
+    return min(known) if len(known) == len(through) else None
+
+
+def has_everything_told(told_at: datetime | None, streams: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether what stood here before this service is here, given when case had told of all of it.
+
+    Then consent must have heard all that case had told by then, and this service all that either said of it.
+    """
+    if told_at is None:
+        return False
+    through = {row["_id"]: row for row in streams}
+    by_case = through.get("case", {}).get("applied_through")
+    by_consent = through.get("consent", {}).get("source_applied", {}).get("case")
+    return all(at is not None and at >= told_at for at in (by_case, by_consent))
+
+
 class EventStore:
     """The store as its readers see it; may be used by many threads."""
 
@@ -106,28 +129,9 @@ class EventStore:
 
     def bounds(self) -> Bounds:
         """Give how far the store goes now."""
-        head = self.head()
-        marked = {row["_id"]: row.get("applied_through") for row in self._database["streams"].find()}
-        through = [marked.get(source) for source in SOURCES]
-        known = [at for at in through if at is not None]
-        return Bounds(
-            oldest=self._oldest(),
-            head=head,
-            complete_through=min(known) if len(known) == len(through) else None,
-        )
-
-    def has_everything_told(self, told_at: datetime | None) -> bool:
-        """Whether what stood here before this service is here, given when case had told of all of it.
-
-        Then consent must have heard all that case had told by then, and this service all that either said of it.
-        """
-        if told_at is None:
-            return False
-        streams = self._database["streams"].find({"_id": {"$in": ["case", "consent"]}})
-        through = {row["_id"]: row for row in streams}
-        by_case = through.get("case", {}).get("applied_through")
-        by_consent = through.get("consent", {}).get("source_applied", {}).get("case")
-        return all(at is not None and at >= told_at for at in (by_case, by_consent))
+        # Before the head: so whatever it counts lies at or below the head.
+        through = complete_through(self._database[STREAMS].find())
+        return Bounds(oldest=self._oldest(), head=self.head(), complete_through=through)
 
     def read(self, after: int, *, types: Collection[str] | None = None, limit: int = MOST) -> Reading:
         """Give what comes after a position.

@@ -131,7 +131,7 @@ def still_yes(event_type: str, data: Mapping[str, Any], at: datetime) -> bool:
         # Somebody may say yes for less than a year; an end beyond it is believed of nobody.
         ends = since + VALIDITY if until is None else min(since + VALIDITY, datetime.fromisoformat(until))
         return says_yes(event_type, data) and permits(since, ends, at)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return False
 
 

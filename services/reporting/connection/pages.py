@@ -39,5 +39,12 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         prefixes=(PATH,),
         roles=READERS,
         home=PATH,
-        links=(Link(path=PATH, words="Connection", roles=READERS),),
+        links=(
+            Link(
+                path=PATH,
+                words="Connection",
+                does="Whether your systems still send what they should, and what to do when not.",
+                roles=READERS,
+            ),
+        ),
     )

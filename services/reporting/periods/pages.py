@@ -78,5 +78,12 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         prefixes=("/host",),
         roles=READERS,
         home="/host/periods",
-        links=(Link(path="/host/periods", words="Periods", roles=READERS),),
+        links=(
+            Link(
+                path="/host/periods",
+                words="Periods",
+                does="Your own figures before each period is sealed: look, and sign.",
+                roles=READERS,
+            ),
+        ),
     )

@@ -39,5 +39,12 @@ def build_pages(web: Gateway, look: Callable[[], list[ServiceStanding]], *, serv
         prefixes=(PATH,),
         roles=READERS,
         home=PATH,
-        links=(Link(path=PATH, words="Running", roles=READERS),),
+        links=(
+            Link(
+                path=PATH,
+                words="Running",
+                does="Whether every part of Alongside works, and what to do when one does not.",
+                roles=READERS,
+            ),
+        ),
     )

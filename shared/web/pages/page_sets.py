@@ -15,11 +15,13 @@ class Link:
     Attributes:
         path: Address; it is the current one below itself too.
         roles: Who sees it; empty for everybody, signed in or not.
+        does: What one does there, in a sentence; shown where a role begins.
     """
 
     path: str
     words: str
     roles: tuple[str, ...] = ()
+    does: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

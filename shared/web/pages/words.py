@@ -35,16 +35,22 @@ _CASES = (
 DUTIES: Mapping[str, str] = {
     "HOST_ADMIN": "You decide who may act for your organisation, and see whether everything runs.",
     "IMSA": (
-        "You work with survivors in your organisation's case system, which speaks to Alongside for you. Here you can "
-        "read the words with which people are asked."
+        "You see whom you support, what you did with each person and what comes next. You ask them what may be shared, "
+        "write down what they answer, and take a yes back whenever they want."
     ),
-    "SUPERVISOR": "You say which advocate works with whom, and see whose yes does not count and has to be asked again.",
+    "SUPERVISOR": (
+        "You say which advocate works with whom, see everybody whom your organisation supports, and whose yes does not "
+        "count and has to be asked again."
+    ),
     "HOST_DPO": (
         "You register the words with which people are asked, look after imports, and see what leaves your organisation "
         "and why."
     ),
     "HOST_DATA_LEAD": "You look at your organisation's figures before each period is sealed, and sign them.",
-    "SAFEGUARDING_LEAD": "Urgent tasks about a possible child reach you through your organisation's case system.",
+    "SAFEGUARDING_LEAD": (
+        "What somebody would rather not tell their advocate reaches you here. Urgent tasks about a possible child "
+        "reach you through your organisation's case system."
+    ),
     "HUB_TRIAGE": _CASES,
     "INTEGRATOR": "This role is for machines. They use the programming interface, not these pages.",
     "BOARD_MEMBER": "You read the board's published figures. Anybody may read them.",

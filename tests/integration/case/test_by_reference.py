@@ -136,6 +136,16 @@ class TestWhatProtectsAPerson:
         held = put(host, ref, {name: said for name, said in RECORD.items() if name != "age_at_referral"})
         assert (held.status_code, held.json["problems"][0]["code"]) == (202, "age-not-known")
 
+    def test_who_is_not_made_has_no_key(self, host):
+        """However often a record that cannot be taken comes: the key table grows with people alone."""
+        first, second = references(2)
+        keys = host.database("keys")["survivor_keys"]
+        before = keys.count_documents({})
+        held = {put(host, first, {**RECORD, "gender": "?!"}).json["outcome"], put(host, first, {}).json["outcome"]}
+        assert (held, keys.count_documents({}) - before) == ({"HELD"}, 0)
+        put(host, second)
+        assert keys.count_documents({}) - before == 1
+
     def test_nobody_who_was_erased_comes_back(self, host):
         """202, with the reason; and the search finds nobody."""
         (ref,) = references(1)

@@ -6,6 +6,8 @@ from datetime import date
 import msgspec
 import pytest
 
+from services.case.contacts.commands import CorrectContact, RecordContact, correct_contact, record_contact
+from services.case.contacts.errors import ContactCorrectedError
 from services.case.entries.commands import AddGoal, add_entry
 from services.case.episodes.commands import (
     CloseEpisode,
@@ -17,7 +19,7 @@ from services.case.episodes.commands import (
 )
 from services.case.episodes.errors import EpisodeClosedError
 from services.case.survivors.commands import AssignAdvocates, assign_advocates
-from services.case.survivors.documents import SurvivorStore
+from services.case.survivors.documents import SURVIVOR, SurvivorStore
 from services.case.survivors.sealing import Sealer
 from shared.kernel.ids import new_id
 from shared.outbox.commands import Command
@@ -77,6 +79,29 @@ class Case:
     def excludes(self):
         command = ExcludeEpisode(episode_id=self.episode_id, survivor_id=self.survivor_id, excluded=True, version=1)
         return lambda work: exclude_episode(command, work, sealer=self.sealer)
+
+    def records(self, contact_id, on=None):
+        command = RecordContact(
+            **self.about(contact_id), said={"mode": "PHONE", "interpreter": "NONE_NEEDED", "on": on},
+        )  # fmt: skip
+        return lambda work: record_contact(command, work, sealer=self.sealer)
+
+    def corrects(self, contact_id, **said):
+        command = CorrectContact(**self.about(contact_id), said=said, cleared=frozenset(), why="WRITTEN_WRONGLY")
+        return lambda work: correct_contact(command, work, sealer=self.sealer)
+
+    def about(self, contact_id):
+        return {
+            "episode_id": self.episode_id, "survivor_id": self.survivor_id, "contact_id": contact_id, "actor_id": "a",
+            "role": "IMSA",
+        }  # fmt: skip
+
+    def contacts(self):
+        return self.place.database("case")["contacts"].count_documents({"episode_id": self.episode_id})
+
+    def last_contact(self):
+        document = self.place.database("case")["survivors"].find_one({"_id": self.survivor_id})
+        return SURVIVOR.values(document, opened=self.sealer.opening(self.survivor_id))["last_contact_on"]
 
     def advocates(self):
         return self.place.database("case")["survivors"].find_one({"_id": self.survivor_id})["advocate_ids"]
@@ -161,6 +186,33 @@ def test_no_entry_comes_into_a_closed_episode(processes, case, turned):
     assert met
     entries = case.place.database("case")["entries"].count_documents({"episode_id": case.episode_id})
     assert (entries, [type(error) for error in failures]) in ((1, []), (0, [EpisodeClosedError]))
+
+
+@both_ways
+def test_no_contact_comes_into_a_closed_episode(processes, case, turned):
+    """Written down before it was closed, or refused."""
+    met, failures = race(processes, turned, case.records(new_id()), case.closes())
+    assert met
+    assert (case.contacts(), [type(error) for error in failures]) in ((1, []), (0, [EpisodeClosedError]))
+
+
+def test_two_contacts_at_once_leave_the_later_day(processes, case):
+    """Whichever commits last."""
+    met, failures = overtaken(
+        processes, case.records(new_id(), date(2026, 8, 20)), case.records(new_id(), date(2026, 8, 10))
+    )
+    assert (met, failures) == (True, [])
+    assert (case.contacts(), case.last_contact()) == (2, date(2026, 8, 20))
+
+
+def test_of_two_corrections_at_once_one_is_kept(processes, case):
+    """The other is told that there is one already."""
+    contact_id = new_id()
+    processes[0].execute(Command(run=case.records(contact_id)))
+    met, failures = overtaken(processes, case.corrects(contact_id, minutes=1), case.corrects(contact_id, minutes=2))
+    assert met
+    assert [type(error) for error in failures] == [ContactCorrectedError]
+    assert case.contacts() == 2
 
 
 def test_twin_without_the_turn_an_entry_comes_into_a_closed_episode(processes, case, monkeypatch):

@@ -109,6 +109,16 @@ class TestANo:
         report = place.upload(export(line(ref)))
         assert (listed(report), left_out(place, known[ref])) == (set(), None)
 
+    @pytest.mark.parametrize("age", ["", "old"])
+    def test_an_age_in_doubt_hides_no_answer_that_could_not_be_read(self, place, counted, age):
+        """Both in one row: once the age is told and no answer is, they stay out, since it may have been a no."""
+        (ref,) = references(1)
+        known = counted(ref)
+        place.upload(export(line(ref, Age_At_Referral=age, Statistics_Consent="Perhaps")))
+        report = place.upload(export(line(ref, Statistics_Consent="")))
+        assert listed(report) == {(2, "answer-unread")}
+        assert left_out(place, known[ref]) == "EXCLUDED_BY_IMPORT"
+
     @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["the doubt last", "the doubt first"])
     @pytest.mark.parametrize("doubtful", [{"Statistics_Consent": "Perhaps"}, {"Age_At_Referral": "old"}])
     def test_another_row_of_the_person_lifts_no_doubt_of_the_same_file(self, place, counted, order, doubtful):

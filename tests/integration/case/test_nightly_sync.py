@@ -108,3 +108,18 @@ def test_what_could_not_be_done_is_done_the_next_night(night):
     assert ref not in refused.stdout + refused.stderr
     night._environment["ALONGSIDE_SOURCE"] = SYSTEM
     assert '"CREATED": 1' in night.comes().stdout
+
+
+def test_what_is_refused_later_keeps_the_episode_that_is_known(night):
+    """A refusal says nothing of it; the row is sent again the night after."""
+    (ref,) = references(1)
+    night.add(ref)
+    assert '"CREATED": 1' in night.comes().stdout
+    (known,) = night.ask("SELECT episode, outcome FROM sent WHERE reference = ?", ref)
+    assert known[0]
+    night.add(ref, gender="Male")
+    night._environment["ALONGSIDE_SOURCE"] = "two words"
+    assert "refused: invalid-input" in night.comes().stdout
+    assert night.ask("SELECT episode, outcome FROM sent WHERE reference = ?", ref) == [(known[0], "REFUSED")]
+    night._environment["ALONGSIDE_SOURCE"] = SYSTEM
+    assert '"CHANGED": 1' in night.comes().stdout

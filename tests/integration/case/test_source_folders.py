@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.case.sources.adapters.folder import LOOKS_APART_S
+from services.case.sources.adapters.looks import LOOKS_APART_S
 from services.case.sources.jobs import SourcesJob
 from tests.kit.import_files import export, line, references
 from tests.kit.sources import shown
@@ -92,6 +92,39 @@ def test_a_bad_file_does_not_stop_the_next(dropped):
     assert len([name for name in refused if name.endswith(".reason.txt")]) == 4
     reasons = [path.read_text() for path in (dropped.inbox / "refused").glob("*.reason.txt")]
     assert not any("SYN-secret" in reason for reason in reasons)
+
+
+def test_what_cannot_be_moved_aside_is_read_once_and_said(dropped, monkeypatch):
+    """Else it would be planned again at each look, and green in between; its neighbour has its turn."""
+    rename = os.rename
+
+    def refuses(name, *rest, **named):
+        if name == "1.csv":
+            raise PermissionError
+        rename(name, *rest, **named)
+
+    monkeypatch.setattr(os, "rename", refuses)
+    dropped.put("1.csv", export(line(references(1)[0])), age=1)
+    dropped.put("2.csv", export(line(references(1)[0])), age=2)
+    dropped.look()
+    source = dropped.look()
+    assert (source["fault"]["code"], source["needs_attention"]) == ("FOLDER_MISSING", True)
+    assert (len(dropped.imports()), dropped.names()) == (2, ["1.csv"])
+    version = source["version"]
+    assert dropped.look()["version"] == version
+
+
+def test_without_its_mapping_no_file_is_read(dropped):
+    """It is said once, not at each look; with the mapping back, the file has its turn."""
+    sources = dropped.place.database("case")["sources"]
+    sources.update_one({"_id": dropped.id}, {"$set": {"profile": "nobodys"}})
+    dropped.put("export.csv", export(line(references(1)[0])))
+    source = dropped.look()
+    assert (source["fault"]["code"], dropped.names()) == ("MAPPING_GONE", ["export.csv"])
+    version = source["version"]
+    assert dropped.look()["version"] == version
+    sources.update_one({"_id": dropped.id}, {"$set": {"profile": "standard"}})
+    assert (dropped.look()["fault"], len(dropped.imports())) == (None, 1)
 
 
 def test_what_does_not_fit_the_mapping_is_told_by_its_import_and_beside_the_file(dropped):

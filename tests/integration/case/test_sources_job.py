@@ -110,6 +110,18 @@ class TestWhatItMakes:
         assert [(row["says_no"], row["consent_ended"]) for row in rows.values()] == [(False, False), (True, True)]
         assert report["noes"] == 1
 
+    def test_a_label_of_two_lines_moves_no_verdict(self, place, there, name):
+        """Each deleted record is judged by its own words, not by its neighbour's."""
+        refs = sorted(references(3))
+        there.fields = [*FIELDS, {"name": "Optout__c", "label": "Opted\nout of statistics (date)"}]
+        there.records = [
+            person(refs[0], deleted=True, Optout__c=None),
+            person(refs[1], deleted=True, Optout__c=None, Consent__c="Withdrawn"),
+            person(refs[2], Optout__c=None),
+        ]
+        report = planned(place, pull(place, add(place, name), there.adapter()))
+        assert (report["state"], report["noes"], report["of"]) == ("PLANNED", 1, 2)
+
     def test_a_possible_childs_task_is_opened_at_once(self, place, there, name):
         """Also of a record that was deleted there, and before anybody commits."""
         refs = references(2)
@@ -235,6 +247,19 @@ class TestWhoMayNot:
         assert shown(place, source_id)["fault"]["code"] == "MAPPING_GONE"
         loaded = "import sys; import services.case.sources.jobs; sys.exit('simple_salesforce' in sys.modules)"
         assert subprocess.run([sys.executable, "-c", loaded], cwd=PROJECT_ROOT, check=False, timeout=60).returncode == 0
+
+    def test_a_child_that_does_not_start_stops_no_other(self, place, name):
+        """The machine has room for one less; the next source has its turn."""
+        for one in (name, f"{name}.b"):
+            place.post(f"/v1/sources/{add(place, one, profile=name)}/pull", {}, "HOST_DATA_LEAD")
+        tried = []
+
+        def apart(*item):
+            tried.append(item)
+            raise BlockingIOError
+
+        SourcesJob(replace(place.contexts["case"], apart=apart)).run()
+        assert len(tried) == 2
 
     def test_nothing_seen_is_not_everybody_gone(self, place, there, name):
         """A user who lost their rights sees an empty system."""

@@ -176,6 +176,24 @@ class TestBounds:
         assert store.bounds().complete_through == day
         streams.delete_many({})
 
+    def test_what_comes_while_one_looks_is_not_below_what_is_said_to_be_complete(
+        self, context, keep, store, monkeypatch
+    ):
+        """Whoever has read up to the head has everything up to ``complete_through``."""
+        streams, day = context.client[context.database_name]["streams"], datetime(2026, 9, 3, tzinfo=UTC)
+        streams.delete_many({})
+        looked = store.head
+
+        def looked_and_then():
+            found = looked()
+            keep(opened())
+            streams.insert_many([{"_id": source, "applied_through": day} for source in SOURCES])
+            return found
+
+        monkeypatch.setattr(store, "head", looked_and_then)
+        assert store.bounds().complete_through is None
+        streams.delete_many({})
+
 
 class TestReading:
     def test_pages_meet_and_types_are_a_filter_that_says_how_far_it_looked(self, keep, store):

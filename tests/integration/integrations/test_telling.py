@@ -13,6 +13,7 @@ from services.case.telling.documents import TELLINGS, TOLD
 from services.case.telling.telling import TellOnce
 from shared.contracts.case import EpisodeClosed, EpisodeOpened, EverythingTold, SurvivorAssigned
 from shared.contracts.consent import ConsentStatusChanged
+from shared.contracts.public import SOURCES
 from shared.outbox.commands import Answer, Command
 from tests.integration.integrations.test_store import opened
 
@@ -201,6 +202,24 @@ class TestHonesty:
         assert snapshots.page(None, limit=1)["whole"] is True
         mark("case", told_at - timedelta(seconds=1), {})
         assert snapshots.page(None, limit=1)["whole"] is False
+
+    def test_a_later_page_says_no_more_of_itself_than_the_first(self, older, serve, tell, snapshots):
+        """What comes while somebody turns pages is in none of them, so none of them is whole or more complete for it."""
+        older.episode()
+        older.episode()
+        serve()
+        tell()
+        first = snapshots.page(None, limit=1)
+        now = older.database("integrations")["positions"].find_one({"_id": "head"})["told_at"] + timedelta(minutes=1)
+        streams = older.database("integrations")["streams"]
+        for source in SOURCES:
+            values = {"applied_through": now, "source_applied": {"case": now}}
+            streams.update_one({"_id": source}, {"$set": values}, upsert=True)
+        later = snapshots.page(first["next"], limit=1)
+        assert (first["whole"], later["whole"]) == (False, False)
+        assert first["complete_through"] == later["complete_through"] != now
+        begun_anew = snapshots.page(None, limit=1)
+        assert (begun_anew["whole"], begun_anew["complete_through"]) == (True, now)
 
     def test_once_told_it_reads_nothing_more(self, older, tell):
         """The note is kept, and a new process finds it."""

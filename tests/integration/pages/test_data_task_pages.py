@@ -55,6 +55,8 @@ def test_a_supervisor_sees_who_is_gone_by_their_own_reference_and_no_plan_that_w
     assert "A no that waits" in told
     assert "R-2" not in told
     assert "Who it is, your supervisor sees on this same page." in told
+    lead = gone.people["HOST_DATA_LEAD"]
+    assert audited(gone, "case", outcome="REFUSED", actor_id=lead) == [], "nobody tried what they may not do"
     supervisor = gone.browser("SUPERVISOR")
     page = supervisor.get(PAGE).text
     assert "own reference: R-2" in words(page)

@@ -192,6 +192,19 @@ class TestFaultyRows:
         cells = line("SYN-1c1a3b0d0a-A", Age_At_Referral=age).split(",")
         assert self.judged(",".join([*["note"] * shifted, *cells, "more"])) == "POSSIBLE_CHILD"
 
+    @pytest.mark.parametrize(
+        ("cells", "stated"),
+        [("07/10/2026", "WITHDRAWN"), ("see letter", "WITHDRAWN"), ("", None), ("No", None), ("a,07/10/2026", None)],
+        ids=["a day", "a word", "empty", "no", "a cell too many"],
+    )
+    def test_a_withdrawal_is_heard_where_it_surely_stands_in_its_own_column(self, cells, stated):
+        """Though another cell of the row is too long. Where cells may be shifted, the person is only in doubt."""
+        columns = (*COLUMNS, "Consent withdrawn on")
+        row = f"{line('R-1', Advocacy_Need='x' * 1_001)},{cells}"
+        (verdict,) = judge_table(bound(export(row, columns=columns)), today=date(2026, 11, 27))
+        assert (verdict.kind, verdict.doubt) == ("QUARANTINED", "ROW_UNREADABLE")
+        assert (verdict.no and verdict.no.stated) == stated
+
 
 class TestColumns:
     @pytest.mark.parametrize(

@@ -55,6 +55,12 @@ class TestRows:
         assert found.kind == "ACCEPTED"
         assert (found.facts.exploitation_types, found.facts.region) == (("DOMESTIC", "LABOUR"), "ASIA")
 
+    @pytest.mark.parametrize("age", ["34", "", "old"])
+    def test_an_answer_that_cannot_be_read_is_a_doubt_before_any_of_the_age(self, age):
+        """It may be a no, and only an answer lifts that doubt; a known age lifts the other."""
+        (found,) = verdicts(file({**ROW, "Age At Referral": age, "Statistics Consent": "Perhaps"}))
+        assert found.doubt == "CONSENT_UNREADABLE"
+
     @pytest.mark.parametrize("age", ["16", "Child (17 or under)", "age disputed", "17"])
     def test_a_possible_child_is_refused_whatever_else_the_row_says(self, age):
         """Also when other cells are wrong: no fault hides a child."""

@@ -1,5 +1,6 @@
 """Records by reference and corrections, as rules: what a record says, what becomes of it, and what a blank changes."""
 
+import tracemalloc
 from datetime import date
 
 import pytest
@@ -27,6 +28,17 @@ def test_a_whole_record_is_accepted_and_a_no_stands_in_every_verdict():
     broken = judged("R-1", {**RECORD, "gender": "?!", "consent": "withdrawn"}, today=TODAY)
     assert (broken.kind, broken.facts) == ("QUARANTINED", None)
     assert broken.no is not None
+
+
+def test_one_record_takes_the_memory_of_one_record():
+    """Not that of a file of a million rows: many come at once, each on a thread of its own."""
+    judged("R-1", RECORD, today=TODAY)
+    tracemalloc.start()
+    try:
+        judged("R-1", RECORD, today=TODAY)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_day_after_today_is_refused():

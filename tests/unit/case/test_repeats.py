@@ -1,5 +1,6 @@
 """References that repeat are never missed, in memory that does not grow."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +10,7 @@ from services.case.imports.rules.repeats import Repeats
 @given(st.lists(st.lists(st.text(max_size=3), max_size=3), max_size=20))
 def test_whatever_stands_on_two_rows_may_repeat(rows):
     """Each form that two rows have; a form that one row has twice is no repeat by itself."""
-    repeats = Repeats()
+    repeats = Repeats(rows)
     for forms in rows:
         repeats.note(forms)
     for at, forms in enumerate(rows):
@@ -18,9 +19,10 @@ def test_whatever_stands_on_two_rows_may_repeat(rows):
             assert repeats.may_repeat(forms)
 
 
-def test_of_many_different_references_few_are_taken_for_repeated():
-    """A hundred thousand of them: less than one in ten thousand."""
-    repeats = Repeats()
+@pytest.mark.parametrize("rows", [range(100_000), iter(())], ids=["counted", "not counted"])
+def test_of_many_different_references_few_are_taken_for_repeated(rows):
+    """A hundred thousand of them: less than one in ten thousand, whether it was known how many come or not."""
+    repeats = Repeats(rows)
     for n in range(100_000):
         repeats.note([f"ref-{n}"])
     assert sum(repeats.may_repeat([f"ref-{n}"]) for n in range(100_000)) < 10

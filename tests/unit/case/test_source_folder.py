@@ -12,11 +12,12 @@ from services.case.sources.adapters.folder import (
     MOST_ENTRIES,
     REFUSED,
     TAKEN,
+    DropFolder,
     FileRefusedError,
-    Looks,
     StillChangingError,
     open_folder,
 )
+from services.case.sources.adapters.looks import Looks
 from services.case.sources.rules.faults import SourceFaultError
 
 AT = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -74,6 +75,17 @@ class TestComplete:
             (inbox / name).write_text("one")
             os.utime(inbox / name, ns=(0, number))
         assert self.looks(inbox, Looks()) == ["b.csv", "a.csv"]
+
+    def test_what_cannot_be_moved_aside_is_left_until_it_changes(self, inbox):
+        """Else it would be read again at each look."""
+        looks = Looks(apart_s=0.0)
+        (inbox / "a.csv").write_text("one")
+        assert [self.looks(inbox, looks) for _ in range(2)] == [[], ["a.csv"]]
+        looks.leave("a.csv")
+        assert (self.looks(inbox, looks), looks.leaves) == ([], True)
+        (inbox / "a.csv").write_text("another")
+        assert [self.looks(inbox, looks) for _ in range(2)] == [[], ["a.csv"]]
+        assert not looks.leaves
 
     def test_a_folder_with_too_much_says_so(self, inbox):
         """A bound on every look."""
@@ -162,6 +174,32 @@ class TestMoved:
             assert folder.move("a.csv", TAKEN, at=AT, tag="abc", seen=seen) is None
         assert (inbox / "a.csv").read_text() == "two"
         assert list((inbox / TAKEN).iterdir()) == []
+
+    def test_what_was_written_on_stays(self, inbox):
+        """What was added after it was read was read by nobody."""
+        (inbox / "a.csv").write_text("one")
+        with open_folder(inbox) as folder:
+            seen = folder.seen("a.csv")
+            with (inbox / "a.csv").open("a") as file:
+                file.write("two")
+            assert folder.move("a.csv", TAKEN, at=AT, tag="abc", seen=seen) is None
+        assert (inbox / "a.csv").read_text() == "onetwo"
+        assert list((inbox / TAKEN).iterdir()) == []
+
+    def test_what_cannot_be_moved_is_a_fault_of_the_folder(self, inbox):
+        """Whatever the system says, it has a code and a cure; here what it would go to is no folder."""
+        (inbox / "a.csv").write_text("one")
+        itself = os.open(inbox, os.O_RDONLY)
+        try:
+            with (inbox / "a.csv").open() as none:
+                folder = DropFolder(itself, none.fileno(), none.fileno())
+                with pytest.raises(SourceFaultError, match="FOLDER_MISSING"):
+                    folder.move("a.csv", TAKEN, at=AT, tag="abc")
+                with pytest.raises(SourceFaultError, match="FOLDER_MISSING"):
+                    folder.explain("a.csv", "Why.")
+        finally:
+            os.close(itself)
+        assert (inbox / "a.csv").read_text() == "one"
 
     def test_a_reason_stands_beside_it(self, inbox):
         """A link goes aside as a link; what it leads to is not touched."""

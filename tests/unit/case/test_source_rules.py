@@ -116,6 +116,19 @@ class TestStanding:
         assert one.let_go().asked is None
         assert one.asked_for(PULL, by="a", now=NOW + timedelta(seconds=2)).let_go().asked == PULL
 
+    def test_a_test_takes_no_reading_away(self):
+        """Which somebody asked for before, and was promised; while one is made, a test is another thing."""
+        one = source().asked_for(PULL, by="a", now=NOW)
+        assert one.asked_for(TEST, by="b", now=NOW).asked == PULL
+        assert one.begun("i", now=NOW, real_now=NOW).asked_for(TEST, by="b", now=NOW).asked == TEST
+
+    def test_a_test_leaves_the_names_of_the_last_reading(self):
+        """Each fault is told with its own columns."""
+        one = source().failed(SourceFaultError("FIELD_GONE", ["A__c"]), NOW)
+        assert one.tested(SourceFaultError("FIELD_GONE", ["B__c"]), NOW).fault_names == ("A__c",)
+        tested = one.tested(SourceFaultError("FIELD_GONE", ["B__c"]), NOW).failed(PASSES, NOW)
+        assert (tested.fault_names, tested.test_names) == ((), ("B__c",))
+
     def test_a_folder_that_is_wrong_is_red_at_once(self):
         """It is looked at all the time."""
         one = source(kind=FOLDER, at="02:30").scheduled(NOW).failed(SourceFaultError("FOLDER_MISSING"), NOW)

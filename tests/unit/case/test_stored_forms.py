@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from services.case.contacts.documents import CONTACT
+from services.case.contacts.rules import Contact
 from services.case.entries.documents import ENTRY
 from services.case.entries.rules import Entry
 from services.case.episodes.documents import EPISODE
@@ -54,6 +56,12 @@ TASK_FORM = {
     "_id": "t", "kind": "POSSIBLE_CHILD_REFUSED", "state": "OPEN", "urgent": True, "nation": "WALES", "import_id": "i",
     "row": 7, "opened_at": AT, "updated_at": AT,
 }  # fmt: skip
+CONTACT_NOW = {
+    "_id": "n", "survivor_id": "s", "episode_id": "e", "mode": "PHONE", "minutes": 5, "areas": ["HOUSING"],
+    "interpreter": "DECLINED", "corrects": "m", "why": "WRITTEN_WRONGLY", "taken_back": False, "actor_id": "a",
+    "role": "IMSA", "recorded_at": AT, "updated_at": AT,
+    "sealed": {"on": "2026-10-31", "next_step": "Ring", "note": None},
+}  # fmt: skip
 CONTACT_FORM = {
     "_id": "c", "episode_id": "e", "kind": "contacts", "recorded_at": AT, "updated_at": AT, "mode": "PHONE",
     "interpreter": "NO",
@@ -69,6 +77,9 @@ FORMS = [
     (TASK, Task, TASK_FORM),
     (ENTRY, Entry, CONTACT_FORM),
     (ENTRY, Entry, {**CONTACT_FORM, "minutes": 0}),
+    (ENTRY, Entry, {**CONTACT_FORM, "brought_over": True}),
+    (CONTACT, Contact, CONTACT_NOW),
+    (SURVIVOR, Survivor, {**SURVIVOR_FORM, "sealed": {**SURVIVOR_FORM["sealed"], "last_contact_on": "2026-10-31"}}),
     (COLLEAGUE, Colleague, {"_id": "u", "is_advocate": True}),
 ]
 

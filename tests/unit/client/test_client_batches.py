@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from client.alongside_client import (
+    BadRequestError,
     Client,
     Command,
     KeyInFlightError,
@@ -65,6 +66,21 @@ def test_a_batch_that_came_too_late_is_sent_again_with_the_same_key():
     assert len(api.waited) == 1
 
 
+@pytest.mark.parametrize(("asks_for", "waited", "tries"), [("2", [2.0], 2), ("60", [], 1)])
+def test_a_batch_is_sent_again_when_the_api_says(asks_for, waited, tries):
+    """Not sooner; and where that is too long, what is not done is told at once."""
+
+    def late(request):
+        answer = told(503, again=True)(request)
+        answer.headers["Retry-After"] = asks_for
+        return answer
+
+    api = Api(late, told(201))
+    done = send_batch(api.client, [Command(path="/v1/a")])
+    assert (api.waited, len(api.asked)) == (waited, tries)
+    assert done[0].status == (201 if waited else 503)
+
+
 def test_tries_of_a_batch_end():
     """What still does not come in time is told."""
     api = Api(*[told(503, again=True)] * 3)
@@ -112,6 +128,33 @@ def test_a_large_record_makes_a_smaller_batch():
     assert all(len(request.content) < 256 * 1024 for request in api.asked)
 
 
+def test_a_record_that_is_too_large_alone_stops_none_after_it():
+    """It goes alone, is refused alone, and the next night it would be met first again."""
+
+    def answer(request):
+        if len(request.content) > 256 * 1024:
+            return httpx.Response(413, json={"code": "too-large", "status": 413})
+        return told(*[201] * len(json.loads(request.content)["items"]))(request)
+
+    api = Api(*[answer] * 3)
+    records = [("R-1", {}), ("R-2", {"nation": "x" * 300_000}), ("R-3", {})]
+    puts = list(Records(api.client).put_all(records, run="r"))
+    assert [(put.reference, put.outcome) for put in puts] == [
+        ("R-1", "CREATED"),
+        ("R-2", "REFUSED"),
+        ("R-3", "CREATED"),
+    ]
+    assert isinstance(puts[1].error, BadRequestError)
+
+
+@pytest.mark.parametrize("status", [400, 403, 413])
+def test_a_batch_that_is_refused_whole_is_an_error(status):
+    """Such as for want of a scope: no record would fare better."""
+    api = Api(lambda _: httpx.Response(status, json={"code": "x"}))
+    with pytest.raises(ProblemError):
+        list(Records(api.client).put_all([("R-1", {}), ("R-2", {})], run="r"))
+
+
 def test_who_keeps_up_takes_each_page_and_asks_again_from_the_first():
     """What was returned is returned only when every page was taken."""
     taken = []
@@ -137,4 +180,5 @@ def test_every_status_of_the_api_has_an_exception_of_its_own():
         assert known is None or issubclass(kind, _KINDS[HTTPStatus(known["status"])])
     assert isinstance(problem_of(409, {"code": "idempotency-key-in-flight"}), KeyInFlightError)
     assert isinstance(problem_of(422, {"code": "idempotency-key-reused"}), KeyReusedError)
-    assert not isinstance(problem_of(404, {"code": "idempotency-key-reused"}), KeyReusedError)
+    for status in (404, 502):
+        assert not isinstance(problem_of(status, {"code": "idempotency-key-reused"}), KeyReusedError)

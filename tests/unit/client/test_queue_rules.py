@@ -1,6 +1,8 @@
 """How a reader of a queue is judged: by what the broker counted, rule by rule, whatever became of those before."""
 
-from client.conformance import queue_rules
+import pytest
+
+from client.conformance import at_broker, queue_rules
 from client.conformance.queue_rules import CUT, KILLED, QUEUE_RULES, QueueRule, _Check
 
 
@@ -25,13 +27,18 @@ class Broker:
         return ["one"] * self.open
 
     def cut(self):
-        self.cuts += 1
+        self.cuts += self.open > 0
+        return self.open > 0
 
     def empty(self):
         self.emptied += 1
 
     def until(self, holds, _within_s, _alive):
         return holds()
+
+
+class EndFailedError(Exception):
+    """Planted."""
 
 
 class Program:
@@ -89,6 +96,42 @@ def test_whoever_asks_for_everything_at_once_or_opens_too_much_fails():
     assert failed(Broker(prefetch=0))[0] == {"Asks for a bounded number at a time"}
     assert failed(Broker(prefetch=queue_rules.MOST_AT_ONCE))[0] == {"Asks for a bounded number at a time"}
     assert failed(Broker(connections=4))[0] == {"Keeps within 4 connections"}
+
+
+def test_a_connection_that_could_not_be_cut_proves_nothing():
+    """The broker listed none: the rule was not tried, so it is not passed."""
+    assert "Connects again after a lost connection" in failed(Broker(connections=0))[0]
+
+
+@pytest.mark.parametrize("fails", ["publisher.close", "queues.remove", "queues.close"])
+def test_what_was_made_is_removed_although_an_end_before_it_fails(monkeypatch, fails):
+    """The vhost above all: nobody else would ever remove it."""
+    done = []
+
+    class Fake:
+        amqp_url = management_url = ""
+        management = property(lambda self: self)
+
+        def __init__(self, name):
+            self.name = name
+
+        def __getattr__(self, verb):
+            def act(*_arguments, **_named):
+                done.append(f"{self.name}.{verb}")
+                if done[-1] == fails:
+                    raise EndFailedError
+                return ("user", "password")
+
+            return act
+
+    monkeypatch.setattr(at_broker, "BrokerAdmin", lambda *_: Fake("admin"))
+    monkeypatch.setattr(at_broker, "EventQueues", lambda *_: Fake("queues"))
+    monkeypatch.setattr(at_broker, "Publisher", lambda *_: Fake("publisher"))
+    broker = Fake("broker")
+    broker.amqp_url = lambda **_: "amqp://"
+    with pytest.raises(EndFailedError), at_broker.checked_queue(broker):
+        done.clear()
+    assert done == ["publisher.close", "queues.remove", "admin.delete", "queues.close", "admin.close"]
 
 
 def test_each_rule_says_what_to_mend():

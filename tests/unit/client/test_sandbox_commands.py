@@ -55,7 +55,16 @@ def test_each_kind_of_thing_happens_in_turn_and_so_often_as_was_said():
     assert paused == [2.0] * len(TRIGGERS)
 
 
-@pytest.mark.parametrize("words", [["live", "--every", "0"], ["live", "--count", "10001"], ["fill", "--people", "201"]])
-def test_what_would_be_a_load_test_is_refused(words):
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["live", "--every", "0"],
+        ["live", "--every", "3601"],
+        ["live", "--every", "inf"],
+        ["live", "--count", "10001"],
+        ["fill", "--people", "201"],
+    ],
+)
+def test_what_would_be_a_load_test_or_never_go_on_is_refused(words):
     """A slow life, bounded."""
     assert CliRunner().invoke(app, ["sandbox", *words, "--tenant", "sandboxtry"]).exit_code == 2

@@ -41,6 +41,7 @@ def test_only_a_yes_can_go_stale_and_only_a_yes_keeps_it(status, now):
     [
         ("2025-09-01T00:00:01Z", True), ("2025-09-01T00:00:00Z", False), ("2024-01-01T00:00:00Z", False),
         ("2026-09-01T00:00:01Z", False), ("2026-08-01T10:00:00", False), ("soon", False), (None, False),
+        ("9999-12-31T00:00:00Z", False),
     ],
 )  # fmt: skip
 def test_a_yes_ends_with_its_year_also_while_nobody_has_noticed(since, is_served):

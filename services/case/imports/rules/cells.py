@@ -45,6 +45,11 @@ class RowReader:
         at = self._place.get(field)
         return () if at is None else line.near[at]
 
+    def ended(self, line: Line) -> bool:
+        """Whether a row with a fault says in a column of withdrawals, where no other cell can stand, that it ended."""
+        own = [(line.cells[at], line.near[at]) for at in self._withdrawn]
+        return any(near == (cell,) and says_withdrawn(cell) for cell, near in own)
+
     def reference(self, line: Line) -> str:
         """Give the row's reference, or nothing where it has none by which anybody could be known again."""
         text = self.cell(line, "reference")

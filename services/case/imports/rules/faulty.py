@@ -2,7 +2,8 @@
 
 Limit: a no or an age is looked for in every cell in which it may stand, so a word of another column may be taken for
 it. That errs on the side of safety, and the row has to be mended anyway. But digits in the person's own reference are
-no age: each such row would open an urgent task (``tests/unit/case/test_import_records.py``).
+no age: each such row would open an urgent task. Nor is a neighbour of a column of withdrawals one: there every word
+ends a consent (``tests/unit/case/test_import_records.py``).
 """
 
 import re
@@ -14,6 +15,7 @@ from services.case.imports.rules.records import CELL_TOO_LONG, MERGED_CELLS, QUO
 from services.case.imports.rules.said import First, Problem
 from services.case.imports.rules.table import Line
 from shared.codelists.consent_words import NOES
+from shared.codelists.consent_words import WITHDRAWN as ENDED
 
 FAULTS: Mapping[str, Problem] = {
     QUOTE: Problem(
@@ -58,7 +60,7 @@ _REFERENCE = re.compile(
 def read_faulty(line: Line, reader: RowReader) -> First:
     """Look for a no and a child wherever they may stand in the row."""
     said = [reader.consent(cell) for cell in (reader.cell(line, "consent"), *reader.near(line, "consent"))]
-    noes = sorted(stated for stated in said if stated in NOES)
+    noes = sorted([*(stated for stated in said if stated in NOES), *([ENDED] if reader.ended(line) else [])])
     own = reader.cell(line, "age_at_referral")
     ages = [reader.age(own, line)] if own else []
     reference = reader.cell(line, "reference")

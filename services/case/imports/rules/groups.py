@@ -57,7 +57,7 @@ def groups_of(table: Table, reader: RowReader) -> dict[str, Group]:
         TooMuchAlikeError: More references than ``MOST_REPEATED`` do, or more rows than ``MOST_TOGETHER``.
     """
     groups: dict[str, Group] = {}
-    together, repeats = 0, Repeats()
+    together, repeats = 0, Repeats(table.lines)
     for line in table.lines:
         repeats.note([reader.reference(line)])
     for line in table.lines:

@@ -216,6 +216,15 @@ class Import:
             consents_ended=self.consents_ended + sum(outcome.ended for _, outcome in outcomes),
         )
 
+    def heard(self, outcomes: Sequence[tuple[int, Outcome]]) -> "Import":
+        """Note what protects people in rows of a file of which nothing else is taken; once, however often told."""
+        told = {(one["row"], one["code"]) for one in self.problems}
+        anew = [
+            (row, replace(outcome, problems=tuple(p for p in outcome.problems if (row, p.code) not in told)))
+            for row, outcome in outcomes
+        ]
+        return replace(self.went_on(anew), counts=self.counts, done=self.done, held_rows=self.held_rows)
+
     def carried_out(self, table: Table, *, source: str, is_new: bool) -> "Import":
         """Tell of the file what its report says beside the rows."""
         return replace(

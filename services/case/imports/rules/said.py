@@ -77,12 +77,15 @@ class First:
 
     @property
     def doubt(self) -> str | None:
-        """Why a known person may not be counted until the row is right, if so; a child is no doubt."""
+        """Why a known person may not be counted until the row is right, if so; a child is no doubt.
+
+        An answer that cannot be read before an age: it may be a no, and only another answer lifts that doubt.
+        """
+        if self.consent is None and not self.child:
+            return CONSENT_UNREADABLE
         if self.age == AGE_NOT_KNOWN:
             return AGE_NOT_KNOWN
-        if self.age is None:
-            return AGE_UNREADABLE
-        return CONSENT_UNREADABLE if self.consent is None and not self.child else None
+        return AGE_UNREADABLE if self.age is None else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -87,6 +87,11 @@ class Verdict:
     loose_key: str = ""
     shortened: str | None = None
 
+    @property
+    def protects(self) -> bool:
+        """Whether it may take somebody out of the statistics, or opens a possible child's task."""
+        return self.no is not None or self.doubt is not None or self.kind == POSSIBLE_CHILD
+
     def content_hash(self, key: bytes) -> str:
         """HMAC of what the row says, under the tenant's key, so that an unchanged row is known again."""
         said = [self.kind, self.nation, self.facts, self.consent, self.no, self.doubt, self.is_later]
@@ -102,10 +107,20 @@ def judge(sheet: Sheet, binding: Binding, *, today: date) -> Iterator[Verdict]:
     return judge_table(table_of(sheet, binding), today=today)
 
 
-def judge_table(table: Table, *, today: date) -> Iterator[Verdict]:
-    """Judge every row that was kept of a file, in order; rows of one reference are told apart by what they say."""
+def judge_table(table: Table, *, today: date, each_alone: bool = False) -> Iterator[Verdict]:
+    """Judge every row that was kept of a file, in order; rows of one reference are told apart by what they say.
+
+    Args:
+        table: The rows.
+        today: As of ``judge``.
+        each_alone: No row is seen in the light of another of its reference: enough for what protects a person, and for
+            nothing else.
+
+    Raises:
+        TooMuchAlikeError: As ``groups_of``; never where each is judged alone.
+    """
     reader = RowReader(fields=table.fields, dates=_dates(table, today), today=today)
-    groups = groups_of(table, reader)
+    groups = {} if each_alone else groups_of(table, reader)
     seen: Counter[str] = Counter()
     for line in table.lines:
         reference = reader.reference(line)

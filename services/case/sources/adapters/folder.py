@@ -9,7 +9,6 @@ import contextlib
 import os
 import re
 import stat
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,12 +23,12 @@ from services.case.sources.rules.faults import SourceFaultError
 TAKEN, REFUSED = "taken", "refused"
 DONE = ".done"
 MOST_ENTRIES = 1_000
-LOOKS_APART_S = 5.0
 _ON_THE_WAY = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp", DONE)
 _TEXTS, _SPREADSHEETS = (".csv", ".tsv", ".txt"), (".xlsx", ".ods")
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # A pipe that nobody writes to must not hold us up before we have seen what it is.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_ALL_RIGHTS = os.R_OK | os.W_OK | os.X_OK
 _STRANGE = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST = 100
 
@@ -60,10 +59,14 @@ class DropFolder:
         self._beside = {TAKEN: taken, REFUSED: refused}
 
     def entries(self) -> tuple[dict[str, Seen], bool]:
-        """Give what stands in it and may be complete, and whether there is more than is looked at."""
+        """Give what stands in it and may be complete, and whether there is more than is looked at.
+
+        Raises:
+            SourceFaultError: It cannot be read.
+        """
         found: dict[str, Seen] = {}
         count = 0
-        with os.scandir(self._inbox) as entries:
+        with _within_reach(), os.scandir(self._inbox) as entries:
             for entry in entries:
                 if entry.name in self._beside or entry.name.startswith("."):
                     continue
@@ -112,7 +115,7 @@ class DropFolder:
                 raise StillChangingError
 
     def move(self, name: str, into: str, *, at: datetime, tag: str, seen: Seen | None = None) -> str | None:
-        """Move an entry aside; give its name there, or None where it is another one by now.
+        """Move an entry aside; give its name there, or None where it is another one, or has changed, by now.
 
         Args:
             name: Of the entry.
@@ -120,25 +123,33 @@ class DropFolder:
             at: When, for the new name.
             tag: What makes the new name unique, such as the beginning of an import's id.
             seen: How it looked when it was dealt with; what differs stays.
+
+        Raises:
+            SourceFaultError: It cannot be moved.
         """
         beside = self._beside[into]
         shown = f"{at:%Y%m%dT%H%M%SZ}-{tag}-{_STRANGE.sub('_', name)[-_LONGEST:]}"
-        try:
-            os.rename(name, shown, src_dir_fd=self._inbox, dst_dir_fd=beside)
-        except FileNotFoundError:
-            return None
-        if seen is not None and _seen(os.stat(shown, dir_fd=beside, follow_symlinks=False)).inode != seen.inode:
-            # Somebody put another file in its place in this very moment: it has its own turn.
-            os.rename(shown, name, src_dir_fd=beside, dst_dir_fd=self._inbox)
-            return None
+        with _within_reach():
+            try:
+                os.rename(name, shown, src_dir_fd=self._inbox, dst_dir_fd=beside)
+            except FileNotFoundError:
+                return None
+            if seen is not None and _seen(os.stat(shown, dir_fd=beside, follow_symlinks=False)) != seen:
+                # Somebody wrote on, or put another file in its place, in this very moment: it has its own turn.
+                os.rename(shown, name, src_dir_fd=beside, dst_dir_fd=self._inbox)
+                return None
         with contextlib.suppress(OSError):
             os.unlink(name + DONE, dir_fd=self._inbox)
         return shown
 
     def explain(self, shown: str, sentence: str) -> None:
-        """Write beside a refused file why it was refused."""
+        """Write beside a refused file why it was refused.
+
+        Raises:
+            SourceFaultError: It cannot be written.
+        """
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with contextlib.suppress(FileExistsError):
+        with _within_reach(), contextlib.suppress(FileExistsError):
             descriptor = os.open(f"{shown}.reason.txt", flags, 0o640, dir_fd=self._beside[REFUSED])
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(f"{sentence}\n")
@@ -155,6 +166,15 @@ class DropFolder:
 
 
 @contextmanager
+def _within_reach() -> Iterator[None]:
+    """Give the fault of a folder that cannot be read or written, whatever the system says of it."""
+    try:
+        yield
+    except OSError:
+        raise SourceFaultError("FOLDER_MISSING") from None
+
+
+@contextmanager
 def open_folder(path: Path) -> Iterator[DropFolder]:
     """Open a source's folder with its two folders beside, which are made where they are missing.
 
@@ -162,7 +182,7 @@ def open_folder(path: Path) -> Iterator[DropFolder]:
         SourceFaultError: It is not there, is a link, or cannot be written.
     """
     with contextlib.ExitStack() as stack:
-        try:
+        with _within_reach():
             inbox = os.open(path, _DIRECTORY)
             stack.callback(os.close, inbox)
             beside = []
@@ -171,34 +191,9 @@ def open_folder(path: Path) -> Iterator[DropFolder]:
                     os.mkdir(name, 0o750, dir_fd=inbox)
                 beside.append(os.open(name, _DIRECTORY, dir_fd=inbox))
                 stack.callback(os.close, beside[-1])
-            if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            if not all(os.access(name, _ALL_RIGHTS, dir_fd=inbox) for name in (".", TAKEN, REFUSED)):
                 raise SourceFaultError("FOLDER_MISSING")
-        except OSError:
-            raise SourceFaultError("FOLDER_MISSING") from None
         yield DropFolder(inbox, *beside)
-
-
-class Looks:
-    """Remembers how files looked, so that only what stands still between two looks is taken for complete."""
-
-    def __init__(self, apart_s: float = LOOKS_APART_S) -> None:
-        """Remember nothing yet."""
-        self._apart_s = apart_s
-        self._since: dict[str, tuple[Seen, float]] = {}
-
-    def complete(self, folder: DropFolder) -> tuple[list[str], bool]:
-        """Give the names of what is complete, the oldest first, and whether there is more than is looked at."""
-        entries, more = folder.entries()
-        now = time.monotonic()
-        before, self._since = self._since, {}
-        ready = []
-        for name, seen in entries.items():
-            known, since = before.get(name, (None, now))
-            since = since if known == seen else now
-            self._since[name] = (seen, since)
-            if folder.has_mark(name) or (known == seen and now - since >= self._apart_s):
-                ready.append((seen.changed_ns, name))
-        return [name for _, name in sorted(ready)], more
 
 
 def _check(name: str, about: os.stat_result) -> None:

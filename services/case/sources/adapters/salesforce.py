@@ -8,6 +8,7 @@ Limit: what Salesforce's recycle bin no longer holds is not told as deleted, but
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import requests
@@ -56,15 +57,13 @@ class SalesforceReader:
         fields: Sequence[str],
         *,
         adapter: PinnedAdapter | None = None,
-        at_work: Callable[[], None] = lambda: None,
         within_s: float = READ_WITHIN_S,
     ) -> None:
-        """Take where, as whom, and what to read; ``at_work`` is called before each question."""
+        """Take where, as whom, and what to read."""
         self._settings = settings
         self._secrets = secrets
         self._fields = tuple(fields)
         self._session = session_over(adapter or PinnedAdapter())
-        self._at_work = at_work
         self._until = time.monotonic() + within_s
         self._named: dict[str, str] = {}
         self._salesforce: Salesforce | None = None
@@ -117,9 +116,12 @@ class SalesforceReader:
             more = page.get("nextRecordsUrl")
             if not isinstance(more, str) or not more.startswith("/services/data/"):
                 raise SourceFaultError("INCOMPLETE")
-            page = self._ask(lambda more=more: self._signed_in().query_more(more, identifier_is_url=True))  # type: ignore[misc]
+            page = self._ask(partial(self._next_page, more))
         if count != wanted:
             raise SourceFaultError("INCOMPLETE")
+
+    def _next_page(self, more: str) -> Any:
+        return self._signed_in().query_more(more, identifier_is_url=True)
 
     def _describe(self) -> Any:
         thing: Any = getattr(self._signed_in(), self._settings["object"])
@@ -137,7 +139,6 @@ class SalesforceReader:
         return self._salesforce
 
     def _ask(self, question: Callable[[], Any]) -> Any:
-        self._at_work()
         if time.monotonic() > self._until:
             raise SourceFaultError("TIMED_OUT")
         try:

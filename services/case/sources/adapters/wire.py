@@ -5,6 +5,7 @@ below salesforce.com whose addresses are of the public internet; no redirect, no
 within its time and bytes. Shown by tests/integration/case/test_source_salesforce.py.
 """
 
+import io
 import re
 import ssl
 from collections.abc import Mapping
@@ -100,8 +101,7 @@ class PinnedAdapter(BaseAdapter):
         response = requests.Response()
         response.status_code = status
         response.headers = CaseInsensitiveDict(headers)
-        # As requests' own adapter leaves it once everything is read.
-        response._content = content  # noqa: SLF001
+        response.raw = io.BytesIO(content)
         response.encoding = "utf-8"
         response.url = f"https://{netloc}{parts.path}"
         response.request = request

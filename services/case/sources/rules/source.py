@@ -22,7 +22,7 @@ MOST_CUT_OFF = 3
 """Begun readings in a row that told nothing of their end; so many, and the source waits."""
 
 HELD = timedelta(seconds=150)
-"""How long a reading waits for its reader, by real time; each page of records begins that time again."""
+"""How long a reading waits for its reader, by real time; a reader at work says so more often than that."""
 
 
 class SourcePausedError(RuleViolationError):
@@ -51,6 +51,7 @@ class Source:
         reading: Id of the import that the present reading will make.
         last_content: HMAC of what was read last, so that nothing new makes no plan.
         last_fault, fault_names: What the last reading failed by, until one succeeds.
+        test_fault, test_names: What the last test came to.
         failures: In a row, of the kind that only a person mends.
         tries: In a row, of the kind that may pass.
         cut_off: Readings that were begun since one told of its end.
@@ -92,6 +93,7 @@ class Source:
     tries: int = 0
     tested_at: datetime | None = None
     test_fault: str | None = None
+    test_names: tuple[str, ...] = ()
     red_at: datetime | None = None
     version: int = 0
 
@@ -102,13 +104,16 @@ class Source:
         return replace(self, next_at=next_daily(self.at, now), red_at=now + MISSED)
 
     def asked_for(self, what: str, *, by: str, now: datetime) -> "Source":
-        """Be read, or tried out, as soon as the job comes.
+        """Be read, or tried out, as soon as the job comes; a test takes no reading away that is still waited for.
 
         Raises:
             SourcePausedError: It is paused; a test is allowed all the same.
         """
         if what == PULL and self.state == PAUSED:
             raise SourcePausedError
+        if what == TEST and self.asked == PULL and self.reading is None:
+            # It signs in and looks as well.
+            return self
         return replace(self, asked=what, asked_by=by, asked_at=now, updated_at=now)
 
     def paused(self, by: str, now: datetime) -> "Source":
@@ -213,9 +218,8 @@ class Source:
 
     def tested(self, fault: SourceFaultError | None, now: datetime) -> "Source":
         """Note what a test came to."""
-        code = None if fault is None else fault.code
-        names = self.fault_names if fault is None else fault.names
-        return replace(self.let_go(), tested_at=now, test_fault=code, fault_names=names, updated_at=now)
+        code, names = (None, ()) if fault is None else (fault.code, fault.names)
+        return replace(self.let_go(), tested_at=now, test_fault=code, test_names=names, updated_at=now)
 
     def in_order(self, now: datetime) -> "Source":
         """Be a folder that can be looked into, and has nothing new."""

@@ -81,7 +81,7 @@ def site():
     roles = ("HOST_DATA_LEAD", "HOST_DPO")
     things = PageSet(
         blueprint=blueprint(done), prefixes=("/host",), roles=roles, home="/host/things",
-        links=(Link(path="/host/things", words="Things", roles=roles),),
+        links=(Link(path="/host/things", words="Things", roles=roles, does="Look at things."),),
     )  # fmt: skip
     settings = SiteSettings(tenant_id=HOST, place="Host <One>", form_key=b"k" * 32, grant=grant)
     public = KEYS[HOST].public_key().public_bytes_raw().hex()

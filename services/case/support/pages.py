@@ -1,0 +1,95 @@
+"""The pages on which casework begins: whom somebody supports, and one screen for one person.
+
+Promise: an advocate sees their own people and nobody else; each visit is in the audit log; consents come from consent's
+API under the reader's own right. Shown by tests/integration/pages/test_support_pages.py.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, render_template, request
+
+from services.case.contacts.views import ContactViews
+from services.case.contacts.words import in_words
+from services.case.episodes.rules import CLOSED
+from services.case.support.admission import CASEWORK, PATH, Admission
+from services.case.support.views import PEOPLE, CaseloadViews
+from services.case.survivors.rules import ADVOCATE
+from shared.codelists.lists import get
+from shared.runtime.context import ServiceContext
+from shared.web.gateway import Gateway
+from shared.web.pages.edge import ask
+from shared.web.pages.lists import wanted_part
+from shared.web.pages.site import Link, PageSet
+
+_LAST = 5
+
+
+def pages(context: ServiceContext, web: Gateway) -> PageSet:
+    """Build the pages."""
+    admission, caseload, contacts = Admission(context, web), CaseloadViews(context), ContactViews(context)
+    blueprint = Blueprint("support", __name__, template_folder=str(Path(__file__).parent / "templates"))
+
+    @blueprint.get(PATH)
+    def people() -> str:
+        """Show whom somebody supports."""
+        who, part = web.require(*CASEWORK), wanted_part(PEOPLE)
+        found, following = web.read("case:survivor:list", "list", lambda: caseload.people(who, part))
+        named = sorted(found, key=lambda one: (one.name or one.reference or "").casefold())
+        return render_template(
+            "case/people.html",
+            supported=[one for one in named if one.is_open],
+            others=[one for one in named if not one.is_open],
+            own=who.role == ADVOCATE,
+            next=following,
+            first=part.after is None,
+        )
+
+    @blueprint.get(f"{PATH}/<uuid:survivor_id>")
+    def person(survivor_id: Any) -> str:
+        """Show one person: how to reach them safely, what was and what comes next."""
+        who, key = admission.about(survivor_id, "case:survivor:read")
+
+        def load() -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
+            episodes = admission.episodes_of(who, key)
+            return (
+                admission.survivors.survivor(key),
+                episodes,
+                contacts.last(key, [row["id"] for row in episodes], _LAST),
+            )
+
+        known, episodes, last = web.read("case:survivor:read", key, load)
+        return render_template(
+            "case/person.html",
+            person=known,
+            base=f"{PATH}/{key}",
+            episodes=episodes,
+            is_open=any(row["status"] != CLOSED for row in episodes),
+            contacts=[in_words(row) for row in last],
+            consents=_consents(key),
+            done=request.args.get("done", "")[:20],
+        )
+
+    return PageSet(
+        blueprint=blueprint,
+        prefixes=(PATH,),
+        roles=CASEWORK,
+        home=PATH,
+        begins=(ADVOCATE,),
+        links=(
+            Link(path=PATH, words="My people", does="Whom you support, and what comes next.", roles=(ADVOCATE,)),
+            Link(path=PATH, words="Everybody", does="Whom your organisation supports.", roles=("SUPERVISOR",)),
+        ),
+    )
+
+
+def _consents(survivor_id: str) -> list[dict[str, Any]] | None:
+    """Give where each purpose stands; None where consent does not say."""
+    told = ask("/v1/consents/search", body={"survivor_id": survivor_id})
+    if told is None:
+        return None
+    purposes, states = get("consent_purpose"), get("consent_status")
+    return [
+        {"words": purposes.label(row["purpose"]), "state": states.label(row["status"]), "until": row.get("until")}
+        for row in told["items"]
+    ]

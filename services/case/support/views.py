@@ -1,0 +1,84 @@
+"""A caseload at one look: whom somebody supports, when they were last in contact, and where support stands."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.case.episodes.documents import EPISODES
+from services.case.episodes.rules import CLOSED
+from services.case.survivors.documents import SURVIVOR, SURVIVORS
+from services.case.survivors.rules import ADVOCATE
+from services.case.survivors.sealing import Sealer
+from shared.kernel.tenancy import Principal
+from shared.runtime.context import ServiceContext
+from shared.web.listing import Page, PageRequest, find_page
+
+PEOPLE = 100
+"""People of one page: more than an advocate has, so that one page is sorted by what is next."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """One person of a caseload.
+
+    Attributes:
+        last_contact_on: None where no day is known.
+        is_open: Whether support goes on; False also where none has begun.
+        begun: Whether support ever began.
+    """
+
+    id: str
+    name: str | None
+    reference: str | None
+    last_contact_on: date | None
+    is_open: bool
+    begun: bool
+
+
+class CaseloadViews:
+    """Reads from case's own database; three queries a page, whatever it holds."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        """Take case's context."""
+        self._database = context.client[context.database_name]
+        self._context = context
+
+    def people(self, who: Principal, wanted: PageRequest) -> tuple[list[Person], str | None]:
+        """Give a page of the people on whom somebody may act, and the cursor of the next; an erased one is left out."""
+        page = find_page(self._database[SURVIVORS], wanted, where=whose(who), row=dict)
+        return self._people(page), page.next
+
+    def _people(self, page: Page) -> list[Person]:
+        keys = self._context.survivor_keys.find_many({d["_id"] for d in page.items})
+        sealer = Sealer(tenant=str(self._context.tenant_id), keys=keys)
+        states = self._states(list(keys))
+        people = []
+        for document in page.items:
+            if document["_id"] in keys:
+                values = SURVIVOR.values(document, opened=sealer.opening(document["_id"]))
+                known = states.get(document["_id"], ())
+                people.append(
+                    Person(
+                        id=values["id"],
+                        name=values["name"],
+                        reference=values["reference"],
+                        last_contact_on=values["last_contact_on"],
+                        is_open=any(state != CLOSED for state in known),
+                        begun=bool(known),
+                    )
+                )
+        return people
+
+    def _states(self, survivor_ids: Sequence[str]) -> Mapping[str, list[str]]:
+        states: dict[str, list[str]] = defaultdict(list)
+        wanted = {"survivor_id": {"$in": list(survivor_ids)}}
+        for episode in self._database[EPISODES].find(wanted, {"survivor_id": 1, "status": 1}):
+            states[episode["survivor_id"]].append(episode["status"])
+        return states
+
+
+def whose(who: Principal) -> dict[str, Any]:
+    """Give the filter of the survivors on whom somebody may act: an advocate on their own, a supervisor on all."""
+    return {"advocate_ids": who.actor_id} if who.role == ADVOCATE else {}

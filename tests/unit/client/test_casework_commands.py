@@ -1,0 +1,102 @@
+"""The commands of casework: what each asks of the API, and that no word of a survivor stands on a command line."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from client import casework as commands
+from client.main import app
+
+EPISODE, CONTACT = "3f1c0000-0000-4000-8000-000000000000", "4a1c0000-0000-4000-8000-000000000000"
+PATH = f"/v1/episodes/{EPISODE}/contacts"
+ROW = {
+    "id": CONTACT, "on": "2026-08-04", "mode": "PHONE", "minutes": 5, "areas": ["HOUSING"], "interpreter": "DECLINED",
+    "note": "Planted", "next_step": None, "corrects": None, "corrected_by": None, "taken_back": False,
+}  # fmt: skip
+SAID = {"mode": "PHONE", "interpreter": "DECLINED", "on": "2026-08-04", "minutes": 5, "areas": ["HOUSING", "NRM"]}
+NOTHING = {"mode": None, "interpreter": None, "on": None, "minutes": None, "areas": [], "clear": []}
+OPTIONS = ("--mode", "PHONE", "--interpreter", "DECLINED", "--on", "2026-08-04", "--minutes", "5", "--area", "HOUSING",
+           "--area", "NRM")  # fmt: skip
+
+
+class Api:
+    """Stands for a host's API; keeps what it was told."""
+
+    def __init__(self):
+        self.told = []
+        self.rows = [ROW]
+
+    def items(self, path):
+        assert path == PATH
+        return self.rows
+
+    def post(self, path, body):
+        self.told.append((path, body))
+        return {"id": CONTACT, "version": 1}
+
+
+@pytest.fixture
+def api(monkeypatch):
+    api = Api()
+    monkeypatch.setattr(commands, "host_client", lambda tenant, role: api if role == "advocate" else None)
+    return api
+
+
+def run(*words, **options):
+    return CliRunner().invoke(app, ["casework", *words, "-t", "alder"], **options)
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [({}, ""), ({"corrects": EPISODE}, "corrects"), ({"corrected_by": EPISODE}, "taken back"),
+     ({"taken_back": True, "corrects": EPISODE}, "takes back")],
+)  # fmt: skip
+def test_a_list_shows_what_stands_and_no_word(api, changes, state):
+    """Words only where a machine asks for them."""
+    api.rows = [{**ROW, **changes}]
+    shown = run("contacts", EPISODE, env={"COLUMNS": "300"}).output
+    assert "PHONE" in shown
+    assert state in shown
+    assert "Planted" not in shown
+    assert json.loads(run("contacts", EPISODE, "-o", "json").output)["items"][0]["note"] == "Planted"
+
+
+def test_of_nothing_it_says_so(api):
+    """In words."""
+    api.rows = []
+    assert "No contact is written down yet." in run("contacts", EPISODE).output
+
+
+def test_words_come_from_a_file_or_from_standard_input(api, tmp_path):
+    """Never from the command line."""
+    file = tmp_path / "words.json"
+    file.write_text('{"note": "Planted"}', encoding="utf-8")
+    assert run("record", EPISODE, *OPTIONS, "--words", str(file)).exit_code == 0
+    assert run("record", EPISODE, *OPTIONS, "--words", "-", input='{"next_step": "Ring"}').exit_code == 0
+    assert api.told == [(PATH, {**SAID, "note": "Planted"}), (PATH, {**SAID, "next_step": "Ring"})]
+    assert "There is no such file." in run("record", EPISODE, *OPTIONS, "--words", str(tmp_path / "none")).output
+
+
+@pytest.mark.parametrize("words", ["", "[]", '{"name": "x"}', "{", '{"note": "' + "x" * 20_000 + '"}'])
+def test_what_are_no_words_is_refused_before_anything_is_sent(api, words):
+    """Also more than any words may be."""
+    assert run("record", EPISODE, *OPTIONS, "--words", "-", input=words).exit_code != 0
+    assert api.told == []
+
+
+def test_a_correction_says_only_what_is_to_change(api):
+    """What is left out stays."""
+    done = run("correct", EPISODE, CONTACT, "--why", "WRITTEN_WRONGLY", "--minutes", "9", "--clear", "note")
+    assert done.exit_code == 0
+    (told,) = api.told
+    assert told == (
+        f"{PATH}/{CONTACT}/corrections",
+        {**NOTHING, "why": "WRITTEN_WRONGLY", "minutes": 9, "clear": ["note"]},
+    )
+
+
+def test_taking_back_says_why(api):
+    """And nothing else."""
+    assert run("take-back", EPISODE, CONTACT, "--why", "ANOTHER_PERSON", "-o", "json").exit_code == 0
+    assert api.told == [(f"{PATH}/{CONTACT}/take-back", {"why": "ANOTHER_PERSON"})]
