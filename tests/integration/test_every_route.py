@@ -232,6 +232,47 @@ def _wording(place):
     return Asked(path="/v1/consent-wordings", body=body, other={**body, "text": "Others."}, effects=effects)
 
 
+def _notice(place):
+    body = {"purpose": "FUNDER_REPORTING", "recipient_class": "FUNDER", "text": "Words."}
+    notices = place.database("consent")["notices"]
+    before = notices.count_documents({})
+    return Asked(
+        path="/v1/consent-notices", body=body, other={**body, "text": "Others."},
+        effects=lambda: notices.count_documents({}) - before,
+    )  # fmt: skip
+
+
+def _kept_notice(place):
+    asked = _notice(place)
+    return place.post(asked.path, asked.body, "HOST_DPO").json["id"]
+
+
+def _translation(place):
+    code = _kept_notice(place)
+
+    def effects():
+        return len(place.database("consent")["notices"].find_one({"_id": code})["texts"]) - 1
+
+    body = {"language": "pl", "text": "Words."}
+    return Asked(
+        path=f"/v1/consent-notices/{code}/translations", body=body, other={**body, "language": "vi"}, effects=effects
+    )
+
+
+def _translation_review(place):
+    code = _kept_notice(place)
+    sent = {"language": "pl", "text": "Words."}
+    added = place.post(f"/v1/consent-notices/{code}/translations", sent, "HOST_DPO").json["text_hash"]
+
+    def effects():
+        return place.database("consent")["notices"].find_one({"_id": code})["texts"][1]["review"] == "REVIEWED"
+
+    body = {"language": "pl", "text_hash": added}
+    return Asked(
+        path=f"/v1/consent-notices/{code}/reviews", body=body, other={**body, "language": "vi"}, effects=effects
+    )
+
+
 def _basis(place):
     bases = place.database("consent")["purpose_bases"]
     bases.delete_many({"_id": "STORY_OR_MEDIA"})
@@ -482,6 +523,9 @@ CHANGES = [
     Route(template="/v1/consents", roles=CONSENTING, ask=_consent),
     Route(template="/v1/consents/{consent_id}/withdraw", roles=CONSENTING, status=200, ask=_withdrawal),
     Route(template="/v1/consent-wordings", roles=("HOST_DPO",), ask=_wording),
+    Route(template="/v1/consent-notices", roles=("HOST_DPO",), ask=_notice),
+    Route(template="/v1/consent-notices/{code}/translations", roles=("HOST_DPO",), ask=_translation),
+    Route(template="/v1/consent-notices/{code}/reviews", roles=("HOST_DPO",), status=200, ask=_translation_review),
     Route(template="/v1/consent-purposes/{purpose}/basis", roles=("HOST_DPO",), ask=_basis),
     Route(template="/v1/consents/{consent_id}/receipt-offers", roles=CONSENTING, ask=_receipt_offer),
     Route(template="/v1/survivor-concerns", roles=TAKERS, ask=_concern),
@@ -544,6 +588,10 @@ READS = {
     "/v1/safeguarding-tasks": ("SAFEGUARDING_LEAD", "HOST_ADMIN", "SUPERVISOR"),
     "/v1/consents/{consent_id}": CONSENTING,
     "/v1/consents/to-ask-again": ("HOST_DPO", "SUPERVISOR"),
+    "/v1/consents/to-talk-about": CONSENTING,
+    "/v1/consent-policy": (*CONSENTING, "HOST_DATA_LEAD"),
+    "/v1/consent-notices": (*CONSENTING, "HOST_DATA_LEAD"),
+    "/v1/consent-notices/{code}": (*CONSENTING, "HOST_DATA_LEAD"),
     "/v1/consents/{consent_id}/receipt": CONSENTING,
     "/v1/consents/{consent_id}/receipt-offers": CONSENTING,
     "/v1/consent-wordings": (*CONSENTING, "HOST_DATA_LEAD"),
@@ -559,11 +607,13 @@ READS = {
     "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/periods": ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN"),
 }
+OF_NOBODY = ("/v1/consent-notices/{code}",)
+"""What an advocate reads of it is everybody's."""
 OPEN = ("/v1/token", "/v1/enrolments")
 """Who has no token yet gets one, or sets the password for one."""
 OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
-    "/v1/consents/{consent_id}/receipt-offers",
+    "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [
@@ -598,7 +648,7 @@ def things(tenant_place):
     asked = tenant_place.post(f"/v1/rights-cases/{rights_case}/erasure", NOTHING_HOLDS, "HOST_DPO", If_Match='"1"')
     assert asked.status_code == 201
     return {
-        "withdrawal_id": withdrawal, "rights_case_id": rights_case,
+        "withdrawal_id": withdrawal, "rights_case_id": rights_case, "code": _kept_notice(tenant_place),
         "survivor_id": episode["survivor_id"], "episode_id": episode["id"], "consent_id": consent["id"],
         "import_id": report["id"], "mapping_id": _on_mapping("approve")(tenant_place).path.split("/")[3], "source_id": _kept_source(tenant_place), "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
     }  # fmt: skip
@@ -721,7 +771,7 @@ class TestStrangers:
         headers = place.headers("IMSA", actor=new_id())
         http = place.app.test_client()
         for template, roles in READS.items():
-            if "{" in template and "IMSA" in roles:
+            if "{" in template and "IMSA" in roles and template not in OF_NOBODY:
                 path = filled(template, things)
                 assert http.get(path, headers=headers).status_code == 404, path
                 assert http.get(path, headers=place.headers("IMSA", actor=own["IMSA"])).status_code == 200, path
