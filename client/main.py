@@ -12,6 +12,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 
 from client import (
     acting,
+    audit,
     casework,
     centre,
     consents,
@@ -45,6 +46,7 @@ signing_in.register(app)
 local.register(app)
 health.register(app)
 host.register(app)
+audit.register(app)
 importing.register(app)
 centre.register(app)
 parked.register(app)

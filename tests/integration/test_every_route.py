@@ -605,6 +605,8 @@ READS = {
     "/v1/withdrawals/{withdrawal_id}": CONSENTING,
     "/v1/consent-purposes": (*CONSENTING, "HOST_DATA_LEAD", "HOST_ADMIN"),
     "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
+    "/v1/audit/log": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
+    "/v1/audit/log/leaves": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/periods": ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN"),
 }
 OF_NOBODY = ("/v1/consent-notices/{code}",)
@@ -614,6 +616,7 @@ OPEN = ("/v1/token", "/v1/enrolments")
 OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
+    "/v1/audit/log", "/v1/audit/log/leaves",
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [
@@ -629,6 +632,7 @@ TRIED_ELSEWHERE = (
     "/v1/me",
     "/v1/event",
     "/v1/webhooks",
+    "/v1/audit/entries/",
     *OPEN,
 )
 changes = pytest.mark.parametrize("route", CHANGES, ids=lambda r: r.template)
