@@ -10,6 +10,7 @@ from services.case.mappings.room import ROOM as MAPPINGS
 from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
 from services.case.sources.room import ROOM as SOURCES
+from services.case.steps.room import ROOM as STEPS
 from services.case.strongroom.room import ROOM as STRONGROOM
 from services.case.support.room import ROOM as SUPPORT
 from services.case.survivors.room import ROOM as SURVIVORS
@@ -23,6 +24,7 @@ ROOMS = (
     EPISODES,
     ENTRIES,
     CONTACTS,
+    STEPS,
     IMPORTS,
     REFERENCES,
     MAPPINGS,
