@@ -12,6 +12,7 @@ from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
 from services.case.rights.room import ROOM as RIGHTS
 from services.case.sources.room import ROOM as SOURCES
+from services.case.steps.room import ROOM as STEPS
 from services.case.strongroom.room import ROOM as STRONGROOM
 from services.case.support.room import ROOM as SUPPORT
 from services.case.survivors.room import ROOM as SURVIVORS
@@ -25,6 +26,7 @@ ROOMS = (
     EPISODES,
     ENTRIES,
     CONTACTS,
+    STEPS,
     IMPORTS,
     REFERENCES,
     MAPPINGS,

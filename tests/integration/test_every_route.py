@@ -125,6 +125,28 @@ def _on_contact(suffix, body, other):
     return ask
 
 
+def _new_step(place):
+    survivor = place.survivor(advocate_id=place.actor("IMSA"))
+    steps = place.database("case")["steps"]
+    return Asked(
+        path=f"/v1/survivors/{survivor}/steps", body={"what": "x"}, other={"what": "y"},
+        effects=lambda: steps.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _on_step(suffix, body, other):
+    def ask(place):
+        survivor = place.survivor(advocate_id=place.actor("IMSA"))
+        step_id = place.post(f"/v1/survivors/{survivor}/steps", {"what": "x"}).json["id"]
+        steps = place.database("case")["steps"]
+        return Asked(
+            path=f"/v1/steps/{step_id}/{suffix}", body=body, other=other,
+            effects=lambda: steps.find_one({"_id": step_id})["version"] - 1,
+        )  # fmt: skip
+
+    return ask
+
+
 def _import(place):
     imports = place.database("case")["imports"]
     before = imports.count_documents({})
@@ -501,6 +523,17 @@ CHANGES = [
         template="/v1/episodes/{episode_id}/outcomes", roles=CASEWORK,
         ask=_on_episode("outcomes", OUTCOME, {**OUTCOME, "rating": "FULLY"}, _entries),
     ),
+    Route(template="/v1/survivors/{survivor_id}/steps", roles=CASEWORK, ask=_new_step),
+    Route(template="/v1/steps/{step_id}/take", roles=CASEWORK, status=200, ask=_on_step("take", {}, None)),
+    Route(template="/v1/steps/{step_id}/done", roles=CASEWORK, status=200, ask=_on_step("done", {}, None)),
+    Route(
+        template="/v1/steps/{step_id}/move", roles=CASEWORK, status=200,
+        ask=_on_step("move", {"due_on": None}, {"due_on": "2199-01-01"}),
+    ),
+    Route(
+        template="/v1/steps/{step_id}/drop", roles=CASEWORK, status=200,
+        ask=_on_step("drop", {"why": "NO_LONGER_NEEDED"}, {"why": "SURVIVOR_DECIDED"}),
+    ),
     Route(template="/v1/survivors/{survivor_id}/corrections", roles=CASEWORK, status=200, ask=_correction),
     Route(template="/v1/survivors/by-reference", roles=IMPORTERS, ask=_record),
     Route(template="/v1/imports", roles=IMPORTERS, status=202, ask=_import),
@@ -567,6 +600,8 @@ READS = {
     "/v1/survivors/{survivor_id}/advocates": ("SUPERVISOR",),
     "/v1/survivors/{survivor_id}/corrections": CASEWORK,
     "/v1/survivors": CASEWORK,
+    "/v1/survivors/{survivor_id}/steps": CASEWORK,
+    "/v1/steps": CASEWORK,
     "/v1/survivors/unassigned": ("SUPERVISOR",),
     "/v1/advocates": ("SUPERVISOR",),
     "/v1/episodes": CASEWORK,
