@@ -110,6 +110,27 @@ def _contacts(place, episode_id):
     return place.database("case")["contacts"].count_documents({"episode_id": episode_id})
 
 
+def _goals(place, episode_id):
+    return place.database("case")["goals"].count_documents({"episode_id": episode_id})
+
+
+def _on_goal(suffix, body, other, *, ended=False):
+    def ask(place):
+        episode = place.episode(advocate_id=place.actor("IMSA"))
+        path = f"/v1/episodes/{episode['id']}/goals"
+        goal_id = place.post(path, {"area": "NRM"}).json["id"]
+        if ended:
+            place.post(f"{path}/{goal_id}/end", {"how": "REACHED"})
+        goals = place.database("case")["goals"]
+        before = goals.find_one({"_id": goal_id})["version"]
+        return Asked(
+            path=f"{path}/{goal_id}/{suffix}", body=body, other=other,
+            effects=lambda: goals.find_one({"_id": goal_id})["version"] - before,
+        )  # fmt: skip
+
+    return ask
+
+
 def _on_contact(suffix, body, other):
     def ask(place):
         episode = place.episode(advocate_id=place.actor("IMSA"))
@@ -407,7 +428,19 @@ CHANGES = [
     ),
     Route(
         template="/v1/episodes/{episode_id}/goals", roles=CASEWORK,
-        ask=_on_episode("goals", {"area": "HOUSING"}, {"area": "NRM"}, _entries),
+        ask=_on_episode("goals", {"area": "HOUSING"}, {"area": "NRM"}, _goals),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/goals/{goal_id}/scores", roles=CASEWORK,
+        ask=_on_goal("scores", {"score": 3, "said_by": "SURVIVOR"}, {"score": 4, "said_by": "SURVIVOR"}),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/goals/{goal_id}/end", roles=CASEWORK, status=200,
+        ask=_on_goal("end", {"how": "REACHED"}, {"how": "PARTLY_REACHED"}),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/goals/{goal_id}/take-up", roles=CASEWORK, status=200,
+        ask=_on_goal("take-up", {}, None, ended=True),
     ),
     Route(
         template="/v1/episodes/{episode_id}/contacts", roles=CASEWORK,
@@ -479,6 +512,7 @@ READS = {
     "/v1/episodes": CASEWORK,
     "/v1/episodes/{episode_id}": CASEWORK,
     "/v1/episodes/{episode_id}/goals": CASEWORK,
+    "/v1/episodes/{episode_id}/goals/{goal_id}/scores": CASEWORK,
     "/v1/episodes/{episode_id}/contacts": CASEWORK,
     "/v1/episodes/{episode_id}/outcomes": CASEWORK,
     "/v1/imports": IMPORTERS,
@@ -536,12 +570,13 @@ def things(tenant_place):
     tenant_place.register_wording()
     episode = tenant_place.episode(advocate_id=tenant_place.actor("IMSA"))
     consent = tenant_place.give(episode["survivor_id"]).json
+    goal = tenant_place.post(f"/v1/episodes/{episode['id']}/goals", {"area": "NRM"}).json["id"]
     report = tenant_place.plan(CSV % b"THINGS-1")
     ended = tenant_place.give(episode["survivor_id"], decision="REFUSED").json["id"]
     withdrawal = tenant_place.database("consent")["withdrawals"].find_one({"consent_id": ended})["_id"]
     tenant_place.pump()
     return {
-        "withdrawal_id": withdrawal,
+        "withdrawal_id": withdrawal, "goal_id": goal,
         "survivor_id": episode["survivor_id"], "episode_id": episode["id"], "consent_id": consent["id"],
         "import_id": report["id"], "mapping_id": _on_mapping("approve")(tenant_place).path.split("/")[3], "source_id": _kept_source(tenant_place), "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
     }  # fmt: skip

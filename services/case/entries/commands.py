@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from services.case.entries.documents import ENTRIES, ENTRY
-from services.case.entries.rules import FIELDS, GOALS, OUTCOMES, Entry
+from services.case.entries.rules import FIELDS, OUTCOMES, Entry
 from services.case.episodes.documents import EPISODES
 from services.case.episodes.errors import EpisodeClosedError
 from services.case.episodes.rules import CLOSED
@@ -16,7 +16,7 @@ from shared.outbox.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, kw_only=True)
 class AddEntry(DomainCommand):
-    """Base of both kinds.
+    """Base of what is added, of one kind now.
 
     Attributes:
         said: What it says, by the names in ``FIELDS`` of its kind; what is missing or None is not stored.
@@ -37,13 +37,6 @@ class AddEntry(DomainCommand):
     def aggregates(self) -> frozenset[str]:
         """The episode, and the survivor whose turn it takes."""
         return frozenset({self.episode_id, self.survivor_id})
-
-
-class AddGoal(AddEntry):
-    """What the survivor wants to reach."""
-
-    action: ClassVar[str] = "case:episode:goals"
-    kind: ClassVar[str] = GOALS
 
 
 class AddOutcome(AddEntry):

@@ -11,6 +11,8 @@ from services.case.entries.documents import ENTRY
 from services.case.entries.rules import Entry
 from services.case.episodes.documents import EPISODE
 from services.case.episodes.rules import Episode
+from services.case.goals.documents import GOAL, SCORE
+from services.case.goals.rules import Goal, Score
 from services.case.imports.documents import IMPORT, KNOWN_ROW
 from services.case.imports.rules.progress import Import
 from services.case.imports.rules.settling import KnownRow
@@ -63,6 +65,15 @@ STEP_FORM = {
     "contact_id": None, "taken_by": "a", "opened_by": "a", "opened_at": AT, "why": None, "ended_by": None, "ended_at": None,
     "updated_at": AT, "sealed": {"what": "Ring"},
 }  # fmt: skip
+GOAL_FORM = {
+    "_id": "g", "survivor_id": "s", "episode_id": "e", "area": "HOUSING", "set_by": "SURVIVOR", "state": "REACHED",
+    "first_score": 2, "last_score": 9, "last_answer": "SCORED", "opened_by": "a", "recorded_at": AT, "ended_by": "a",
+    "ended_at": AT, "updated_at": AT, "sealed": {"words": "A home"},
+}  # fmt: skip
+SCORE_FORM = {
+    "_id": "o", "goal_id": "g", "survivor_id": "s", "answer": "DECLINED_TO_ANSWER", "score": None, "said_by": "SURVIVOR",
+    "actor_id": "a", "recorded_at": AT, "updated_at": AT,
+}  # fmt: skip
 CONTACT_NOW = {
     "_id": "n", "survivor_id": "s", "episode_id": "e", "mode": "PHONE", "minutes": 5, "areas": ["HOUSING"],
     "interpreter": "DECLINED", "corrects": "m", "why": "WRITTEN_WRONGLY", "taken_back": False, "actor_id": "a",
@@ -87,6 +98,9 @@ FORMS = [
     (ENTRY, Entry, {**CONTACT_FORM, "brought_over": True}),
     (CONTACT, Contact, CONTACT_NOW),
     (STEP, Step, STEP_FORM),
+    (STEP, Step, {**STEP_FORM, "goal_id": "g"}),
+    (GOAL, Goal, GOAL_FORM),
+    (SCORE, Score, SCORE_FORM),
     (STEP, Step, {**STEP_FORM, "due_on": None}),
     (SURVIVOR, Survivor, {**SURVIVOR_FORM, "sealed": {**SURVIVOR_FORM["sealed"], "last_contact_on": "2026-10-31"}}),
     (COLLEAGUE, Colleague, {"_id": "u", "is_advocate": True}),
