@@ -89,7 +89,7 @@ def _assignments(place):
 def _on_episode(suffix, body, other, effects):
     def ask(place):
         episode = place.episode(advocate_id=place.actor("IMSA"))
-        headers = {"If-Match": '"1"'} if suffix in ("close", "exclude") else {}
+        headers = {"If-Match": '"1"'} if suffix in ("close", "exclude", "move") else {}
         return Asked(
             path=f"/v1/episodes/{episode['id']}/{suffix}", body=body, other=other, headers=headers,
             effects=lambda: effects(place, episode["id"]),
@@ -423,6 +423,10 @@ CHANGES = [
         ask=_on_episode("close", {"reason": "DECEASED"}, {"reason": "INELIGIBLE"}, _version),
     ),
     Route(
+        template="/v1/episodes/{episode_id}/move", roles=CASEWORK, status=200,
+        ask=_on_episode("move", {"after": "CLOSING"}, {"after": "ON_HOLD", "reason": "HEALTH"}, _version),
+    ),
+    Route(
         template="/v1/episodes/{episode_id}/exclude", roles=CASEWORK, status=200,
         ask=_on_episode("exclude", {"excluded": True}, {"excluded": False}, _version),
     ),
@@ -511,6 +515,7 @@ READS = {
     "/v1/advocates": ("SUPERVISOR",),
     "/v1/episodes": CASEWORK,
     "/v1/episodes/{episode_id}": CASEWORK,
+    "/v1/episodes/{episode_id}/states": CASEWORK,
     "/v1/episodes/{episode_id}/goals": CASEWORK,
     "/v1/episodes/{episode_id}/goals/{goal_id}/scores": CASEWORK,
     "/v1/episodes/{episode_id}/contacts": CASEWORK,

@@ -8,7 +8,7 @@ from services.case.entries.documents import ENTRIES, ENTRY
 from services.case.entries.rules import FIELDS, OUTCOMES, Entry
 from services.case.episodes.documents import EPISODES
 from services.case.episodes.errors import EpisodeClosedError
-from services.case.episodes.rules import CLOSED
+from services.case.episodes.states import ENDED
 from services.case.survivors.documents import SurvivorStore
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
@@ -55,7 +55,7 @@ def add_entry(command: AddEntry, work: UnitOfWork) -> Answer:
     episode = work.get(EPISODES, command.episode_id)
     # Somebody may be closing it at this moment: one of the two comes after the other.
     SurvivorStore(work).take_turn(episode["survivor_id"])
-    if episode["status"] == CLOSED:
+    if episode["status"] in ENDED:
         raise EpisodeClosedError(command.episode_id)
     entry = Entry(
         id=command.entry_id,

@@ -6,7 +6,7 @@ from typing import ClassVar
 from services.case.contacts.rules import says_something
 from services.case.episodes.documents import EPISODES
 from services.case.episodes.errors import EpisodeClosedError
-from services.case.episodes.rules import CLOSED
+from services.case.episodes.states import ENDED
 from services.case.goals.documents import GoalStore
 from services.case.goals.rules import Goal, Score
 from services.case.survivors.documents import SurvivorStore
@@ -147,6 +147,6 @@ def _in_turn(command: OnGoal, work: UnitOfWork, sealer: Sealer) -> GoalStore:
     episode = work.get(EPISODES, command.episode_id)
     # Somebody may be closing it at this moment: one of the two comes after the other.
     SurvivorStore(work).take_turn(episode["survivor_id"])
-    if episode["status"] == CLOSED:
+    if episode["status"] in ENDED:
         raise EpisodeClosedError(command.episode_id)
     return GoalStore(work, sealer)

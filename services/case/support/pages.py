@@ -11,7 +11,8 @@ from flask import Blueprint, render_template, request
 
 from services.case.contacts.views import ContactViews
 from services.case.contacts.words import in_words
-from services.case.episodes.rules import CLOSED
+from services.case.episodes.states import ENDED
+from services.case.episodes.words import state_words
 from services.case.goals.views import GoalViews
 from services.case.goals.words import in_words as in_goal_words
 from services.case.steps.rules import REVIEW
@@ -72,8 +73,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             "case/person.html",
             person=known,
             base=f"{PATH}/{key}",
-            episodes=episodes,
-            is_open=any(row["status"] != CLOSED for row in episodes),
+            episodes=[{**row, "words": state_words(row["status"])} for row in episodes],
+            is_open=any(row["status"] not in ENDED for row in episodes),
             contacts=[in_words(row) for row in last],
             steps=to_do,
             goals=[in_goal_words(row) for row in wanted],

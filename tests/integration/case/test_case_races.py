@@ -12,9 +12,11 @@ from services.case.entries.commands import AddOutcome, add_entry
 from services.case.episodes.commands import (
     CloseEpisode,
     ExcludeEpisode,
+    MoveEpisode,
     OpenEpisode,
     close_episode,
     exclude_episode,
+    move_episode,
     open_episode,
 )
 from services.case.episodes.errors import EpisodeClosedError
@@ -76,6 +78,13 @@ class Case:
     def closes(self, reason="DECEASED"):
         command = CloseEpisode(episode_id=self.episode_id, survivor_id=self.survivor_id, reason=reason, version=1)
         return lambda work: close_episode(command, work, sealer=self.sealer)
+
+    def pauses(self):
+        command = MoveEpisode(
+            episode_id=self.episode_id, survivor_id=self.survivor_id, version=1, after="ON_HOLD", reason="HEALTH",
+            tier=None,
+        )  # fmt: skip
+        return lambda work: move_episode(command, work, sealer=self.sealer)
 
     def excludes(self):
         command = ExcludeEpisode(episode_id=self.episode_id, survivor_id=self.survivor_id, excluded=True, version=1)
@@ -244,6 +253,15 @@ def test_a_flag_and_a_closing(processes, case, turned):
     met, failures = race(processes, turned, case.excludes(), case.closes())
     assert met
     assert [type(error) for error in failures] == [StaleVersionError]
+
+
+@both_ways
+def test_a_pause_and_a_closing(processes, case, turned):
+    """The second one is told to read again; history keeps the one step that was taken."""
+    met, failures = race(processes, turned, case.pauses(), case.closes())
+    assert met
+    assert [type(error) for error in failures] == [StaleVersionError]
+    assert case.place.database("case")["episode_states"].count_documents({"episode_id": case.episode_id}) == 2
 
 
 def test_a_closing_keeps_why_and_when_and_an_error_is_never_counted(place):

@@ -9,8 +9,9 @@ from services.case.contacts.documents import CONTACT
 from services.case.contacts.rules import Contact
 from services.case.entries.documents import ENTRY
 from services.case.entries.rules import Entry
-from services.case.episodes.documents import EPISODE
+from services.case.episodes.documents import CHANGE, EPISODE
 from services.case.episodes.rules import Episode
+from services.case.episodes.states import Change
 from services.case.goals.documents import GOAL, SCORE
 from services.case.goals.rules import Goal, Score
 from services.case.imports.documents import IMPORT, KNOWN_ROW
@@ -38,6 +39,10 @@ EPISODE_FORM = {
     "nation": "ENGLAND", "advocacy_area": None, "advocate_id": "a", "transfer_in": False, "excluded": False,
     "recorded_in_error": False, "left_out": ["AGE_UNREADABLE"], "facts_recorded_at": AT, "closure_reason": "DECEASED",
     "closed_at": AT, "updated_at": AT,
+}  # fmt: skip
+CHANGE_FORM = {
+    "_id": "h", "episode_id": "e", "survivor_id": "s", "before": "ACTIVE", "after": "ON_HOLD", "reason": "HEALTH",
+    "tier": None, "actor_id": "a", "role": "IMSA", "recorded_at": AT, "updated_at": AT,
 }  # fmt: skip
 WAITING_FORM = {
     "_id": "i", "state": "WAITING", "why": None, "known_rows": "ask", "exact_references": False, "profile": "standard",
@@ -88,6 +93,12 @@ FORMS = [
     (SURVIVOR, Survivor, SURVIVOR_FORM),
     (SURVIVOR, Survivor, {**SURVIVOR_FORM, "turn": 4}),
     (EPISODE, Episode, EPISODE_FORM),
+    (
+        EPISODE,
+        Episode,
+        {**EPISODE_FORM, "begun": False, "referral_source": "SELF", "tier": "TIER_1", "state_since": AT},
+    ),
+    (CHANGE, Change, CHANGE_FORM),
     (IMPORT, Import, WAITING_FORM),
     (IMPORT, Import, ENDED_FORM),
     (KNOWN_ROW, KnownRow, ROW_FORM),

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from client import casework as commands
-from client import casework_goals, casework_steps
+from client import casework_episodes, casework_goals, casework_steps
 from client.main import app
 
 EPISODE, CONTACT = "3f1c0000-0000-4000-8000-000000000000", "4a1c0000-0000-4000-8000-000000000000"
@@ -32,15 +32,19 @@ class Api:
         self.asked = path
         return self.rows
 
-    def post(self, path, body):
-        self.told.append((path, body))
+    def get(self, path):
+        assert path == f"/v1/episodes/{EPISODE}"
+        return {"version": 4}
+
+    def post(self, path, body, version=None):
+        self.told.append((path, body) if version is None else (path, body, version))
         return {"id": CONTACT, "version": 1}
 
 
 @pytest.fixture
 def api(monkeypatch):
     api = Api()
-    for module in (commands, casework_steps, casework_goals):
+    for module in (commands, casework_steps, casework_goals, casework_episodes):
         monkeypatch.setattr(module, "host_client", lambda tenant, role: api if role == "advocate" else None)
     return api
 
@@ -191,3 +195,29 @@ def test_a_score_or_why_there_is_none(api, both):
     """Never both, never neither."""
     assert run("score-goal", EPISODE, CONTACT, "--said-by", "SURVIVOR", *both).exit_code != 0
     assert api.told == []
+
+
+def test_the_steps_of_support_are_listed(api):
+    """Of none it says so."""
+    api.rows = [
+        {"recorded_at": "2026-08-04", "before": None, "after": "REFERRED", "reason": None, "tier": None, "role": "IMSA"}
+    ]
+    assert "REFERRED" in run("states", EPISODE, env={"COLUMNS": "300"}).output
+    assert api.asked == f"/v1/episodes/{EPISODE}/states"
+    assert json.loads(run("states", EPISODE, "-o", "json").output)["items"] == api.rows
+    api.rows = []
+    assert "No step was kept yet." in run("states", EPISODE).output
+
+
+@pytest.mark.parametrize(
+    ("words", "path", "body"),
+    [
+        (("move", EPISODE, "--after", "TRIAGED", "--tier", "TIER_1"), "move",
+         {"after": "TRIAGED", "reason": None, "tier": "TIER_1"}),
+        (("close", EPISODE, "--reason", "DECEASED"), "close", {"reason": "DECEASED"}),
+    ],
+)  # fmt: skip
+def test_a_step_of_support_names_the_version_that_was_read(api, words, path, body):
+    """What somebody else changed meanwhile is not written over."""
+    assert run(*words).exit_code == 0
+    assert api.told == [(f"/v1/episodes/{EPISODE}/{path}", body, 4)]
