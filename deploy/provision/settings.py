@@ -31,9 +31,6 @@ from shared.kernel.tenancy import (
 COURIER = "courier"
 """Its credentials file stands beside the services' own."""
 _TRAITS: Mapping[str, Service] = {one.name: one for one in SERVICES}
-_LOOK_AFTER_THE_INVENTED = frozenset({"identity", "consent"})
-"""Of a sandbox these alone take its people for a demo's, wherever it runs. Beside real hosts it is no demo otherwise:
-what may reach this machine itself in a demo may not reach it from there."""
 
 
 class DatabaseAddress(Protocol):
@@ -80,6 +77,7 @@ class Place:
     token_private_key_file: str
     signing_key_file: str
     signing_keys: Mapping[str, str]
+    log_key_file: str
     escrow: Mapping[str, str]
     register: str | None = None
     remotes: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -106,7 +104,7 @@ def settings_for(tenant: TenantSpec, service: str, place: Place) -> dict[str, An
         "name": tenant.name,
         "nation": tenant.nation,
         "setting": tenant.setting,
-        "demo": place.demo or (is_sandbox(tenant.id) and service in _LOOK_AFTER_THE_INVENTED),
+        "demo": place.demo or (is_sandbox(tenant.id) and _TRAITS[service].looks_after_invented),
         "mongo_uri": place.database.uri(
             user=user, password=place.password("mongo", service), auth_source=database_name(tenant.id, service)
         ),
@@ -153,6 +151,8 @@ def _extra(tenant: TenantId, service: Service, place: Place) -> dict[str, Any]:
         extra["signing_key_file"] = place.signing_key_file
         for server in (BOARD, CUSTODIAN):
             extra[f"{server}_signing_key"] = place.signing_keys[server]
+    if service.keeps_log:
+        extra["log_key_file"] = place.log_key_file
     if service.keeps_survivor_keys:
         extra |= place.escrow
     if place.certificates and service.name == couriers_service(tenant):

@@ -56,6 +56,11 @@ def declare(connect, queue):
     return channel
 
 
+def queue_files(node_dir):
+    """Give the files in which a node keeps what queues there are."""
+    return [*node_dir.glob("*.LOG"), *node_dir.glob("rabbit_durable_queue.*")]
+
+
 class TestStart:
     def test_twice_is_once(self, rabbit):
         """Starting what runs changes nothing."""
@@ -68,8 +73,12 @@ class TestStart:
     def test_after_a_power_cut_keeps_durable_messages(self, rabbit, connect, own_layout, eventually):
         """A stale pid record is no obstacle, and what a quorum queue confirmed is still there."""
         channel = declare(connect, "kept")
-        quorum_dir = own_layout.rabbit_dir / "data" / "alongside@localhost" / "quorum"
-        eventually(lambda: any(b"probe_kept" in names.read_bytes() for names in quorum_dir.rglob("names.dets")))
+        node_dir = own_layout.rabbit_dir / "data" / "alongside@localhost"
+        eventually(
+            lambda: any(b"probe_kept" in names.read_bytes() for names in (node_dir / "quorum").rglob("names.dets"))
+        )
+        # The broker writes down that there is such a queue a moment later than it answers.
+        eventually(lambda: any(b"kept" in file.read_bytes() for file in queue_files(node_dir)))
         channel.basic_publish_confirm(amqp.Message("m", delivery_mode=2), routing_key="kept")
         rabbit.kill()
         assert not rabbit.is_running()
