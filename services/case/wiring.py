@@ -6,6 +6,7 @@ from services.case.data_tasks.room import ROOM as DATA_TASKS
 from services.case.entries.room import ROOM as ENTRIES
 from services.case.episodes.room import ROOM as EPISODES
 from services.case.erasures.room import ROOM as ERASURES
+from services.case.goals.room import ROOM as GOALS
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.mappings.room import ROOM as MAPPINGS
 from services.case.proofs.room import ROOM as PROOFS
@@ -27,6 +28,7 @@ ROOMS = (
     ENTRIES,
     CONTACTS,
     STEPS,
+    GOALS,
     IMPORTS,
     REFERENCES,
     MAPPINGS,
