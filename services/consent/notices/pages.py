@@ -61,5 +61,5 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=READERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Notices", roles=READERS),),
+        links=(Link(path=PATH, words="Notices", roles=READERS, does="What people are told before they decide."),),
     )

@@ -55,7 +55,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=WRITERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Talk again", roles=WRITERS),),
+        links=(Link(path=PATH, words="Talk again", roles=WRITERS, does="Whom to talk with again, and why."),),
     )
 
 
