@@ -12,6 +12,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 
 from client import (
     acting,
+    audit,
     casework,
     centre,
     consents,
@@ -26,6 +27,8 @@ from client import (
     parked,
     people,
     queues,
+    records,
+    rights,
     sandboxes,
     signing_in,
     sources,
@@ -43,14 +46,17 @@ signing_in.register(app)
 local.register(app)
 health.register(app)
 host.register(app)
+audit.register(app)
 importing.register(app)
 centre.register(app)
 parked.register(app)
 events.register(app)
+records.register(app)
 sources.register(app)
 webhooks.register(app)
 queues.register(app)
 consents.register(app)
+rights.register(app)
 consumer.register(app)
 sandboxes.register(app)
 erase.register(app)

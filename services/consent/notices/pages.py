@@ -61,5 +61,12 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=READERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Notices", roles=READERS, does="What people are told before they decide."),),
+        links=(
+            Link(
+                path=PATH,
+                words="Notices",
+                does="What people are told before they are asked, in each language.",
+                roles=READERS,
+            ),
+        ),
     )

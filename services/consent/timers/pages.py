@@ -55,7 +55,9 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=WRITERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Talk again", roles=WRITERS, does="Whom to talk with again, and why."),),
+        links=(
+            Link(path=PATH, words="Talk again", does="Whose yes soon ends, or who may decide by now.", roles=WRITERS),
+        ),
     )
 
 
