@@ -1,7 +1,7 @@
 """What was typed in the conversation: how somebody is asked, then what they answered; nothing has a yes before it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from werkzeug.datastructures import MultiDict
@@ -86,6 +86,15 @@ class Answered:
             explained=form.get("explained", "")[:80],
             months=months if months in MONTHS else "12",
         )
+
+    @classmethod
+    def begun(cls, form: MultiDict[str, str]) -> "Answered":
+        """Read what was kept; an answer never is."""
+        return replace(cls.of(form), decision="")
+
+    def hidden(self) -> dict[str, str]:
+        """Give what may be kept: nothing that they answered, and nothing that was not typed."""
+        return {**({"explained": self.explained} if self.explained else {}), "months": self.months}
 
     def wrong(self, *, may_say_yes: bool) -> dict[str, str]:
         """Give the sentence for each field that is to be mended."""
