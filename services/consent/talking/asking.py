@@ -75,7 +75,8 @@ class Asking:
         # Where other words were registered meanwhile than those that were shown, also under their code, the answer was
         # to something else: a yes is asked for anew, and a no is taken without naming words that nobody read out.
         shown = words is not None and request.form.get("text_hash") == words.text_hash
-        wrong = answered.wrong(may_say_yes=prepared.may_say_yes and shown and self._too_early(key, prepared) is None)
+        may_say_yes = prepared.may_say_yes and shown and self._too_early(key, prepared) is None
+        wrong = answered.wrong(may_say_yes=may_say_yes, holds=self._holds(key, prepared) is not None)
         if wrong:
             return _again(self._words(key, prepared, words, answered, wrong))
         self._record(who, key, prepared, answered, words if shown else None)
@@ -126,7 +127,7 @@ class Asking:
     ) -> str:
         purpose, recipients = prepared.purpose, prepared.recipient_class
         told = self._web.read("consent:consent:preview", key, lambda: self._shared.shared(key, purpose, recipients))
-        too_early = self._too_early(key, prepared)
+        too_early, holds = self._too_early(key, prepared), self._holds(key, prepared)
         may_say_yes = prepared.may_say_yes and words is not None and too_early is None
         return render_template(
             "consent/answer.html",
@@ -140,7 +141,12 @@ class Asking:
             may_say_yes=may_say_yes,
             too_early=too_early,
             hidden=prepared.hidden(),
-            answers=[(code, label) for code, label in ANSWERS.items() if may_say_yes or code != "GIVEN"],
+            holds=holds,
+            answers=[
+                (code, label)
+                for code, label in ANSWERS.items()
+                if (may_say_yes or code != "GIVEN") and (holds is None or code != "DEFERRED")
+            ],
             explained=[(code, get("consent_explained").label(code)) for code in get("consent_explained").codes],
             months=MONTHS,
             typed=answered,
@@ -148,6 +154,9 @@ class Asking:
             back=f"{PATH}/{key}/{purpose}",
             target=f"{PATH}/{key}/{purpose}",
         )
+
+    def _holds(self, key: str, prepared: Prepared) -> datetime | None:
+        return self._talks.yes_until(key, prepared.purpose, prepared.recipient_class, self._now())
 
     def _too_early(self, key: str, prepared: Prepared) -> datetime | None:
         return self._talks.too_early_until(key, prepared.purpose, prepared.recipient_class, self._now())

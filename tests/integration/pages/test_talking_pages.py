@@ -120,6 +120,18 @@ class TestAsking:
         assert ledger(host, survivor)[study]["recipient_class"] == "PUBLIC"
         assert 'value="GIVEN"' not in ask(advocate, survivor, study, recipient_class="PROJECT_BOARD").text
 
+    def test_whose_yes_holds_says_it_again_or_takes_it_back(self, host, survivor, advocate):
+        """Thinking about it changes nothing before its day, so it is nothing to record."""
+        answer(advocate, survivor, ask(advocate, survivor), decision="GIVEN", explained="READ_ALOUD")
+        shown = ask(advocate, survivor)
+        assert 'value="DEFERRED"' not in shown.text
+        assert "Their yes holds until" in words(shown.text)
+        refused = answer(advocate, survivor, shown, decision="DEFERRED")
+        assert refused.status_code == 422
+        shown = ask(advocate, survivor)
+        assert answer(advocate, survivor, shown, decision="GIVEN", explained="READ_ALOUD").status_code == 303
+        assert [one["status"] for one in ledger(host, survivor)[STATISTICS]["history"]] == ["GIVEN", "RENEWED"]
+
     def test_whoever_said_no_is_not_pressed(self, host, survivor, advocate):
         """The day before which nobody asks stands where one would ask; what they decide themselves is taken all the same."""
         assert "Do not ask" not in words(advocate.get(f"{PEOPLE}/{survivor}").text)
