@@ -275,6 +275,31 @@ def _wording(place):
     return Asked(path="/v1/consent-wordings", body=body, other={**body, "text": "Others."}, effects=effects)
 
 
+def _draft(place):
+    survivor = place.survivor("IMSA")
+    said = {"language": "en"}
+    body = {"survivor_id": survivor, "purpose": "AGGREGATE_STATISTICS", "said": said}
+    drafts = place.database("consent")["consent_drafts"]
+
+    def effects():
+        found = drafts.find_one({"survivor_id": survivor})
+        return found["version"] if found else 0
+
+    return Asked(
+        path="/v1/consent-drafts", body=body, other={**body, "said": {"language": "vi"}}, effects=effects
+    )  # fmt: skip
+
+
+def _dropped_draft(place):
+    asked = _draft(place)
+    draft = place.post(asked.path, asked.body, "IMSA").json["id"]
+    drafts = place.database("consent")["consent_drafts"]
+    return Asked(
+        path=f"/v1/consent-drafts/{draft}/drop", body={}, other=None,
+        effects=lambda: 1 - drafts.count_documents({"_id": draft}),
+    )  # fmt: skip
+
+
 def _notice(place):
     body = {"purpose": "FUNDER_REPORTING", "recipient_class": "FUNDER", "text": "Words."}
     notices = place.database("consent")["notices"]
@@ -593,6 +618,8 @@ CHANGES = [
     Route(template="/v1/consents", roles=CONSENTING, ask=_consent),
     Route(template="/v1/consents/{consent_id}/withdraw", roles=CONSENTING, status=200, ask=_withdrawal),
     Route(template="/v1/consent-wordings", roles=("HOST_DPO",), ask=_wording),
+    Route(template="/v1/consent-drafts", roles=CONSENTING, ask=_draft),
+    Route(template="/v1/consent-drafts/{draft_id}/drop", roles=CONSENTING, status=200, ask=_dropped_draft),
     Route(template="/v1/consent-notices", roles=("HOST_DPO",), ask=_notice),
     Route(template="/v1/consent-notices/{code}/translations", roles=("HOST_DPO",), ask=_translation),
     Route(template="/v1/consent-notices/{code}/reviews", roles=("HOST_DPO",), status=200, ask=_translation_review),
@@ -664,6 +691,7 @@ READS = {
     "/v1/consents/to-ask-again": ("HOST_DPO", "SUPERVISOR"),
     "/v1/consents/to-talk-about": CONSENTING,
     "/v1/consent-policy": (*CONSENTING, "HOST_DATA_LEAD"),
+    "/v1/consent-drafts": CONSENTING,
     "/v1/consent-notices": (*CONSENTING, "HOST_DATA_LEAD"),
     "/v1/consent-notices/{code}": (*CONSENTING, "HOST_DATA_LEAD"),
     "/v1/consents/{consent_id}/receipt": CONSENTING,
@@ -690,6 +718,7 @@ OPEN = ("/v1/token", "/v1/enrolments")
 OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
+    "/v1/consent-drafts",
     "/v1/audit/log", "/v1/audit/log/leaves",
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
