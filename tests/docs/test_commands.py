@@ -40,7 +40,18 @@ TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding=
 AS_SOMEBODY = [
     *(
         [one]
-        for one in ("audit", "casework", "consents", "period", "queues", "records", "release", "sandbox", "sources", "webhooks")
+        for one in (
+            "audit",
+            "casework",
+            "consents",
+            "period",
+            "queues",
+            "records",
+            "release",
+            "sandbox",
+            "sources",
+            "webhooks",
+        )
     ),
     *(["events", verb] for verb in ("catalogue", "consumers", "key", "listen", "seek", "trigger")),
     *(["import", verb] for verb in ("commit", "errors", "file", "history", "plan", "undo")),
