@@ -12,6 +12,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 
 from client import (
     acting,
+    audit,
     casework,
     centre,
     consents,
@@ -27,6 +28,7 @@ from client import (
     people,
     queues,
     records,
+    rights,
     sandboxes,
     signing_in,
     sources,
@@ -44,6 +46,7 @@ signing_in.register(app)
 local.register(app)
 health.register(app)
 host.register(app)
+audit.register(app)
 importing.register(app)
 centre.register(app)
 parked.register(app)
@@ -53,6 +56,7 @@ sources.register(app)
 webhooks.register(app)
 queues.register(app)
 consents.register(app)
+rights.register(app)
 consumer.register(app)
 sandboxes.register(app)
 erase.register(app)

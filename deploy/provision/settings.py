@@ -77,6 +77,7 @@ class Place:
     token_private_key_file: str
     signing_key_file: str
     signing_keys: Mapping[str, str]
+    log_key_file: str
     escrow: Mapping[str, str]
     register: str | None = None
     remotes: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -150,6 +151,8 @@ def _extra(tenant: TenantId, service: Service, place: Place) -> dict[str, Any]:
         extra["signing_key_file"] = place.signing_key_file
         for server in (BOARD, CUSTODIAN):
             extra[f"{server}_signing_key"] = place.signing_keys[server]
+    if service.keeps_log:
+        extra["log_key_file"] = place.log_key_file
     if service.keeps_survivor_keys:
         extra |= place.escrow
     if place.certificates and service.name == couriers_service(tenant):

@@ -177,6 +177,7 @@ class Provisioner:
             token_private_key_file=str(token_key_file),
             signing_key_file=str(vault.signing_key()[0]) if signs(spec.id) else "",
             signing_keys={server: self._public_key(server) for server in (BOARD, CUSTODIAN)},
+            log_key_file=str(vault.log_key()),
             escrow=self._escrow(spec.id, key),
             register=register if may_carry_passwords(register, demo=self._demo) else None,
             remotes=self._remotes(spec.id, vault),

@@ -148,6 +148,7 @@ def _place(rendered: Rendered) -> Place:
         token_private_key_file=names.TOKEN_KEY_FILE,
         signing_key_file=names.SIGNING_KEY_FILE,
         signing_keys={server: rendered.public_keys.get(server, names.NO_KEY) for server in (BOARD, CUSTODIAN)},
+        log_key_file=names.LOG_KEY_FILE,
         escrow={
             "escrow_file": f"{names.ESCROW_DIR}/{tenant}.escrow",
             "escrow_holder_key_file": names.ESCROW_HOLDER_FILE,

@@ -1,8 +1,8 @@
 """Case: a host's own record of whom it supports, and the front door of its imports.
 
-Owns:       survivors, support episodes, contacts, safeguarding tasks, imports.
+Owns:       survivors, support episodes, contacts, steps, safeguarding tasks, imports, rights cases.
 Accepts:    RegisterSurvivor, AssignAdvocates, OpenEpisode, ChangeEpisode, CloseEpisode, RecordContact,
-            CorrectContact, StartImport.
+            CorrectContact, AddStep, FinishStep, StartImport, TakeRightsCase, DecideRightsCase.
 Listens to: identity.staff_changed.v1, identity.roster_stated.v1, consent.withdrawal_asked.v1.
 Publishes:  case.survivor_assigned.v1, case.survivor_erased.v1, case.episode_opened.v1,
             case.episode_closed.v1, case.contact_recorded.v1, case.statistics_facts_changed.v1,

@@ -52,7 +52,8 @@ class SurvivorAssigned(Event):
 class SurvivorErased(Event):
     """A survivor's key was destroyed: what is kept of them anywhere must go, copies in other systems included.
 
-    It may be said more than once of one survivor. Heard by: integrations, which serves nothing of them any more.
+    It may be said more than once of one survivor. Heard by: consent, whose gate goes on saying no, and
+    integrations, which serves nothing of them any more.
     """
 
     event_type: ClassVar[str] = "alongside.case.survivor_erased.v1"

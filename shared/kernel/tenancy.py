@@ -29,6 +29,7 @@ class Service:
         signs: Whether it is given its owner's signing key, and the public ones of board and custodian.
         goes_out: Whether it is its outbox that the tenant's courier reads; one service of a tenant at most.
         keeps_survivor_keys: Whether its own user may read and write the key table, and read the strongroom.
+        keeps_log: Whether it keeps the audit log, and is given the key that signs it.
         in_sandboxes: Whether it runs for a host of invented people too (docs/decisions/0049-sandboxes.md).
         looks_after_invented: Whether it takes a sandbox's people for a demo's, wherever that runs. No other does: a
             sandbox stands beside real hosts, and what may reach their machine in a demo may not reach it from there.
@@ -39,6 +40,7 @@ class Service:
     signs: bool = False
     goes_out: bool = False
     keeps_survivor_keys: bool = False
+    keeps_log: bool = False
     in_sandboxes: bool = True
     looks_after_invented: bool = False
 
@@ -49,7 +51,7 @@ SERVICES: tuple[Service, ...] = (
     Service(name="identity", at=frozenset({EVERY_HOST, CENTRE}), looks_after_invented=True),
     Service(name="case", keeps_survivor_keys=True),
     Service(name="consent", looks_after_invented=True),
-    Service(name="audit", at=frozenset({EVERY_HOST, CENTRE, BOARD, CUSTODIAN})),
+    Service(name="audit", at=frozenset({EVERY_HOST, CENTRE, BOARD, CUSTODIAN}), keeps_log=True),
     Service(name="reporting", signs=True, goes_out=True, in_sandboxes=False),
     Service(name="integrations"),
 )

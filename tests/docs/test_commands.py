@@ -48,11 +48,13 @@ AS_SOMEBODY = [
             "queues",
             "records",
             "release",
+            "rights",
             "sandbox",
             "sources",
             "webhooks",
         )
     ),
+    *(["erase", verb] for verb in ("ask", "backups-closed", "certificate", "confirm", "take-back", "waiting")),
     *(["events", verb] for verb in ("catalogue", "consumers", "key", "listen", "seek", "trigger")),
     *(["import", verb] for verb in ("commit", "errors", "file", "history", "plan", "undo")),
     *(["import", "profiles", verb] for verb in ("approve", "list", "propose", "retire", "show")),

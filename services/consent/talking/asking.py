@@ -4,17 +4,20 @@ Promise: no answer stands there before they gave one; the words that were shown 
 Shown by tests/integration/pages/test_talking_pages.py.
 """
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from flask import Response, abort, render_template, request
 
 from services.consent.ledger.commands import RecordDecision, record_decision
+from services.consent.notices.views import NoticeViews
 from services.consent.purposes.register import PURPOSES
 from services.consent.purposes.views import PurposeViews
 from services.consent.talking.admission import Admission
 from services.consent.talking.forms import ANSWERS, MONTHS, Answered, Prepared
 from services.consent.talking.views import TalkingViews, Words
+from services.consent.timers.views import TalkViews
 from shared.codelists.lists import get
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
@@ -32,6 +35,7 @@ class Asking:
         """Take consent's context, the way to its committer, and who may ask whom."""
         database = context.client[context.database_name]
         self._views, self._shared = TalkingViews(database), PurposeViews(database)
+        self._talks, self._notices = TalkViews(database), NoticeViews(database)
         self._now, self._web, self._admission = context.clock.now, web, admission
 
     def prepare(self, survivor_id: Any, purpose: str) -> str:
@@ -55,7 +59,7 @@ class Asking:
         # Where other words were registered meanwhile than those that were shown, also under their code, the answer was
         # to something else: a yes is asked for anew, and a no is taken without naming words that nobody read out.
         shown = words is not None and request.form.get("text_hash") == words.text_hash
-        wrong = answered.wrong(may_say_yes=prepared.may_say_yes and shown)
+        wrong = answered.wrong(may_say_yes=prepared.may_say_yes and shown and self._too_early(key, prepared) is None)
         if wrong:
             return _again(self._words(key, prepared, words, answered, wrong))
         self._record(who, key, prepared, answered, words if shown else None)
@@ -86,15 +90,19 @@ class Asking:
     ) -> str:
         purpose, recipients = prepared.purpose, prepared.recipient_class
         told = self._web.read("consent:consent:preview", key, lambda: self._shared.shared(key, purpose, recipients))
-        may_say_yes = prepared.may_say_yes and words is not None
+        too_early = self._too_early(key, prepared)
+        may_say_yes = prepared.may_say_yes and words is not None and too_early is None
         return render_template(
             "consent/answer.html",
             words=get("consent_purpose").label(purpose),
             text=words,
+            easy=self._notices.easy(words.code, words.text_hash) if words is not None else None,
+            notice=words is not None and self._notices.is_notice(words.code),
             told=told,
             data=[get("data_class").label(code) for code in told["data_classes"]],
             recipients=get("recipient_class").label(recipients),
             may_say_yes=may_say_yes,
+            too_early=too_early,
             hidden=prepared.hidden(),
             answers=[(code, label) for code, label in ANSWERS.items() if may_say_yes or code != "GIVEN"],
             explained=[(code, get("consent_explained").label(code)) for code in get("consent_explained").codes],
@@ -104,6 +112,9 @@ class Asking:
             back=f"{PATH}/{key}/{purpose}",
             target=f"{PATH}/{key}/{purpose}",
         )
+
+    def _too_early(self, key: str, prepared: Prepared) -> datetime | None:
+        return self._talks.too_early_until(key, prepared.purpose, prepared.recipient_class, self._now())
 
 
 def _prepare(key: str, prepared: Prepared, wrong: dict[str, str]) -> str:

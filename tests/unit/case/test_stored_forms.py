@@ -14,6 +14,8 @@ from services.case.episodes.rules import Episode
 from services.case.imports.documents import IMPORT, KNOWN_ROW
 from services.case.imports.rules.progress import Import
 from services.case.imports.rules.settling import KnownRow
+from services.case.steps.documents import STEP
+from services.case.steps.rules import Step
 from services.case.survivors.documents import COLLEAGUE, SURVIVOR
 from services.case.survivors.rules import Colleague, Survivor
 from services.case.tasks.documents import TASK
@@ -56,6 +58,11 @@ TASK_FORM = {
     "_id": "t", "kind": "POSSIBLE_CHILD_REFUSED", "state": "OPEN", "urgent": True, "nation": "WALES", "import_id": "i",
     "row": 7, "opened_at": AT, "updated_at": AT,
 }  # fmt: skip
+STEP_FORM = {
+    "_id": "p", "survivor_id": "s", "kind": "REVIEW", "state": "OPEN", "due_on": "2026-12-01", "every_weeks": 12,
+    "contact_id": None, "taken_by": "a", "opened_by": "a", "opened_at": AT, "why": None, "ended_by": None, "ended_at": None,
+    "updated_at": AT, "sealed": {"what": "Ring"},
+}  # fmt: skip
 CONTACT_NOW = {
     "_id": "n", "survivor_id": "s", "episode_id": "e", "mode": "PHONE", "minutes": 5, "areas": ["HOUSING"],
     "interpreter": "DECLINED", "corrects": "m", "why": "WRITTEN_WRONGLY", "taken_back": False, "actor_id": "a",
@@ -79,6 +86,8 @@ FORMS = [
     (ENTRY, Entry, {**CONTACT_FORM, "minutes": 0}),
     (ENTRY, Entry, {**CONTACT_FORM, "brought_over": True}),
     (CONTACT, Contact, CONTACT_NOW),
+    (STEP, Step, STEP_FORM),
+    (STEP, Step, {**STEP_FORM, "due_on": None}),
     (SURVIVOR, Survivor, {**SURVIVOR_FORM, "sealed": {**SURVIVOR_FORM["sealed"], "last_contact_on": "2026-10-31"}}),
     (COLLEAGUE, Colleague, {"_id": "u", "is_advocate": True}),
 ]

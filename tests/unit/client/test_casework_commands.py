@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from client import casework as commands
+from client import casework_steps
 from client.main import app
 
 EPISODE, CONTACT = "3f1c0000-0000-4000-8000-000000000000", "4a1c0000-0000-4000-8000-000000000000"
@@ -28,7 +29,7 @@ class Api:
         self.rows = [ROW]
 
     def items(self, path):
-        assert path == PATH
+        self.asked = path
         return self.rows
 
     def post(self, path, body):
@@ -39,7 +40,8 @@ class Api:
 @pytest.fixture
 def api(monkeypatch):
     api = Api()
-    monkeypatch.setattr(commands, "host_client", lambda tenant, role: api if role == "advocate" else None)
+    for module in (commands, casework_steps):
+        monkeypatch.setattr(module, "host_client", lambda tenant, role: api if role == "advocate" else None)
     return api
 
 
@@ -100,3 +102,42 @@ def test_taking_back_says_why(api):
     """And nothing else."""
     assert run("take-back", EPISODE, CONTACT, "--why", "ANOTHER_PERSON", "-o", "json").exit_code == 0
     assert api.told == [(f"{PATH}/{CONTACT}/take-back", {"why": "ANOTHER_PERSON"})]
+
+
+STEP = {
+    "id": CONTACT, "survivor_id": EPISODE, "kind": "FOLLOW_UP", "due_on": "2026-12-01", "overdue": True, "taken_by": None,
+    "what": "Planted",
+}  # fmt: skip
+
+
+def test_what_is_to_be_done_is_listed_by_its_day_and_without_a_word(api):
+    """What has no day comes last."""
+    api.rows = [{**STEP, "due_on": None, "kind": "LAST"}, STEP]
+    shown = run("steps", env={"COLUMNS": "300"}).output
+    assert api.asked == "/v1/steps?state=OPEN"
+    assert shown.index("FOLLOW_UP") < shown.index("LAST")
+    assert "Planted" not in shown
+    assert json.loads(run("steps", "--overdue", "-o", "json").output)["items"][0]["what"] == "Planted"
+    assert api.asked == "/v1/steps?overdue=true"
+    api.rows = []
+    assert "Nothing is open." in run("steps").output
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "told"),
+    [
+        (("add-step", EPISODE, "--due", "2026-12-01", "--words", "-"), '{"what": "Ring"}',
+         (f"/v1/survivors/{EPISODE}/steps", {"due_on": "2026-12-01", "what": "Ring"})),
+        (("add-step", EPISODE, "--due", "2026-12-01", "--every-weeks", "6"), None,
+         (f"/v1/survivors/{EPISODE}/steps", {"due_on": "2026-12-01", "kind": "REVIEW", "every_weeks": 6})),
+        (("take-step", CONTACT), None, (f"/v1/steps/{CONTACT}/take", {})),
+        (("move-step", CONTACT, "--due", "2026-12-01"), None, (f"/v1/steps/{CONTACT}/move", {"due_on": "2026-12-01"})),
+        (("finish-step", CONTACT), None, (f"/v1/steps/{CONTACT}/done", {})),
+        (("drop-step", CONTACT, "--why", "SURVIVOR_DECIDED"), None,
+         (f"/v1/steps/{CONTACT}/drop", {"why": "SURVIVOR_DECIDED"})),
+    ],
+)  # fmt: skip
+def test_what_is_done_to_a_step(api, words, typed, told):
+    """Exactly as the API takes it."""
+    assert run(*words, input=typed).exit_code == 0
+    assert api.told == [told]
