@@ -27,6 +27,8 @@ from client import (
     parked,
     people,
     queues,
+    records,
+    rights,
     sandboxes,
     signing_in,
     sources,
@@ -49,10 +51,12 @@ importing.register(app)
 centre.register(app)
 parked.register(app)
 events.register(app)
+records.register(app)
 sources.register(app)
 webhooks.register(app)
 queues.register(app)
 consents.register(app)
+rights.register(app)
 consumer.register(app)
 sandboxes.register(app)
 erase.register(app)

@@ -22,6 +22,7 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
     "consent": {
         "case": (
             case.SurvivorAssigned,
+            case.SurvivorErased,
             case.EpisodeOpened,
             case.StatisticsFactsChanged,
             case.ImportConsentStated,

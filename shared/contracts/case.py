@@ -52,7 +52,8 @@ class SurvivorAssigned(Event):
 class SurvivorErased(Event):
     """A survivor's key was destroyed: what is kept of them anywhere must go, copies in other systems included.
 
-    It may be said more than once of one survivor. Heard by: integrations, which serves nothing of them any more.
+    It may be said more than once of one survivor. Heard by: consent, whose gate goes on saying no, and
+    integrations, which serves nothing of them any more.
     """
 
     event_type: ClassVar[str] = "alongside.case.survivor_erased.v1"
@@ -81,29 +82,6 @@ class EpisodeClosed(Event):
     episode_id: Id
     survivor_id: Id
     closure_reason: Code
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContactRecorded(Event):
-    """There was a contact with a survivor, or one was corrected or taken back. For integrators.
-
-    When, how and about what stays in case: a mode can say that somebody is detained or goes to court. Who may read it
-    asks the API.
-
-    Attributes:
-        corrects: The contact that this one corrects or takes back; None for a new one.
-    """
-
-    event_type: ClassVar[str] = "alongside.case.contact_recorded.v1"
-    source: ClassVar[str] = "case"
-    subject_field: ClassVar[str] = "contact_id"
-    public_fields: ClassVar[tuple[str, ...]] = ("contact_id", "episode_id", "survivor_id", "corrects")
-    public_since: ClassVar[str] = "0.3"
-
-    contact_id: Id
-    episode_id: Id
-    survivor_id: Id
-    corrects: Id | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -136,6 +136,11 @@ class KeyTable:
         rows = self._erasures.find({"closed_by": None}, {"_id": 1}).sort("_id", 1).limit(limit)
         return tuple(row["_id"] for row in rows)
 
+    def closed_by(self, survivor_id: str) -> int | None:
+        """Give the generation from which on an erasure is complete; None while it is not, and of nobody erased."""
+        row = self._erasures.find_one({"_id": survivor_id})
+        return None if row is None else row["closed_by"]
+
     def close_erasures(self, survivor_ids: Iterable[str], generation: int) -> None:
         """Note the generation from which on these erasures are complete."""
         self._erasures.update_many({"_id": {"$in": list(survivor_ids)}}, {"$set": {"closed_by": generation}})

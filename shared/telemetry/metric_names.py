@@ -102,6 +102,11 @@ WITHDRAWALS_LATE = _gauge(
     "Withdrawals of which somebody should have answered; must be 0.",
 )
 
+RIGHTS_OPEN = _gauge("alongside.case.rights.open", "{case}", "Rights cases that wait for an answer, up to 1,000.")
+RIGHTS_OVERDUE = _gauge(
+    "alongside.case.rights.overdue", "{case}", "Rights cases that wait longer than the law allows; must be 0."
+)
+
 OUTBOX_DEPTH = _gauge("alongside.outbox.depth", "{row}", "Rows not yet confirmed by the broker.", "service", "route")
 OUTBOX_AGE = _gauge("alongside.outbox.age", "s", "Age of the oldest row not yet confirmed.", "service", "route")
 PUBLISHED = _counter("alongside.published", "{message}", "Messages confirmed by the broker.", "service", "route")

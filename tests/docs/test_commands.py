@@ -40,8 +40,21 @@ TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding=
 AS_SOMEBODY = [
     *(
         [one]
-        for one in ("audit", "casework", "consents", "period", "queues", "release", "sandbox", "sources", "webhooks")
+        for one in (
+            "audit",
+            "casework",
+            "consents",
+            "period",
+            "queues",
+            "records",
+            "release",
+            "rights",
+            "sandbox",
+            "sources",
+            "webhooks",
+        )
     ),
+    *(["erase", verb] for verb in ("ask", "backups-closed", "certificate", "confirm", "take-back", "waiting")),
     *(["events", verb] for verb in ("catalogue", "consumers", "key", "listen", "seek", "trigger")),
     *(["import", verb] for verb in ("commit", "errors", "file", "history", "plan", "undo")),
     *(["import", "profiles", verb] for verb in ("approve", "list", "propose", "retire", "show")),

@@ -10,9 +10,9 @@ LOOKED, CHANGED, REFUSED = "LOOKED", "CHANGED", "REFUSED"
 KINDS = (LOOKED, CHANGED, REFUSED)
 _LOOKS = frozenset({
     "read", "list", "search", "preview", "prove", "drafts", "provenance", "advocates", "export",
-    "corrections", "references", "rows", "to-ask-again", "attempts", "deliveries", "scopes", "check",
+    "corrections", "references", "rows", "states", "scores", "attempts", "deliveries", "scopes", "check",
 })  # fmt: skip
-LOOKS = re.compile(rf":(list-[a-z-]+|{'|'.join(sorted(map(re.escape, _LOOKS)))})$")
+LOOKS = re.compile(rf":(list-[a-z-]+|to-[a-z-]+|{'|'.join(sorted(map(re.escape, _LOOKS)))})$")
 """Fits an action that only shows something."""
 
 

@@ -102,7 +102,7 @@ def test_every_route_is_classed_as_what_it_does(place):
                     shows = route.view is not None or (route.command is None and route.method == "GET")
                     if kind_of(route.named, "ALLOWED") != (LOOKED if shows else CHANGED):
                         wrong.append((route.named, shows))
-    assert wrong == []
+    assert wrong == [], "add the last word of what only shows something to services/audit/history/rules.py"
 
 
 def commands(base=DomainCommand):

@@ -1,0 +1,1 @@
+"""Erasures of people: asked for on a rights case, confirmed by a second person, carried out, and proven."""
