@@ -8,7 +8,10 @@ from pymongo.database import Database
 from services.audit.tree.appending import tile_id
 from services.audit.tree.documents import BATCHES, HEAD, HEADS, STRETCHES, TILES
 from shared.transparency import tree
-from shared.transparency.tiles import nodes
+from shared.transparency.tiles import HEIGHT, Load, nodes
+
+_LEVELS = 7
+"""Of tiles; as many as the greatest size that a checkpoint may have."""
 
 
 class LogTree:
@@ -27,9 +30,26 @@ class LogTree:
         found = self._database[TILES].find_one({"_id": tile_id(level, index)})
         return bytes(found["hashes"]) if found is not None else b""
 
+    def _near(self, size: int, *places: int) -> Load:
+        """Read the tiles on the way from these places, and from the log's end, to the root in one question."""
+        ids = {
+            tile_id(level, place >> HEIGHT * (level + 1))
+            for level in range(_LEVELS)
+            for place in (*places, size)
+            if place >> HEIGHT * level or level == 0
+        }
+        found = self._database[TILES].find({"_id": {"$in": sorted(ids)}})
+        held = {document["_id"]: bytes(document["hashes"]) for document in found}
+
+        def load(level: int, index: int) -> bytes:
+            known = held.get(tile_id(level, index))
+            return known if known is not None else self.tile(level, index)
+
+        return load
+
     def root(self, size: int) -> bytes:
         """Give the root of the first so many leaves."""
-        return tree.root(size, nodes(self.tile))
+        return tree.root(size, nodes(self._near(size)))
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
         """Prove that a leaf is in the tree of that size.
@@ -37,7 +57,7 @@ class LogTree:
         Raises:
             OutsideTreeError: That tree has no such leaf.
         """
-        return tree.inclusion_proof(index, size, nodes(self.tile))
+        return tree.inclusion_proof(index, size, nodes(self._near(size, index)))
 
     def consistency(self, before: int, size: int) -> list[bytes]:
         """Prove that the tree of one size begins with that of another.
@@ -45,7 +65,7 @@ class LogTree:
         Raises:
             OutsideTreeError: There was no such tree.
         """
-        return tree.consistency_proof(before, size, nodes(self.tile))
+        return tree.consistency_proof(before, size, nodes(self._near(size, before - 1, before)))
 
     def leaves(self, first: int, end: int) -> Iterator[bytes]:
         """Give leaves in the log's order, from ``first`` on and before ``end``; nothing for one that was taken out.
