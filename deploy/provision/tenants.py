@@ -171,6 +171,7 @@ class Provisioner:
             password=lambda engine, name: vault.password(f"{engine}-{name}"),
             api_port=port,
             data_dir=str(self._data_dir(spec.id)),
+            drop_dir=str(self._layout.drop_dir(spec.id)),
             clock_file=str(self._layout.clock_file),
             tenant_key_file=str(vault.folder / "tenant.key"),
             token_public_key=token_public_key,
@@ -211,7 +212,7 @@ class Provisioner:
             HostRegister(path=self._data_dir(server) / "hosts.json").put(entry, name=spec.name)
 
     def _data_dir(self, tenant: TenantId) -> Path:
-        folder = self._layout.home / "tenants" / tenant
+        folder = self._layout.data_dir(tenant)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
 

@@ -142,6 +142,7 @@ def _place(rendered: Rendered) -> Place:
         password=lambda engine, name: slot(f"{engine}_{name}"),
         api_port=API_PORT,
         data_dir=names.DATA_DIR,
+        drop_dir=names.DROP_DIR,
         clock_file=names.CLOCK_FILE,
         tenant_key_file=f"{names.KEYS_DIR}/tenant.key",
         token_public_key=slot("token_public"),

@@ -16,7 +16,7 @@ HOST = TenantId("example")
 TOLD = {
     HOST: {
         "identity": {"token_private_key_file"},
-        "case": {"sign_in_register", "escrow_file"},
+        "case": {"sign_in_register", "escrow_file", "drop_folder"},
         "consent": {"sign_in_register"},
         "audit": {"sign_in_register", "log_key_file"},
         "integrations": {"sign_in_register"},
@@ -77,6 +77,7 @@ def place(where, **changes):
         password=lambda engine, name: f"{where}-{engine}-{name}",
         api_port=8080,
         data_dir=f"/{where}/data",
+        drop_dir=f"/{where}/drop",
         clock_file=f"/{where}/clock.json",
         tenant_key_file=f"/{where}/tenant.key",
         token_public_key=f"{where}-token",
