@@ -6,6 +6,7 @@ from services.case.data_tasks.room import ROOM as DATA_TASKS
 from services.case.entries.room import ROOM as ENTRIES
 from services.case.episodes.room import ROOM as EPISODES
 from services.case.erasures.room import ROOM as ERASURES
+from services.case.goals.room import ROOM as GOALS
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.mappings.room import ROOM as MAPPINGS
 from services.case.proofs.room import ROOM as PROOFS
@@ -20,22 +21,6 @@ from services.case.tasks.room import ROOM as TASKS
 from services.case.telling.room import ROOM as TELLING
 
 ROOMS = (
-    SURVIVORS,
-    SUPPORT,
-    CORRECTIONS,
-    EPISODES,
-    ENTRIES,
-    CONTACTS,
-    STEPS,
-    IMPORTS,
-    REFERENCES,
-    MAPPINGS,
-    SOURCES,
-    TASKS,
-    DATA_TASKS,
-    STRONGROOM,
-    TELLING,
-    PROOFS,
-    RIGHTS,
-    ERASURES,
-)
+    SURVIVORS, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS, IMPORTS, REFERENCES,
+    MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS, RIGHTS, ERASURES,
+)  # fmt: skip

@@ -3,7 +3,8 @@
 Owns:       consents (a ledger for each survivor, purpose and class of recipients), wordings, notices, the
             bases of purposes, copies of receipts, concerns, the proofs of withdrawals, the gate's latest facts.
 Accepts:    RecordDecision, WithdrawConsent, RegisterWording, StateBasis, OfferReceipt, NoteAnswer,
-            TakeConcern, CloseConcern, PublishNotice, AddTranslation, ReviewTranslation.
+            TakeConcern, CloseConcern, PublishNotice, AddTranslation, ReviewTranslation,
+            KeepDraft, DropDraft.
 Listens to: case.survivor_assigned.v1, case.survivor_erased.v1, case.episode_opened.v1,
             case.statistics_facts_changed.v1, case.import_consent_stated.v1, case.survivor_told.v1,
             case.withdrawal_answered.v1, reporting.withdrawal_answered.v1, integrations.withdrawal_answered.v1.

@@ -2,6 +2,7 @@
 
 from services.consent.again.room import ROOM as AGAIN
 from services.consent.concerns.room import ROOM as CONCERNS
+from services.consent.drafts.room import ROOM as DRAFTS
 from services.consent.erasing.room import ROOM as ERASING
 from services.consent.gate.room import ROOM as GATE
 from services.consent.ledger.room import ROOM as LEDGER
@@ -28,4 +29,5 @@ ROOMS = (
     ERASING,
     TIMERS,
     NOTICES,
+    DRAFTS,
 )

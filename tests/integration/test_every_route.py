@@ -89,7 +89,7 @@ def _assignments(place):
 def _on_episode(suffix, body, other, effects):
     def ask(place):
         episode = place.episode(advocate_id=place.actor("IMSA"))
-        headers = {"If-Match": '"1"'} if suffix in ("close", "exclude") else {}
+        headers = {"If-Match": '"1"'} if suffix in ("close", "exclude", "move") else {}
         return Asked(
             path=f"/v1/episodes/{episode['id']}/{suffix}", body=body, other=other, headers=headers,
             effects=lambda: effects(place, episode["id"]),
@@ -108,6 +108,27 @@ def _entries(place, episode_id):
 
 def _contacts(place, episode_id):
     return place.database("case")["contacts"].count_documents({"episode_id": episode_id})
+
+
+def _goals(place, episode_id):
+    return place.database("case")["goals"].count_documents({"episode_id": episode_id})
+
+
+def _on_goal(suffix, body, other, *, ended=False):
+    def ask(place):
+        episode = place.episode(advocate_id=place.actor("IMSA"))
+        path = f"/v1/episodes/{episode['id']}/goals"
+        goal_id = place.post(path, {"area": "NRM"}).json["id"]
+        if ended:
+            place.post(f"{path}/{goal_id}/end", {"how": "REACHED"})
+        goals = place.database("case")["goals"]
+        before = goals.find_one({"_id": goal_id})["version"]
+        return Asked(
+            path=f"{path}/{goal_id}/{suffix}", body=body, other=other,
+            effects=lambda: goals.find_one({"_id": goal_id})["version"] - before,
+        )  # fmt: skip
+
+    return ask
 
 
 def _on_contact(suffix, body, other):
@@ -252,6 +273,31 @@ def _wording(place):
         return len(found["texts"]) if found else 0
 
     return Asked(path="/v1/consent-wordings", body=body, other={**body, "text": "Others."}, effects=effects)
+
+
+def _draft(place):
+    survivor = place.survivor("IMSA")
+    said = {"language": "en"}
+    body = {"survivor_id": survivor, "purpose": "AGGREGATE_STATISTICS", "said": said}
+    drafts = place.database("consent")["consent_drafts"]
+
+    def effects():
+        found = drafts.find_one({"survivor_id": survivor})
+        return found["version"] if found else 0
+
+    return Asked(
+        path="/v1/consent-drafts", body=body, other={**body, "said": {"language": "vi"}}, effects=effects
+    )  # fmt: skip
+
+
+def _dropped_draft(place):
+    asked = _draft(place)
+    draft = place.post(asked.path, asked.body, "IMSA").json["id"]
+    drafts = place.database("consent")["consent_drafts"]
+    return Asked(
+        path=f"/v1/consent-drafts/{draft}/drop", body={}, other=None,
+        effects=lambda: 1 - drafts.count_documents({"_id": draft}),
+    )  # fmt: skip
 
 
 def _notice(place):
@@ -500,12 +546,28 @@ CHANGES = [
         ask=_on_episode("close", {"reason": "DECEASED"}, {"reason": "INELIGIBLE"}, _version),
     ),
     Route(
+        template="/v1/episodes/{episode_id}/move", roles=CASEWORK, status=200,
+        ask=_on_episode("move", {"after": "CLOSING"}, {"after": "ON_HOLD", "reason": "HEALTH"}, _version),
+    ),
+    Route(
         template="/v1/episodes/{episode_id}/exclude", roles=CASEWORK, status=200,
         ask=_on_episode("exclude", {"excluded": True}, {"excluded": False}, _version),
     ),
     Route(
         template="/v1/episodes/{episode_id}/goals", roles=CASEWORK,
-        ask=_on_episode("goals", {"area": "HOUSING"}, {"area": "NRM"}, _entries),
+        ask=_on_episode("goals", {"area": "HOUSING"}, {"area": "NRM"}, _goals),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/goals/{goal_id}/scores", roles=CASEWORK,
+        ask=_on_goal("scores", {"score": 3, "said_by": "SURVIVOR"}, {"score": 4, "said_by": "SURVIVOR"}),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/goals/{goal_id}/end", roles=CASEWORK, status=200,
+        ask=_on_goal("end", {"how": "REACHED"}, {"how": "PARTLY_REACHED"}),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/goals/{goal_id}/take-up", roles=CASEWORK, status=200,
+        ask=_on_goal("take-up", {}, None, ended=True),
     ),
     Route(
         template="/v1/episodes/{episode_id}/contacts", roles=CASEWORK,
@@ -556,6 +618,8 @@ CHANGES = [
     Route(template="/v1/consents", roles=CONSENTING, ask=_consent),
     Route(template="/v1/consents/{consent_id}/withdraw", roles=CONSENTING, status=200, ask=_withdrawal),
     Route(template="/v1/consent-wordings", roles=("HOST_DPO",), ask=_wording),
+    Route(template="/v1/consent-drafts", roles=CONSENTING, ask=_draft),
+    Route(template="/v1/consent-drafts/{draft_id}/drop", roles=CONSENTING, status=200, ask=_dropped_draft),
     Route(template="/v1/consent-notices", roles=("HOST_DPO",), ask=_notice),
     Route(template="/v1/consent-notices/{code}/translations", roles=("HOST_DPO",), ask=_translation),
     Route(template="/v1/consent-notices/{code}/reviews", roles=("HOST_DPO",), status=200, ask=_translation_review),
@@ -606,7 +670,9 @@ READS = {
     "/v1/advocates": ("SUPERVISOR",),
     "/v1/episodes": CASEWORK,
     "/v1/episodes/{episode_id}": CASEWORK,
+    "/v1/episodes/{episode_id}/states": CASEWORK,
     "/v1/episodes/{episode_id}/goals": CASEWORK,
+    "/v1/episodes/{episode_id}/goals/{goal_id}/scores": CASEWORK,
     "/v1/episodes/{episode_id}/contacts": CASEWORK,
     "/v1/episodes/{episode_id}/outcomes": CASEWORK,
     "/v1/imports": IMPORTERS,
@@ -625,6 +691,7 @@ READS = {
     "/v1/consents/to-ask-again": ("HOST_DPO", "SUPERVISOR"),
     "/v1/consents/to-talk-about": CONSENTING,
     "/v1/consent-policy": (*CONSENTING, "HOST_DATA_LEAD"),
+    "/v1/consent-drafts": CONSENTING,
     "/v1/consent-notices": (*CONSENTING, "HOST_DATA_LEAD"),
     "/v1/consent-notices/{code}": (*CONSENTING, "HOST_DATA_LEAD"),
     "/v1/consents/{consent_id}/receipt": CONSENTING,
@@ -651,6 +718,7 @@ OPEN = ("/v1/token", "/v1/enrolments")
 OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
+    "/v1/consent-drafts",
     "/v1/audit/log", "/v1/audit/log/leaves",
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
@@ -679,6 +747,7 @@ def things(tenant_place):
     tenant_place.register_wording()
     episode = tenant_place.episode(advocate_id=tenant_place.actor("IMSA"))
     consent = tenant_place.give(episode["survivor_id"]).json
+    goal = tenant_place.post(f"/v1/episodes/{episode['id']}/goals", {"area": "NRM"}).json["id"]
     report = tenant_place.plan(CSV % b"THINGS-1")
     ended = tenant_place.give(episode["survivor_id"], decision="REFUSED").json["id"]
     withdrawal = tenant_place.database("consent")["withdrawals"].find_one({"consent_id": ended})["_id"]
@@ -687,7 +756,7 @@ def things(tenant_place):
     asked = tenant_place.post(f"/v1/rights-cases/{rights_case}/erasure", NOTHING_HOLDS, "HOST_DPO", If_Match='"1"')
     assert asked.status_code == 201
     return {
-        "withdrawal_id": withdrawal, "rights_case_id": rights_case, "code": _kept_notice(tenant_place),
+        "withdrawal_id": withdrawal, "goal_id": goal, "rights_case_id": rights_case, "code": _kept_notice(tenant_place),
         "survivor_id": episode["survivor_id"], "episode_id": episode["id"], "consent_id": consent["id"],
         "import_id": report["id"], "mapping_id": _on_mapping("approve")(tenant_place).path.split("/")[3], "source_id": _kept_source(tenant_place), "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
     }  # fmt: skip

@@ -9,7 +9,7 @@ from services.case.contacts.documents import ContactStore
 from services.case.contacts.rules import SAID, Contact, Writer, check_day, says_something
 from services.case.episodes.documents import EPISODES
 from services.case.episodes.errors import EpisodeClosedError
-from services.case.episodes.rules import CLOSED
+from services.case.episodes.states import ENDED
 from services.case.steps.documents import StepStore
 from services.case.steps.rules import FOLLOW_UP, OPEN, Step, check_due, step_of
 from services.case.survivors.documents import SurvivorStore
@@ -70,7 +70,7 @@ def record_contact(command: RecordContact, work: UnitOfWork, *, sealer: Sealer) 
     episode = work.get(EPISODES, command.episode_id)
     # Somebody may be closing it at this moment: one of the two comes after the other.
     SurvivorStore(work).take_turn(episode["survivor_id"])
-    if episode["status"] == CLOSED:
+    if episode["status"] in ENDED:
         raise EpisodeClosedError(command.episode_id)
     said = {name: command.said[name] for name in SAID if says_something(command.said.get(name))}
     check_day(said.get("on"), london_day(work.now))

@@ -44,7 +44,7 @@ _SENTENCES = {
     "weeks": "Give the weeks as a number from 1 to 52, or leave them out.",
     "kind": "Choose what it is.",
 }
-_PLACES = {"due_on": "due", "every_weeks": "weeks"}
+_PLACES = {"due_on": "due", "every_weeks": "weeks", "goal_id": "what"}
 
 
 class Acting:
@@ -61,7 +61,8 @@ class Acting:
         """Ask what is to be done."""
         _, key = self._admission.about(survivor_id, AddStep.action)
         kind = REVIEW if request.args.get("kind") == REVIEW else FOLLOW_UP
-        return self._form(key, {"kind": kind, "what": "", "due": {}, "weeks": str(DEFAULT_WEEKS)}, {})
+        goal = request.args.get("goal", "")[:36]
+        return self._form(key, {"kind": kind, "what": "", "due": {}, "weeks": str(DEFAULT_WEEKS), "goal": goal}, {})
 
     def add(self, survivor_id: Any) -> Any:
         """Add it."""
@@ -71,6 +72,7 @@ class Acting:
             "what": request.form.get("what", "").strip()[: LONGEST_WHAT + 1],
             "due": typed_day(request.form, "due"),
             "weeks": request.form.get("weeks", "").strip()[:10],
+            "goal": request.form.get("goal", "")[:40],
         }
         body, wrong = _read(typed)
         if not wrong:
@@ -79,7 +81,7 @@ class Acting:
                 step_id=step_id,
                 survivor_id=key,
                 actor_id=who.actor_id,
-                **{**body, "is_theirs": bool(request.form.get("mine"))},
+                **{**body, "is_theirs": bool(request.form.get("mine")), "goal_id": typed["goal"] or None},
             )
             wrong = self._tried(who, key, command, add_step, place="what")
         if wrong:
@@ -160,6 +162,7 @@ def _read(typed: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
         "kind": typed["kind"],
         "what": typed["what"] or None,
         "due_on": due.isoformat() if due is not None else None,
+        "goal_id": typed["goal"] or None,
         "every_weeks": int(weeks) if weeks and "weeks" not in wrong else None,
     }
     read: dict[str, Any] = {}

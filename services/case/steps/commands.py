@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from services.case.goals.documents import GOALS
+from services.case.goals.errors import GoalEndedError
+from services.case.goals.rules import OPEN as GOAL_OPEN
 from services.case.steps.documents import StepStore
 from services.case.steps.rules import REVIEW, Step, check_due
 from services.case.survivors.documents import SurvivorStore
 from services.case.survivors.sealing import Sealer
 from shared.codelists.periods import london_day
 from shared.outbox.commands import Answer, DomainCommand
-from shared.outbox.unit_of_work import UnitOfWork
+from shared.outbox.unit_of_work import DocumentMissingError, UnitOfWork
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +44,7 @@ class AddStep(OnStep):
     """Something is to be done for a survivor.
 
     Attributes:
+        goal_id: An open goal of theirs, towards which it leads; None for none.
         is_theirs: Whether whoever adds it does it.
     """
 
@@ -50,16 +54,19 @@ class AddStep(OnStep):
     due_on: date | None
     every_weeks: int | None
     is_theirs: bool
+    goal_id: str | None = None
 
 
 def add_step(command: AddStep, work: UnitOfWork, *, sealer: Sealer) -> Answer:
     """Add a step.
 
     Raises:
-        DocumentMissingError, DueInPastError, ReviewAgreedError, TooManyStepsError: Nothing is added.
+        DocumentMissingError, DueInPastError, ReviewAgreedError, TooManyStepsError, GoalEndedError: Nothing is added.
     """
     SurvivorStore(work).take_turn(command.survivor_id)
     check_due(command.due_on, london_day(work.now))
+    if command.goal_id is not None:
+        _check_goal(command.goal_id, command.survivor_id, work)
     store = StepStore(work, sealer)
     store.check_room(command.survivor_id, command.kind)
     step = Step(
@@ -69,6 +76,7 @@ def add_step(command: AddStep, work: UnitOfWork, *, sealer: Sealer) -> Answer:
         what=command.what,
         due_on=command.due_on,
         every_weeks=command.every_weeks if command.kind == REVIEW else None,
+        goal_id=command.goal_id,
         taken_by=command.actor_id if command.is_theirs else None,
         opened_by=command.actor_id,
         opened_at=work.now,
@@ -105,7 +113,7 @@ class MoveStep(OnStep):
 
 
 def move_step(command: MoveStep, work: UnitOfWork, *, sealer: Sealer) -> Answer:
-    """Set a step's day anew.
+    """Set another day for a step, or none.
 
     Raises:
         DocumentMissingError, StepEndedError, DueInPastError: Nothing changes.
@@ -155,6 +163,14 @@ def drop_step(command: DropStep, work: UnitOfWork, *, sealer: Sealer) -> Answer:
     store = _in_turn(command, work, sealer)
     version = store.save(store.get(command.step_id).dropped(command.why, command.actor_id, at=work.now))
     return Answer(status=200, ids={"id": command.step_id, "version": version})
+
+
+def _check_goal(goal_id: str, survivor_id: str, work: UnitOfWork) -> None:
+    goal = work.get(GOALS, goal_id)
+    if goal["survivor_id"] != survivor_id:
+        raise DocumentMissingError(GOALS)
+    if goal["state"] != GOAL_OPEN:
+        raise GoalEndedError
 
 
 def _in_turn(command: OnStep, work: UnitOfWork, sealer: Sealer) -> StepStore:

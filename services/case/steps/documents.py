@@ -36,6 +36,7 @@ STEP = DocumentType(
         Field(name="due_on", holds=Holds.INSTANT, write=_written, read=_day),
         Field(name="every_weeks", holds=Holds.COUNT),
         Field(name="contact_id", holds=Holds.ID),
+        Field(name="goal_id", holds=Holds.ID, sparse=True),
         Field(name="taken_by", holds=Holds.ID),
         Field(name="opened_by", holds=Holds.ID),
         Field(name="opened_at", holds=Holds.INSTANT),

@@ -21,7 +21,7 @@ class StepEndedError(RuleViolationError):
 
     def __init__(self) -> None:
         """Say what to do."""
-        super().__init__("This is done or dropped already. Load it again; if it comes up once more, add it anew.")
+        super().__init__("This is done or dropped already. Load it again; if it comes up again, add it again.")
 
 
 class ReviewAgreedError(RuleViolationError):

@@ -66,7 +66,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     says="Add a step: what is to be done for a survivor, by which day; or agree a review.",
                     whose=whose,
                     body=StepSchema,
-                    command=lambda asked: AddStep(**_about(asked, new_id()), **asked.body),
+                    command=_add,
                     by=add_step,
                     status=201,
                     gives=AnswerSchema,
@@ -135,6 +135,12 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
             ],
         )
     ]
+
+
+def _add(asked: Asked) -> AddStep:
+    goal = asked.body["goal_id"]
+    body = {**asked.body, "goal_id": None if goal is None else str(goal)}
+    return AddStep(**_about(asked, new_id()), **body)
 
 
 def _only(query: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class Step:
         due_on: The day by which; None where none was set.
         every_weeks: Of a review, after how many weeks the next one is due; None for no rhythm.
         contact_id: The contact that it came out of.
+        goal_id: The goal towards which it leads; None for none.
         taken_by: Who said that they do it; None for nobody yet.
         why: Why it was dropped.
         ended_by, ended_at: Who marked it done or dropped, and when.
@@ -45,6 +46,7 @@ class Step:
     due_on: date | None = None
     every_weeks: int | None = None
     contact_id: str | None = None
+    goal_id: str | None = None
     taken_by: str | None = None
     opened_by: str
     opened_at: datetime

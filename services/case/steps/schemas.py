@@ -43,6 +43,9 @@ class StepSchema(StrictSchema):
         validate=validate.Range(min=1, max=MOST_WEEKS),
         metadata={"description": "Of a review: the rhythm that the survivor agreed; null for this one alone"},
     )
+    goal_id = fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "The goal towards which it leads"}
+    )
     is_theirs = fields.Boolean(load_default=False, metadata={"description": "Whoever adds it does it"})
 
     @validates_schema
@@ -92,6 +95,7 @@ class StepRowSchema(Schema):
     overdue = fields.Boolean()
     every_weeks = fields.Integer(allow_none=True)
     contact_id = fields.String(allow_none=True)
+    goal_id = fields.String(allow_none=True)
     taken_by = fields.String(allow_none=True)
     opened_by = fields.String()
     opened_at = fields.AwareDateTime()

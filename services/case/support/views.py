@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.case.episodes.documents import EPISODES
-from services.case.episodes.rules import CLOSED
+from services.case.episodes.states import ENDED
 from services.case.steps.views import Dates, StepViews
 from services.case.survivors.documents import SURVIVOR, SURVIVORS
 from services.case.survivors.rules import ADVOCATE
@@ -78,7 +78,7 @@ class CaseloadViews:
                         name=values["name"],
                         reference=values["reference"],
                         last_contact_on=values["last_contact_on"],
-                        is_open=any(state != CLOSED for state in known),
+                        is_open=any(state not in ENDED for state in known),
                         begun=bool(known),
                         dates=dates.get(document["_id"], Dates(overdue=0, next=())),
                     )

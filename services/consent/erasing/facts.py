@@ -8,6 +8,7 @@ races each of them. Source: decisions 3; ADR 0055.
 
 from collections.abc import Iterable
 
+from services.consent.drafts.documents import DRAFTS
 from services.consent.gate.documents import EPISODES, GateStore
 from services.consent.gate.stating import state_erased
 from services.consent.ledger.documents import CONSENTS
@@ -36,6 +37,8 @@ def erase(received: Received[SurvivorErased], work: UnitOfWork) -> None:
         work.delete(EPISODES, episode.id)
     for ledger in work.find_where(CONSENTS, {"survivor_id": survivor_id}):
         work.delete(CONSENTS, ledger["_id"])
+    for draft in work.find_where(DRAFTS, {"survivor_id": survivor_id}):
+        work.delete(DRAFTS, draft["_id"])
     people.bury(survivor_id)
 
 

@@ -71,6 +71,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
 
     blueprint.get(f"{PATH}/<uuid:survivor_id>/<purpose>")(asking.prepare)
     blueprint.post(f"{PATH}/<uuid:survivor_id>/<purpose>")(asking.go_on)
+    blueprint.post(f"{PATH}/<uuid:survivor_id>/<purpose>/drop")(asking.drop)
 
     @blueprint.get(f"{PATH}/<uuid:survivor_id>/withdraw/<uuid:consent_id>")
     def confirm(survivor_id: Any, consent_id: Any) -> str:

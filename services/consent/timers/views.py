@@ -11,6 +11,7 @@ from services.consent.ledger.asking import asked_from
 from services.consent.ledger.documents import CONSENTS, consent_from
 from services.consent.ledger.keys import consent_key
 from services.consent.ledger.people import PEOPLE, advocates_key
+from services.consent.ledger.rules import Consent
 from services.consent.timers.policy import timers_of
 from services.consent.timers.rules import talk_of, too_early_until
 from shared.kernel.tenancy import Principal
@@ -50,11 +51,24 @@ class TalkViews:
 
     def too_early_until(self, survivor_id: str, purpose: str, recipient_class: str, now: datetime) -> datetime | None:
         """Say until when no yes of somebody is taken; None where one is."""
-        keys = {consent_key(survivor_id, purpose), consent_key(survivor_id, purpose, recipient_class)}
         timers = timers_of(self._nations({survivor_id}).get(survivor_id), now.date())
-        found = self._database[CONSENTS].find({"_id": {"$in": sorted(keys)}})
-        told = [too_early_until(consent_from(document).entries, timers) for document in found]
+        told = [too_early_until(one.entries, timers) for one in self._ledgers(survivor_id, purpose, recipient_class)]
         return max((one for one in told if one is not None and one > now), default=None)
+
+    def yes_until(self, survivor_id: str, purpose: str, recipient_class: str, now: datetime) -> datetime | None:
+        """Say until when somebody's yes holds; None where none does."""
+        found = next(
+            (one for one in self._ledgers(survivor_id, purpose, recipient_class) if one.is_effective(now)), None
+        )
+        return found.until if found is not None else None
+
+    def _ledgers(self, survivor_id: str, purpose: str, recipient_class: str) -> list[Consent]:
+        """Give the ledger of those recipients, or the one of before recipients had one each."""
+        own = consent_key(survivor_id, purpose, recipient_class)
+        keys = {own, consent_key(survivor_id, purpose)}
+        found = [consent_from(d) for d in self._database[CONSENTS].find({"_id": {"$in": sorted(keys)}})]
+        theirs = [one for one in found if one.id == own]
+        return theirs or [one for one in found if any(line.recipient_class == recipient_class for line in one.entries)]
 
     def _own(self, actor_id: str) -> list[str]:
         found = self._database[PEOPLE].find({"advocate_ids": actor_id}, {"_id": 1}).limit(MOST_PEOPLE)
