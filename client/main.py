@@ -21,6 +21,7 @@ from client import (
     health,
     host,
     importing,
+    information,
     keeping,
     local,
     parked,
@@ -53,6 +54,7 @@ webhooks.register(app)
 queues.register(app)
 consents.register(app)
 rights.register(app)
+information.register(app)
 consumer.register(app)
 sandboxes.register(app)
 erase.register(app)

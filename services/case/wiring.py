@@ -7,6 +7,7 @@ from services.case.entries.room import ROOM as ENTRIES
 from services.case.episodes.room import ROOM as EPISODES
 from services.case.erasures.room import ROOM as ERASURES
 from services.case.imports.room import ROOM as IMPORTS
+from services.case.information_requests.room import ROOM as INFORMATION_REQUESTS
 from services.case.mappings.room import ROOM as MAPPINGS
 from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
@@ -18,22 +19,7 @@ from services.case.survivors.room import ROOM as SURVIVORS
 from services.case.tasks.room import ROOM as TASKS
 from services.case.telling.room import ROOM as TELLING
 
-ROOMS = (
-    SURVIVORS,
-    SUPPORT,
-    CORRECTIONS,
-    EPISODES,
-    ENTRIES,
-    CONTACTS,
-    IMPORTS,
-    REFERENCES,
-    MAPPINGS,
-    SOURCES,
-    TASKS,
-    DATA_TASKS,
-    STRONGROOM,
-    TELLING,
-    PROOFS,
-    RIGHTS,
-    ERASURES,
-)
+_PEOPLE = (SURVIVORS, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS)
+_FILES = (IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM)
+_RIGHTS = (RIGHTS, ERASURES, INFORMATION_REQUESTS)
+ROOMS = (*_PEOPLE, *_FILES, *_RIGHTS, TELLING, PROOFS)

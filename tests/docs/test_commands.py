@@ -44,6 +44,7 @@ AS_SOMEBODY = [
             "audit",
             "casework",
             "consents",
+            "information",
             "period",
             "queues",
             "release",
