@@ -4,31 +4,26 @@ What was said never stands on a command line, where others on the machine could 
 standard input.
 """
 
-import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from client import casework_episodes, casework_goals, casework_steps
+from client.casework_words import Words, read_words, tell
 from client.shown import Output, Tenant, out, show_json, show_rows
 from client.stacks import host_client
 
-casework = typer.Typer(help="Casework: contacts with survivors.", no_args_is_help=True)
+casework = typer.Typer(
+    help="Casework: contacts, goals, what is to be done, and where support stands.", no_args_is_help=True
+)
 Episode = Annotated[str, typer.Argument(help="The episode's id.")]
 Contact = Annotated[str, typer.Argument(help="The contact's id, as `alongside casework contacts` shows it.")]
-Words = Annotated[
-    Path | None,
-    typer.Option(
-        "--words",
-        help='A JSON file with "next_step" and "note", or - for standard input; they are sealed.',
-    ),
-]
 On = Annotated[str | None, typer.Option("--on", help="The day, such as 2026-08-04.")]
 Mode = Annotated[str | None, typer.Option(help="A code of contact_mode.")]
 Interpreter = Annotated[str | None, typer.Option(help="A code of interpreter.")]
 Minutes = Annotated[int | None, typer.Option(min=0, max=1440)]
 Area = Annotated[list[str] | None, typer.Option(help="A code of advocacy_area; may be given more than once.")]
-_MOST_BYTES = 20_000
+_WORDS = ("next_step", "note")
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +32,9 @@ def register(app: typer.Typer) -> None:
     casework.command("record")(record)
     casework.command("correct")(correct)
     casework.command("take-back")(take_back)
+    casework_steps.register(casework)
+    casework_goals.register(casework)
+    casework_episodes.register(casework)
     app.add_typer(casework, name="casework")
 
 
@@ -52,7 +50,8 @@ def contacts(episode: Episode, tenant: Tenant, output: Output = "text") -> None:
         out.print("No contact is written down yet.")
 
 
-def record(  # noqa: PLR0917  The command line gives each by its name.
+def record(
+    *,
     episode: Episode,
     tenant: Tenant,
     mode: Annotated[str, typer.Option(help="A code of contact_mode.")],
@@ -64,11 +63,19 @@ def record(  # noqa: PLR0917  The command line gives each by its name.
     output: Output = "text",
 ) -> None:
     """Record a contact with a survivor; without a day, nobody knows it."""
-    body = {"mode": mode, "interpreter": interpreter, "on": on, "minutes": minutes, "areas": area or [], **_read(words)}
-    _tell(host_client(tenant, "advocate").post(_path(episode), body), "Recorded", output)
+    body = {
+        "mode": mode,
+        "interpreter": interpreter,
+        "on": on,
+        "minutes": minutes,
+        "areas": area or [],
+        **read_words(words, _WORDS),
+    }
+    tell(host_client(tenant, "advocate").post(_path(episode), body), "Recorded", output)
 
 
-def correct(  # noqa: PLR0917  The command line gives each by its name.
+def correct(
+    *,
     episode: Episode,
     contact: Contact,
     tenant: Tenant,
@@ -87,10 +94,10 @@ def correct(  # noqa: PLR0917  The command line gives each by its name.
     """Correct a contact; what is left out stays, and what stood there stays to be seen."""
     body: dict[str, Any] = {
         "why": why, "mode": mode, "interpreter": interpreter, "on": on, "minutes": minutes, "areas": area or [],
-        "clear": clear or [], **_read(words),
+        "clear": clear or [], **read_words(words, _WORDS),
     }  # fmt: skip
     told = host_client(tenant, "advocate").post(f"{_path(episode)}/{contact}/corrections", body)
-    _tell(told, "Corrected", output)
+    tell(told, "Corrected", output)
 
 
 def take_back(
@@ -102,7 +109,7 @@ def take_back(
 ) -> None:
     """Take back a contact that there was not with this person; what stood there stays to be seen."""
     told = host_client(tenant, "advocate").post(f"{_path(episode)}/{contact}/take-back", {"why": why})
-    _tell(told, "Taken back", output)
+    tell(told, "Taken back", output)
 
 
 def _path(episode: str) -> str:
@@ -115,34 +122,3 @@ def _state(row: dict[str, Any]) -> str:
     if row["corrected_by"]:
         return "corrected or taken back"
     return f"corrects {row['corrects']}" if row["corrects"] else ""
-
-
-def _read(words: Path | None) -> dict[str, str | None]:
-    """Read the words; no more of a file than any words may be.
-
-    Raises:
-        BadParameter: It is no JSON object of texts.
-    """
-    if words is None:
-        return {}
-    if str(words) == "-":
-        content = typer.get_binary_stream("stdin").read(_MOST_BYTES + 1)
-    elif words.is_file():
-        with words.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    else:
-        raise typer.BadParameter("There is no such file.", param_hint="--words")
-    try:
-        said = json.loads(content) if len(content) <= _MOST_BYTES else None
-    except ValueError:
-        said = None
-    if not isinstance(said, dict) or not set(said) <= {"next_step", "note"}:
-        raise typer.BadParameter('Give a JSON object with "next_step", "note" or both, of at most 20,000 bytes.')
-    return said
-
-
-def _tell(told: dict[str, Any], done: str, output: str) -> None:
-    if output == "json":
-        show_json(told)
-    else:
-        out.print(f"{done}: {told['id']}")

@@ -1,26 +1,32 @@
-"""Commands for consent: what each purpose stands on, and withdrawals that are not proven; as the data officer."""
+"""Commands for consent: what purposes stand on, whom to talk with, withdrawals not proven; as the data officer."""
 
 from typing import Annotated, Any
 
 import typer
 
+from client.notices import register as register_notices
 from client.shown import Output, Tenant, out, show_json, show_rows
 from client.stacks import host_client
 
 consents = typer.Typer(
-    help="Consent: purposes with their basis, and withdrawals with their proof.", no_args_is_help=True
+    help="Consent: purposes, notices, talks that are due, and withdrawals with their proof.",
+    no_args_is_help=True,
 )
 Withdrawal = Annotated[str, typer.Argument(help="The withdrawal's id, as `alongside consents withdrawals` shows it.")]
 _PURPOSES, _WITHDRAWALS = "/v1/consent-purposes", "/v1/withdrawals"
+_TALKS, _POLICY = "/v1/consents/to-talk-about", "/v1/consent-policy"
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     consents.command("purposes")(purposes)
     consents.command("basis")(basis)
+    consents.command("talks")(talks)
+    consents.command("policy")(policy)
     consents.command("withdrawals")(withdrawals)
     consents.command("proof")(proof)
     consents.command("answer")(answer)
+    register_notices(consents)
     app.add_typer(consents, name="consents")
 
 
@@ -65,6 +71,28 @@ def basis(
         show_json(told)
     else:
         out.print(f"The basis of {purpose} is stated.")
+
+
+def talks(tenant: Tenant, output: Output = "text") -> None:
+    """List the consents that somebody is to talk about again now, and why."""
+    rows = host_client(tenant, "dpo").items(_TALKS)
+    if output == "json":
+        show_json({"items": rows})
+        return
+    if not rows:
+        out.print("There is nobody to talk with again now.")
+        return
+    show_rows(rows, ("id", "purpose", "why", "due_at", "until"))
+
+
+def policy(tenant: Tenant, output: Output = "text") -> None:
+    """Show when people are talked with again: by nation, each line with its source."""
+    told = host_client(tenant, "dpo").get(_POLICY)
+    if output == "json":
+        show_json(told)
+        return
+    shown = [{**one, "confirmed": "not yet" if one["verify"] else "yes"} for one in told["items"]]
+    show_rows(shown, ("key", "nation", "value", "valid_from", "confirmed"))
 
 
 def withdrawals(tenant: Tenant, output: Output = "text") -> None:

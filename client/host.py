@@ -1,4 +1,4 @@
-"""Commands of a host: periods and audit; as the person who signed in, or with ``--demo`` an invented one."""
+"""Commands of a host: its periods; as the person who signed in, or with ``--demo`` an invented one."""
 
 import time
 from datetime import datetime
@@ -17,7 +17,6 @@ _PROOF_LOOK_S = 2.0
 PeriodId = Annotated[str, typer.Argument(help="A period such as 2026 or 2026-Q3.")]
 
 periods = typer.Typer(help="Periods: preview, sign-off and seal.", no_args_is_help=True)
-audit = typer.Typer(help="What was done and read.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -26,9 +25,7 @@ def register(app: typer.Typer) -> None:
     periods.command("sign-off")(sign_off)
     periods.command("seal")(seal)
     periods.command("close")(close)
-    audit.command("list")(list_audit)
     app.add_typer(periods, name="period")
-    app.add_typer(audit, name="audit")
 
 
 def preview(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
@@ -79,17 +76,6 @@ def close(period: PeriodId, tenant: Tenant, output: Output = "text") -> None:
         show_json(shown)
     else:
         show_rows([{"what": k, "value": v} for k, v in shown.items()], ("what", "value"))
-
-
-def list_audit(
-    tenant: Tenant, limit: Annotated[int, typer.Option(min=1, max=200)] = 50, output: Output = "text"
-) -> None:
-    """List audit entries as the host's data protection officer."""
-    content = host_client(tenant, "dpo").get("/v1/audit/entries", limit=limit)
-    if output == "json":
-        show_json(content)
-    else:
-        show_rows(content["items"], ("at", "action", "role", "outcome", "object_id"))
 
 
 def _answer(content: dict[str, Any], output: str) -> None:

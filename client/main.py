@@ -12,6 +12,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 
 from client import (
     acting,
+    audit,
     casework,
     centre,
     consents,
@@ -27,6 +28,7 @@ from client import (
     parked,
     people,
     queues,
+    records,
     rights,
     sandboxes,
     signing_in,
@@ -45,10 +47,12 @@ signing_in.register(app)
 local.register(app)
 health.register(app)
 host.register(app)
+audit.register(app)
 importing.register(app)
 centre.register(app)
 parked.register(app)
 events.register(app)
+records.register(app)
 sources.register(app)
 webhooks.register(app)
 queues.register(app)

@@ -1,5 +1,6 @@
 """``alongside tenant render``: a tenant's Kubernetes folder, from the code."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,10 +15,11 @@ from deploy.render.names import RemoteBroker, Rendered
 from deploy.render.secret_values import write_secrets
 from shared.codelists.lists import get
 from shared.kernel.errors import InvalidInputError
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, tenant_id
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, reads_folders, tenant_id
 
 TENANTS = PROJECT_ROOT / "k8s" / "tenants"
 _HOST_AND_NETWORK = 2
+_CLAIM = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class ServerAddressError(InvalidInputError):
@@ -30,6 +32,19 @@ class ServerAddressError(InvalidInputError):
         super().__init__("A server's address has the form HOST=NETWORK, such as broker.example.org=192.0.2.10/32.")
 
 
+class DropClaimError(InvalidInputError):
+    """A volume claim for files that others bring is named as the cluster names things, and belongs to a host."""
+
+    code = "drop-claim"
+
+    def __init__(self) -> None:
+        """Say the form."""
+        super().__init__(
+            "--drop-claim is the name of a persistent volume claim in the host's namespace: small letters, digits and "
+            "hyphens, at most 63. The centre's own tenants take no files."
+        )
+
+
 def render_tenant(
     name: Annotated[str, typer.Argument(help="Short id: letters and digits; or board, custodian, centre.")],
     *,
@@ -40,6 +55,9 @@ def render_tenant(
     custodian: Annotated[str | None, typer.Option(help="The custodian's broker, HOST=NETWORK")] = None,
     board_key: Annotated[str | None, typer.Option(help="The board's public signing key")] = None,
     custodian_key: Annotated[str | None, typer.Option(help="The custodian's public signing key")] = None,
+    drop_claim: Annotated[
+        str | None, typer.Option(help="The volume claim in which others put files for its sources of kind folder.")
+    ] = None,
     into: Annotated[Path, typer.Option(help="Folder of the tenants' folders.")] = TENANTS,
     secrets: Annotated[Path | None, typer.Option(help="Also make its secrets, in this folder.")] = None,
     store: Annotated[bool, typer.Option(help="Let External Secrets fill the Secrets.")] = True,
@@ -54,8 +72,16 @@ def render_tenant(
     addresses = {str(server): _address(given[server]) for server in servers_of(tenant)}
     remotes = {server: address for server, address in addresses.items() if address is not None}
     keys = {str(server): key for server, key in ((BOARD, board_key), (CUSTODIAN, custodian_key)) if key is not None}
+    if drop_claim is not None and not (_CLAIM.fullmatch(drop_claim) and reads_folders(tenant)):
+        raise DropClaimError
     rendered = Rendered(
-        tenant=tenant, name=title or name, nation=nation, setting=setting, remotes=remotes, public_keys=keys
+        tenant=tenant,
+        name=title or name,
+        nation=nation,
+        setting=setting,
+        remotes=remotes,
+        public_keys=keys,
+        drop_claim=drop_claim,
     )
     files = render(rendered, store=store, dev=dev)
     write(files, into / name)

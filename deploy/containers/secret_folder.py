@@ -18,6 +18,7 @@ from deploy.engines.rabbit_config import definitions
 from deploy.engines.secret_files import read_or_make_key, read_or_make_password, write_private
 from shared.kernel.errors import AlongsideError
 from shared.kernel.exits import EXIT_CONFIGURATION, EXIT_DONE, EXIT_USAGE
+from shared.kernel.tenancy import reads_folders
 
 OURS, ENGINES, GRAFANA = 10_001, 999, 472
 """User and group numbers: of our image, of the official images of broker and database, and of Grafana's."""
@@ -26,8 +27,13 @@ _EACH_TENANTS = ("secrets/credentials", "tenants", "escrow")
 _KEY_CHARACTERS = 512
 
 
-def make(folder: Path, what: What) -> None:
+def make(folder: Path, what: What, drop: Path | None = None) -> None:
     """Make what is missing and set owners and modes of all.
+
+    Args:
+        folder: Of the secrets.
+        what: Which stack.
+        drop: Where the folders of the hosts' sources stand, if they are to be made.
 
     Raises:
         OtherStackError: The folder is of a stack of another kind, or of another host.
@@ -47,6 +53,11 @@ def make(folder: Path, what: What) -> None:
     for path in made:
         path.mkdir(mode=0o700, exist_ok=True)
         os.chown(path, OURS, OURS)
+    if drop is not None:
+        for tenant in filter(reads_folders, tenants):
+            # Whoever brings files is let in by the operator, not by us.
+            (drop / tenant).mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.chown(drop / tenant, OURS, OURS)
     what.keep(home / "stack-kind.json")
     os.chown(home / "stack-kind.json", OURS, OURS)
     owners = {
@@ -68,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Build the command line."""
     parser = argparse.ArgumentParser(prog="python -m deploy.containers.secret_folder")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--drop", type=Path, help="also make the folders of the hosts' sources, below this one")
     kinds = parser.add_subparsers(dest="kind", required=True)
     kinds.add_parser("demo")
     kinds.add_parser("centre")
@@ -86,8 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("Only root can give files to the images' users. Run: deploy/containers/secrets.sh\n")
         return EXIT_USAGE
     try:
-        what = What.given(**{k: v for k, v in vars(options).items() if k != "folder"})
-        make(options.folder, what)
+        what = What.given(**{k: v for k, v in vars(options).items() if k not in {"folder", "drop"}})
+        make(options.folder, what, options.drop)
     except AlongsideError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_CONFIGURATION

@@ -1,13 +1,16 @@
 #!/bin/sh
-# Draw the secrets of a compose stack into ./secrets: secrets.sh demo | centre | host ID …
+# Draw the secrets of a compose stack into ./secrets, and make the folders of its hosts' sources in ./drop:
+# secrets.sh demo | centre | host ID …
 #
 # Promise: idempotent; what was drawn stays. Runs in our image, as root but without a network, since the files
-# belong to the images' users. ALONGSIDE_IMAGE and ALONGSIDE_SECRETS_FOLDER are those of docker-compose.yml.
+# belong to the images' users. ALONGSIDE_IMAGE, ALONGSIDE_SECRETS_FOLDER and ALONGSIDE_DROP_FOLDER are those of
+# docker-compose.yml.
 set -eu
 
 cd "$(dirname "$0")/../.."
 image=${ALONGSIDE_IMAGE:-alongside:local}
 folder=${ALONGSIDE_SECRETS_FOLDER:-secrets}
+drop=${ALONGSIDE_DROP_FOLDER:-drop}
 
 usage='usage: deploy/containers/secrets.sh demo | centre | host ID --name "Its name" --nation CODE [--setting CODE]'
 case ${1:-} in
@@ -19,11 +22,11 @@ host) [ -n "${2:-}" ] || { echo "$usage" >&2; exit 2; } ;;
     ;;
 esac
 
-mkdir -p "$folder"
+mkdir -p "$folder" "$drop"
 chmod 700 "$folder"
 docker run --rm --user 0:0 --network none --read-only --cap-drop ALL --cap-add CHOWN --cap-add DAC_OVERRIDE \
-    --cap-add FOWNER --security-opt no-new-privileges --health-cmd none --volume "$(cd "$folder" && pwd)":/secrets "$image" \
-    python -m deploy.containers.secret_folder /secrets "$@"
+    --cap-add FOWNER --security-opt no-new-privileges --health-cmd none --volume "$(cd "$folder" && pwd)":/secrets \
+    --volume "$(cd "$drop" && pwd)":/drop "$image" python -m deploy.containers.secret_folder /secrets --drop /drop "$@"
 
 # Compose reads .env; one that is there is the operator's, and stays.
 if [ ! -e .env ] && [ -z "${COMPOSE_PROFILES:-}" ]; then

@@ -32,6 +32,10 @@ class ContainerLayout(Layout):
         """In a folder of its own: a mounted file would not follow the rename that writes it."""
         return self.home / "clock" / "clock.json"
 
+    def drop_dir(self, tenant: str) -> Path:
+        """Apart from everything else: whoever brings files sees no secret, and of ours the job alone sees them."""
+        return self.home / "drop" / tenant
+
     def escrow_dir(self, tenant: str) -> Path:
         """One each, so that a tenant's containers hold no other's."""
         return self.home / "escrow" / tenant

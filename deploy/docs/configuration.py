@@ -58,6 +58,7 @@ EXTRAS: Mapping[str, str] = {
     "board_signing_key": "The board's public signing key, as its owner gave it at onboarding.",
     "custodian_signing_key": "The custodian's, likewise.",
     "signing_key_file": "This owner's private signing key.",
+    "log_key_file": "Audit only: the key that signs the tenant's audit log.",
     "token_private_key_file": "Identity only: the key that signs tokens.",
     "sign_in_register": "Where the sign-in page asks when identity does not run in this process.",
     "escrow_file": "The slot of the tenant key's one copy.",

@@ -155,6 +155,14 @@ class Layout:
         """Records of the processes we started."""
         return self.home / "pids"
 
+    def data_dir(self, tenant: str) -> Path:
+        """What a tenant's processes keep outside the database."""
+        return self.home / "tenants" / tenant
+
+    def drop_dir(self, tenant: str) -> Path:
+        """Below which the folders of a tenant's sources stand."""
+        return self.data_dir(tenant) / "drop"
+
     @property
     def mongo_data_dir(self) -> Path:
         """MongoDB's files."""

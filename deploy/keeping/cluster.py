@@ -62,11 +62,13 @@ class ClusterKept:
         return topology_of(tenant, self._any.ladder)
 
     def key_files(self, tenant: TenantId) -> Mapping[str, Path]:  # noqa: ARG002
-        """On the volume of keys: the tenant key, and the signing key where there is one."""
+        """On the volume of keys: the tenant key, and the keys that sign, where there are some."""
         files = {"tenant.key": self._any.tenant_key_file}
         for settings in self._settings.values():
             if "signing_key_file" in settings.extra:
                 files["signing.key"] = Path(settings.extra["signing_key_file"])
+            if "log_key_file" in settings.extra:
+                files["log.key"] = Path(settings.extra["log_key_file"])
         return files
 
     def register(self, tenant: TenantId) -> Path:  # noqa: ARG002

@@ -21,7 +21,7 @@ from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, RESERVED, TenantId, 
 
 CENTRES: Sequence[TenantId] = (CENTRE, CUSTODIAN, BOARD)
 """In this order: hosts are made known to board and custodian."""
-KEY_FILES = ("tenant.key", "token.key", "signing.key", "people.password")
+KEY_FILES = ("tenant.key", "token.key", "signing.key", "log.key", "people.password")
 """Files of a tenant that cannot be made anew; every other password is drawn again at the restore."""
 HOSTS_FILE = "hosts.json"
 _UNFINISHED = "restoring.json"

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from deploy.engines.secret_files import read_or_make_password, write_private
 from shared.kernel.tenancy import TenantId
 from shared.keys.signing import SigningKey
+from shared.transparency.log_key import LogKey
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,13 @@ class Vault:
         if not file.exists():
             write_private(file, Ed25519PrivateKey.generate().private_bytes_raw().hex())
         return file, SigningKey.load(file).public
+
+    def log_key(self) -> Path:
+        """Give the file of the key that signs the tenant's audit log."""
+        file = self.folder / "log.key"
+        if not file.exists():
+            write_private(file, LogKey.draw().text)
+        return file
 
     def write(self, service: str, settings: dict[str, Any]) -> None:
         """Write one service's credentials file, unless it says so already."""

@@ -33,6 +33,8 @@ from shared.keys.signing import SigningKey
 from shared.keys.tenant_key import TenantKeyFile
 from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS, ConfigurationError, ServiceSettings, connect, open_context
 from shared.runtime.database_engine import refuse_leaky_members
+from shared.transparency.log_key import LogKey
+from shared.transparency.notes import origin_of
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -84,6 +86,8 @@ def prepare(tenant: TenantId, admin_uri: str) -> None:
                 _prepare_escrow(admin, tenant, settings, key)
             if "signing_key_file" in settings.extra:
                 _signing_key(tenant, settings)
+            if "log_key_file" in settings.extra:
+                _log_key(tenant, settings)
         if (couriers := couriers_service(tenant)) is not None:
             settings = ServiceSettings.load(tenant, COURIER)
             database = database_name(tenant, couriers)
@@ -130,6 +134,15 @@ def _signing_key(tenant: TenantId, settings: ServiceSettings) -> None:
     if not file.exists():
         write_private(file, Ed25519PrivateKey.generate().private_bytes_raw().hex())
     sys.stdout.write(f"The public signing key of {tenant} is {SigningKey.load(file).public}\n")
+
+
+def _log_key(tenant: TenantId, settings: ServiceSettings) -> None:
+    """Draw the key of the audit log once, and print its public halves, which whoever verifies the log is given."""
+    file = Path(settings.extra["log_key_file"])
+    if not file.exists():
+        write_private(file, LogKey.draw().text)
+    lines = "".join(f"{key.line}\n" for key in LogKey.load(file).public(origin_of(tenant)))
+    sys.stdout.write(f"The public keys of the audit log of {tenant} are\n{lines}")
 
 
 def _tenant_key(path: Path, tenant: TenantId) -> TenantKeyFile:

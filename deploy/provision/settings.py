@@ -57,6 +57,7 @@ class Place:
         password: Gives a password, or what stands for it, by engine (``mongo``, ``amqp``) and name of the user.
         token_public_key: Of whoever signs this tenant's tokens.
         signing_keys: The public signing keys of board and custodian.
+        drop_dir: Below which the folders of a host's sources stand, for its job.
         escrow: What a keeper of survivors' keys is told of the escrow slot.
         register: Where the sign-in page asks when identity runs elsewhere; None: there is no sign-in page.
         remotes: The servers' brokers, complete with the courier's user and password, by name; the first is the
@@ -71,12 +72,14 @@ class Place:
     password: Callable[[str, str], str] = field(repr=False)
     api_port: int
     data_dir: str
+    drop_dir: str
     clock_file: str
     tenant_key_file: str
     token_public_key: str
     token_private_key_file: str
     signing_key_file: str
     signing_keys: Mapping[str, str]
+    log_key_file: str
     escrow: Mapping[str, str]
     register: str | None = None
     remotes: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -150,8 +153,12 @@ def _extra(tenant: TenantId, service: Service, place: Place) -> dict[str, Any]:
         extra["signing_key_file"] = place.signing_key_file
         for server in (BOARD, CUSTODIAN):
             extra[f"{server}_signing_key"] = place.signing_keys[server]
+    if service.keeps_log:
+        extra["log_key_file"] = place.log_key_file
     if service.keeps_survivor_keys:
         extra |= place.escrow
+    if service.reads_folders:
+        extra["drop_folder"] = place.drop_dir
     if place.certificates and service.name == couriers_service(tenant):
         # The watch tells the operator how long they last.
         extra["certificate_files"] = dict(place.certificates)

@@ -171,12 +171,14 @@ class Provisioner:
             password=lambda engine, name: vault.password(f"{engine}-{name}"),
             api_port=port,
             data_dir=str(self._data_dir(spec.id)),
+            drop_dir=str(self._layout.drop_dir(spec.id)),
             clock_file=str(self._layout.clock_file),
             tenant_key_file=str(vault.folder / "tenant.key"),
             token_public_key=token_public_key,
             token_private_key_file=str(token_key_file),
             signing_key_file=str(vault.signing_key()[0]) if signs(spec.id) else "",
             signing_keys={server: self._public_key(server) for server in (BOARD, CUSTODIAN)},
+            log_key_file=str(vault.log_key()),
             escrow=self._escrow(spec.id, key),
             register=register if may_carry_passwords(register, demo=self._demo) else None,
             remotes=self._remotes(spec.id, vault),
@@ -210,7 +212,7 @@ class Provisioner:
             HostRegister(path=self._data_dir(server) / "hosts.json").put(entry, name=spec.name)
 
     def _data_dir(self, tenant: TenantId) -> Path:
-        folder = self._layout.home / "tenants" / tenant
+        folder = self._layout.data_dir(tenant)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
 

@@ -18,13 +18,14 @@ from deploy.engines.layout import DEFAULT_PORT_BASE
 from deploy.provision.credentials import Vault
 from deploy.render.processes import API_PORT, COMMAND, arguments_of, kinds_of
 from deploy.render.ways_out import goes_out
-from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, reads_folders
 
 FILES = ("docker-compose.yml", "docker-compose.guests.yml")
 HOST_ALONE = "${ALONGSIDE_HOST:-host}"
 """Stands for the id of a host that runs alone."""
 _DRAIN_S = 5
 _FOLDER = "${ALONGSIDE_SECRETS_FOLDER:-./secrets}"
+_DROP = "${ALONGSIDE_DROP_FOLDER:-./drop}"
 _PORTS = DEFAULT_PORT_BASE // 100
 _LAYOUT = ContainerLayout(home=HOME, port_base=DEFAULT_PORT_BASE)
 _PLAIN = re.compile(r"[a-z][a-z0-9.-]*|--[a-z-]+|-m|0\.0\.0\.0")
@@ -67,16 +68,22 @@ def _anchors() -> Iterator[str]:
     for tenant in What(kind=DEMO).tenants:
         centre = tenant in What(kind=CENTRE_KIND).tenants
         yield _anchor(tenant, tenant, [DEMO, *([CENTRE_KIND] if centre else [])])
-    yield _anchor("host", HOST_ALONE, [HOST], "tls")
+    yield _anchor("host", HOST_ALONE, [HOST])
 
 
-def _anchor(name: str, tenant: str, profiles: list[str], *more: str) -> str:
-    own = (Vault.folder_of(_LAYOUT.secrets_dir, tenant), _LAYOUT.home / "tenants" / tenant, _LAYOUT.escrow_dir(tenant))
-    read_only = (_LAYOUT.clock_file.parent, *(_LAYOUT.home / folder for folder in more))
-    mounts = [f"{_FOLDER}/home/{path.relative_to(HOME)}:{path}" for path in own]
-    mounts += [f"{_FOLDER}/home/{path.relative_to(HOME)}:{path}:ro" for path in read_only]
+def _anchor(name: str, tenant: str, profiles: list[str]) -> str:
+    mounts = _mounts(tenant)
     lines = [f"x-{name}: &{name}", "  <<: *process", f"  profiles: [{', '.join(profiles)}]", "  volumes:"]
     return "\n".join([*lines, *(f"    - {mount}" for mount in mounts)])
+
+
+def _mounts(tenant: str) -> list[str]:
+    own = (Vault.folder_of(_LAYOUT.secrets_dir, tenant), _LAYOUT.data_dir(tenant), _LAYOUT.escrow_dir(tenant))
+    # A host alone also reads the TLS files by which it reaches the centre.
+    more = ["tls"] if tenant == HOST_ALONE else []
+    read_only = (_LAYOUT.clock_file.parent, *(_LAYOUT.home / folder for folder in more))
+    mounts = [f"{_FOLDER}/home/{path.relative_to(HOME)}:{path}" for path in own]
+    return mounts + [f"{_FOLDER}/home/{path.relative_to(HOME)}:{path}:ro" for path in read_only]
 
 
 def _containers() -> Iterator[str]:
@@ -109,6 +116,17 @@ def _processes(name: str, tenant: str, port: int) -> str:
                 f"    command: [{command}]",
                 "    networks: [engines, entrance]",
                 f'    ports: ["{published}"]',
+            ]
+        elif kind == "job" and reads_folders(TenantId(tenant)):
+            # YAML joins no lists: what the tenant's other containers have, and what others put down for it to read.
+            mounts = [*_mounts(tenant), f"{_DROP}/{tenant}:{_LAYOUT.drop_dir(tenant)}"]
+            lines += [
+                f"  {name}-job:",
+                f"    <<: *{name}",
+                f"    command: [{command}]",
+                *(["    networks: [engines, outbound]"] if goes_out(kind, tenant) else []),
+                "    volumes:",
+                *(f"      - {mount}" for mount in mounts),
             ]
         else:
             # A host alone reaches the centre through its courier; webhooks and sources go through a host's job.

@@ -127,6 +127,8 @@ def _kustomization(rendered: Rendered, parts: Sequence[str], *, dev: bool) -> di
             for n, (_server, remote) in enumerate(sorted(rendered.remotes.items()))
         }
         patches.append(_replace("NetworkPolicy", networks, name="courier-outside"))
+    if rendered.drop_claim is not None:
+        patches.append(_drop_mount(rendered.drop_claim))
     if couriers_service(rendered.tenant) is None:
         patches += [{"patch": yaml.safe_dump(_removal(api, kind), sort_keys=False)} for api, kind in _COURIERS]
     return {
@@ -150,6 +152,17 @@ def _replace(kind: str, values: Mapping[str, str], *, name: str | None = None) -
     target = {"kind": kind} | ({"name": name} if name else {})
     steps = [{"op": "replace", "path": path, "value": value} for path, value in values.items()]
     return {"target": target, "patch": yaml.safe_dump(steps, sort_keys=False)}
+
+
+def _drop_mount(claim: str) -> dict[str, Any]:
+    """The job alone sees the files that others bring."""
+    container = "/spec/template/spec/containers/0/volumeMounts/-"
+    volume = {"name": "drop", "persistentVolumeClaim": {"claimName": claim}}
+    steps = [
+        {"op": "add", "path": container, "value": {"name": "drop", "mountPath": names.DROP_DIR}},
+        {"op": "add", "path": "/spec/template/spec/volumes/-", "value": volume},
+    ]
+    return {"target": {"kind": "Deployment", "name": "job"}, "patch": yaml.safe_dump(steps, sort_keys=False)}
 
 
 def _removal(api: str, kind: str) -> dict[str, Any]:

@@ -29,7 +29,9 @@ TOKEN_KEY_FILE = "/etc/alongside/token/token.key"  # noqa: S105  A path.
 CLOCK_FILE = "/etc/alongside/clock.json"
 KEYS_DIR = "/var/lib/alongside/keys"
 DATA_DIR = "/var/lib/alongside/data"
+DROP_DIR = "/var/lib/alongside/drop"
 SIGNING_KEY_FILE = f"{KEYS_DIR}/signing.key"
+LOG_KEY_FILE = f"{KEYS_DIR}/log.key"
 ESCROW_DIR = f"{KEYS_DIR}/escrow"
 ESCROW_HOLDER_FILE = f"{ESCROW_DIR}/holder.pub"
 NO_KEY = "not-given-yet"
@@ -69,6 +71,7 @@ class Rendered:
     Attributes:
         remotes: The servers that its courier reaches, by name; a host has two, a server one, the central
             register none.
+        drop_claim: The volume claim in which others put files for its sources; None where nobody does.
         public_keys: The signing keys of board and custodian, by name, as their owners print them; until they are
             given, no task is believed.
     """
@@ -79,6 +82,7 @@ class Rendered:
     setting: str
     remotes: dict[str, RemoteBroker]
     public_keys: dict[str, str] = field(default_factory=dict)
+    drop_claim: str | None = None
 
     @property
     def namespace(self) -> str:

@@ -5,7 +5,7 @@ Retry-After, and one over five seconds is told instead (``tests/unit/client/test
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -136,6 +136,10 @@ class ApiClient:
         """
         with self._told() as client:
             return client.sign_in().access_token
+
+    def using(self) -> AbstractContextManager[Client]:
+        """Give the library's own client, for what it alone can do; its errors are told as this code's."""
+        return self._told()
 
     @cached_property
     def _client(self) -> Client:

@@ -89,7 +89,20 @@ def _mend(seen: Seen, stack: Stack, tenant: TenantId) -> str:
         Fact.OVERDUE: f"alongside sources list --tenant {tenant}",
         Fact.FAILED: "read the reason on its page, mend what it names and send it again",
     }
+    if seen.about in _LOG_WORDS:
+        return "read docs/runbooks/audit-log-contradicted.md, then: alongside up"
     return lines.get(seen.fact, "alongside up")
+
+
+_LOG_WORDS = {
+    "heads": "the audit log has not been signed for ten minutes: its job does not work, or the log was tampered with.",
+    "waiting": "entries have waited for ten minutes for their place in the audit log.",
+}
+
+
+def _late(seen: Seen) -> str:
+    late = f"{seen.value:.0f} {seen.about} of {seen.service} were not read for too long, or fail."
+    return _LOG_WORDS.get(seen.about, late)
 
 
 def _ending(seen: Seen) -> str:
@@ -110,6 +123,6 @@ _WORDS: Mapping[Fact, Callable[[Seen], str]] = {
     Fact.UNROUTED: lambda _seen: f"messages that no service reads are in {UNROUTED}.",
     Fact.CERTIFICATE_ENDING: _ending,
     Fact.FAILED: lambda seen: f"{seen.value:.0f} {seen.about} of {seen.service} failed within the last day.",
-    Fact.OVERDUE: lambda seen: f"{seen.value:.0f} {seen.about} of {seen.service} were not read for too long, or fail.",
+    Fact.OVERDUE: _late,
     Fact.UPGRADE_PENDING: lambda seen: f"the database of {seen.service} lacks a migration: {seen.about}.",
 }

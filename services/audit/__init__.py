@@ -1,8 +1,8 @@
-"""Audit: an append-only entry of every command and every read of every service; ids and codes only.
+"""Audit: an entry of every command and every read of every service, and the tree that shows none was changed.
 
-Owns:       audit entries.
+Owns:       audit entries, the tree of their leaves.
 Accepts:    nothing.
-Listens to: <service>.audit_recorded.v1 of every service of the tenant, its own included.
+Listens to: <service>.audit_recorded.v1 of every service of the tenant, its own included; case.survivor_erased.v1.
 Publishes:  nothing but its own audit records.
-Never:      changes or deletes an entry (its database user cannot); holds personal data.
+Never:      changes or deletes a leaf (its database user cannot); names anybody in a leaf; holds personal data.
 """

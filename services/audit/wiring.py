@@ -1,5 +1,7 @@
 """Audit's rooms."""
 
+from services.audit.checkpoints.room import ROOM as CHECKPOINTS
 from services.audit.log.room import ROOM as LOG
+from services.audit.tree.room import ROOM as TREE
 
-ROOMS = (LOG,)
+ROOMS = (LOG, TREE, CHECKPOINTS)

@@ -6,6 +6,7 @@ from services.case.data_tasks.room import ROOM as DATA_TASKS
 from services.case.entries.room import ROOM as ENTRIES
 from services.case.episodes.room import ROOM as EPISODES
 from services.case.erasures.room import ROOM as ERASURES
+from services.case.goals.room import ROOM as GOALS
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.information_requests.room import ROOM as INFORMATION_REQUESTS
 from services.case.mappings.room import ROOM as MAPPINGS
@@ -13,13 +14,14 @@ from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
 from services.case.rights.room import ROOM as RIGHTS
 from services.case.sources.room import ROOM as SOURCES
+from services.case.steps.room import ROOM as STEPS
 from services.case.strongroom.room import ROOM as STRONGROOM
 from services.case.support.room import ROOM as SUPPORT
 from services.case.survivors.room import ROOM as SURVIVORS
 from services.case.tasks.room import ROOM as TASKS
 from services.case.telling.room import ROOM as TELLING
 
-_PEOPLE = (SURVIVORS, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS)
+_PEOPLE = (SURVIVORS, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS)
 _FILES = (IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM)
 _RIGHTS = (RIGHTS, ERASURES, INFORMATION_REQUESTS)
 ROOMS = (*_PEOPLE, *_FILES, *_RIGHTS, TELLING, PROOFS)

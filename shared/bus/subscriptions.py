@@ -22,6 +22,7 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
     "consent": {
         "case": (
             case.SurvivorAssigned,
+            case.SurvivorErased,
             case.EpisodeOpened,
             case.StatisticsFactsChanged,
             case.ImportConsentStated,
@@ -38,6 +39,8 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
     "integrations": {
         source: (*public_of(source), *TOLD_ONCE.get(source, ()), *_ASKED.get(source, ())) for source in SOURCES
     },
+    # Besides what every service says was done: whose ids must go out of it.
+    "audit": {"case": (case.SurvivorErased,)},
     "board": {
         "hosts": (reporting.ShareSubmitted,),
         "custodian": (
@@ -53,7 +56,7 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
         "board": (board.TaskProposed, board.ReportsAccepted, board.CohortSummed, board.BoardKeysDestroyed),
     },
 }
-"""Who hears what from whom; audit hears every service's audit records, and so stands in the code below."""
+"""Who hears what from whom; audit hears every service's audit records too, and so stands in ``Topology``."""
 
 INBOX_OF = {
     ("reporting", "centre"): CENTRE_INBOX,

@@ -77,11 +77,15 @@ class Topology:
         found = [
             Subscription(service=service, source=source, events=events)
             for service in self.services
+            if service != "audit"
             for source, events in HEARD.get(service, {}).items()
             if source in self.services or (service, source) in INBOX_OF
         ]
         if "audit" in self.services:
-            found += [Subscription(service="audit", source=s, events=(AUDITS[s],)) for s in self.services]
+            more = HEARD["audit"]
+            found += [
+                Subscription(service="audit", source=s, events=(AUDITS[s], *more.get(s, ()))) for s in self.services
+            ]
         return tuple(found)
 
     def consumers_of(self, event_type: str) -> tuple[str, ...]:

@@ -52,7 +52,8 @@ class SurvivorAssigned(Event):
 class SurvivorErased(Event):
     """A survivor's key was destroyed: what is kept of them anywhere must go, copies in other systems included.
 
-    It may be said more than once of one survivor. Heard by: integrations, which serves nothing of them any more.
+    It may be said more than once of one survivor. Heard by: consent, whose gate goes on saying no, and
+    integrations, which serves nothing of them any more.
     """
 
     event_type: ClassVar[str] = "alongside.case.survivor_erased.v1"
@@ -81,6 +82,25 @@ class EpisodeClosed(Event):
     episode_id: Id
     survivor_id: Id
     closure_reason: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeStatusChanged(Event):
+    """Support that has begun came to another state, such as a pause or a reopening; its end has an event of its own.
+
+    For integrators. Why it paused or was reopened stays in case: ask the API, under the asker's own right. Of a
+    referral of which support has not begun nothing is told.
+    """
+
+    event_type: ClassVar[str] = "alongside.case.episode_status_changed.v1"
+    source: ClassVar[str] = "case"
+    subject_field: ClassVar[str] = "episode_id"
+    public_fields: ClassVar[tuple[str, ...]] = ("episode_id", "survivor_id", "status")
+    public_since: ClassVar[str] = "0.3"
+
+    episode_id: Id
+    survivor_id: Id
+    status: Code
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ _EVENTS: tuple[type[Event], ...] = (
     case.SurvivorErased,
     case.EpisodeOpened,
     case.EpisodeClosed,
+    case.EpisodeStatusChanged,
     case.ContactRecorded,
     case.StatisticsFactsChanged,
     case.ImportConsentStated,

@@ -29,6 +29,8 @@ class Service:
         signs: Whether it is given its owner's signing key, and the public ones of board and custodian.
         goes_out: Whether it is its outbox that the tenant's courier reads; one service of a tenant at most.
         keeps_survivor_keys: Whether its own user may read and write the key table, and read the strongroom.
+        keeps_log: Whether it keeps the audit log, and is given the key that signs it.
+        reads_folders: Whether its job takes files from folders of the host's own (docs/how-to/pull-from-a-source.md).
         in_sandboxes: Whether it runs for a host of invented people too (docs/decisions/0049-sandboxes.md).
         looks_after_invented: Whether it takes a sandbox's people for a demo's, wherever that runs. No other does: a
             sandbox stands beside real hosts, and what may reach their machine in a demo may not reach it from there.
@@ -39,6 +41,8 @@ class Service:
     signs: bool = False
     goes_out: bool = False
     keeps_survivor_keys: bool = False
+    keeps_log: bool = False
+    reads_folders: bool = False
     in_sandboxes: bool = True
     looks_after_invented: bool = False
 
@@ -47,9 +51,9 @@ SERVICES: tuple[Service, ...] = (
     Service(name="board", at=frozenset({BOARD}), signs=True, goes_out=True),
     Service(name="custodian", at=frozenset({CUSTODIAN}), signs=True, goes_out=True),
     Service(name="identity", at=frozenset({EVERY_HOST, CENTRE}), looks_after_invented=True),
-    Service(name="case", keeps_survivor_keys=True),
+    Service(name="case", keeps_survivor_keys=True, reads_folders=True),
     Service(name="consent", looks_after_invented=True),
-    Service(name="audit", at=frozenset({EVERY_HOST, CENTRE, BOARD, CUSTODIAN})),
+    Service(name="audit", at=frozenset({EVERY_HOST, CENTRE, BOARD, CUSTODIAN}), keeps_log=True),
     Service(name="reporting", signs=True, goes_out=True, in_sandboxes=False),
     Service(name="integrations"),
 )
@@ -94,6 +98,12 @@ def services_of(tenant: TenantId) -> tuple[str, ...]:
     """Which services run for a tenant, for the board, for the custodian and for the central register."""
     where = tenant if tenant in RESERVED else EVERY_HOST
     return tuple(one.name for one in SERVICES if where in one.at and (one.in_sandboxes or not is_sandbox(tenant)))
+
+
+def reads_folders(tenant: TenantId) -> bool:
+    """Whether a tenant's job takes files from folders."""
+    here = services_of(tenant)
+    return any(one.reads_folders and one.name in here for one in SERVICES)
 
 
 def couriers_service(tenant: TenantId) -> str | None:

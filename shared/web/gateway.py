@@ -98,6 +98,7 @@ class Gateway:
         *,
         location: Callable[[Answer], str] | None = None,
         shown_once: Callable[[Answer], Mapping[str, str]] | None = None,
+        once: bool = True,
     ) -> Response:
         """Carry out a command that names itself, and give its answer.
 
@@ -106,6 +107,8 @@ class Gateway:
             run: Whoever carries it out, bound to it; may run more than once.
             location: Reads the address of what was made from the answer.
             shown_once: Chooses, by the answer, secrets that go out with it the first time only.
+            once: False of what the same form may do again with other content, as whoever goes back in a browser does;
+                it must do no harm twice.
 
         Raises:
             AlongsideError: What the handler raises, or the idempotency key's errors.
@@ -124,7 +127,7 @@ class Gateway:
             Command(
                 run=audited,
                 aggregates=command.aggregates,
-                idempotency=repeats_of(who, self._fingerprint_key) if request.method == "POST" else None,
+                idempotency=repeats_of(who, self._fingerprint_key) if once and request.method == "POST" else None,
             ),
             within_s=_left_s(),
         )

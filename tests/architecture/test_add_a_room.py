@@ -88,7 +88,7 @@ def copied(tmp_path):
     wiring = tmp_path / "services" / "consent" / "wiring.py"
     content = wiring.read_text(encoding="utf-8")
     assert content.count("ROOMS = (") == 1
-    added = re.sub(r"^ROOMS = \((.*?),?\)$", r"ROOMS = (\1, UMBRELLAS)", content, flags=re.MULTILINE)
+    added = re.sub(r"^ROOMS = \((.*?),?\s*\)$", r"ROOMS = (\1, UMBRELLAS)", content, flags=re.MULTILINE | re.DOTALL)
     wiring.write_text(added.replace("\nROOMS", f"\n{line}\nROOMS", 1), encoding="utf-8")
     return tmp_path
 

@@ -47,6 +47,7 @@ AS_SOMEBODY = [
             "information",
             "period",
             "queues",
+            "records",
             "release",
             "rights",
             "sandbox",

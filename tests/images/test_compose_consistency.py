@@ -31,6 +31,7 @@ LAYOUT = ContainerLayout(home=HOME, port_base=DEFAULT_PORT_BASE)
 DEMO = (BOARD, CUSTODIAN, CENTRE, *(host.id for host in HOSTS))
 HOST_ALONE = "${ALONGSIDE_HOST:-host}"
 FOLDER = "${ALONGSIDE_SECRETS_FOLDER:-./secrets}"
+DROP = "${ALONGSIDE_DROP_FOLDER:-./drop}"
 
 
 def options_of(service):
@@ -160,9 +161,14 @@ def test_paths_in_containers_are_the_codes():
         }
         if tenant == HOST_ALONE:
             expected.add(str(LAYOUT.home / "tls"))
+        # What others bring, a host's job alone sees.
+        drop = str(LAYOUT.drop_dir(tenant))
+        if options_of(service).kind == "job" and tenant not in (BOARD, CUSTODIAN, CENTRE):
+            expected.add(drop)
         assert {target for _, target, _ in mounts(service)} == expected, name
         for source, target, _ in mounts(service):
-            assert source == f"{FOLDER}/home/{PurePosixPath(target).relative_to(HOME)}"
+            ours = f"{FOLDER}/home/{PurePosixPath(target).relative_to(HOME)}"
+            assert source == (f"{DROP}/{tenant}" if target == drop else ours)
         assert service["environment"]["ALONGSIDE_SECRETS"] == str(LAYOUT.secrets_dir / "credentials")
         assert any(t.startswith(service["environment"]["ALONGSIDE_HEARTBEAT"] + ":") for t in service["tmpfs"])
 
@@ -182,7 +188,7 @@ def test_the_secrets_drawn_are_those_mounted(tmp_path, monkeypatch, what):
     monkeypatch.setattr(
         "os.chown", lambda path, user, group: owners.update({str(Path(path).relative_to(tmp_path)): user})
     )
-    secret_folder.make(tmp_path, what)
+    secret_folder.make(tmp_path, what, tmp_path / "drop")
     declared = {Path(s["file"].removeprefix(FOLDER + "/")).name for s in COMPOSE["secrets"].values()}
     assert {p.name for p in tmp_path.iterdir() if p.is_file()} == declared
     for name, service in SERVICES.items():
@@ -200,6 +206,15 @@ def test_the_secrets_drawn_are_those_mounted(tmp_path, monkeypatch, what):
         if source.startswith(FOLDER)
     }
     assert {f for f in folders if owners.get(f) != secret_folder.OURS} == set()
+    dropped = {
+        source.removeprefix(DROP + "/").replace(HOST_ALONE, what.tenant)
+        for service in SERVICES.values()
+        if what.kind in service["profiles"]
+        for source, _, _ in mounts(service)
+        if source.startswith(DROP)
+    }
+    assert {owner.removeprefix("drop/") for owner in owners if owner.startswith("drop/")} == dropped
+    assert {owners[f"drop/{tenant}"] for tenant in dropped} <= {secret_folder.OURS}
     broker_tls = {
         source.removeprefix(FOLDER + "/") for source, _, _ in mounts(GUESTS["services"]["rabbitmq"]) if FOLDER in source
     }

@@ -89,7 +89,7 @@ def _assignments(place):
 def _on_episode(suffix, body, other, effects):
     def ask(place):
         episode = place.episode(advocate_id=place.actor("IMSA"))
-        headers = {"If-Match": '"1"'} if suffix in ("close", "exclude") else {}
+        headers = {"If-Match": '"1"'} if suffix in ("close", "exclude", "move") else {}
         return Asked(
             path=f"/v1/episodes/{episode['id']}/{suffix}", body=body, other=other, headers=headers,
             effects=lambda: effects(place, episode["id"]),
@@ -110,6 +110,27 @@ def _contacts(place, episode_id):
     return place.database("case")["contacts"].count_documents({"episode_id": episode_id})
 
 
+def _goals(place, episode_id):
+    return place.database("case")["goals"].count_documents({"episode_id": episode_id})
+
+
+def _on_goal(suffix, body, other, *, ended=False):
+    def ask(place):
+        episode = place.episode(advocate_id=place.actor("IMSA"))
+        path = f"/v1/episodes/{episode['id']}/goals"
+        goal_id = place.post(path, {"area": "NRM"}).json["id"]
+        if ended:
+            place.post(f"{path}/{goal_id}/end", {"how": "REACHED"})
+        goals = place.database("case")["goals"]
+        before = goals.find_one({"_id": goal_id})["version"]
+        return Asked(
+            path=f"{path}/{goal_id}/{suffix}", body=body, other=other,
+            effects=lambda: goals.find_one({"_id": goal_id})["version"] - before,
+        )  # fmt: skip
+
+    return ask
+
+
 def _on_contact(suffix, body, other):
     def ask(place):
         episode = place.episode(advocate_id=place.actor("IMSA"))
@@ -120,6 +141,28 @@ def _on_contact(suffix, body, other):
         return Asked(
             path=f"{path}/{contact_id}/{suffix}", body=body, other=other,
             effects=lambda: _contacts(place, episode["id"]) - 1,
+        )  # fmt: skip
+
+    return ask
+
+
+def _new_step(place):
+    survivor = place.survivor(advocate_id=place.actor("IMSA"))
+    steps = place.database("case")["steps"]
+    return Asked(
+        path=f"/v1/survivors/{survivor}/steps", body={"what": "x"}, other={"what": "y"},
+        effects=lambda: steps.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _on_step(suffix, body, other):
+    def ask(place):
+        survivor = place.survivor(advocate_id=place.actor("IMSA"))
+        step_id = place.post(f"/v1/survivors/{survivor}/steps", {"what": "x"}).json["id"]
+        steps = place.database("case")["steps"]
+        return Asked(
+            path=f"/v1/steps/{step_id}/{suffix}", body=body, other=other,
+            effects=lambda: steps.find_one({"_id": step_id})["version"] - 1,
         )  # fmt: skip
 
     return ask
@@ -230,6 +273,72 @@ def _wording(place):
         return len(found["texts"]) if found else 0
 
     return Asked(path="/v1/consent-wordings", body=body, other={**body, "text": "Others."}, effects=effects)
+
+
+def _draft(place):
+    survivor = place.survivor("IMSA")
+    said = {"language": "en"}
+    body = {"survivor_id": survivor, "purpose": "AGGREGATE_STATISTICS", "said": said}
+    drafts = place.database("consent")["consent_drafts"]
+
+    def effects():
+        found = drafts.find_one({"survivor_id": survivor})
+        return found["version"] if found else 0
+
+    return Asked(
+        path="/v1/consent-drafts", body=body, other={**body, "said": {"language": "vi"}}, effects=effects
+    )  # fmt: skip
+
+
+def _dropped_draft(place):
+    asked = _draft(place)
+    draft = place.post(asked.path, asked.body, "IMSA").json["id"]
+    drafts = place.database("consent")["consent_drafts"]
+    return Asked(
+        path=f"/v1/consent-drafts/{draft}/drop", body={}, other=None,
+        effects=lambda: 1 - drafts.count_documents({"_id": draft}),
+    )  # fmt: skip
+
+
+def _notice(place):
+    body = {"purpose": "FUNDER_REPORTING", "recipient_class": "FUNDER", "text": "Words."}
+    notices = place.database("consent")["notices"]
+    before = notices.count_documents({})
+    return Asked(
+        path="/v1/consent-notices", body=body, other={**body, "text": "Others."},
+        effects=lambda: notices.count_documents({}) - before,
+    )  # fmt: skip
+
+
+def _kept_notice(place):
+    asked = _notice(place)
+    return place.post(asked.path, asked.body, "HOST_DPO").json["id"]
+
+
+def _translation(place):
+    code = _kept_notice(place)
+
+    def effects():
+        return len(place.database("consent")["notices"].find_one({"_id": code})["texts"]) - 1
+
+    body = {"language": "pl", "text": "Words."}
+    return Asked(
+        path=f"/v1/consent-notices/{code}/translations", body=body, other={**body, "language": "vi"}, effects=effects
+    )
+
+
+def _translation_review(place):
+    code = _kept_notice(place)
+    sent = {"language": "pl", "text": "Words."}
+    added = place.post(f"/v1/consent-notices/{code}/translations", sent, "HOST_DPO").json["text_hash"]
+
+    def effects():
+        return place.database("consent")["notices"].find_one({"_id": code})["texts"][1]["review"] == "REVIEWED"
+
+    body = {"language": "pl", "text_hash": added}
+    return Asked(
+        path=f"/v1/consent-notices/{code}/reviews", body=body, other={**body, "language": "vi"}, effects=effects
+    )
 
 
 def _basis(place):
@@ -459,12 +568,28 @@ CHANGES = [
         ask=_on_episode("close", {"reason": "DECEASED"}, {"reason": "INELIGIBLE"}, _version),
     ),
     Route(
+        template="/v1/episodes/{episode_id}/move", roles=CASEWORK, status=200,
+        ask=_on_episode("move", {"after": "CLOSING"}, {"after": "ON_HOLD", "reason": "HEALTH"}, _version),
+    ),
+    Route(
         template="/v1/episodes/{episode_id}/exclude", roles=CASEWORK, status=200,
         ask=_on_episode("exclude", {"excluded": True}, {"excluded": False}, _version),
     ),
     Route(
         template="/v1/episodes/{episode_id}/goals", roles=CASEWORK,
-        ask=_on_episode("goals", {"area": "HOUSING"}, {"area": "NRM"}, _entries),
+        ask=_on_episode("goals", {"area": "HOUSING"}, {"area": "NRM"}, _goals),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/goals/{goal_id}/scores", roles=CASEWORK,
+        ask=_on_goal("scores", {"score": 3, "said_by": "SURVIVOR"}, {"score": 4, "said_by": "SURVIVOR"}),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/goals/{goal_id}/end", roles=CASEWORK, status=200,
+        ask=_on_goal("end", {"how": "REACHED"}, {"how": "PARTLY_REACHED"}),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/goals/{goal_id}/take-up", roles=CASEWORK, status=200,
+        ask=_on_goal("take-up", {}, None, ended=True),
     ),
     Route(
         template="/v1/episodes/{episode_id}/contacts", roles=CASEWORK,
@@ -481,6 +606,17 @@ CHANGES = [
     Route(
         template="/v1/episodes/{episode_id}/outcomes", roles=CASEWORK,
         ask=_on_episode("outcomes", OUTCOME, {**OUTCOME, "rating": "FULLY"}, _entries),
+    ),
+    Route(template="/v1/survivors/{survivor_id}/steps", roles=CASEWORK, ask=_new_step),
+    Route(template="/v1/steps/{step_id}/take", roles=CASEWORK, status=200, ask=_on_step("take", {}, None)),
+    Route(template="/v1/steps/{step_id}/done", roles=CASEWORK, status=200, ask=_on_step("done", {}, None)),
+    Route(
+        template="/v1/steps/{step_id}/move", roles=CASEWORK, status=200,
+        ask=_on_step("move", {"due_on": None}, {"due_on": "2199-01-01"}),
+    ),
+    Route(
+        template="/v1/steps/{step_id}/drop", roles=CASEWORK, status=200,
+        ask=_on_step("drop", {"why": "NO_LONGER_NEEDED"}, {"why": "SURVIVOR_DECIDED"}),
     ),
     Route(template="/v1/survivors/{survivor_id}/corrections", roles=CASEWORK, status=200, ask=_correction),
     Route(template="/v1/survivors/by-reference", roles=IMPORTERS, ask=_record),
@@ -504,6 +640,11 @@ CHANGES = [
     Route(template="/v1/consents", roles=CONSENTING, ask=_consent),
     Route(template="/v1/consents/{consent_id}/withdraw", roles=CONSENTING, status=200, ask=_withdrawal),
     Route(template="/v1/consent-wordings", roles=("HOST_DPO",), ask=_wording),
+    Route(template="/v1/consent-drafts", roles=CONSENTING, ask=_draft),
+    Route(template="/v1/consent-drafts/{draft_id}/drop", roles=CONSENTING, status=200, ask=_dropped_draft),
+    Route(template="/v1/consent-notices", roles=("HOST_DPO",), ask=_notice),
+    Route(template="/v1/consent-notices/{code}/translations", roles=("HOST_DPO",), ask=_translation),
+    Route(template="/v1/consent-notices/{code}/reviews", roles=("HOST_DPO",), status=200, ask=_translation_review),
     Route(template="/v1/consent-purposes/{purpose}/basis", roles=("HOST_DPO",), ask=_basis),
     Route(template="/v1/consents/{consent_id}/receipt-offers", roles=CONSENTING, ask=_receipt_offer),
     Route(template="/v1/survivor-concerns", roles=TAKERS, ask=_concern),
@@ -557,11 +698,15 @@ READS = {
     "/v1/survivors/{survivor_id}/advocates": ("SUPERVISOR",),
     "/v1/survivors/{survivor_id}/corrections": CASEWORK,
     "/v1/survivors": CASEWORK,
+    "/v1/survivors/{survivor_id}/steps": CASEWORK,
+    "/v1/steps": CASEWORK,
     "/v1/survivors/unassigned": ("SUPERVISOR",),
     "/v1/advocates": ("SUPERVISOR",),
     "/v1/episodes": CASEWORK,
     "/v1/episodes/{episode_id}": CASEWORK,
+    "/v1/episodes/{episode_id}/states": CASEWORK,
     "/v1/episodes/{episode_id}/goals": CASEWORK,
+    "/v1/episodes/{episode_id}/goals/{goal_id}/scores": CASEWORK,
     "/v1/episodes/{episode_id}/contacts": CASEWORK,
     "/v1/episodes/{episode_id}/outcomes": CASEWORK,
     "/v1/imports": IMPORTERS,
@@ -578,6 +723,11 @@ READS = {
     "/v1/safeguarding-tasks": ("SAFEGUARDING_LEAD", "HOST_ADMIN", "SUPERVISOR"),
     "/v1/consents/{consent_id}": CONSENTING,
     "/v1/consents/to-ask-again": ("HOST_DPO", "SUPERVISOR"),
+    "/v1/consents/to-talk-about": CONSENTING,
+    "/v1/consent-policy": (*CONSENTING, "HOST_DATA_LEAD"),
+    "/v1/consent-drafts": CONSENTING,
+    "/v1/consent-notices": (*CONSENTING, "HOST_DATA_LEAD"),
+    "/v1/consent-notices/{code}": (*CONSENTING, "HOST_DATA_LEAD"),
     "/v1/consents/{consent_id}/receipt": CONSENTING,
     "/v1/consents/{consent_id}/receipt-offers": CONSENTING,
     "/v1/consent-wordings": (*CONSENTING, "HOST_DATA_LEAD"),
@@ -593,13 +743,19 @@ READS = {
     "/v1/withdrawals/{withdrawal_id}": CONSENTING,
     "/v1/consent-purposes": (*CONSENTING, "HOST_DATA_LEAD", "HOST_ADMIN"),
     "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
+    "/v1/audit/log": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
+    "/v1/audit/log/leaves": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/periods": ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN"),
 }
+OF_NOBODY = ("/v1/consent-notices/{code}",)
+"""What an advocate reads of it is everybody's."""
 OPEN = ("/v1/token", "/v1/enrolments")
 """Who has no token yet gets one, or sets the password for one."""
 OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
-    "/v1/consents/{consent_id}/receipt-offers",
+    "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
+    "/v1/consent-drafts",
+    "/v1/audit/log", "/v1/audit/log/leaves",
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [
@@ -615,6 +771,7 @@ TRIED_ELSEWHERE = (
     "/v1/me",
     "/v1/event",
     "/v1/webhooks",
+    "/v1/audit/entries/",
     *OPEN,
 )
 changes = pytest.mark.parametrize("route", CHANGES, ids=lambda r: r.template)
@@ -626,6 +783,7 @@ def things(tenant_place):
     tenant_place.register_wording()
     episode = tenant_place.episode(advocate_id=tenant_place.actor("IMSA"))
     consent = tenant_place.give(episode["survivor_id"]).json
+    goal = tenant_place.post(f"/v1/episodes/{episode['id']}/goals", {"area": "NRM"}).json["id"]
     report = tenant_place.plan(CSV % b"THINGS-1")
     ended = tenant_place.give(episode["survivor_id"], decision="REFUSED").json["id"]
     withdrawal = tenant_place.database("consent")["withdrawals"].find_one({"consent_id": ended})["_id"]
@@ -636,7 +794,8 @@ def things(tenant_place):
     asked_about = _information(tenant_place)
     request = tenant_place.post(asked_about.path, asked_about.body).json["id"]
     return {
-        "request_id": request, "withdrawal_id": withdrawal, "rights_case_id": rights_case,
+        "request_id": request, "withdrawal_id": withdrawal, "goal_id": goal, "rights_case_id": rights_case,
+        "code": _kept_notice(tenant_place),
         "survivor_id": episode["survivor_id"], "episode_id": episode["id"], "consent_id": consent["id"],
         "import_id": report["id"], "mapping_id": _on_mapping("approve")(tenant_place).path.split("/")[3], "source_id": _kept_source(tenant_place), "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
     }  # fmt: skip
@@ -759,7 +918,7 @@ class TestStrangers:
         headers = place.headers("IMSA", actor=new_id())
         http = place.app.test_client()
         for template, roles in READS.items():
-            if "{" in template and "IMSA" in roles:
+            if "{" in template and "IMSA" in roles and template not in OF_NOBODY:
                 path = filled(template, things)
                 assert http.get(path, headers=headers).status_code == 404, path
                 assert http.get(path, headers=place.headers("IMSA", actor=own["IMSA"])).status_code == 200, path

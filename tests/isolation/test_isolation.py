@@ -122,18 +122,19 @@ class TestDatabase:
                 client[other]["contributions"].find_one()
         client.close()
 
-    def test_an_audit_entry_cannot_be_changed_or_deleted(self, land):
-        """Audit's own user may add and read entries, nothing else."""
+    def test_the_log_of_audit_cannot_be_changed_or_deleted(self, land):
+        """Audit's own user may add and read leaves and their places, nothing else; in entries an erasure takes ids out."""
         client = land.mongo(land.first, "audit")
-        entries = client[f"as_{land.first}_audit"]["entries"]
-        entries.insert_one({"_id": "e1"})
-        assert entries.find_one({"_id": "e1"})
-        with pytest.raises(OperationFailure):
-            entries.update_one({"_id": "e1"}, {"$set": {"x": 1}})
-        with pytest.raises(OperationFailure):
-            entries.delete_one({"_id": "e1"})
-        with pytest.raises(OperationFailure):
-            entries.drop()
+        for name in ("batches", "stretches"):
+            closed = client[f"as_{land.first}_audit"][name]
+            closed.insert_one({"_id": "e1", "first": -1, "batches": []})
+            assert closed.find_one({"_id": "e1"})
+            with pytest.raises(OperationFailure):
+                closed.update_one({"_id": "e1"}, {"$set": {"x": 1}})
+            with pytest.raises(OperationFailure):
+                closed.delete_one({"_id": "e1"})
+            with pytest.raises(OperationFailure):
+                closed.drop()
         client.close()
 
     def test_the_courier_reads_outbox_rows_and_nothing_else(self, land):

@@ -12,7 +12,7 @@ from trees import COMMITTED, K8S, UNCOMMITTED, built, dev_tree
 from typer.testing import CliRunner
 
 from client.main import app
-from client.rendering import ServerAddressError
+from client.rendering import DropClaimError, ServerAddressError
 from deploy.engines.layout import PROJECT_ROOT
 from deploy.render.credentials import centre_secrets, tenant_secrets
 from deploy.render.folder import MADE, render, write
@@ -48,6 +48,34 @@ class TestCommand:
                 **{path: text.encode() for path, text in render(EXAMPLE).items() if path.endswith(UNCOMMITTED)},
             }
         assert "kustomization.yaml" in json.loads(result.stdout)["files"]
+
+    def test_the_volume_that_others_fill_is_mounted_where_the_job_looks_and_for_nobody_else(self, tmp_path):
+        """By the claim's name; where none is named, nothing is mounted."""
+        assert run(*WORDS, "--drop-claim", "brought", "--into", str(tmp_path)).exit_code == 0
+        (patch,) = (
+            one for one in yaml.safe_load((tmp_path / "example" / "kustomization.yaml").read_text())["patches"]
+            if "brought" in one["patch"]
+        )  # fmt: skip
+        assert patch["target"] == {"kind": "Deployment", "name": "job"}
+        mount, volume = (step["value"] for step in yaml.safe_load(patch["patch"]))
+        assert volume == {"name": mount["name"], "persistentVolumeClaim": {"claimName": "brought"}}
+        (told,) = (
+            json.loads(template.data["case.json"])
+            for template in tenant_secrets(EXAMPLE)
+            if "case.json" in template.data
+        )
+        assert told["extra"]["drop_folder"] == mount["mountPath"]
+        assert "drop" not in yaml.safe_load((K8S / "tenants" / "example" / "kustomization.yaml").read_text())["patches"]
+
+    @pytest.mark.parametrize(
+        "words", [["example", "Drop"], ["example", "a" * 64], ["example", "-a"], ["board", "brought"]]
+    )
+    def test_a_claim_that_is_none_is_refused(self, tmp_path, words):
+        """Before anything is written; the centre takes no files."""
+        tenant, claim = words
+        given = ["tenant", "render", tenant, *WORDS[3:], "--drop-claim", claim, "--into", str(tmp_path)]
+        assert isinstance(run(*given).exception, DropClaimError)
+        assert not list(tmp_path.iterdir())
 
     @pytest.mark.parametrize(
         ("words", "error"),

@@ -14,7 +14,7 @@ from tests.kit.tenant_place import TenantPlace
 
 EMPTIED = {
     "case": (
-        "survivors", "episodes", "entries", "contacts", "imports", "import_rows", "import_changes", "data_tasks", "tasks",
+        "survivors", "episodes", "entries", "contacts", "steps", "goals", "imports", "import_rows", "import_changes", "data_tasks", "tasks",
         "outbox",
     ),
     "consent": ("consents", "people", "episodes", "wordings", "outbox"),
@@ -24,8 +24,8 @@ EMPTIED = {
 class PagesPlace(TenantPlace):
     """A host with one person of each role that a test asks for."""
 
-    def __init__(self, engines, folder):
-        super().__init__(engines, folder)
+    def __init__(self, engines, folder, **options):
+        super().__init__(engines, folder, **options)
         self.people = {}
         self._secrets = engines.layout.secrets_dir
         self._server = None

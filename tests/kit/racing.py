@@ -17,7 +17,7 @@ from services.consent.ledger.jobs import expire
 from services.consent.ledger.keys import consent_key
 from services.consent.wordings.commands import RegisterWording, register_wording
 from shared.bus.topology import topology_of
-from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged
+from shared.contracts.case import EpisodeOpened, ImportConsentStated, StatisticsFactsChanged, SurvivorErased
 from shared.contracts.registry import get_event
 from shared.kernel.clock import BusinessClock
 from shared.kernel.ids import new_event_id, new_id
@@ -163,6 +163,9 @@ class ConsentPair:
             EpisodeOpened(episode_id=new_id(), survivor_id=survivor, advocate_id=advocate, nation_of_support="WALES")
         )
 
+    def erases(self, survivor):
+        return self.hears(SurvivorErased(survivor_id=survivor))
+
     def statement(self, survivor, stated="GIVEN", said=-3, **values):
         return self.hears(self.statement_event(survivor, stated, said, **values))
 
@@ -214,6 +217,16 @@ class ConsentPair:
         said = [newest[document["contribution_id"]] for document in documents]
         bodies = [msgspec.json.decode(one["body"], type=get_event(one["type"])) for one in said]
         return [getattr(body, "reason", "RELEASED") for body in bodies]
+
+    def said_of(self, contributions):
+        """The last that the gate stated of contributions, also of those whose episode is gone."""
+        said = [one for subject, one in self._newest().items() if subject in contributions]
+        bodies = [msgspec.json.decode(one["body"], type=get_event(one["type"])) for one in said]
+        return [getattr(body, "reason", "RELEASED") for body in bodies]
+
+    def contributions(self):
+        """Everything that the gate ever stated."""
+        return set(self._newest())
 
     def released(self):
         """How many episodes the gate's last statement releases."""

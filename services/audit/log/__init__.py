@@ -1,1 +1,1 @@
-"""The log: entries that are only ever added."""
+"""The log as staff read it: entries, each with what opens its leaf in the tree."""

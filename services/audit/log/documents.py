@@ -1,13 +1,16 @@
-"""The entries, one document each; the service's database user may insert and find here, nothing else."""
+"""The entries as staff read them, one document each, and whose ids were taken out of them.
+
+What cannot be changed is the tree beside them (``services.audit.tree``); here lies what an erasure must reach: the ids,
+and the salts by which the tree's leaves can be opened.
+"""
 
 from pymongo import IndexModel
 
 from shared.outbox.documents import DocumentType, Field, Holds
 
-ENTRIES = "entries"
+ENTRIES, ERASED = "entries", "erased"
 ENTRY = DocumentType(
     collection=ENTRIES,
-    append_only=True,
     fields=(
         Field(name="service", holds=Holds.CODE),
         Field(name="action", holds=Holds.CODE),
@@ -21,6 +24,9 @@ ENTRY = DocumentType(
         Field(name="order", holds=Holds.INSTANT, shown=False),
         # When it came here: what comes late, after the broker was away, comes after what a reader has.
         Field(name="updated_at", holds=Holds.INSTANT, shown=False),
+        # Without them it was kept before there was a tree; the salt of an erased person's id is gone with the id.
+        Field(name="actor_salt", holds=Holds.HASH, missing=None, sparse=True, shown=False),
+        Field(name="object_salt", holds=Holds.HASH, missing=None, sparse=True, shown=False),
     ),
     indexes=(
         IndexModel([("updated_at", 1), ("_id", 1)]),
@@ -28,4 +34,12 @@ ENTRY = DocumentType(
         IndexModel([("actor_id", 1), ("updated_at", 1), ("_id", 1)]),
     ),
 )
-TYPES = (ENTRY,)
+ERASURE = DocumentType(
+    collection=ERASED,
+    fields=(
+        Field(name="at", holds=Holds.INSTANT),
+        Field(name="cleared", holds=Holds.CODE),
+    ),
+    indexes=(IndexModel([("cleared", 1)]),),
+)
+TYPES = (ENTRY, ERASURE)

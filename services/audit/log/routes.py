@@ -3,12 +3,12 @@
 from marshmallow import Schema, fields, validate
 
 from services.audit.log.views import AuditViews
+from services.audit.readers import READERS
 from shared.contracts.fields import CODE_PATTERN
 from shared.runtime.context import ServiceContext
 from shared.web.paging import Page, PageQuerySchema, PageRequest
 from shared.web.routes import Asked, Route, RouteGroup
 
-_READERS = ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR")
 _ID = validate.Regexp(CODE_PATTERN, error="This is not an id. Send one as an earlier answer gave it.")
 
 
@@ -57,7 +57,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     method="GET",
                     path="/v1/audit/entries",
                     says="List audit entries, oldest first; reading them is audited too.",
-                    roles=_READERS,
+                    roles=READERS,
                     query=AuditQuerySchema,
                     gives=AuditListSchema,
                     view=read_entries,

@@ -19,9 +19,11 @@ _SENTENCES = {
     "interpreter": "Say whether an interpreter helped.",
     "areas": "Choose what it was about from the list.",
     "next_step": f"Write the next step in at most {LONGEST_STEP} letters.",
+    "by": "Give the day by which the next step is to be done, from today on, and say what it is. Or leave it out.",
     "note": f"Write the note in at most {LONGEST_NOTE} letters.",
     "episode": "Choose to which support this belongs.",
 }
+_PLACES = {"next_step_by": "by"}
 _MOST_TICKED = 30
 
 
@@ -35,6 +37,7 @@ class TypedContact:
     areas: tuple[str, ...] = ()
     interpreter: str = ""
     next_step: str = ""
+    by: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     episode: str = ""
     why: str = ""
@@ -49,6 +52,7 @@ class TypedContact:
             areas=tuple(dict.fromkeys(one[:80] for one in form.getlist("areas")[:_MOST_TICKED])),
             interpreter=form.get("interpreter", "")[:80],
             next_step=form.get("next_step", "").strip()[: LONGEST_STEP + 1],
+            by=typed_day(form, "by"),
             # A browser sends line breaks as two signs.
             note=form.get("note", "").replace("\r\n", "\n").strip()[: LONGEST_NOTE + 1],
             episode=form.get("episode", "")[:80],
@@ -75,12 +79,9 @@ class TypedContact:
 
     def read(self, *, needs_day: bool = True) -> tuple[dict[str, Any], dict[str, str]]:
         """Give what it says, as the API's schema reads it, and the sentence for each field that is to be mended."""
-        wrong: set[str] = set()
-        try:
-            day = day_of(dict(self.on))
-        except ValueError:
-            day = None
-            wrong.add("on")
+        day, wrong = _read_day(self.on, "on")
+        by, wrong_by = _read_day(self.by, "by")
+        wrong |= wrong_by
         if day is None and needs_day:
             wrong.add("on")
         is_number = self.minutes.isascii() and self.minutes.isdecimal()
@@ -93,13 +94,14 @@ class TypedContact:
             "areas": list(self.areas),
             "interpreter": self.interpreter,
             "next_step": self.next_step or None,
+            "next_step_by": by.isoformat() if by is not None else None,
             "note": self.note or None,
         }
         read: dict[str, Any] = {}
         try:
             read = ContactSchema().load(body)
         except ValidationError as error:
-            wrong |= {name for name in error.messages_dict if name in _SENTENCES} or {"note"}
+            wrong |= {_PLACES.get(name, name) for name in error.messages_dict}
         # In the order in which the page asks.
         return read, {name: sentence for name, sentence in _SENTENCES.items() if name in wrong}
 
@@ -115,6 +117,13 @@ class TypedContact:
     def at(self, episode_id: str) -> "TypedContact":
         """Give the form with its episode chosen."""
         return replace(self, episode=episode_id)
+
+
+def _read_day(typed: Mapping[str, str], name: str) -> tuple[date | None, set[str]]:
+    try:
+        return day_of(dict(typed)), set()
+    except ValueError:
+        return None, {name}
 
 
 def sentence_for(name: str) -> str:

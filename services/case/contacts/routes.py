@@ -50,7 +50,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     roles=CASEWORK,
                     whose=whose,
                     body=ContactSchema,
-                    command=lambda asked: RecordContact(said=said(asked.body), **_about(asked, new_id())),
+                    command=_record,
                     in_batch=True,
                     by=record_contact,
                     needs=sealing,
@@ -109,7 +109,7 @@ def said(body: dict[str, Any] | Any) -> dict[str, Any]:
     return {**told, "areas": tuple(dict.fromkeys(told["areas"]))}
 
 
-def _about(asked: Asked, contact_id: str) -> dict[str, str]:
+def _about(asked: Asked, contact_id: str) -> dict[str, Any]:
     row = asked.about.row
     return {
         "episode_id": row["id"],
@@ -118,6 +118,11 @@ def _about(asked: Asked, contact_id: str) -> dict[str, str]:
         "actor_id": asked.who.actor_id,
         "role": asked.who.role,
     }
+
+
+def _record(asked: Asked) -> RecordContact:
+    by = asked.body["next_step_by"]
+    return RecordContact(said=said(asked.body), next_step_by=by, **_about(asked, new_id()))
 
 
 def _correct(asked: Asked) -> CorrectContact:

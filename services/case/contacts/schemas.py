@@ -52,6 +52,18 @@ class ContactSchema(_WordsSchema):
 
     mode = code_field("contact_mode", required=True)
     interpreter = code_field("interpreter", required=True)
+    next_step_by = fields.Date(
+        load_default=None,
+        allow_none=True,
+        validate=_is_day,
+        metadata={"description": "The day by which the next step is to be done", "example": "2026-12-01"},
+    )
+
+    @validates_schema
+    def need_a_step(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a day of nothing."""
+        if data.get("next_step_by") is not None and not says_something(data.get("next_step")):
+            raise ValidationError({"next_step": ["Say what is to be done by that day."]})
 
 
 class CorrectContactSchema(_WordsSchema):

@@ -11,6 +11,7 @@ from services.case.contacts.forms import TypedContact, sentence_for
 from services.case.contacts.routes import said
 from services.case.contacts.words import lists
 from services.case.episodes.errors import EpisodeClosedError
+from services.case.steps.errors import DueInPastError, TooManyStepsError
 from services.case.support.admission import PATH, Admission
 from services.case.survivors.sealing import Sealer
 from shared.codelists.periods import london_day
@@ -55,6 +56,7 @@ class Writing:
             survivor_id=key,
             contact_id=new_id(),
             said=said(body),
+            next_step_by=body["next_step_by"],
             actor_id=who.actor_id,
             role=who.role,
         )
@@ -63,6 +65,10 @@ class Writing:
             self._admission.carry_out(who, key, command, lambda work: record_contact(command, work, sealer=sealer))
         except ContactInFutureError:
             return {"on": sentence_for("on")}
+        except DueInPastError:
+            return {"by": sentence_for("by")}
+        except TooManyStepsError as error:
+            return {"next_step": str(error)}
         except EpisodeClosedError:
             return {"episode": "Support ended meanwhile. Nothing was written."}
         return {}

@@ -18,6 +18,7 @@ DATA_TASK = DocumentType(
         Field(name="import_id", holds=Holds.ID),
         Field(name="episode_id", holds=Holds.ID),
         Field(name="survivor_id", holds=Holds.ID),
+        Field(name="people", holds=Holds.COUNT, sparse=True),
         Field(name="opened_at", holds=Holds.INSTANT),
         Field(name="updated_at", holds=Holds.INSTANT, shown=False),
     ),
@@ -34,7 +35,14 @@ class DataTaskStore:
         self._work = work
 
     def open(
-        self, task_id: str, kind: str, *, import_id: str, episode_id: str | None = None, survivor_id: str | None = None
+        self,
+        task_id: str,
+        kind: str,
+        *,
+        import_id: str,
+        episode_id: str | None = None,
+        survivor_id: str | None = None,
+        people: int | None = None,
     ) -> None:
         """Open a task, unless one of this id is open; one that was closed is opened again."""
         known = self._work.find(DATA_TASKS, task_id)
@@ -48,6 +56,7 @@ class DataTaskStore:
             import_id=import_id,
             episode_id=episode_id,
             survivor_id=survivor_id,
+            people=people,
             opened_at=now,
             updated_at=now,
         )

@@ -13,7 +13,7 @@ from flask import Blueprint, render_template, request
 
 from services.case.data_tasks.commands import CloseDataTask, close_data_task
 from services.case.data_tasks.documents import DATA_TASK, DATA_TASKS, open_for
-from services.case.data_tasks.rules import GONE_AT_SOURCE, NO_NOT_HEARD, READERS, SUPERVISOR
+from services.case.data_tasks.rules import GONE_AT_SOURCE, NO_NOT_HEARD, READERS, REFUSED_SAID_NO, SUPERVISOR
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.listing import find_page
@@ -31,7 +31,16 @@ _UNHEARD = (
     "A file in which somebody says no was looked through more than a day ago, and nobody has decided about it. Until "
     "then this person stays counted. Open the import, look at it, and carry it out."
 )
-WORDS = {GONE_AT_SOURCE: ("No longer in the file", _GONE), NO_NOT_HEARD: ("A no that waits", _UNHEARD)}
+_REFUSED = (
+    "A file was refused as a whole, or stopped on its way, so nobody has heard what it says. Until then these people "
+    "stay counted as before. Open the import and read why. Mend the file and send it again today, or ask the "
+    "advocate of each of them to record the no. Close this when each is heard."
+)
+WORDS = {
+    GONE_AT_SOURCE: ("No longer in the file", _GONE),
+    NO_NOT_HEARD: ("A no that waits", _UNHEARD),
+    REFUSED_SAID_NO: ("A refused file says no", _REFUSED),
+}
 
 
 def pages(context: ServiceContext, web: Gateway) -> PageSet:

@@ -21,13 +21,17 @@ class DataTaskSchema(Schema):
     kind = fields.String(
         metadata={
             "description": "GONE_AT_SOURCE: their system's file no longer has this person (closed, moved, deleted?). "
-            "PLANNED_NO_NOT_COMMITTED: a plan with a no in it was not committed within a day"
+            "PLANNED_NO_NOT_COMMITTED: a plan with a no in it was not committed within a day. "
+            "REFUSED_FILE_SAID_NO: a file was refused as a whole, or stopped, and says no for people who are known here"
         }
     )
     state = fields.String()
     import_id = fields.String()
     episode_id = fields.String(allow_none=True)
     survivor_id = fields.String(allow_none=True)
+    people = fields.Integer(
+        allow_none=True, metadata={"description": "How many known people it is about, where it is not about one."}
+    )
     opened_at = fields.AwareDateTime()
     version = fields.Integer()
 

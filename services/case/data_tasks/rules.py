@@ -8,7 +8,9 @@ GONE_AT_SOURCE = "GONE_AT_SOURCE"
 """Somebody is supported here, and a file of their system no longer has them: closed, moved, or deleted there?"""
 NO_NOT_HEARD = "PLANNED_NO_NOT_COMMITTED"
 """A plan with a refusal or a withdrawal in it was not committed within a day."""
-KINDS = (GONE_AT_SOURCE, NO_NOT_HEARD)
+REFUSED_SAID_NO = "REFUSED_FILE_SAID_NO"
+"""A file was refused as a whole, or stopped, and says no for people who are known here."""
+KINDS = (GONE_AT_SOURCE, NO_NOT_HEARD, REFUSED_SAID_NO)
 
 LEADS = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN")
 SUPERVISOR = "SUPERVISOR"
@@ -27,6 +29,7 @@ class DataTask:
 
     Attributes:
         episode_id, survivor_id: Whom it is about, where it is about one person.
+        people: How many it is about, where it is about several.
     """
 
     id: str
@@ -37,4 +40,5 @@ class DataTask:
     survivor_id: str | None
     opened_at: datetime
     updated_at: datetime
+    people: int | None = None
     version: int = 0

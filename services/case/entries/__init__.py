@@ -1,1 +1,1 @@
-"""Entries of an episode: goals and outcomes."""
+"""Entries of an episode: outcomes, and what stood here before contacts and goals had rooms of their own."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from services.case.entries.documents import ENTRIES, ENTRY
-from services.case.entries.rules import FIELDS, GOALS, OUTCOMES, Entry
+from services.case.entries.rules import FIELDS, OUTCOMES, Entry
 from services.case.episodes.documents import EPISODES
 from services.case.episodes.errors import EpisodeClosedError
-from services.case.episodes.rules import CLOSED
+from services.case.episodes.states import ENDED
 from services.case.survivors.documents import SurvivorStore
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
@@ -16,7 +16,7 @@ from shared.outbox.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, kw_only=True)
 class AddEntry(DomainCommand):
-    """Base of both kinds.
+    """Base of what is added, of one kind now.
 
     Attributes:
         said: What it says, by the names in ``FIELDS`` of its kind; what is missing or None is not stored.
@@ -39,13 +39,6 @@ class AddEntry(DomainCommand):
         return frozenset({self.episode_id, self.survivor_id})
 
 
-class AddGoal(AddEntry):
-    """What the survivor wants to reach."""
-
-    action: ClassVar[str] = "case:episode:goals"
-    kind: ClassVar[str] = GOALS
-
-
 class AddOutcome(AddEntry):
     """How far something is reached."""
 
@@ -62,7 +55,7 @@ def add_entry(command: AddEntry, work: UnitOfWork) -> Answer:
     episode = work.get(EPISODES, command.episode_id)
     # Somebody may be closing it at this moment: one of the two comes after the other.
     SurvivorStore(work).take_turn(episode["survivor_id"])
-    if episode["status"] == CLOSED:
+    if episode["status"] in ENDED:
         raise EpisodeClosedError(command.episode_id)
     entry = Entry(
         id=command.entry_id,

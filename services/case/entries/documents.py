@@ -20,7 +20,7 @@ ENTRY = DocumentType(
         Field(name="rating", holds=Holds.CODE, sparse=True),
         Field(name="rated_by", holds=Holds.CODE, sparse=True),
         Field(name="point", holds=Holds.CODE, sparse=True),
-        # Of a contact of the version before: that the contacts' own room has it.
+        # Of a contact or goal of the version before: that its own room has it.
         Field(name="brought_over", holds=Holds.CODE, sparse=True, shown=False),
     ),
     indexes=(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from marshmallow import Schema, fields
 
-from services.case.entries.commands import AddEntry, AddGoal, AddOutcome, add_entry
+from services.case.entries.commands import AddEntry, AddOutcome, add_entry
 from services.case.entries.views import EntryViews
 from services.case.episodes.acting import whose_episode
 from services.case.episodes.views import EpisodeViews
@@ -17,12 +17,6 @@ from shared.web.routes import Asked, Route, RouteGroup, Whose
 from shared.web.schemas import AnswerSchema, StrictSchema
 
 _CASEWORK = ("IMSA", "SUPERVISOR")
-
-
-class GoalSchema(StrictSchema):
-    """What the survivor wants to reach."""
-
-    area = code_field("advocacy_area", required=True)
 
 
 class OutcomeSchema(StrictSchema):
@@ -42,12 +36,6 @@ class EntryRowSchema(Schema):
     version = fields.Integer()
 
 
-class GoalRowSchema(EntryRowSchema):
-    """A goal."""
-
-    area = code_field("advocacy_area")
-
-
 class OutcomeRowSchema(EntryRowSchema):
     """An outcome."""
 
@@ -55,13 +43,6 @@ class OutcomeRowSchema(EntryRowSchema):
     rating = code_field("outcome_scale")
     rated_by = code_field("outcome_rater")
     point = code_field("outcome_point")
-
-
-class GoalListSchema(Schema):
-    """Goals of one episode."""
-
-    items = fields.List(fields.Nested(GoalRowSchema))
-    next = fields.String(allow_none=True)
 
 
 class OutcomeListSchema(Schema):
@@ -83,13 +64,6 @@ class _Kind:
 
 
 _KINDS = (
-    _Kind(
-        adds=AddGoal,
-        body=GoalSchema,
-        gives=GoalListSchema,
-        add_says="Add what the survivor wants to reach.",
-        list_says="List an episode's goals.",
-    ),
     _Kind(
         adds=AddOutcome,
         body=OutcomeSchema,

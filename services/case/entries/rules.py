@@ -1,7 +1,7 @@
-"""Goals and outcomes of an episode, in codes of the lists that each kind has: plain, no database.
+"""Outcomes of an episode, in codes of the lists that they have: plain, no database.
 
-Contacts were of these until they had a room of their own (``services.case.contacts``); what stands here of them is read
-once, and brought over.
+Contacts and goals were of these until they had rooms of their own; what stands here of them is read once, and brought
+over (``services.case.contacts.jobs``, ``services.case.goals.jobs``).
 """
 
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ class EntryViews:
         self._entries = context.client[context.database_name][ENTRIES]
 
     def entries(self, episode_id: str, kind: str, wanted: PageRequest) -> Page:
-        """Give a page of an episode's goals or outcomes."""
+        """Give a page of an episode's outcomes."""
         return find_page(self._entries, wanted, where={"episode_id": episode_id, "kind": kind}, row=entry_row)
 
 

@@ -6,11 +6,13 @@ from typing import ClassVar
 
 from services.case.episodes.documents import EpisodeStore
 from services.case.episodes.errors import ReferralInFutureError
-from services.case.episodes.rules import ACTIVE, Episode
+from services.case.episodes.rules import ACTIVE, CLOSED, Episode
+from services.case.episodes.states import Change
 from services.case.survivors.documents import StaffStore, SurvivorStore
 from services.case.survivors.sealing import Sealer
 from shared.codelists import nationality
 from shared.codelists.periods import LONDON
+from shared.kernel.ids import new_id
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
 
@@ -32,6 +34,10 @@ class OpenEpisode(DomainCommand):
     advocate_id: str | None
     transfer_in: bool
     excluded: bool
+    status: str = ACTIVE
+    referral_source: str | None = None
+    actor_id: str = ""
+    role: str = ""
 
     @property
     def object_id(self) -> str:
@@ -66,7 +72,9 @@ def open_episode(command: OpenEpisode, work: UnitOfWork, *, sealer: Sealer) -> A
     episode = Episode(
         id=command.episode_id,
         survivor_id=command.survivor_id,
-        status=ACTIVE,
+        status=command.status,
+        referral_source=command.referral_source,
+        state_since=work.now,
         referral_date=command.referral_date,
         age_band=command.age_band,
         gender=command.gender,
@@ -80,7 +88,9 @@ def open_episode(command: OpenEpisode, work: UnitOfWork, *, sealer: Sealer) -> A
         excluded=command.excluded,
         facts_recorded_at=work.now,
     )
-    EpisodeStore(work, sealer).add(episode.opened())
+    store = EpisodeStore(work, sealer)
+    store.add(episode.opened())
+    store.note(_step(command, work, before=None, after=command.status))
     return Answer(status=201, ids={"id": command.episode_id, "version": 1})
 
 
@@ -91,6 +101,8 @@ class ChangeEpisode(DomainCommand):
     episode_id: str
     survivor_id: str
     version: int
+    actor_id: str = ""
+    role: str = ""
 
     @property
     def object_id(self) -> str:
@@ -123,7 +135,65 @@ def close_episode(command: CloseEpisode, work: UnitOfWork, *, sealer: Sealer) ->
     # Somebody may be adding an entry at this moment: one of the two comes after the other.
     SurvivorStore(work).take_turn(episode.survivor_id)
     version = store.save(episode.closed(command.reason, at=work.now))
+    store.note(_step(command, work, before=episode.status, after=CLOSED, reason=command.reason))
     return Answer(status=200, ids={"id": command.episode_id, "version": version})
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveEpisode(ChangeEpisode):
+    """Support comes to its next state.
+
+    Attributes:
+        after: Which; it is closed by ``CloseEpisode``.
+        reason: Why, where the step needs one.
+        tier: What triage says.
+    """
+
+    action: ClassVar[str] = "case:episode:move"
+    after: str
+    reason: str | None
+    tier: str | None
+
+
+def move_episode(command: MoveEpisode, work: UnitOfWork, *, sealer: Sealer) -> Answer:
+    """Take the next step of support, and keep it in the history.
+
+    Raises:
+        StaleVersionError: Somebody changed the episode since the caller read it.
+        WrongStepError, ReasonWantedError, TierWantedError, RecordedInErrorError: Nothing changes.
+    """
+    store = EpisodeStore(work, sealer)
+    episode = store.at_version(command.episode_id, command.version)
+    # Somebody may be adding an entry at this moment: one of the two comes after the other.
+    SurvivorStore(work).take_turn(episode.survivor_id)
+    version = store.save(episode.moved(command.after, reason=command.reason, tier=command.tier, at=work.now))
+    after, tier = command.after, command.tier
+    store.note(_step(command, work, before=episode.status, after=after, reason=command.reason, tier=tier))
+    return Answer(status=200, ids={"id": command.episode_id, "version": version})
+
+
+def _step(
+    command: OpenEpisode | ChangeEpisode,
+    work: UnitOfWork,
+    *,
+    before: str | None,
+    after: str,
+    reason: str | None = None,
+    tier: str | None = None,
+) -> Change:
+    return Change(
+        id=new_id(),
+        episode_id=command.episode_id,
+        survivor_id=command.survivor_id,
+        before=before,
+        after=after,
+        reason=reason,
+        tier=tier,
+        actor_id=command.actor_id,
+        role=command.role,
+        recorded_at=work.now,
+        updated_at=work.now,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any
 from pymongo import IndexModel
 
 from services.case.episodes.rules import Episode
+from services.case.episodes.states import Change
 from services.case.survivors.sealing import Sealer
 from shared.outbox.documents import DocumentType, Field, Holds
 from shared.outbox.unit_of_work import StaleVersionError, UnitOfWork
@@ -42,6 +43,11 @@ EPISODE = DocumentType(
         # Episodes that were closed before these were kept have neither.
         Field(name="closure_reason", holds=Holds.CODE, missing=None),
         Field(name="closed_at", holds=Holds.INSTANT, missing=None),
+        # Of episodes from before states were kept none of these stands here: their support had begun.
+        Field(name="begun", holds=Holds.CODE, missing=True, sparse=True, shown=False),
+        Field(name="referral_source", holds=Holds.CODE, sparse=True),
+        Field(name="tier", holds=Holds.CODE, sparse=True),
+        Field(name="state_since", holds=Holds.INSTANT, sparse=True),
         # Episodes of before 2026-11-27 have none.
         Field(name="left_out", holds=Holds.CODE, write=list, read=tuple, missing=()),
         Field(name="facts_recorded_at", holds=Holds.INSTANT, shown=False),
@@ -55,7 +61,25 @@ EPISODE = DocumentType(
         IndexModel([("nation", 1), ("updated_at", 1), ("_id", 1)]),
     ),
 )
-TYPES = (EPISODE,)
+CHANGES = "episode_states"
+CHANGE = DocumentType(
+    collection=CHANGES,
+    fields=(
+        Field(name="episode_id", holds=Holds.ID, shown=False),
+        Field(name="survivor_id", holds=Holds.ID, shown=False),
+        Field(name="before", holds=Holds.CODE),
+        Field(name="after", holds=Holds.CODE),
+        Field(name="reason", holds=Holds.CODE),
+        Field(name="tier", holds=Holds.CODE),
+        Field(name="actor_id", holds=Holds.ID),
+        Field(name="role", holds=Holds.CODE),
+        Field(name="recorded_at", holds=Holds.INSTANT),
+        Field(name="updated_at", holds=Holds.INSTANT, shown=False),
+    ),
+    indexes=(IndexModel([("episode_id", 1), ("updated_at", 1), ("_id", 1)]),),
+    append_only=True,
+)
+TYPES = (EPISODE, CHANGE)
 
 
 class EpisodeStore:
@@ -106,6 +130,10 @@ class EpisodeStore:
         self._work.replace(EPISODES, {**self._document(episode), "version": episode.version})
         self._state(episode, episode.version + 1)
         return episode.version + 1
+
+    def note(self, change: Change) -> None:
+        """Keep a step in the episode's history."""
+        self._work.insert(CHANGES, CHANGE.document(change))
 
     def _document(self, episode: Episode) -> dict[str, Any]:
         document = EPISODE.document(episode, seal=self._sealer.sealing(episode.survivor_id))

@@ -33,5 +33,15 @@ class EpisodeClosedError(RuleViolationError):
 
     def __init__(self, episode_id: str) -> None:
         """Name the episode."""
-        super().__init__(f"Episode {episode_id} is closed. Open a new one if support begins again.")
+        super().__init__(f"Episode {episode_id} is closed. Reopen it, or open a new one, if support begins again.")
         self.episode_id = episode_id
+
+
+class RecordedInErrorError(RuleViolationError):
+    """What was recorded in error, or never began, is not taken up again."""
+
+    code = "recorded-in-error"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("This was recorded in error, or support never began. Open a new episode instead.")

@@ -7,9 +7,11 @@ from services.case.episodes.commands import (
     ChangeEpisode,
     CloseEpisode,
     ExcludeEpisode,
+    MoveEpisode,
     OpenEpisode,
     close_episode,
     exclude_episode,
+    move_episode,
     open_episode,
 )
 from services.case.episodes.schemas import (
@@ -18,7 +20,9 @@ from services.case.episodes.schemas import (
     EpisodeQuerySchema,
     EpisodeSchema,
     ExcludeSchema,
+    MoveEpisodeSchema,
     OpenEpisodeSchema,
+    SupportStepListSchema,
 )
 from services.case.episodes.views import EpisodeViews
 from services.case.survivors.acting import whose_survivor
@@ -27,7 +31,7 @@ from services.case.survivors.sealing import Sealer
 from services.case.survivors.views import SurvivorViews
 from shared.kernel.ids import new_id
 from shared.runtime.context import ServiceContext
-from shared.web.paging import Page, PageRequest
+from shared.web.paging import Page, PageQuerySchema, PageRequest
 from shared.web.routes import Asked, Route, RouteGroup
 from shared.web.schemas import AnswerSchema
 
@@ -114,6 +118,31 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                 ),
                 Route(
                     method="POST",
+                    path="/v1/episodes/<uuid:episode_id>/move",
+                    says="Take the next step of support, such as triage, an offer, a pause or a reopening.",
+                    roles=_CASEWORK,
+                    whose=whose,
+                    body=MoveEpisodeSchema,
+                    if_match=True,
+                    command=lambda asked: MoveEpisode(**asked.body, **_as_read(asked)),
+                    in_batch=True,
+                    by=move_episode,
+                    needs=sealing,
+                    gives=AnswerSchema,
+                ),
+                Route(
+                    method="GET",
+                    path="/v1/episodes/<uuid:episode_id>/states",
+                    says="List the steps of an episode's support, the oldest first.",
+                    roles=_CASEWORK,
+                    whose=whose,
+                    query=PageQuerySchema,
+                    view=lambda asked: views.states(asked.about.id, PageRequest.of(asked.query)),
+                    action="case:episode:states",
+                    gives=SupportStepListSchema,
+                ),
+                Route(
+                    method="POST",
                     path="/v1/episodes/<uuid:episode_id>/exclude",
                     says="Never count this episode, for somebody's safety; or count it again.",
                     roles=_CASEWORK,
@@ -141,10 +170,18 @@ def _open(asked: Asked) -> OpenEpisode:
         "survivor_id": asked.about.id,
         "advocate_id": next(iter(advocates_at_registration(asked.who, named)), None),
         "exploitation_types": tuple(asked.body["exploitation_types"]),
+        "actor_id": asked.who.actor_id,
+        "role": asked.who.role,
     }
     return OpenEpisode(episode_id=new_id(), **{**asked.body, **changes})
 
 
 def _as_read(asked: Asked) -> dict[str, Any]:
     row = asked.about.row
-    return {"episode_id": row["id"], "survivor_id": row["survivor_id"], "version": asked.version}
+    return {
+        "episode_id": row["id"],
+        "survivor_id": row["survivor_id"],
+        "version": asked.version,
+        "actor_id": asked.who.actor_id,
+        "role": asked.who.role,
+    }

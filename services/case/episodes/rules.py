@@ -4,12 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from services.case.episodes.errors import EpisodeClosedError, UnderEighteenError
+from services.case.episodes.errors import EpisodeClosedError, RecordedInErrorError, UnderEighteenError
+from services.case.episodes.states import ACTIVE, BEFORE, CLOSED, ENDED, REOPENED, check_step
 from shared.codelists.lists import get
-from shared.contracts.case import EpisodeClosed, EpisodeOpened, StatisticsFactsChanged
+from shared.contracts.case import EpisodeClosed, EpisodeOpened, EpisodeStatusChanged, StatisticsFactsChanged
 from shared.kernel.messages import Event
 
-ACTIVE, CLOSED = "ACTIVE", "CLOSED"
+__all__ = ["ACTIVE", "CLOSED", "Episode"]
+
 RECORDED_IN_ERROR = "RECORD_CREATED_IN_ERROR"
 """The closure reason that takes an episode out of counting."""
 CASEWORKER, IMPORT = "CASEWORKER", "IMPORT"
@@ -28,6 +30,10 @@ class Episode:
         referral_date: The exact day; it stays in this service, sealed. Events carry the month.
         closure_reason: Why support ended, a code; None while it goes on.
         closed_at: When it was written down that support ended.
+        begun: Whether support ever began; until then nobody outside this service hears of the episode.
+        referral_source: Who referred, a code; None where nobody said, as of episodes from before this was kept.
+        tier: What triage said; None where nobody triaged.
+        state_since: When the state was entered; None of episodes from before this was kept.
         left_out: Why imports took the episode out of the statistics, such as ``AGE_UNREADABLE``; empty where none did.
         updated_at: When it was last written; None before it ever was.
         events: Facts that this change states, for the outbox.
@@ -50,6 +56,10 @@ class Episode:
     recorded_in_error: bool = False
     closure_reason: str | None = None
     closed_at: datetime | None = None
+    begun: bool = True
+    referral_source: str | None = None
+    tier: str | None = None
+    state_since: datetime | None = None
     left_out: tuple[str, ...] = ()
     facts_recorded_at: datetime
     updated_at: datetime | None = field(default=None, compare=False)
@@ -57,7 +67,7 @@ class Episode:
     events: tuple[Event, ...] = field(default=(), repr=False)
 
     def opened(self) -> "Episode":
-        """Begin support.
+        """Begin, with support or with a referral alone.
 
         Raises:
             UnderEighteenError: The person is not known to be an adult at referral.
@@ -69,13 +79,29 @@ class Episode:
         get("nation").require(self.nation)
         for code in self.exploitation_types:
             get("exploitation_type").require(code)
-        opened = EpisodeOpened(
-            episode_id=self.id,
-            survivor_id=self.survivor_id,
-            advocate_id=self.advocate_id,
-            nation_of_support=self.nation,
-        )
-        return replace(self, status=ACTIVE, events=(opened, self.statistics_facts()))
+        if self.status in BEFORE:
+            return replace(self, begun=False, events=())
+        return _told_of_beginning(replace(self, status=ACTIVE, begun=True))
+
+    def moved(self, wanted: str, *, reason: str | None = None, tier: str | None = None, at: datetime) -> "Episode":
+        """Take the next step of support; who is closed is closed by ``closed``.
+
+        Raises:
+            WrongStepError, ReasonWantedError, TierWantedError: It does not follow, or lacks what it needs.
+            RecordedInErrorError: What was recorded in error is not taken up again.
+        """
+        check_step(self.status, wanted, reason=reason, tier=tier)
+        if wanted == REOPENED and (self.recorded_in_error or not self.begun):
+            raise RecordedInErrorError
+        moved = replace(self, status=wanted, tier=tier or self.tier, state_since=at, events=())
+        if wanted == REOPENED:
+            moved = replace(moved, closure_reason=None, closed_at=None)
+        if not self.begun:
+            if wanted != ACTIVE:
+                return moved
+            return _told_of_beginning(replace(moved, begun=True, facts_recorded_at=at))
+        changed = EpisodeStatusChanged(episode_id=self.id, survivor_id=self.survivor_id, status=wanted)
+        return replace(moved, events=(changed,))
 
     def corrected(self, other: "Episode") -> "Episode":
         """Take corrected facts from a file, also after support has ended; the same facts change nothing.
@@ -94,6 +120,10 @@ class Episode:
             recorded_in_error=self.recorded_in_error,
             closure_reason=self.closure_reason,
             closed_at=self.closed_at,
+            begun=self.begun,
+            referral_source=self.referral_source,
+            tier=self.tier,
+            state_since=self.state_since,
             left_out=self.left_out,
         )
         return self._stated_as(kept)
@@ -129,6 +159,9 @@ class Episode:
         return IMPORT if self.left_out else None
 
     def _stated_as(self, other: "Episode") -> "Episode":
+        if not other.begun:
+            # Nobody counts whose support has not begun; whatever is flagged meanwhile is told when it begins.
+            return replace(other, events=())
         if other.statistics_key() == self.statistics_key():
             # A second cause of the same exclusion is kept, and is no news to statistics.
             return replace(other, facts_recorded_at=self.facts_recorded_at, events=())
@@ -141,11 +174,15 @@ class Episode:
             EpisodeClosedError: It has ended already.
             UnknownCodeError: The reason is not in the list of closure reasons.
         """
-        if self.status == CLOSED:
+        if self.status in ENDED:
             raise EpisodeClosedError(self.id)
         get("closure_reason").require(reason)
+        if not self.begun:
+            in_error = self.recorded_in_error or reason == RECORDED_IN_ERROR
+            over = replace(self, status=CLOSED, closure_reason=reason, closed_at=at, state_since=at, events=())
+            return replace(over, recorded_in_error=in_error)
         ended = EpisodeClosed(episode_id=self.id, survivor_id=self.survivor_id, closure_reason=reason)
-        closed = replace(self, status=CLOSED, closure_reason=reason, closed_at=at, events=(ended,))
+        closed = replace(self, status=CLOSED, closure_reason=reason, closed_at=at, state_since=at, events=(ended,))
         if reason != RECORDED_IN_ERROR or self.recorded_in_error:
             return closed
         void = replace(closed, recorded_in_error=True, facts_recorded_at=at)
@@ -164,6 +201,7 @@ class Episode:
             status=ACTIVE,
             closure_reason=None,
             closed_at=None,
+            state_since=recorded_at,
             recorded_in_error=False,
             facts_recorded_at=recorded_at,
             events=(),
@@ -196,3 +234,14 @@ class Episode:
             recorded_in_error=self.recorded_in_error,
             facts_recorded_at=self.facts_recorded_at,
         )
+
+
+def _told_of_beginning(episode: Episode) -> Episode:
+    """State that support began, and what statistics may learn of it."""
+    opened = EpisodeOpened(
+        episode_id=episode.id,
+        survivor_id=episode.survivor_id,
+        advocate_id=episode.advocate_id,
+        nation_of_support=episode.nation,
+    )
+    return replace(episode, events=(opened, episode.statistics_facts()))

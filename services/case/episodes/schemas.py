@@ -5,7 +5,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.case.episodes.rules import ACTIVE, CASEWORKER, CLOSED, IMPORT
+from services.case.episodes.rules import CASEWORKER, IMPORT
+from services.case.episodes.states import ACTIVE, BEGINS, CLOSED, REASONS, STEPS
 from shared.codelists import nationality
 from shared.codelists.errors import UnknownCodeError
 from shared.web.codes import code_field
@@ -69,6 +70,46 @@ class OpenEpisodeSchema(StrictSchema):
     advocate_id = fields.UUID(load_default=None, allow_none=True)
     transfer_in = fields.Boolean(load_default=False)
     excluded = fields.Boolean(load_default=False)
+    status = fields.String(
+        load_default=ACTIVE,
+        validate=validate.OneOf(BEGINS),
+        metadata={"description": "REFERRED where support has not begun; then nobody outside hears of it yet"},
+    )
+    referral_source = code_field("referral_source", load_default=None, allow_none=True)
+
+
+class MoveEpisodeSchema(StrictSchema):
+    """The next state of support."""
+
+    after = fields.String(required=True, validate=validate.OneOf([code for code in STEPS if code != CLOSED]))
+    reason = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(sorted({code for codes in REASONS.values() for code in codes})),
+        metadata={"description": "Why: for DECLINED, ON_HOLD and REOPENED"},
+    )
+    tier = code_field("advocacy_tier", load_default=None, allow_none=True)
+
+
+class SupportStepSchema(Schema):
+    """One step of support."""
+
+    id = fields.String()
+    before = code_field("case_status", allow_none=True)
+    after = code_field("case_status")
+    reason = fields.String(allow_none=True)
+    tier = code_field("advocacy_tier", allow_none=True)
+    actor_id = fields.String()
+    role = fields.String()
+    recorded_at = fields.AwareDateTime()
+    version = fields.Integer()
+
+
+class SupportStepListSchema(Schema):
+    """Every step of one episode, the oldest first; of what was before steps were kept, none."""
+
+    items = fields.List(fields.Nested(SupportStepSchema))
+    next = fields.String(allow_none=True)
 
 
 class CloseEpisodeSchema(StrictSchema):
@@ -86,7 +127,7 @@ class ExcludeSchema(StrictSchema):
 class EpisodeQuerySchema(PageQuerySchema):
     """Which episodes are wanted; filters that are given together all hold."""
 
-    status = fields.String(load_default=None, validate=validate.OneOf((ACTIVE, CLOSED)))
+    status = code_field("case_status", load_default=None)
     nation = code_field("nation", load_default=None)
     advocate_id = fields.UUID(load_default=None, metadata={"description": "Whose they are"})
 
@@ -96,7 +137,7 @@ class EpisodeSchema(Schema):
 
     id = fields.String()
     survivor_id = fields.String()
-    status = fields.String(validate=validate.OneOf((ACTIVE, CLOSED)))
+    status = code_field("case_status")
     referral_date = fields.Date()
     age_band = code_field("age_band")
     gender = code_field("gender")
@@ -116,6 +157,9 @@ class EpisodeSchema(Schema):
     recorded_in_error = fields.Boolean(metadata={"description": "Never counted"})
     closure_reason = code_field("closure_reason", allow_none=True)
     closed_at = fields.AwareDateTime(allow_none=True)
+    referral_source = code_field("referral_source", allow_none=True)
+    tier = code_field("advocacy_tier", allow_none=True)
+    state_since = fields.AwareDateTime(allow_none=True)
     version = fields.Integer()
     updated_at = fields.AwareDateTime()
 

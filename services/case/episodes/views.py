@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from services.case.episodes.documents import EPISODE, EPISODES
+from services.case.episodes.documents import CHANGE, CHANGES, EPISODE, EPISODES
 from services.case.episodes.rules import Episode
+from services.case.episodes.states import BEFORE
 from services.case.survivors.sealing import Sealer
 from services.case.survivors.views import SurvivorViews
 from shared.outbox.unit_of_work import DocumentMissingError
@@ -59,6 +60,24 @@ class EpisodeViews:
         sealer = Sealer.of_known(self._context, [survivor_id])
         found = self._database[EPISODES].find({"survivor_id": survivor_id}).limit(MOST_OF_ONE)
         return [episode_row(document, sealer) for document in found]
+
+    def waiting(self, most: int) -> list[dict[str, Any]]:
+        """Give the episodes of which support has not begun, the oldest referral first."""
+        waiting = self._database[EPISODES].find({"status": {"$in": list(BEFORE)}})
+        found = list(waiting.sort([("updated_at", 1)]).limit(most))
+        keys = self._context.survivor_keys.find_many({d["survivor_id"] for d in found})
+        sealer = Sealer(tenant=str(self._context.tenant_id), keys=keys)
+        rows = [episode_row(d, sealer) for d in found if d["survivor_id"] in keys]
+        return sorted(rows, key=lambda row: (row["referral_date"], row["updated_at"]))
+
+    def states(self, episode_id: str, wanted: PageRequest) -> Page:
+        """Give a page of the steps of an episode's support."""
+        return find_page(
+            self._database[CHANGES],
+            wanted,
+            where={"episode_id": episode_id},
+            row=lambda one: CHANGE.row(CHANGE.values(one)),
+        )
 
     def theirs(self, advocate_id: str) -> dict[str, Any]:
         """Give the filter of an advocate's episodes, and of those of nobody whose survivor is theirs."""

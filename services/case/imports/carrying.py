@@ -5,13 +5,11 @@ out, and the new plan takes its place with the rows that changed. From then on a
 moment is left, but for its no. Shown by ``tests/integration/case/test_import_commit.py``.
 """
 
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from services.case.data_tasks.documents import DATA_TASKS, DataTaskStore
-from services.case.data_tasks.rules import GONE_AT_SOURCE, OPEN
+from services.case.imports.absent import tell_of_the_absent
 from services.case.imports.documents import IMPORTS, ImportStore
 from services.case.imports.errors import ImportTakenError, SourceNeededError
 from services.case.imports.finding import Finder
@@ -19,13 +17,14 @@ from services.case.imports.planning import CHUNK_ROWS, Planner
 from services.case.imports.plans import FAULTY, PLAN, PlanStore
 from services.case.imports.rehearsal import Rehearsal
 from services.case.imports.rules.decoding import TooMuchAlikeError
-from services.case.imports.rules.planned import PlannedRow, Summary
-from services.case.imports.rules.progress import COMMITTING, CORRECT, DONE, PLANNING, REFUSED, WAITING, Import
+from services.case.imports.rules.planned import PlannedRow
+from services.case.imports.rules.progress import COMMITTING, CORRECT, DONE, PLANNING, REFUSED, UNDOING, WAITING, Import
 from services.case.imports.rules.table import Table
 from services.case.imports.rules.verdicts import judge_table
 from services.case.imports.run import ImportRun
 from services.case.imports.staged import find
 from services.case.imports.undoing import Undoing
+from services.case.imports.unheard import Unheard, tell
 from services.case.imports.views import imports_of, sources_of
 from services.case.strongroom.documents import strongroom_of
 from shared.codelists.periods import LONDON
@@ -37,13 +36,11 @@ from shared.runtime.context import ServiceContext
 _GONE = "The uploaded file is no longer stored here. Upload it again."
 _HEARD = "Nothing of the file was taken, but each no and each possible child in it was heard, whomever it names."
 _UNHEARD = "Nobody's no in it is heard yet: send it in shorter parts today, or enter each no by hand."
-_TASKS = uuid.UUID("1d1f7c74-8d0e-4d5b-8d2f-0c2b4c0a9f52")
-_TASKS_AT_ONCE = 200
 _SHORTER = 5
 """By how much fewer rows a further attempt stores at once."""
 
-End = Callable[[str, str, str | None, Callable[[Import], Import]], None]
-"""Ends an import: its id, the state, why, and what is told of it at the end."""
+End = Callable[[str, str, str | None, Callable[[Import, UnitOfWork], Import]], None]
+"""Ends an import: its id, the state, why, and what else is told of it in that transaction."""
 
 
 class Carrying:
@@ -54,6 +51,7 @@ class Carrying:
         self._context = context
         self._strongroom = strongroom_of(context)
         self._hash_key = context.tenant_key.subkey("IMPORT_CONTENT")
+        self._unheard = Unheard(context)
         self._end = end
 
     def carry_out(self, one: Import) -> None:
@@ -68,21 +66,32 @@ class Carrying:
         table, rows = staged
         known = sources_of(self._context.client[self._context.database_name][IMPORTS])
         if one.source is None and len(known) > 1:
-            self._end(one.id, REFUSED, str(SourceNeededError(known)), _as_it_is)
+            self._end(one.id, REFUSED, str(SourceNeededError(known)), self._telling(table, None))
             return
         source = one.source or next(iter(known), table.profile)
         try:
             self._carry_out(one, table, rows, source, is_new=bool(known) and source not in known)
         except TooMuchAlikeError as error:
             # Found before anything of the file was carried out.
-            self._end(one.id, REFUSED, f"{error} {self._hear(one, table, source)}", _as_it_is)
+            only_children = one.state == PLANNING
+            self._hear(one, table, source, only_children=only_children)
+            why, told = (_UNHEARD, self._telling(table, source)) if only_children else (_HEARD, _as_it_is)
+            self._end(one.id, REFUSED, f"{error} {why}", told)
 
-    def _hear(self, one: Import, table: Table, source: str) -> str:
+    def unheard(self, one: Import) -> frozenset[str]:
+        """Give the survivors for whom rows say no that were not carried out when an import stopped."""
+        staged = find(self._strongroom, one.id) if one.state != UNDOING else None
+        after = 0 if one.is_rehearsed else one.done
+        return frozenset() if staged is None else self._unheard.of_table(staged[0], source=one.source, after=after)
+
+    def _telling(self, table: Table, source: str | None) -> Callable[[Import, UnitOfWork], Import]:
+        people = self._unheard.of_table(table, source=source)
+        return lambda ended, work: tell(work, ended, people)
+
+    def _hear(self, one: Import, table: Table, source: str, *, only_children: bool) -> None:
         """Let what protects people take effect of a refused file; of one to be looked at first, a child alone."""
         verdicts = judge_table(table, today=one.planned_day or self._today(), each_alone=True)
-        only_children = one.state == PLANNING
         self._run(one, source, None).hear(verdicts, only_children=only_children)
-        return _UNHEARD if only_children else _HEARD
 
     def _carry_out(self, one: Import, table: Table, rows: int, source: str, *, is_new: bool) -> None:
         if one.state == WAITING:
@@ -95,8 +104,8 @@ class Carrying:
             plan = PlanStore(self._strongroom, one.id, one.plan_place)
             verdicts = judge_table(table, today=one.planned_day or date.max)
             self._run(one, source, plan).run(verdicts, done=one.done)
-            self._tell_of_the_absent(one, plan.sum())
-        self._end(one.id, DONE, None, lambda at_end: at_end.carried_out(table, source=source, is_new=is_new))
+            tell_of_the_absent(self._context, one.id, plan.sum())
+        self._end(one.id, DONE, None, lambda ended, _work: ended.carried_out(table, source=source, is_new=is_new))
 
     def _plan_holds(self, one: Import, table: Table, rows: int, source: str, *, is_new: bool) -> bool:
         """Plan a file, or look whether its committed plan still holds; whether it is to be carried out now."""
@@ -175,27 +184,6 @@ class Carrying:
     def _finder(self, one: Import, source: str) -> Finder:
         return Finder.of(source, hash_key=self._hash_key, exact=one.exact_references)
 
-    def _tell_of_the_absent(self, one: Import, summary: Summary | None) -> None:
-        """Ask the data lead about each person whom the file of their system no longer has; nothing is deleted."""
-        absent = self._not_asked_about(summary.absent if summary is not None else [])
-        for start in range(0, len(absent), _TASKS_AT_ONCE):
-            people = absent[start : start + _TASKS_AT_ONCE]
-
-            def tell(work: UnitOfWork, people: list[dict[str, str]] = people) -> Answer:
-                tasks = DataTaskStore(work)
-                for person in people:
-                    tasks.open(_task_about(person), GONE_AT_SOURCE, import_id=one.id, **person)
-                return Answer(status=200)
-
-            self._context.committer.execute(Command(run=tell, aggregates=frozenset({one.id})))
-
-    def _not_asked_about(self, absent: list[dict[str, str]]) -> list[dict[str, str]]:
-        # Whoever is missing from one file is missing from the next, and the question about most of them is still open.
-        query = {"_id": {"$in": [_task_about(person) for person in absent]}, "state": OPEN}
-        tasks = self._context.client[self._context.database_name][DATA_TASKS]
-        asked = {task["_id"] for task in tasks.find(query, {"_id": 1})} if absent else set()
-        return [person for person in absent if _task_about(person) not in asked]
-
     def _read(self, import_id: str) -> Import:
         found: list[Import] = []
 
@@ -218,12 +206,8 @@ class Carrying:
         self._context.committer.execute(Command(run=save, aggregates=frozenset({import_id})))
 
 
-def _as_it_is(one: Import) -> Import:
+def _as_it_is(one: Import, _work: UnitOfWork) -> Import:
     return one
-
-
-def _task_about(person: Mapping[str, str]) -> str:
-    return str(uuid.uuid5(_TASKS, person["episode_id"]))
 
 
 def _options(one: Import, source: str, day: date) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from services.case.imports.documents import ImportStore
 from services.case.imports.errors import NotPlannedError, OtherPlanError, SandboxFileError, TooLateToUndoError
 from services.case.imports.rules.progress import COMMITTING, PLANNED, PLANNING, REFUSED, UNDOING, WAITING, Import
+from services.case.imports.unheard import tell
 from shared.kernel.tenancy import is_sandbox
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
@@ -24,6 +25,7 @@ class StartImport(DomainCommand):
         is_part: Whether the file holds some records only.
         invented: Whether its sender said that everybody in it is invented; a sandbox takes no other file.
         refused: Why the file could not be read; None for one that waits.
+        unheard: The survivors for whom a refused file says no.
         caused_by: Trace context of the request, if there is one.
     """
 
@@ -39,6 +41,7 @@ class StartImport(DomainCommand):
     is_part: bool = False
     invented: bool = False
     refused: str | None = None
+    unheard: frozenset[str] = frozenset()
 
     @property
     def object_id(self) -> str:
@@ -59,22 +62,21 @@ def start_import(command: StartImport, work: UnitOfWork) -> Answer:
         SandboxFileError: It came to a sandbox, and nobody said that its people are invented.
     """
     check_invented(work.tenant_id, invented=command.invented)
-    ImportStore(work).add(
-        Import(
-            id=command.import_id,
-            state=REFUSED if command.refused is not None else PLANNING if command.planned else WAITING,
-            why=command.refused,
-            known_rows=command.known_rows,
-            exact_references=command.exact_references,
-            profile=command.profile,
-            source=command.source,
-            actor_id=command.actor_id,
-            received_at=work.now,
-            traceparent=command.caused_by,
-            planned=command.planned,
-            is_part=command.is_part,
-        )
+    one = Import(
+        id=command.import_id,
+        state=REFUSED if command.refused is not None else PLANNING if command.planned else WAITING,
+        why=command.refused,
+        known_rows=command.known_rows,
+        exact_references=command.exact_references,
+        profile=command.profile,
+        source=command.source,
+        actor_id=command.actor_id,
+        received_at=work.now,
+        traceparent=command.caused_by,
+        planned=command.planned,
+        is_part=command.is_part,
     )
+    ImportStore(work).add(tell(work, one, command.unheard))
     return Answer(status=202, ids={"id": command.import_id})
 
 

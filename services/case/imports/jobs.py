@@ -14,6 +14,7 @@ from services.case.imports.carrying import Carrying
 from services.case.imports.documents import IMPORTS, ImportStore, import_from
 from services.case.imports.errors import ImportTakenError
 from services.case.imports.rules.progress import BUSY, FAILED, Import
+from services.case.imports.unheard import tell
 from services.case.imports.upkeep import Upkeep
 from services.case.strongroom.documents import strongroom_of
 from shared.kernel.clock import real_now
@@ -108,6 +109,7 @@ class ImportJob:
 
     def _try(self, import_id: str) -> Exception | None:
         """Carry out one import; give what stops it for now."""
+        begun: Import | None = None
         try:
             begun = self._begin(import_id)
             if begun is not None:
@@ -119,7 +121,7 @@ class ImportJob:
                 log.error("import waits", import_id=import_id, error_class=_named(error))  # noqa: TRY400
                 return error
             log.error("import failed", import_id=import_id, error_class=_named(error))  # noqa: TRY400
-            self._end(import_id, FAILED, _FAULT.replace("{what}", _named(error)))
+            self._fail(import_id, _named(error), begun)
         return None
 
     def _begin(self, import_id: str) -> Import | None:
@@ -144,13 +146,24 @@ class ImportJob:
         (one,) = begun
         if one.tried is not None and one.tried.times > MOST_ATTEMPTS:
             log.error("import given up", import_id=import_id)
-            self._end(import_id, FAILED, _FAULT.replace("{what}", f"{MOST_ATTEMPTS} attempts did not get further"))
+            # If looking for its noes kills the process too, it is ended without them at the next call.
+            hears = one.tried.times == MOST_ATTEMPTS + 1
+            self._fail(import_id, f"{MOST_ATTEMPTS} attempts did not get further", one if hears else None)
             return None
         return one
 
-    def _end(
-        self, import_id: str, state: str, why: str | None, told: Callable[[Import], Import] = lambda one: one
-    ) -> None:
+    def _fail(self, import_id: str, what: str, one: Import | None) -> None:
+        """End an import that stopped, and tell whom the rest of it says no for."""
+        people = frozenset[str]()
+        try:
+            people = people if one is None else self._carrying.unheard(one)
+        except Exception as error:
+            if _passes(error):
+                raise
+            log.error("a failed import was not looked through", import_id=import_id, error_class=_named(error))  # noqa: TRY400
+        self._end(import_id, FAILED, _FAULT.replace("{what}", what), lambda ended, work: tell(work, ended, people))
+
+    def _end(self, import_id: str, state: str, why: str | None, told: Callable[[Import, UnitOfWork], Import]) -> None:
         ended: list[Import] = []
 
         def end(work: UnitOfWork) -> Answer:
@@ -158,7 +171,7 @@ class ImportJob:
             store = ImportStore(work)
             waiting = store.get(import_id)
             if waiting.state in BUSY:
-                ended.append(told(waiting).ended(state, why, at=work.now))
+                ended.append(told(waiting.ended(state, why, at=work.now), work))
                 store.save(ended[0])
             return Answer(status=200)
 

@@ -8,6 +8,7 @@ from typing import Any
 from pymongo.database import Database
 
 from services.case.episodes.documents import EPISODES
+from services.case.episodes.states import ENDED
 from services.case.imports.documents import ROWS
 from services.case.imports.rules.planned import MOST_LISTED, Summary
 from services.case.imports.rules.references import plain_form, short_form, short_forms
@@ -48,7 +49,7 @@ def note_absent(
     cursor = database[ROWS].find(query, {"episode_id": 1, "survivor_id": 1}).batch_size(LOOK)
     for documents in batches(cursor, LOOK):
         gone = {d["episode_id"]: d["survivor_id"] for d in documents if not _holds(there, int(d["_id"][:16], 16))}
-        active = {"_id": {"$in": list(gone)}, "status": "ACTIVE"}
+        active = {"_id": {"$in": list(gone)}, "status": {"$nin": list(ENDED)}}
         for episode in database[EPISODES].find(active, {"_id": 1}).sort("_id", 1):
             summary.absent_count += 1
             if len(summary.absent) < MOST_LISTED:

@@ -29,6 +29,7 @@ from services.case.imports.rules.reading import MAX_BYTES, Stated
 from services.case.imports.schemas import ImportQuerySchema, ImportSchema
 from services.case.imports.staged import keeper
 from services.case.imports.taking import CSV, SPREADSHEETS, check_kind, with_the_file
+from services.case.imports.unheard import Unheard
 from services.case.imports.uploads import Upload
 from services.case.imports.views import ImportViews
 from services.case.mappings.views import MappingViews
@@ -156,7 +157,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
 
 def _taking(context: ServiceContext, views: ImportViews) -> Callable[[Asked, Any], Response]:
     """Give what takes an upload: its file is no JSON, and waits in the strongroom before the command is committed."""
-    strongroom, mappings = strongroom_of(context), MappingViews(context)
+    strongroom, mappings, unheard = strongroom_of(context), MappingViews(context), Unheard(context)
 
     def take(asked: Asked, web: Gateway) -> Response:
         query = dict(asked.query)
@@ -180,7 +181,15 @@ def _taking(context: ServiceContext, views: ImportViews) -> Callable[[Asked, Any
 
         def read(file: BinaryIO) -> StartImport:
             keep = keeper(strongroom, start.import_id)
-            upload = Upload.read(file, start.profile, mappings=mappings, system=start.source, stated=stated, keep=keep)
+            upload = Upload.read(
+                file,
+                start.profile,
+                mappings=mappings,
+                system=start.source,
+                stated=stated,
+                keep=keep,
+                unheard=unheard,
+            )
             source = start.source or upload.source_among(known)
             return upload.wait_in(strongroom, replace(start, source=source))
 

@@ -4,6 +4,7 @@ Promise: no more of a file stands in memory than a piece of 20,000 rows, however
 nothing behind. Shown by ``tests/integration/case/test_import_uploads.py``.
 """
 
+import io
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
@@ -16,6 +17,7 @@ from services.case.imports.rules.opening import open_file
 from services.case.imports.rules.profile import shipped
 from services.case.imports.rules.reading import Stated
 from services.case.imports.staged import Keep, stage
+from services.case.imports.unheard import Unheard
 from services.case.mappings.views import MappingViews
 from services.case.strongroom.documents import Strongroom
 from shared.kernel.errors import InvalidInputError
@@ -28,6 +30,7 @@ class Upload:
     Attributes:
         staged: Its mapped cells in pieces, where they were kept nowhere else; none for a file that was refused.
         refused: Why it cannot be read, and how to mend it.
+        unheard: The survivors for whom it says no, if it was refused.
         source: The system that the host's own mapping is for, where one read it.
         about: What the file calls the columns that are read.
         is_of_errors: Whether it is a file of rows to mend that this software gave out.
@@ -39,6 +42,7 @@ class Upload:
     about: About = field(default_factory=About)
     is_of_errors: bool = False
     source: str | None = None
+    unheard: frozenset[str] = frozenset()
 
     @classmethod
     def read(
@@ -50,6 +54,7 @@ class Upload:
         system: str | None = None,
         stated: Stated | None = None,
         keep: Keep | None = None,
+        unheard: Unheard | None = None,
     ) -> "Upload":
         """Read a file and keep the cells that a mapping profile maps; nothing else of it is kept anywhere.
 
@@ -59,6 +64,7 @@ class Upload:
             system: Whose references the file has, where that was said.
             stated: What was said of the file itself.
             keep: Where its pieces go; without it they stand in ``staged``.
+            unheard: Finds whom it says no for, if it is refused.
         """
         here: dict[int, bytes] = {}
         try:
@@ -68,7 +74,9 @@ class Upload:
                 mapped = open_file(content, None if profile is None else shipped()[profile], stated)
             pieces, rows = stage(mapped, keep or here.__setitem__)
         except InvalidInputError as error:
-            return cls(profile=profile, refused=str(error))
+            file: BinaryIO = io.BytesIO(content) if isinstance(content, bytes) else content
+            people = frozenset[str]() if unheard is None else unheard.of_file(file, source=system, stated=stated)
+            return cls(profile=profile, refused=str(error), unheard=people)
         # Of several columns of one field the first gives its name.
         backwards = (reversed(mapped.fields), reversed(mapped.columns))
         return cls(
@@ -105,4 +113,4 @@ class Upload:
         elif command.planned or self.about.pieces > 1:
             PlanStore(strongroom, command.import_id, "").keep_about(self.about)
         is_part = command.is_part or self.is_of_errors
-        return replace(command, profile=self.profile, is_part=is_part, refused=self.refused)
+        return replace(command, profile=self.profile, is_part=is_part, refused=self.refused, unheard=self.unheard)

@@ -17,6 +17,7 @@ from services.case.imports.rules.profile import Profile
 from services.case.imports.rules.progress import COMMITTING, DONE, PLANNED, PLANNING
 from services.case.imports.rules.reading import Stated
 from services.case.imports.staged import keeper
+from services.case.imports.unheard import Unheard
 from services.case.imports.uploads import Upload
 from services.case.mappings.views import MappingViews
 from services.case.sources.rules.faults import SourceFaultError
@@ -59,6 +60,7 @@ class Pulling(Turns):
         self._context = context
         self._strongroom = strongroom_of(context)
         self._mappings = MappingViews(context)
+        self._unheard = Unheard(context)
         self._hash_key = context.tenant_key.subkey("SOURCE_CONTENT")
 
     def profile(self, source: Source) -> Profile:
@@ -102,6 +104,7 @@ class Pulling(Turns):
             system=source.system,
             stated=stated,
             keep=keeper(self._strongroom, import_id),
+            unheard=self._unheard,
         )
         actor_id = source.asked_by or source.created_by
         start = upload.wait_in(

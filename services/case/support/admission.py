@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 
-from services.case.episodes.rules import CLOSED
+from services.case.episodes.states import ENDED
 from services.case.episodes.views import EpisodeViews
 from services.case.survivors.acting import check_may_act
 from services.case.survivors.rules import ADVOCATE
@@ -46,11 +46,11 @@ class Admission:
         rows = self.episodes.of_survivor(survivor_id)
         if who.role == ADVOCATE:
             rows = [row for row in rows if row["advocate_id"] in {None, who.actor_id}]
-        return sorted(rows, key=lambda row: (row["status"] != CLOSED, row["referral_date"]), reverse=True)
+        return sorted(rows, key=lambda row: (row["status"] not in ENDED, row["referral_date"]), reverse=True)
 
     def open_episodes_of(self, who: Principal, survivor_id: str) -> list[dict[str, Any]]:
         """Give those of them in which support goes on."""
-        return [row for row in self.episodes_of(who, survivor_id) if row["status"] != CLOSED]
+        return [row for row in self.episodes_of(who, survivor_id) if row["status"] not in ENDED]
 
     def carry_out(
         self, who: Principal, survivor_id: str, command: DomainCommand, by: Callable[[UnitOfWork], Answer]

@@ -11,7 +11,12 @@ from flask import Blueprint, render_template, request
 
 from services.case.contacts.views import ContactViews
 from services.case.contacts.words import in_words
-from services.case.episodes.rules import CLOSED
+from services.case.episodes.states import ENDED
+from services.case.episodes.words import state_words
+from services.case.goals.views import GoalViews
+from services.case.goals.words import in_words as in_goal_words
+from services.case.steps.rules import REVIEW
+from services.case.steps.views import StepViews
 from services.case.support.admission import CASEWORK, PATH, Admission
 from services.case.support.views import PEOPLE, CaseloadViews
 from services.case.survivors.rules import ADVOCATE
@@ -22,12 +27,14 @@ from shared.web.pages.edge import ask
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet
 
+Rows = list[dict[str, Any]]
 _LAST = 5
 
 
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
     admission, caseload, contacts = Admission(context, web), CaseloadViews(context), ContactViews(context)
+    steps, goals = StepViews(context, admission.survivors), GoalViews(context)
     blueprint = Blueprint("support", __name__, template_folder=str(Path(__file__).parent / "templates"))
 
     @blueprint.get(PATH)
@@ -35,7 +42,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         """Show whom somebody supports."""
         who, part = web.require(*CASEWORK), wanted_part(PEOPLE)
         found, following = web.read("case:survivor:list", "list", lambda: caseload.people(who, part))
-        named = sorted(found, key=lambda one: (one.name or one.reference or "").casefold())
+        named = sorted(found, key=lambda one: one.urgency)
         return render_template(
             "case/people.html",
             supported=[one for one in named if one.is_open],
@@ -50,22 +57,29 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         """Show one person: how to reach them safely, what was and what comes next."""
         who, key = admission.about(survivor_id, "case:survivor:read")
 
-        def load() -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
+        def load() -> tuple[dict[str, Any], Rows, Rows, Rows, Rows]:
             episodes = admission.episodes_of(who, key)
+            ids = [row["id"] for row in episodes]
             return (
                 admission.survivors.survivor(key),
                 episodes,
-                contacts.last(key, [row["id"] for row in episodes], _LAST),
+                contacts.last(key, ids, _LAST),
+                steps.open_of(key),
+                goals.of_person(key, ids),
             )
 
-        known, episodes, last = web.read("case:survivor:read", key, load)
+        known, episodes, last, to_do, wanted = web.read("case:survivor:read", key, load)
         return render_template(
             "case/person.html",
             person=known,
             base=f"{PATH}/{key}",
-            episodes=episodes,
-            is_open=any(row["status"] != CLOSED for row in episodes),
+            episodes=[{**row, "words": state_words(row["status"])} for row in episodes],
+            is_open=any(row["status"] not in ENDED for row in episodes),
             contacts=[in_words(row) for row in last],
+            steps=to_do,
+            goals=[in_goal_words(row) for row in wanted],
+            reviewed=any(row["kind"] == REVIEW for row in to_do),
+            me=who.actor_id,
             consents=_consents(key),
             done=request.args.get("done", "")[:20],
         )

@@ -85,7 +85,8 @@ class TellOnce:
 
     def _episodes(self, found: Sequence[Document], work: UnitOfWork) -> int:
         kept = self._not_erased({document["survivor_id"] for document in found})
-        theirs = [episode for episode in found if episode["survivor_id"] in kept]
+        # Of a referral of which support has not begun nobody outside this service hears.
+        theirs = [episode for episode in found if episode["survivor_id"] in kept and episode.get("begun", True)]
         for episode in theirs:
             told = EpisodeTold(
                 episode_id=episode["_id"],

@@ -23,7 +23,7 @@ def hearings(context: ServiceContext) -> list[Hearing]:
 
 
 def keep_facts(received: Received[StatisticsFactsChanged], work: UnitOfWork) -> None:
-    """Keep an episode's latest facts and state it anew, in the survivor's turn (ADR 0017)."""
+    """Keep an episode's latest facts and state it anew, in the survivor's turn (ADR 0017); nothing of the erased."""
     event = received.event
     facts = Facts(
         referral_month=event.referral_month,
@@ -36,7 +36,8 @@ def keep_facts(received: Received[StatisticsFactsChanged], work: UnitOfWork) -> 
         recorded_in_error=event.recorded_in_error,
         facts_recorded_at=event.facts_recorded_at,
     )
-    PersonStore(work).take_turn(event.survivor_id)
+    if not PersonStore(work).try_turn(event.survivor_id):
+        return
     state_episode(work, GateStore(work).keep(event.episode_id, event.survivor_id, facts))
 
 

@@ -13,7 +13,7 @@ from services.consent.ledger.rules import Consent
 from services.consent.ledger.standing import EXPIRED
 
 EXCLUDED, IN_ERROR = "EXCLUDED_BY_CASEWORKER", "RECORDED_IN_ERROR"
-EXCLUDED_BY_IMPORT = "EXCLUDED_BY_IMPORT"
+EXCLUDED_BY_IMPORT, ERASED = "EXCLUDED_BY_IMPORT", "ERASED"
 
 
 @dataclass(frozen=True, kw_only=True)

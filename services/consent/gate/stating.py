@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from services.consent.gate.documents import Episode, GateStore
-from services.consent.gate.rules import Ruling, rule
+from services.consent.gate.rules import ERASED, Ruling, rule
 from services.consent.ledger.documents import ConsentStore
 from services.consent.ledger.people import PersonStore
 from services.consent.ledger.rules import STATISTICS, Consent
@@ -22,8 +22,16 @@ from shared.outbox.unit_of_work import UnitOfWork
 def state_episode(work: UnitOfWork, episode: Episode, consent: Consent | None = None) -> None:
     """State one episode anew."""
     consent = consent or ConsentStore(work).of(episode.survivor_id, STATISTICS)
+    _state(work, episode, ruling_on(episode, consent, work.now))
+
+
+def state_erased(work: UnitOfWork, episode: Episode) -> None:
+    """Withhold an episode of somebody who was erased; before the random ids go, and for the last time."""
+    _state(work, episode, Ruling(reason=ERASED, effective_at=work.now, until=None, decided_recorded_at=work.now))
+
+
+def _state(work: UnitOfWork, episode: Episode, ruling: Ruling) -> None:
     facts = episode.facts
-    ruling = ruling_on(episode, consent, work.now)
     sequence = GateStore(work).note_stated(episode, statement_of(episode, ruling))
     common: dict[str, Any] = {
         "contribution_id": episode.contribution_id,

@@ -8,11 +8,15 @@ from datetime import datetime
 from typing import ClassVar
 
 from services.consent.ledger.documents import ConsentStore
-from services.consent.ledger.errors import WordingNotRegisteredError
+from services.consent.ledger.errors import WordingNotRegisteredError, YesTooEarlyError
 from services.consent.ledger.keeping import entry_of, keep
 from services.consent.ledger.keys import consent_key
+from services.consent.ledger.people import PersonStore
+from services.consent.ledger.rules import Consent
 from services.consent.ledger.standing import DIRECT, EFFECTIVE
 from services.consent.ledger.terms import NOTHING_TOLD, Terms, check_terms
+from services.consent.timers.policy import timers_of
+from services.consent.timers.rules import too_early_until
 from services.consent.wordings.documents import WordingStore
 from services.consent.wordings.rules import Wording, covering
 from shared.codelists.lists import get
@@ -63,6 +67,7 @@ def record_decision(command: RecordDecision, work: UnitOfWork) -> Answer:
             and this day, or without method or private setting; nothing is recorded.
         SaidInFutureError, TransitionRefusedError, UnknownCodeError, AskedTooSoonError, AskedTooOftenError: Nothing
             is recorded.
+        YesTooEarlyError: A yes on the heels of a moment in which they could not decide; nothing is recorded.
         InvalidInputError, CapacityFirstError: Of its terms, as ``terms.check_terms`` has them; nothing is recorded.
     """
     get("consent_purpose").require(command.purpose)
@@ -80,6 +85,8 @@ def record_decision(command: RecordDecision, work: UnitOfWork) -> Answer:
     command = replace(command, setting_private=in_private)
     words = _words_for(command, work, said_at=said_at) if command.decision in EFFECTIVE else None
     before = ConsentStore(work).of(command.survivor_id, command.purpose, command.recipient_class)
+    if command.decision in EFFECTIVE:
+        _check_cooled_off(work, before, said_at)
     entry = replace(
         entry_of(DIRECT, work.now, command.actor_id),
         status=command.decision,
@@ -132,6 +139,13 @@ def withdraw_consent(command: WithdrawConsent, work: UnitOfWork) -> Answer:
     )
     saved = keep(work, before, before.withdrawn(entry), actor_id=command.actor_id)
     return Answer(status=200, ids={"id": saved.id, "version": saved.version, "status": saved.status})
+
+
+def _check_cooled_off(work: UnitOfWork, consent: Consent, said_at: datetime) -> None:
+    nation = PersonStore(work).nation_of(consent.survivor_id)
+    too_early = too_early_until(consent.entries, timers_of(nation, work.now.date()))
+    if too_early is not None and said_at < too_early:
+        raise YesTooEarlyError(too_early)
 
 
 def _words_for(command: RecordDecision, work: UnitOfWork, *, said_at: datetime) -> Wording:

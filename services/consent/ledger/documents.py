@@ -7,11 +7,13 @@ from typing import Any
 from pymongo import IndexModel
 
 from services.consent.ledger.keys import consent_key, other_recipients
-from services.consent.ledger.people import ADVOCATES, PERSON
+from services.consent.ledger.people import ADVOCATES, PERSON, PersonStore
 from services.consent.ledger.rules import Consent
 from services.consent.ledger.standing import RECONFIRM, Entry
 from services.consent.ledger.statements import Statement
 from services.consent.ledger.terms import Terms
+from services.consent.timers.policy import timers_of, version
+from services.consent.timers.rules import talk_of
 from shared.outbox.documents import DocumentType, Field, Holds
 from shared.outbox.unit_of_work import UnitOfWork
 
@@ -69,12 +71,17 @@ CONSENT = DocumentType(
             shown=False,
         ),
         Field(name="updated_at", holds=Holds.INSTANT, missing=None, shown=False),
+        # From when to talk about it again, kept to be looked for, and by which policy that was worked out.
+        Field(name="talk_at", holds=Holds.INSTANT, missing=None, shown=False),
+        Field(name="talk_policy", holds=Holds.COUNT, missing=None, shown=False),
     ),
     indexes=(
         IndexModel([("survivor_id", 1)]),
         IndexModel([("statement.wording_code", 1)]),
         IndexModel([("status", 1), ("until", 1)]),
         IndexModel([("status", 1), ("updated_at", 1), ("_id", 1)]),
+        IndexModel([("talk_at", 1), ("_id", 1)]),
+        IndexModel([("talk_policy", 1)]),
     ),
 )
 TYPES = (CONSENT, PERSON, ADVOCATES)
@@ -138,9 +145,19 @@ class ConsentStore:
             recipient_class=consent.recipient_class,
             statement=consent.statement,
             updated_at=self._work.now,
+            **self._talk(consent),
         )
         self._work.save(CONSENTS, document)
         return replace(consent, version=consent.version + 1)
+
+    def note_talk(self, consent: Consent) -> None:
+        """Keep anew when to talk about a ledger, which itself stays as it is."""
+        self._work.replace(CONSENTS, CONSENT.changed(self._work.get(CONSENTS, consent.id), **self._talk(consent)))
+
+    def _talk(self, consent: Consent) -> dict[str, Any]:
+        nation = PersonStore(self._work).nation_of(consent.survivor_id)
+        talk = talk_of(consent, timers_of(nation, self._work.now.date()))
+        return {"talk_at": talk.at if talk is not None else None, "talk_policy": version()}
 
 
 def consent_from(document: Mapping[str, Any]) -> Consent:

@@ -92,6 +92,21 @@ class SurvivorUnknownError(NotFoundError):
         )
 
 
+class YesTooEarlyError(RuleViolationError):
+    """They were not shown to be able to decide this a moment ago; a yes waits, a no never does."""
+
+    code = "yes-too-early"
+
+    def __init__(self, not_before: datetime) -> None:
+        """Say from when."""
+        moment = not_before.astimezone(LONDON).strftime("%-d %B %Y, %H:%M")
+        super().__init__(
+            f"They were not shown to be able to decide this a moment ago. Take no yes before {moment}; then ask "
+            "whether they can decide it. A no is taken at any time."
+        )
+        self.not_before = not_before
+
+
 class AskedBeforeTheirDayError(RuleViolationError):
     """They put the decision off, and said from when they want to be asked."""
 

@@ -1,6 +1,7 @@
 """What the ledger hears of case: that there is a survivor, who may act on them, and what a file says they decided.
 
-Each takes the survivor's turn (``PersonStore.take_turn``) before it reads what another one may write (ADR 0017).
+Each takes the survivor's turn (``PersonStore.try_turn``) before it reads what another one may write (ADR 0017); of
+whoever was erased it learns nothing any more (ADR 0055).
 """
 
 from collections.abc import Iterable
@@ -33,15 +34,17 @@ def note_assignment(received: Received[SurvivorAssigned], work: UnitOfWork) -> N
     """Learn that there is such a survivor, and who may record their decisions from now on."""
     event = received.event
     people = PersonStore(work)
-    people.take_turn(event.survivor_id)
-    people.set_advocates(event.survivor_id, event.advocate_ids, assigned=True)
+    if people.try_turn(event.survivor_id):
+        people.set_advocates(event.survivor_id, event.advocate_ids, assigned=True)
 
 
 def note_episode(received: Received[EpisodeOpened], work: UnitOfWork) -> None:
-    """Learn that there is such a survivor, and whose advocate may record their decisions."""
+    """Learn that there is such a survivor, where, and whose advocate may record their decisions."""
     event = received.event
     people = PersonStore(work)
-    people.take_turn(event.survivor_id)
+    if not people.try_turn(event.survivor_id):
+        return
+    people.note_nation(event.survivor_id, event.nation_of_support)
     # Once case states the whole set, an episode's advocate adds nothing: its message may be older than the set.
     if event.advocate_id is not None and not people.is_assigned(event.survivor_id):
         known = people.advocates_of(event.survivor_id)
@@ -51,7 +54,8 @@ def note_episode(received: Received[EpisodeOpened], work: UnitOfWork) -> None:
 def weigh_statement(received: Received[ImportConsentStated], work: UnitOfWork) -> None:
     """Weigh what an imported row says of a consent."""
     event = received.event
-    PersonStore(work).take_turn(event.survivor_id)
+    if not PersonStore(work).try_turn(event.survivor_id):
+        return
     statement = Statement(
         stated=event.stated,
         said_at=event.said_at,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from services.consent.ledger.documents import ConsentStore
+from services.consent.ledger.documents import CONSENTS, ConsentStore, consent_from
 from services.consent.ledger.keeping import SYSTEM, entry_of, keep
 from services.consent.ledger.standing import CLOCK
 from services.consent.ledger.views import LedgerViews
@@ -35,7 +35,10 @@ def expire_all(steps: Steps, consent_ids: Iterable[str]) -> None:
 
 def expire(consent_id: str, work: UnitOfWork) -> Answer:
     """Note that a permission ran out, if it has."""
-    before = ConsentStore(work).get(consent_id)
+    document = work.find(CONSENTS, consent_id)
+    if document is None:
+        return Answer(status=200)  # They were erased since the list was read.
+    before = consent_from(document)
     until = before.until
     if until is None:
         # Its state was written by an older rule, which took a no dated before the yes for none.

@@ -2,7 +2,8 @@
 
 Promise: whoever decides, hears or states something of a survivor writes that survivor's document in ``people``, so
 that of two transactions that each read what the other writes one comes after the other (ADR 0017). Shown by
-tests/integration/consent/test_consent_races.py. Beside it stands, in a document of its own, who may act on them.
+tests/integration/consent/test_consent_races.py. Beside it stands, in a document of its own, who may act on them. Of
+whoever was erased that document stays alone, as a tombstone without the random id: nobody takes their turn any more.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from pymongo import IndexModel
 
+from services.consent.ledger.errors import SurvivorUnknownError
 from shared.kernel.ids import new_id
 from shared.outbox.documents import DocumentType, Field, Holds
 from shared.outbox.unit_of_work import UnitOfWork
@@ -20,7 +22,12 @@ PERSON = DocumentType(
     fields=(
         Field(name="person_id", holds=Holds.ID),
         Field(name="turn", holds=Holds.COUNT, missing=0),
+        # Where they are supported, as case told with their latest episode; its law says when they are asked again.
+        Field(name="nation", holds=Holds.CODE, missing=None),
+        # Of whoever was erased: whether anything is left of them. Of everybody else nothing stands here.
+        Field(name="cleared", holds=Holds.CODE, missing=None),
     ),
+    indexes=(IndexModel([("cleared", 1)], sparse=True),),
 )
 ADVOCATES = DocumentType(
     collection=PEOPLE,
@@ -43,9 +50,21 @@ class PersonStore:
         self._work = work
 
     def take_turn(self, survivor_id: str) -> None:
-        """Write the survivor's document; of two transactions that both do, one is carried out after the other."""
+        """Write the survivor's document; of two transactions that both do, one is carried out after the other.
+
+        Raises:
+            SurvivorUnknownError: They were erased.
+        """
+        if not self.try_turn(survivor_id):
+            raise SurvivorUnknownError
+
+    def try_turn(self, survivor_id: str) -> bool:
+        """Take the turn; False of whoever was erased, and then nothing may be written of them."""
+        if self.is_erased(survivor_id):
+            return False
         known = self._work.find(PEOPLE, survivor_id) or _new_person(survivor_id)
         self._work.save(PEOPLE, PERSON.changed(known, turn=int(known.get("turn", 0)) + 1))
+        return True
 
     def load(self, survivor_ids: Iterable[str]) -> None:
         """Read the documents of many survivors in one query, so that their turns cost none."""
@@ -55,8 +74,29 @@ class PersonStore:
         """Whether case ever told anything of this survivor; the document of their advocates is nobody's own."""
         return (self._work.find(PEOPLE, survivor_id) or {}).get("person_id") is not None
 
+    def is_erased(self, survivor_id: str) -> bool:
+        """Whether case told that this survivor was erased."""
+        return (self._work.find(PEOPLE, survivor_id) or {}).get("cleared") is not None
+
+    def bury(self, survivor_id: str) -> None:
+        """Leave a tombstone where the person's document stood: no random id, and nobody who may act."""
+        known = self._work.find(PEOPLE, survivor_id) or {"_id": survivor_id}
+        turn = int(known.get("turn", 0)) + 1
+        self._work.save(PEOPLE, PERSON.changed({"_id": survivor_id}, person_id=None, turn=turn, cleared=False))
+        self._work.delete(PEOPLE, advocates_key(survivor_id))
+
+    def note_cleared(self, survivor_id: str) -> None:
+        """Note that nothing is left of somebody who was erased."""
+        self._work.replace(PEOPLE, PERSON.changed(self._work.get(PEOPLE, survivor_id), cleared=True))
+
     def person_id(self, survivor_id: str) -> str:
-        """Give the random id of a person for statistics; drawn once."""
+        """Give the random id of a person for statistics; drawn once.
+
+        Raises:
+            SurvivorUnknownError: They were erased.
+        """
+        if self.is_erased(survivor_id):
+            raise SurvivorUnknownError
         known = self._work.find(PEOPLE, survivor_id)
         if known is None:
             known = PERSON.changed(_new_person(survivor_id), turn=1)
@@ -66,6 +106,15 @@ class PersonStore:
     def advocates_of(self, survivor_id: str) -> frozenset[str]:
         """Give who may act on a survivor beside supervisors and the data protection officer."""
         return advocates_in(self._work.find(PEOPLE, advocates_key(survivor_id)))
+
+    def nation_of(self, survivor_id: str) -> str | None:
+        """Give the nation in which somebody is supported; None where case has not told."""
+        nation: str | None = (self._work.find(PEOPLE, survivor_id) or {}).get("nation")
+        return nation
+
+    def note_nation(self, survivor_id: str, nation: str) -> None:
+        """Keep the nation in which somebody is supported; in their turn."""
+        self._work.save(PEOPLE, PERSON.changed(self._work.get(PEOPLE, survivor_id), nation=nation))
 
     def is_assigned(self, survivor_id: str) -> bool:
         """Whether case stated the whole set of who may act, and not only single episodes' advocates."""

@@ -1,4 +1,4 @@
-"""What became of each copy of a receipt: one document an offer, never changed."""
+"""What became of each copy of a receipt: one document an offer, never changed; it goes when its person is erased."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +39,5 @@ OFFER = DocumentType(
         Field(name="at", holds=Holds.INSTANT),
     ),
     indexes=(IndexModel([("consent_id", 1), ("at", 1)]), IndexModel([("survivor_id", 1)])),
-    append_only=True,
 )
 TYPES = (OFFER,)

@@ -43,12 +43,18 @@ class Admission:
         return row
 
     def carry_out(
-        self, who: Principal, survivor_id: str, command: DomainCommand, by: Callable[[UnitOfWork], Answer]
+        self,
+        who: Principal,
+        survivor_id: str,
+        command: DomainCommand,
+        by: Callable[[UnitOfWork], Answer],
+        *,
+        once: bool = True,
     ) -> None:
-        """Carry a form out, if they still may."""
+        """Carry a form out, if they still may; ``once`` as in ``Gateway.carry_out``."""
 
         def run(work: UnitOfWork) -> Answer:
             check_may_act(work, Subject(id=survivor_id), who)
             return by(work)
 
-        self._web.carry_out(command, run)
+        self._web.carry_out(command, run, once=once)

@@ -1,7 +1,7 @@
 """What was typed in the conversation: how somebody is asked, then what they answered; nothing has a yes before it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from werkzeug.datastructures import MultiDict
@@ -87,13 +87,29 @@ class Answered:
             months=months if months in MONTHS else "12",
         )
 
-    def wrong(self, *, may_say_yes: bool) -> dict[str, str]:
-        """Give the sentence for each field that is to be mended."""
+    @classmethod
+    def begun(cls, form: MultiDict[str, str]) -> "Answered":
+        """Read what was kept; an answer never is."""
+        return replace(cls.of(form), decision="")
+
+    def hidden(self) -> dict[str, str]:
+        """Give what may be kept: nothing that they answered, and nothing that was not typed."""
+        return {**({"explained": self.explained} if self.explained else {}), "months": self.months}
+
+    def wrong(self, *, may_say_yes: bool, holds: bool = False) -> dict[str, str]:
+        """Give the sentence for each field that is to be mended.
+
+        Args:
+            may_say_yes: Whether a yes would count.
+            holds: Whether a yes holds already, which putting it off leaves as it is.
+        """
         wrong = {}
         if self.explained and self.explained not in get("consent_explained").codes:
             wrong["explained"] = "Choose how the words were brought to them."
         if self.decision not in ANSWERS:
             wrong["decision"] = "Choose what they answered. If they did not answer, go back: nothing is recorded."
+        elif self.decision == "DEFERRED" and holds:
+            wrong["decision"] = "Their yes holds until its day. To think about it, go back: nothing changes."
         elif self.decision == "GIVEN" and not may_say_yes:
             wrong["decision"] = "A yes cannot be recorded like this. Ask again in private, with registered words."
         elif self.decision == "GIVEN" and not self.explained:

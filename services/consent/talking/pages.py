@@ -10,19 +10,18 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from services.consent.concerns.commands import TAKERS
-from services.consent.ledger.acting import ADVOCATE, WRITERS
+from services.consent.ledger.acting import WRITERS
 from services.consent.ledger.commands import WithdrawConsent, withdraw_consent
 from services.consent.ledger.views import LedgerViews
 from services.consent.talking.admission import Admission
 from services.consent.talking.asking import PATH, Asking
+from services.consent.talking.names import names_of
 from services.consent.talking.views import TalkingViews
 from services.consent.withdrawals.views import WithdrawalViews
 from shared.codelists.lists import get
 from shared.codelists.periods import month_words
-from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
-from shared.web.pages.edge import ask
 from shared.web.pages.site import Link, PageSet, go_to
 
 _ID_LENGTH = 36
@@ -42,7 +41,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         """Show whom somebody may ask."""
         who, after = web.require(*WRITERS), request.args.get("after", "")[:_ID_LENGTH]
         ids, following = web.read("consent:person:list", "list", lambda: views.people(who, after))
-        names = _names(who, ids)
+        names = names_of(who, ids)
         return render_template(
             "consent/people.html",
             people=[{"id": one, "name": names.get(one)} for one in ids],
@@ -60,7 +59,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         )
         return render_template(
             "consent/person.html",
-            name=_names(who, [key]).get(key),
+            name=names_of(who, [key]).get(key),
             rows=[_in_words(row) for row in rows],
             proofs=[{**one, "words": get("consent_purpose").label(one["purpose"])} for one in proofs],
             target=f"{PATH}/{key}",
@@ -72,6 +71,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
 
     blueprint.get(f"{PATH}/<uuid:survivor_id>/<purpose>")(asking.prepare)
     blueprint.post(f"{PATH}/<uuid:survivor_id>/<purpose>")(asking.go_on)
+    blueprint.post(f"{PATH}/<uuid:survivor_id>/<purpose>/drop")(asking.drop)
 
     @blueprint.get(f"{PATH}/<uuid:survivor_id>/withdraw/<uuid:consent_id>")
     def confirm(survivor_id: Any, consent_id: Any) -> str:
@@ -122,15 +122,3 @@ def _in_words(row: dict[str, Any]) -> dict[str, Any]:
         "state": get("consent_status").label(status or "UNKNOWN"),
         "recipients": get("recipient_class").label(recipients) if recipients is not None else None,
     }
-
-
-def _names(who: Principal, ids: list[str]) -> dict[str, str]:
-    """Give how case knows people, for whoever may read it there; nothing of anybody else."""
-    if who.role == "SUPERVISOR":
-        told = ask("/v1/survivors/references", body={"survivor_ids": ids}) if ids else None
-        rows = (told or {}).get("items", [])
-    elif who.role == ADVOCATE:
-        rows = [row for one in ids if (row := ask(f"/v1/survivors/{one}")) is not None]
-    else:
-        return {}
-    return {row["id"]: name for row in rows if (name := row.get("name") or row.get("reference"))}

@@ -27,7 +27,8 @@ def hearings(context: ServiceContext) -> list[Hearing]:
 def tell(received: Received[SurvivorTold], work: UnitOfWork) -> None:
     """Tell where each decision of a survivor stands, of which anything was ever stated."""
     survivor_id = received.event.survivor_id
-    PersonStore(work).take_turn(survivor_id)
+    if not PersonStore(work).try_turn(survivor_id):
+        return
     for document in work.find_where(CONSENTS, {"survivor_id": survivor_id}, sort=[("_id", 1)]):
         consent = consent_from(document)
         if consent.entries:

@@ -12,6 +12,8 @@ from typing import ClassVar
 from services.consent.ledger.documents import CHUNK, ConsentStore
 from services.consent.ledger.keeping import SYSTEM, entry_of, keep_all
 from services.consent.ledger.standing import WORDS
+from services.consent.notices.documents import NOTICES
+from services.consent.notices.errors import WordingOfNoticeError
 from services.consent.purposes.commands import check_stated
 from services.consent.wordings.documents import WordingStore
 from services.consent.wordings.rules import Wording
@@ -46,7 +48,9 @@ class RegisterWording(DomainCommand):
         return frozenset({wording_aggregate(self.code)})
 
 
-def register_wording(command: RegisterWording, work: UnitOfWork, *, live: bool = False) -> Answer:
+def register_wording(
+    command: RegisterWording, work: UnitOfWork, *, live: bool = False, of_notice: bool = False
+) -> Answer:
     """Register words, and weigh again the first imported statements that named them; the job does the others.
 
     What becomes effective by it is recorded now, not when the file was imported.
@@ -54,13 +58,17 @@ def register_wording(command: RegisterWording, work: UnitOfWork, *, live: bool =
     Args:
         command: The words.
         work: The transaction.
+        of_notice: A notice registers its own words.
         live: The host is no demonstration: no words before the purpose's basis in law is stated, and so no yes.
 
     Raises:
         UnknownCodeError: Purpose, recipients or a language is not in its list; nothing is registered.
         BasisNotStatedError: The basis is missing; likewise.
+        WordingOfNoticeError: The code is a notice's; likewise.
     """
     get("consent_purpose").require(command.purpose)
+    if not of_notice and work.find(NOTICES, command.code) is not None:
+        raise WordingOfNoticeError
     if live:
         check_stated(work, command.purpose)
     get("recipient_class").require(command.recipient_class)

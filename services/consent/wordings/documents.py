@@ -68,6 +68,14 @@ class WordingStore:
         self._work.save(WORDINGS, document)
         return text_hash
 
+    def close(self, code: str) -> None:
+        """Let today be the last day of words that have none, since others take their place."""
+        known = self._known(code)
+        closed = [
+            {**one, "valid_to": self._work.now} if one["valid_to"] is None else one for one in known["registrations"]
+        ]
+        self._work.save(WORDINGS, WORDING.changed(known, registrations=closed, updated_at=self._work.now))
+
     def await_words(self, code: str) -> None:
         """Note that a statement waits for these words, so that whoever registers them meanwhile comes before or after.
 

@@ -2,6 +2,8 @@
 
 What is wrong is judged by ``shared.runtime.facts``, as ``/readyz``, ``alongside doctor`` and the alerts judge it; here
 it gets its words. Limit: of other tenants, and of other processes' pids, nothing is known here.
+
+Over 250 lines because it is one list of words, one function a fact, which reads from top to bottom.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -205,8 +207,14 @@ def _failed(seen: Seen) -> Iterator[Finding]:
         yield Finding(what=what, word="Failed", kind="bad", known=known, cause=cause, cure=cure)
 
 
+_LOG_WORDS = {"heads": "Not signed in time", "waiting": "Entries wait for their place"}
+
+
 def _overdue(seen: Seen) -> Iterator[Finding]:
-    if seen.is_wrong:
+    if seen.is_wrong and seen.about in _LOG_WORDS:
+        cause = "The job that keeps it does not work, or it is not what was signed before; the worker's log says which."
+        yield Finding(what="Audit log", word=_LOG_WORDS[seen.about], kind="bad", cause=cause, cure="alongside doctor")
+    elif seen.is_wrong:
         known = f"{int(seen.value):,} not read for too long, or only a person can mend them"
         cause = "Each says on its own page when it was read last, and what is wrong."
         cure = "Ask the host's data lead to look at the page Sources, and do what it names."

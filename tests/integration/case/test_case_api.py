@@ -286,5 +286,5 @@ class TestPages:
         assert found == {
             ("case:episode:list", "list"),
             ("case:episode:read", row["id"]),
-            ("case:episode:list-goals", row["id"]),
+            ("case:goal:list", row["id"]),
         }

@@ -8,16 +8,19 @@ import pytest
 
 from services.case.contacts.commands import CorrectContact, RecordContact, correct_contact, record_contact
 from services.case.contacts.errors import ContactCorrectedError
-from services.case.entries.commands import AddGoal, add_entry
+from services.case.entries.commands import AddOutcome, add_entry
 from services.case.episodes.commands import (
     CloseEpisode,
     ExcludeEpisode,
+    MoveEpisode,
     OpenEpisode,
     close_episode,
     exclude_episode,
+    move_episode,
     open_episode,
 )
 from services.case.episodes.errors import EpisodeClosedError
+from services.case.goals.commands import SetGoal, set_goal
 from services.case.survivors.commands import AssignAdvocates, assign_advocates
 from services.case.survivors.documents import SURVIVOR, SurvivorStore
 from services.case.survivors.sealing import Sealer
@@ -66,9 +69,9 @@ class Case:
         command = AssignAdvocates(survivor_id=self.survivor_id, advocate_ids=advocates)
         return lambda work: assign_advocates(command, work)
 
-    def adds_goal(self):
-        command = AddGoal(
-            episode_id=self.episode_id, survivor_id=self.survivor_id, entry_id=new_id(), said={"area": "NRM"}
+    def adds_entry(self):
+        command = AddOutcome(
+            episode_id=self.episode_id, survivor_id=self.survivor_id, entry_id=new_id(), said={"rating": "FULLY"}
         )
         return lambda work: add_entry(command, work)
 
@@ -76,9 +79,23 @@ class Case:
         command = CloseEpisode(episode_id=self.episode_id, survivor_id=self.survivor_id, reason=reason, version=1)
         return lambda work: close_episode(command, work, sealer=self.sealer)
 
+    def pauses(self):
+        command = MoveEpisode(
+            episode_id=self.episode_id, survivor_id=self.survivor_id, version=1, after="ON_HOLD", reason="HEALTH",
+            tier=None,
+        )  # fmt: skip
+        return lambda work: move_episode(command, work, sealer=self.sealer)
+
     def excludes(self):
         command = ExcludeEpisode(episode_id=self.episode_id, survivor_id=self.survivor_id, excluded=True, version=1)
         return lambda work: exclude_episode(command, work, sealer=self.sealer)
+
+    def sets_goal(self):
+        command = SetGoal(
+            episode_id=self.episode_id, survivor_id=self.survivor_id, goal_id=new_id(), actor_id="a", area="NRM",
+            words="Home", set_by="SURVIVOR",
+        )  # fmt: skip
+        return lambda work: set_goal(command, work, sealer=self.sealer)
 
     def records(self, contact_id, on=None):
         command = RecordContact(
@@ -182,7 +199,7 @@ def test_an_advocate_is_named_while_the_set_is_changed(processes, case, turned):
 @both_ways
 def test_no_entry_comes_into_a_closed_episode(processes, case, turned):
     """Added before it was closed, or refused."""
-    met, failures = race(processes, turned, case.adds_goal(), case.closes())
+    met, failures = race(processes, turned, case.adds_entry(), case.closes())
     assert met
     entries = case.place.database("case")["entries"].count_documents({"episode_id": case.episode_id})
     assert (entries, [type(error) for error in failures]) in ((1, []), (0, [EpisodeClosedError]))
@@ -194,6 +211,15 @@ def test_no_contact_comes_into_a_closed_episode(processes, case, turned):
     met, failures = race(processes, turned, case.records(new_id()), case.closes())
     assert met
     assert (case.contacts(), [type(error) for error in failures]) in ((1, []), (0, [EpisodeClosedError]))
+
+
+@both_ways
+def test_no_goal_comes_into_a_closed_episode(processes, case, turned):
+    """Written down before it was closed, or refused."""
+    met, failures = race(processes, turned, case.sets_goal(), case.closes())
+    assert met
+    goals = case.place.database("case")["goals"].count_documents({"episode_id": case.episode_id})
+    assert (goals, [type(error) for error in failures]) in ((1, []), (0, [EpisodeClosedError]))
 
 
 def test_two_contacts_at_once_leave_the_later_day(processes, case):
@@ -218,7 +244,7 @@ def test_of_two_corrections_at_once_one_is_kept(processes, case):
 def test_twin_without_the_turn_an_entry_comes_into_a_closed_episode(processes, case, monkeypatch):
     """The episode's document alone does not keep them apart: an entry does not write it."""
     monkeypatch.setattr(SurvivorStore, "take_turn", lambda *_: None)
-    assert overtaken(processes, case.adds_goal(), case.closes()) == (False, [])
+    assert overtaken(processes, case.adds_entry(), case.closes()) == (False, [])
 
 
 @both_ways
@@ -227,6 +253,15 @@ def test_a_flag_and_a_closing(processes, case, turned):
     met, failures = race(processes, turned, case.excludes(), case.closes())
     assert met
     assert [type(error) for error in failures] == [StaleVersionError]
+
+
+@both_ways
+def test_a_pause_and_a_closing(processes, case, turned):
+    """The second one is told to read again; history keeps the one step that was taken."""
+    met, failures = race(processes, turned, case.pauses(), case.closes())
+    assert met
+    assert [type(error) for error in failures] == [StaleVersionError]
+    assert case.place.database("case")["episode_states"].count_documents({"episode_id": case.episode_id}) == 2
 
 
 def test_a_closing_keeps_why_and_when_and_an_error_is_never_counted(place):

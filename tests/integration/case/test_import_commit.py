@@ -233,12 +233,12 @@ class TestABusyMachine:
 class Mortal:
     """A job whose process may end at one of its commits, and then begins anew."""
 
-    def __init__(self, context, at, when):
+    def __init__(self, context, at, when, make=ImportJob):
         self.killer, self.died = Killer(at, when), False
         doomed = replace(context)
         doomed.__dict__.update({k: v for k, v in context.__dict__.items() if k not in doomed.__dict__})
         doomed.__dict__["committer"] = MortalCommitter(context.committer, self)
-        self.job = ImportJob(doomed)
+        self.job = make(doomed)
 
     def run_until_done(self):
         try:

@@ -127,6 +127,21 @@ def test_without_its_mapping_no_file_is_read(dropped):
     assert (dropped.look()["fault"], len(dropped.imports())) == (None, 1)
 
 
+def test_a_refused_file_is_looked_through_for_whom_it_says_no(dropped):
+    """Of its own system alone; what stands beside the file tells whoever sent it nothing of that."""
+    ref, other = references(2)
+    for one, system in ((ref, dropped.name), (other, f"{dropped.name}.b")):
+        dropped.place.upload(export(line(one)), query=f"?source={system}")
+    said = (line(one, Statistics_Consent="Refused") for one in (ref, other))
+    dropped.put("export.csv", export(*said).replace(b"Gender", b"Sex there"))
+    dropped.look()
+    tasks = dropped.place.database("case")["data_tasks"].find({"kind": "REFUSED_FILE_SAID_NO"})
+    (made,) = [one for one in dropped.imports() if one["state"] == "REFUSED"]
+    assert [one["people"] for one in tasks if one["import_id"] == made["_id"]] == [1]
+    assert "known here" in made["why"]
+    assert "known here" not in dropped.reason()
+
+
 def test_what_does_not_fit_the_mapping_is_told_by_its_import_and_beside_the_file(dropped):
     """So that whoever sent it, and whoever decides, read the same sentence."""
     dropped.put("export.csv", export(line("A"), columns=("Client Ref", "Gender")))

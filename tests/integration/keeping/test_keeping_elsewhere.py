@@ -113,6 +113,8 @@ class Elsewhere:
             extra = said["extra"]
             if "signing_key_file" in extra:
                 extra["signing_key_file"] = f"{volume}/keys/signing.key"
+            if "log_key_file" in extra:
+                extra["log_key_file"] = f"{volume}/keys/log.key"
             if extra.pop("escrow_holder_key", None):
                 extra["escrow_file"] = f"{volume}/keys/escrow/{self.tenant}.escrow"
                 extra["escrow_holder_key_file"] = f"{volume}/keys/escrow/holder.pub"

@@ -176,7 +176,7 @@ def test_the_words_of_the_suite_are_known(host):
     ("role", "page"),
     [
         ("HOST_ADMIN", "/people"), ("SUPERVISOR", "/unassigned"), ("HOST_DPO", "/host/periods"),
-        ("HOST_DATA_LEAD", "/host/periods"), ("IMSA", "/start"), ("SAFEGUARDING_LEAD", "/start"),
+        ("HOST_DATA_LEAD", "/host/periods"), ("IMSA", "/support"), ("SAFEGUARDING_LEAD", "/start"),
     ],
 )  # fmt: skip
 def test_each_role_begins_where_its_first_duty_is(host, role, page):

@@ -46,6 +46,18 @@ def test_a_no_that_nobody_heard_leads_to_its_import(host):
     assert f'href="/imports/{plan["id"]}"' in page
 
 
+def test_a_refused_file_that_says_no_is_to_be_heard(host):
+    """For how many people, why, and what to do; nobody is named, and a supervisor cannot send the file again."""
+    host.upload(export(line("R-1"), line("R-2")))
+    report = host.upload(export(line("R-1", Statistics_Consent="Refused")).replace(b"Client Ref", b"Their number"))
+    page = host.browser("HOST_DATA_LEAD").get(PAGE).text
+    assert "A refused file says no" in words(page)
+    assert "for 1 person known here" in words(page)
+    assert "R-1" not in words(page)
+    assert f'href="/imports/{report["id"]}"' in page
+    assert "There is nothing to find out" in words(host.browser("SUPERVISOR").get(PAGE).text)
+
+
 def test_a_supervisor_sees_who_is_gone_by_their_own_reference_and_no_plan_that_waits(gone):
     """Only they may name people; the others' page says so. What waits in an import is not theirs to close."""
     plan = gone.plan(export(line("R-9", Statistics_Consent="Refused")), query="?is_part=true")

@@ -120,6 +120,18 @@ class TestAsking:
         assert ledger(host, survivor)[study]["recipient_class"] == "PUBLIC"
         assert 'value="GIVEN"' not in ask(advocate, survivor, study, recipient_class="PROJECT_BOARD").text
 
+    def test_whose_yes_holds_says_it_again_or_takes_it_back(self, host, survivor, advocate):
+        """Thinking about it changes nothing before its day, so it is nothing to record."""
+        answer(advocate, survivor, ask(advocate, survivor), decision="GIVEN", explained="READ_ALOUD")
+        shown = ask(advocate, survivor)
+        assert 'value="DEFERRED"' not in shown.text
+        assert "Their yes holds until" in words(shown.text)
+        refused = answer(advocate, survivor, shown, decision="DEFERRED")
+        assert refused.status_code == 422
+        shown = ask(advocate, survivor)
+        assert answer(advocate, survivor, shown, decision="GIVEN", explained="READ_ALOUD").status_code == 303
+        assert [one["status"] for one in ledger(host, survivor)[STATISTICS]["history"]] == ["GIVEN", "RENEWED"]
+
     def test_whoever_said_no_is_not_pressed(self, host, survivor, advocate):
         """The day before which nobody asks stands where one would ask; what they decide themselves is taken all the same."""
         assert "Do not ask" not in words(advocate.get(f"{PEOPLE}/{survivor}").text)
@@ -131,6 +143,49 @@ class TestAsking:
         answer(advocate, survivor, shown, decision="GIVEN", explained="READ_ALOUD")
         assert ledger(host, survivor)[STATISTICS]["status"] == "GIVEN"
         assert "Do not ask" not in words(advocate.get(f"{PEOPLE}/{survivor}").text)
+
+
+class TestGoingOnLater:
+    def test_what_was_chosen_is_there_again_and_what_they_answer_is_not(self, host, survivor, advocate):
+        """Also after the session ended; nothing is recorded, and the browser keeps nothing."""
+        shown = ask(advocate, survivor, language="vi")
+        target = f"{PEOPLE}/{survivor}/{STATISTICS}"
+        later = advocate.post(
+            target,
+            **{**fields_of(shown.text, target), "explained": "READ_ALOUD", "decision": "REFUSED", "later": "yes"},
+        )
+        assert later.headers["Location"] == f"{PEOPLE}/{survivor}?done=kept"
+        assert ledger(host, survivor) == {}
+        again = host.browser("IMSA")
+        page = again.get(target).text
+        assert "You began this before" in words(page)
+        assert '<option value="vi" selected>' in page
+        shown = again.send(target, target, **{**HOW, "language": "vi"}).text
+        assert '<option value="READ_ALOUD" selected>' in shown
+        assert "checked" not in " ".join(re.findall(r'<input[^>]*type="radio"[^>]*>', shown))
+
+    def test_it_goes_with_the_decision(self, host, survivor, advocate):
+        """Nothing of the conversation is left."""
+        answer(advocate, survivor, ask(advocate, survivor), decision="REFUSED")
+        assert host.database("consent")["consent_drafts"].count_documents({"survivor_id": survivor}) == 0
+        assert "You began this before" not in advocate.get(f"{PEOPLE}/{survivor}/{STATISTICS}").text
+
+    def test_it_is_thrown_away_by_a_button(self, host, survivor, advocate):
+        """And somebody else never sees it."""
+        ask(advocate, survivor)
+        target = f"{PEOPLE}/{survivor}/{STATISTICS}"
+        assert "You began this before" not in host.browser("SUPERVISOR").get(target).text
+        gone = advocate.send(target, f"{target}/drop")
+        assert gone.headers["Location"] == f"{PEOPLE}/{survivor}?done=dropped"
+        assert "You began this before" not in advocate.get(target).text
+
+    def test_whoever_goes_back_and_chooses_otherwise_is_taken_at_their_word(self, survivor, advocate):
+        """A browser that goes back sends the very same form, with other content."""
+        target = f"{PEOPLE}/{survivor}/{STATISTICS}"
+        fields = fields_of(advocate.get(target).text, target)
+        for language in ("vi", "en"):
+            assert advocate.post(target, **{**fields, **HOW, "language": language}).status_code == 200
+        assert '<option value="en" selected>' in advocate.get(target).text
 
 
 class TestTakingBack:

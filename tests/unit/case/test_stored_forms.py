@@ -9,11 +9,16 @@ from services.case.contacts.documents import CONTACT
 from services.case.contacts.rules import Contact
 from services.case.entries.documents import ENTRY
 from services.case.entries.rules import Entry
-from services.case.episodes.documents import EPISODE
+from services.case.episodes.documents import CHANGE, EPISODE
 from services.case.episodes.rules import Episode
+from services.case.episodes.states import Change
+from services.case.goals.documents import GOAL, SCORE
+from services.case.goals.rules import Goal, Score
 from services.case.imports.documents import IMPORT, KNOWN_ROW
 from services.case.imports.rules.progress import Import
 from services.case.imports.rules.settling import KnownRow
+from services.case.steps.documents import STEP
+from services.case.steps.rules import Step
 from services.case.survivors.documents import COLLEAGUE, SURVIVOR
 from services.case.survivors.rules import Colleague, Survivor
 from services.case.tasks.documents import TASK
@@ -34,6 +39,10 @@ EPISODE_FORM = {
     "nation": "ENGLAND", "advocacy_area": None, "advocate_id": "a", "transfer_in": False, "excluded": False,
     "recorded_in_error": False, "left_out": ["AGE_UNREADABLE"], "facts_recorded_at": AT, "closure_reason": "DECEASED",
     "closed_at": AT, "updated_at": AT,
+}  # fmt: skip
+CHANGE_FORM = {
+    "_id": "h", "episode_id": "e", "survivor_id": "s", "before": "ACTIVE", "after": "ON_HOLD", "reason": "HEALTH",
+    "tier": None, "actor_id": "a", "role": "IMSA", "recorded_at": AT, "updated_at": AT,
 }  # fmt: skip
 WAITING_FORM = {
     "_id": "i", "state": "WAITING", "why": None, "known_rows": "ask", "exact_references": False, "profile": "standard",
@@ -56,6 +65,20 @@ TASK_FORM = {
     "_id": "t", "kind": "POSSIBLE_CHILD_REFUSED", "state": "OPEN", "urgent": True, "nation": "WALES", "import_id": "i",
     "row": 7, "opened_at": AT, "updated_at": AT,
 }  # fmt: skip
+STEP_FORM = {
+    "_id": "p", "survivor_id": "s", "kind": "REVIEW", "state": "OPEN", "due_on": "2026-12-01", "every_weeks": 12,
+    "contact_id": None, "taken_by": "a", "opened_by": "a", "opened_at": AT, "why": None, "ended_by": None, "ended_at": None,
+    "updated_at": AT, "sealed": {"what": "Ring"},
+}  # fmt: skip
+GOAL_FORM = {
+    "_id": "g", "survivor_id": "s", "episode_id": "e", "area": "HOUSING", "set_by": "SURVIVOR", "state": "REACHED",
+    "first_score": 2, "last_score": 9, "last_answer": "SCORED", "opened_by": "a", "recorded_at": AT, "ended_by": "a",
+    "ended_at": AT, "updated_at": AT, "sealed": {"words": "A home"},
+}  # fmt: skip
+SCORE_FORM = {
+    "_id": "o", "goal_id": "g", "survivor_id": "s", "answer": "DECLINED_TO_ANSWER", "score": None, "said_by": "SURVIVOR",
+    "actor_id": "a", "recorded_at": AT, "updated_at": AT,
+}  # fmt: skip
 CONTACT_NOW = {
     "_id": "n", "survivor_id": "s", "episode_id": "e", "mode": "PHONE", "minutes": 5, "areas": ["HOUSING"],
     "interpreter": "DECLINED", "corrects": "m", "why": "WRITTEN_WRONGLY", "taken_back": False, "actor_id": "a",
@@ -70,6 +93,12 @@ FORMS = [
     (SURVIVOR, Survivor, SURVIVOR_FORM),
     (SURVIVOR, Survivor, {**SURVIVOR_FORM, "turn": 4}),
     (EPISODE, Episode, EPISODE_FORM),
+    (
+        EPISODE,
+        Episode,
+        {**EPISODE_FORM, "begun": False, "referral_source": "SELF", "tier": "TIER_1", "state_since": AT},
+    ),
+    (CHANGE, Change, CHANGE_FORM),
     (IMPORT, Import, WAITING_FORM),
     (IMPORT, Import, ENDED_FORM),
     (KNOWN_ROW, KnownRow, ROW_FORM),
@@ -79,6 +108,11 @@ FORMS = [
     (ENTRY, Entry, {**CONTACT_FORM, "minutes": 0}),
     (ENTRY, Entry, {**CONTACT_FORM, "brought_over": True}),
     (CONTACT, Contact, CONTACT_NOW),
+    (STEP, Step, STEP_FORM),
+    (STEP, Step, {**STEP_FORM, "goal_id": "g"}),
+    (GOAL, Goal, GOAL_FORM),
+    (SCORE, Score, SCORE_FORM),
+    (STEP, Step, {**STEP_FORM, "due_on": None}),
     (SURVIVOR, Survivor, {**SURVIVOR_FORM, "sealed": {**SURVIVOR_FORM["sealed"], "last_contact_on": "2026-10-31"}}),
     (COLLEAGUE, Colleague, {"_id": "u", "is_advocate": True}),
 ]

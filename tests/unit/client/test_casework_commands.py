@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from client import casework as commands
+from client import casework_episodes, casework_goals, casework_steps
 from client.main import app
 
 EPISODE, CONTACT = "3f1c0000-0000-4000-8000-000000000000", "4a1c0000-0000-4000-8000-000000000000"
@@ -28,18 +29,23 @@ class Api:
         self.rows = [ROW]
 
     def items(self, path):
-        assert path == PATH
+        self.asked = path
         return self.rows
 
-    def post(self, path, body):
-        self.told.append((path, body))
+    def get(self, path):
+        assert path == f"/v1/episodes/{EPISODE}"
+        return {"version": 4}
+
+    def post(self, path, body, version=None):
+        self.told.append((path, body) if version is None else (path, body, version))
         return {"id": CONTACT, "version": 1}
 
 
 @pytest.fixture
 def api(monkeypatch):
     api = Api()
-    monkeypatch.setattr(commands, "host_client", lambda tenant, role: api if role == "advocate" else None)
+    for module in (commands, casework_steps, casework_goals, casework_episodes):
+        monkeypatch.setattr(module, "host_client", lambda tenant, role: api if role == "advocate" else None)
     return api
 
 
@@ -100,3 +106,118 @@ def test_taking_back_says_why(api):
     """And nothing else."""
     assert run("take-back", EPISODE, CONTACT, "--why", "ANOTHER_PERSON", "-o", "json").exit_code == 0
     assert api.told == [(f"{PATH}/{CONTACT}/take-back", {"why": "ANOTHER_PERSON"})]
+
+
+STEP = {
+    "id": CONTACT, "survivor_id": EPISODE, "kind": "FOLLOW_UP", "due_on": "2026-12-01", "overdue": True, "taken_by": None,
+    "what": "Planted",
+}  # fmt: skip
+
+
+def test_what_is_to_be_done_is_listed_by_its_day_and_without_a_word(api):
+    """What has no day comes last."""
+    api.rows = [{**STEP, "due_on": None, "kind": "LAST"}, STEP]
+    shown = run("steps", env={"COLUMNS": "300"}).output
+    assert api.asked == "/v1/steps?state=OPEN"
+    assert shown.index("FOLLOW_UP") < shown.index("LAST")
+    assert "Planted" not in shown
+    assert json.loads(run("steps", "--overdue", "-o", "json").output)["items"][0]["what"] == "Planted"
+    assert api.asked == "/v1/steps?overdue=true"
+    api.rows = []
+    assert "Nothing is open." in run("steps").output
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "told"),
+    [
+        (("add-step", EPISODE, "--due", "2026-12-01", "--words", "-"), '{"what": "Ring"}',
+         (f"/v1/survivors/{EPISODE}/steps", {"due_on": "2026-12-01", "what": "Ring"})),
+        (("add-step", EPISODE, "--due", "2026-12-01", "--every-weeks", "6"), None,
+         (f"/v1/survivors/{EPISODE}/steps", {"due_on": "2026-12-01", "kind": "REVIEW", "every_weeks": 6})),
+        (("take-step", CONTACT), None, (f"/v1/steps/{CONTACT}/take", {})),
+        (("move-step", CONTACT, "--due", "2026-12-01"), None, (f"/v1/steps/{CONTACT}/move", {"due_on": "2026-12-01"})),
+        (("finish-step", CONTACT), None, (f"/v1/steps/{CONTACT}/done", {})),
+        (("drop-step", CONTACT, "--why", "SURVIVOR_DECIDED"), None,
+         (f"/v1/steps/{CONTACT}/drop", {"why": "SURVIVOR_DECIDED"})),
+    ],
+)  # fmt: skip
+def test_what_is_done_to_a_step(api, words, typed, told):
+    """Exactly as the API takes it."""
+    assert run(*words, input=typed).exit_code == 0
+    assert api.told == [told]
+
+
+GOAL = {
+    "id": CONTACT,
+    "area": "HOUSING",
+    "state": "OPEN",
+    "first_score": 2,
+    "last_score": 7,
+    "last_answer": "SCORED",
+    "words": "Planted",
+}
+GOALS = f"/v1/episodes/{EPISODE}/goals"
+
+
+def test_goals_are_listed_without_a_word(api):
+    """Of none it says so."""
+    api.rows = [GOAL]
+    shown = run("goals", EPISODE, env={"COLUMNS": "300"}).output
+    assert api.asked == GOALS
+    assert "HOUSING" in shown
+    assert "Planted" not in shown
+    assert json.loads(run("goals", EPISODE, "-o", "json").output)["items"] == [GOAL]
+    api.rows = []
+    assert "No goal is written down yet." in run("goals", EPISODE).output
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "told"),
+    [
+        (("set-goal", EPISODE, "--area", "NRM", "--set-by", "SURVIVOR", "--words", "-"), '{"words": "Home"}',
+         (GOALS, {"area": "NRM", "set_by": "SURVIVOR", "words": "Home"})),
+        (("score-goal", EPISODE, CONTACT, "--said-by", "SURVIVOR", "--score", "0"), None,
+         (f"{GOALS}/{CONTACT}/scores", {"said_by": "SURVIVOR", "score": 0})),
+        (("score-goal", EPISODE, CONTACT, "--said-by", "SURVIVOR", "--answer", "NOT_ASKED"), None,
+         (f"{GOALS}/{CONTACT}/scores", {"said_by": "SURVIVOR", "answer": "NOT_ASKED"})),
+        (("end-goal", EPISODE, CONTACT, "--how", "REACHED"), None, (f"{GOALS}/{CONTACT}/end", {"how": "REACHED"})),
+        (("take-up-goal", EPISODE, CONTACT), None, (f"{GOALS}/{CONTACT}/take-up", {})),
+    ],
+)  # fmt: skip
+def test_what_is_done_to_a_goal(api, words, typed, told):
+    """Exactly as the API takes it."""
+    assert run(*words, input=typed).exit_code == 0
+    assert api.told == [told]
+
+
+@pytest.mark.parametrize("both", [(), ("--score", "3", "--answer", "NOT_ASKED")])
+def test_a_score_or_why_there_is_none(api, both):
+    """Never both, never neither."""
+    assert run("score-goal", EPISODE, CONTACT, "--said-by", "SURVIVOR", *both).exit_code != 0
+    assert api.told == []
+
+
+def test_the_steps_of_support_are_listed(api):
+    """Of none it says so."""
+    api.rows = [
+        {"recorded_at": "2026-08-04", "before": None, "after": "REFERRED", "reason": None, "tier": None, "role": "IMSA"}
+    ]
+    assert "REFERRED" in run("states", EPISODE, env={"COLUMNS": "300"}).output
+    assert api.asked == f"/v1/episodes/{EPISODE}/states"
+    assert json.loads(run("states", EPISODE, "-o", "json").output)["items"] == api.rows
+    api.rows = []
+    assert "No step was kept yet." in run("states", EPISODE).output
+
+
+@pytest.mark.parametrize(
+    ("words", "path", "body"),
+    [
+        (("move", EPISODE, "--after", "TRIAGED", "--tier", "TIER_1"), "move",
+         {"after": "TRIAGED", "reason": None, "tier": "TIER_1"}),
+        (("close", EPISODE, "--reason", "DECEASED"), "close", {"reason": "DECEASED"}),
+    ],
+)  # fmt: skip
+def test_a_step_of_support_names_the_version_that_was_read(api, words, path, body):
+    """What somebody else changed meanwhile is not written over."""
+    assert run(*words).exit_code == 0
+    assert api.told == [(f"/v1/episodes/{EPISODE}/{path}", body, 4)]

@@ -17,6 +17,9 @@ ROW = {
     "id": ID, "purpose": "SHARE_WITH_NAMED_AGENCY", "status": "WITHDRAWN", "state": "OPEN",
     "effective_at": "2026-08-01T00:00:00Z", "questions": [ASKED, {**ASKED, "party": "case", "answer": "DONE"}],
 }  # fmt: skip
+TALK = {"id": ID, "purpose": "FUNDER_REPORTING", "why": "ENDS_SOON", "due_at": "2026-08-01T00:00:00Z", "until": None}
+LINE = {"key": "cooling_off_hours", "nation": "ALL", "value": 24, "valid_from": "2026-01-01", "verify": True}
+POLICY = {"version": 1, "items": [LINE]}
 PURPOSE = {"code": "FUNDER_REPORTING", "recipients": ["FUNDER"], "basis": None}
 BASIS = {
     "article6": "CONSENT_6_1_A", "article9": "NOTHING_SPECIAL", "controller": "Rowan", "contact": "Desk",
@@ -34,13 +37,18 @@ class Api:
     def __init__(self):
         self.told = []
         self.waiting = [ROW]
+        self.talks = [TALK]
 
     def get(self, path):
-        return {"/v1/consent-purposes": {"items": [PURPOSE]}, f"/v1/withdrawals/{ID}": ROW}[path]
+        known = {
+            "/v1/consent-purposes": {"items": [PURPOSE]},
+            f"/v1/withdrawals/{ID}": ROW,
+            "/v1/consent-policy": POLICY,
+        }
+        return known[path]
 
     def items(self, path):
-        assert path == "/v1/withdrawals"
-        return self.waiting
+        return {"/v1/withdrawals": self.waiting, "/v1/consents/to-talk-about": self.talks}[path]
 
     def post(self, path, body):
         self.told.append((path, body))
@@ -60,7 +68,8 @@ def run(*words):
 
 @pytest.mark.parametrize(
     ("words", "shown"),
-    [(("purposes",), "not stated"), (("withdrawals",), "(late)"), (("proof", ID), "OPEN")],
+    [(("purposes",), "not stated"), (("withdrawals",), "(late)"), (("proof", ID), "OPEN"),
+     (("talks",), "ENDS_SOON"), (("policy",), "not yet")],
 )  # fmt: skip
 def test_what_is_shown(api, words, shown):
     """In words, and as JSON for machines."""
@@ -73,6 +82,8 @@ def test_only_who_has_not_answered_is_waited_for(api):
     assert "case" not in run("withdrawals").output
     api.waiting = []
     assert "Everybody who was asked has answered" in run("withdrawals").output
+    api.talks = []
+    assert "nobody to talk with" in run("talks").output
 
 
 @pytest.mark.parametrize(

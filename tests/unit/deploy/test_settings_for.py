@@ -16,9 +16,9 @@ HOST = TenantId("example")
 TOLD = {
     HOST: {
         "identity": {"token_private_key_file"},
-        "case": {"sign_in_register", "escrow_file"},
+        "case": {"sign_in_register", "escrow_file", "drop_folder"},
         "consent": {"sign_in_register"},
-        "audit": {"sign_in_register"},
+        "audit": {"sign_in_register", "log_key_file"},
         "integrations": {"sign_in_register"},
         "reporting": {
             "sign_in_register",
@@ -37,7 +37,7 @@ TOLD = {
             "custodian_signing_key",
             "certificate_files",
         },
-        "audit": {"sign_in_register"},
+        "audit": {"sign_in_register", "log_key_file"},
         "courier": {"courier_remotes"},
     },
     CUSTODIAN: {
@@ -48,10 +48,10 @@ TOLD = {
             "custodian_signing_key",
             "certificate_files",
         },
-        "audit": {"sign_in_register"},
+        "audit": {"sign_in_register", "log_key_file"},
         "courier": {"courier_remotes"},
     },
-    CENTRE: {"identity": {"token_private_key_file"}, "audit": {"sign_in_register"}},
+    CENTRE: {"identity": {"token_private_key_file"}, "audit": {"sign_in_register", "log_key_file"}},
 }
 """What each file says beside what all say; written out, so that no service is told more by mistake."""
 TENANTS = pytest.mark.parametrize("tenant", TOLD)
@@ -77,12 +77,14 @@ def place(where, **changes):
         password=lambda engine, name: f"{where}-{engine}-{name}",
         api_port=8080,
         data_dir=f"/{where}/data",
+        drop_dir=f"/{where}/drop",
         clock_file=f"/{where}/clock.json",
         tenant_key_file=f"/{where}/tenant.key",
         token_public_key=f"{where}-token",
         token_private_key_file=f"/{where}/token.key",
         signing_key_file=f"/{where}/signing.key",
         signing_keys={"board": f"{where}-board", "custodian": f"{where}-custodian"},
+        log_key_file=f"/{where}/log.key",
         escrow={"escrow_file": f"/{where}/slot"},
         register=f"https://{where}.example",
         remotes={"board": f"amqps://{where}/board", "custodian": f"amqps://{where}/custodian"},

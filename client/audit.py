@@ -1,0 +1,99 @@
+"""Commands of the audit log: read it, take it out of the house, prove one entry, and verify what was taken out."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from client import audit_verifier
+from client.audit_export import write_export
+from client.shown import Output, Tenant, out, say, show_json, show_rows
+from client.stacks import host_client
+
+audit = typer.Typer(help="What was done and read, and the proof that none of it was changed.", no_args_is_help=True)
+
+Keys = Annotated[Path, typer.Option("--keys", exists=True, dir_okay=False, help="The log's two lines of keys.")]
+Into = Annotated[Path, typer.Option("--into", help="Where it is written; nothing that is there is written over.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    audit.command("list")(list_audit)
+    audit.command("keys")(show_keys)
+    audit.command("export")(export)
+    audit.command("prove")(prove)
+    audit.command("verify")(verify)
+    app.add_typer(audit, name="audit")
+
+
+def list_audit(
+    tenant: Tenant, limit: Annotated[int, typer.Option(min=1, max=200)] = 50, output: Output = "text"
+) -> None:
+    """List audit entries as the host's data protection officer."""
+    content = host_client(tenant, "dpo").get("/v1/audit/entries", limit=limit)
+    if output == "json":
+        show_json(content)
+    else:
+        show_rows(content["items"], ("at", "action", "role", "outcome", "object_id"))
+
+
+def show_keys(tenant: Tenant, output: Output = "text") -> None:
+    """Print the log's public keys; give them to whoever will verify it, once, over a way that both sides trust."""
+    keys = _log(tenant)["keys"]
+    if output == "json":
+        show_json(keys)
+    else:
+        for line in keys:
+            typer.echo(line)
+
+
+def export(tenant: Tenant, into: Into, output: Output = "text") -> None:
+    """Take the signed log out of the house, as a folder that anybody can verify offline; it names nobody."""
+    client = host_client(tenant, "dpo")
+    written = write_export(client.get, into)
+    if output == "json":
+        show_json(written)
+    else:
+        out.print(
+            f"{written['entries']:,} entries are in {into}. Keep the file checkpoint: later logs must begin with it."
+        )
+
+
+def prove(
+    entry_id: Annotated[str, typer.Argument(help="Id of an entry, as audit list shows it.")],
+    tenant: Tenant,
+    into: Into,
+    output: Output = "text",
+) -> None:
+    """Write the proof of one entry into a file that can be verified offline; it says who did what to which id."""
+    found = host_client(tenant, "dpo").get(f"/v1/audit/entries/{entry_id}/proof")
+    with into.open("x", encoding="utf-8") as file:
+        file.write(found["proof"])
+    if output == "json":
+        show_json({"index": found["index"], "file": str(into)})
+    else:
+        out.print(f"The proof of entry {found['index']:,} is in {into}.")
+
+
+def verify(
+    place: Annotated[Path, typer.Argument(exists=True, help="A folder of an export, or the file of a proof.")],
+    keys: Keys,
+    earlier: Annotated[
+        Path | None,
+        typer.Option("--earlier", exists=True, dir_okay=False, help="A checkpoint that you kept."),
+    ] = None,
+) -> None:
+    """Verify an export or a proof, offline, with the keys alone; ends with 1 where something does not fit."""
+    what = "log" if place.is_dir() else "proof"
+    words = [what, str(place), "--keys", str(keys), *(["--earlier", str(earlier)] if earlier is not None else [])]
+    code = audit_verifier.main(words)
+    if code:
+        raise typer.Exit(code)
+
+
+def _log(tenant: str) -> dict[str, Any]:
+    found: dict[str, Any] = host_client(tenant, "dpo").get("/v1/audit/log")
+    if not found["keys"]:
+        say("The log was not signed yet. Ask again in a minute.")
+        raise typer.Exit(3)
+    return found

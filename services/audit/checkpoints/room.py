@@ -1,0 +1,5 @@
+"""The checkpoints' room."""
+
+from shared.runtime.rooms import Room
+
+ROOM = Room(__package__, "documents", "jobs", "routes")

@@ -1,0 +1,5 @@
+"""The tree's room."""
+
+from shared.runtime.rooms import Room
+
+ROOM = Room(__package__, "documents", "jobs")

@@ -1,0 +1,1 @@
+"""Drafts of the conversation: how somebody was going to be asked, kept closed on the server for some days."""

@@ -1,0 +1,5 @@
+"""The room of erasures."""
+
+from shared.runtime.rooms import Room
+
+ROOM = Room(__package__, "facts", "jobs")

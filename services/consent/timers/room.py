@@ -1,0 +1,5 @@
+"""The room of timers."""
+
+from shared.runtime.rooms import Room
+
+ROOM = Room(__package__, "jobs", "routes", "pages")

@@ -1,0 +1,124 @@
+"""A file that is refused as a whole, or stops on its way: for whom it says no is told, and nobody's record changes."""
+
+import pytest
+
+from services.case.imports import jobs
+from services.case.imports.rules import groups
+from services.case.imports.rules.settling import Outcome
+from shared.kernel.errors import TemporarilyUnavailableError
+from tests.kit.import_files import COLUMNS, WORDS, episodes_of, export, left_out, line, references, tasks_of
+
+pytestmark = pytest.mark.integration
+
+HELD = Outcome(kind="HELD")
+KIND = "REFUSED_FILE_SAID_NO"
+RENAMED = tuple("Their number" if name == "Client Ref" else name for name in COLUMNS)
+
+
+@pytest.fixture
+def known(place):
+    """Three people who are counted, by their references."""
+    if place.database("consent")["wordings"].find_one({"_id": WORDS}) is None:
+        place.register_wording(WORDS, languages=["sq"])
+    refs = references(3)
+    place.upload(export(*(line(ref) for ref in refs)))
+    return refs
+
+
+def renamed(ref, **changes):
+    """A row whose reference stands in a column of another name."""
+    return line("", columns=RENAMED, Their_number=ref, **changes)
+
+
+def tasks(place, report):
+    """The open tasks of an import's refusal: how many people each is about."""
+    found = place.get("/v1/data-tasks?limit=200", "HOST_DATA_LEAD").json["items"]
+    return [one["people"] for one in found if (one["import_id"], one["kind"]) == (report["id"], KIND)]
+
+
+def imported(place):
+    """The newest import that took people."""
+    newest = place.database("case")["imports"].find({"state": "DONE"}).sort("received_at", -1).limit(1)
+    return newest[0]["_id"]
+
+
+def noes(*refs, columns=COLUMNS):
+    """A file in which these say no."""
+    row = line if columns is COLUMNS else renamed
+    return export(*(row(ref, Statistics_Consent="Refused") for ref in refs), columns=columns)
+
+
+def test_a_file_that_cannot_be_opened_is_looked_through_for_its_noes(place, known):
+    """Here its column of references has another name; somebody whom nobody knows is not counted, nor is a yes."""
+    (stranger,) = references(1)
+    content = noes(*known[:2], stranger, columns=RENAMED) + renamed(known[2]).encode()
+    for report in (place.upload(content), place.plan(content)):
+        assert report["state"] == "REFUSED"
+        assert "for 2 people who are known here" in report["why"]
+        assert not any(ref in report["why"] for ref in known)
+
+
+def test_the_task_of_the_same_people_is_one_and_nobodys_record_changes(place, known):
+    """However often the file comes; it is closed by whoever looked into it, and a supervisor has nothing to do."""
+    episodes = [episode for _, episode in sorted(episodes_of(place, {"id": imported(place)}).items())]
+    first, second = (place.upload(noes(*known[:2], columns=RENAMED)) for _ in range(2))
+    assert (tasks(place, first), tasks(place, second)) == ([2], [])
+    assert [left_out(place, one) for one in episodes] == [None] * 3
+    (task,) = [
+        one
+        for one in place.get("/v1/data-tasks?limit=200", "HOST_DPO").json["items"]
+        if one["import_id"] == first["id"]
+    ]
+    assert task["id"] not in place.get("/v1/data-tasks?limit=200", "SUPERVISOR").text
+    assert place.post(f"/v1/data-tasks/{task['id']}/close", {}, "HOST_DPO").status_code == 200
+    assert tasks(place, first) == []
+    third = place.upload(noes(*known[:2], columns=RENAMED))
+    assert tasks(place, third) == [2], "it says no again"
+
+
+@pytest.mark.parametrize(
+    "odd", [b"caf\xc3\xa9 caf\xe9", b"a\x00b", b"\xb9\xe6\xea\xf1"], ids=["two encodings", "a NUL", "a question"]
+)
+def test_letters_that_cannot_be_read_hide_nobody(place, known, odd):
+    """The file is refused, and told of."""
+    content = export(line(known[0], Notes="odd"), line(known[1], Statistics_Consent="No")).replace(b"odd", odd)
+    report = place.upload(content)
+    assert (report["state"], tasks(place, report)) == ("REFUSED", [1])
+    assert "for one person who is known here" in report["why"]
+
+
+def test_a_number_of_another_column_is_nobodys_reference(place, known):
+    """Of columns without a known name the one counts in which most people are found."""
+    columns = ("Number there", "Statistics Consent", "Other")
+    lines = [f"{known[0]},No,{known[2]}", f"{known[1]},No,x"]
+    report = place.upload(export(*lines, columns=columns))
+    assert (report["state"], tasks(place, report)) == ("REFUSED", [2])
+
+
+def test_a_plan_that_is_refused_tells_whom_it_says_no_for(place, known, monkeypatch):
+    """Its task of a child is opened as ever."""
+    monkeypatch.setattr(groups, "MOST_REPEATED", 2)
+    rows = [line(ref, Gender=gender) for ref in known for gender in ("Female", "Male")]
+    said = [line(known[0], Statistics_Consent="Withdrawn"), line(known[1], Age_At_Referral="16")]
+    report = place.plan(export(*rows, *said))
+    assert (report["state"], tasks(place, report), tasks_of(place, report)) == ("REFUSED", [1], [9])
+
+
+def test_what_stands_behind_the_row_that_stopped_an_import_is_told(place, known, monkeypatch):
+    """And what stood before it was carried out, so nobody is told of it."""
+    made = jobs.Carrying.carry_out
+
+    def stops(self, one):
+        if one.tried.times <= jobs.MOST_ATTEMPTS:
+            self._save(one.id, lambda now: now.went_on([(2, HELD)]) if now.done == 0 else now)
+            raise TemporarilyUnavailableError
+        return made(self, one)
+
+    monkeypatch.setattr(jobs.Carrying, "carry_out", stops)
+    sent = place.post("/v1/imports", noes(*known), "HOST_DPO")
+    for _ in range(jobs.MOST_ATTEMPTS + 1):
+        with pytest.raises(TemporarilyUnavailableError):
+            place.run_imports()
+    place.run_imports()
+    report = place.get(f"/v1/imports/{sent.json['id']}", "HOST_DPO").json
+    assert (report["state"], tasks(place, report)) == ("FAILED", [2])
