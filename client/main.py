@@ -13,6 +13,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 from client import (
     acting,
     audit,
+    breaches,
     casework,
     centre,
     consents,
@@ -59,6 +60,7 @@ queues.register(app)
 consents.register(app)
 rights.register(app)
 information.register(app)
+breaches.register(app)
 consumer.register(app)
 sandboxes.register(app)
 erase.register(app)

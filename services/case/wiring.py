@@ -1,5 +1,6 @@
 """Case's rooms."""
 
+from services.case.breaches.room import ROOM as BREACHES
 from services.case.contacts.room import ROOM as CONTACTS
 from services.case.corrections.room import ROOM as CORRECTIONS
 from services.case.data_tasks.room import ROOM as DATA_TASKS
@@ -23,5 +24,5 @@ from services.case.telling.room import ROOM as TELLING
 
 _PEOPLE = (SURVIVORS, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS)
 _FILES = (IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM)
-_RIGHTS = (RIGHTS, ERASURES, INFORMATION_REQUESTS)
+_RIGHTS = (RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES)
 ROOMS = (*_PEOPLE, *_FILES, *_RIGHTS, TELLING, PROOFS)

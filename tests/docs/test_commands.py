@@ -42,6 +42,7 @@ AS_SOMEBODY = [
         [one]
         for one in (
             "audit",
+            "breaches",
             "casework",
             "consents",
             "information",
