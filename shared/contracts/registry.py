@@ -1,6 +1,6 @@
 """Every event type by name, and the routes that each may take; the one list that publishers trust."""
 
-from shared.contracts import board, case, consent, custodian, identity, reporting, withdrawal
+from shared.contracts import board, case, casework, consent, custodian, identity, reporting, withdrawal
 from shared.contracts.marks import AUDITS, MARKS
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.messages import Event
@@ -14,8 +14,8 @@ _EVENTS: tuple[type[Event], ...] = (
     case.SurvivorErased,
     case.EpisodeOpened,
     case.EpisodeClosed,
-    case.EpisodeStatusChanged,
-    case.ContactRecorded,
+    casework.EpisodeStatusChanged,
+    casework.ContactRecorded,
     case.StatisticsFactsChanged,
     case.ImportConsentStated,
     case.SafeguardingTaskOpened,

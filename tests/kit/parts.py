@@ -38,6 +38,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "keys": ("tests/unit/shared/keys", "tests/integration/keys", "tests/integration/shared/test_survivor_keys.py"),
     "outbox": ("tests/kernel", "tests/unit/shared/test_documents.py", "tests/unit/shared/test_streams.py"),
     "runtime": ("tests/unit/services", "tests/integration/operator", "tests/integration/telemetry"),
+    "transparency": ("tests/unit/shared/transparency",),
     "telemetry": ("tests/unit/shared/telemetry",),
     "web": ("tests/unit/shared/web", "tests/integration/shared", "tests/integration/pages", "tests/integration/test_every_route.py"),
     "whole": (

@@ -14,7 +14,7 @@ from services.case.contacts.errors import ContactCorrectedError
 from services.case.contacts.rules import Contact, last_day, next_id
 from services.case.survivors.documents import SurvivorStore
 from services.case.survivors.sealing import Sealer
-from shared.contracts.case import ContactRecorded
+from shared.contracts.casework import ContactRecorded
 from shared.outbox.documents import DocumentType, Field, Holds
 from shared.outbox.unit_of_work import DocumentMissingError, UnitOfWork
 

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from services.case.episodes.errors import EpisodeClosedError, RecordedInErrorError, UnderEighteenError
 from services.case.episodes.states import ACTIVE, BEFORE, CLOSED, ENDED, REOPENED, check_step
 from shared.codelists.lists import get
-from shared.contracts.case import EpisodeClosed, EpisodeOpened, EpisodeStatusChanged, StatisticsFactsChanged
+from shared.contracts.case import EpisodeClosed, EpisodeOpened, StatisticsFactsChanged
+from shared.contracts.casework import EpisodeStatusChanged
 from shared.kernel.messages import Event
 
 __all__ = ["ACTIVE", "CLOSED", "Episode"]

@@ -19,7 +19,8 @@ from services.case.episodes.states import (
 )
 from services.case.episodes.words import REASON_WORDS
 from shared.codelists.lists import get
-from shared.contracts.case import EpisodeClosed, EpisodeOpened, EpisodeStatusChanged, StatisticsFactsChanged
+from shared.contracts.case import EpisodeClosed, EpisodeOpened, StatisticsFactsChanged
+from shared.contracts.casework import EpisodeStatusChanged
 
 AT, LATER = datetime(2026, 11, 2, 9, tzinfo=UTC), datetime(2026, 11, 3, 9, tzinfo=UTC)
 

@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from client import casework as commands
 from client import casework_episodes, casework_goals, casework_steps
+from client import shown as shown_by_client
 from client.main import app
 
 EPISODE, CONTACT = "3f1c0000-0000-4000-8000-000000000000", "4a1c0000-0000-4000-8000-000000000000"
@@ -58,10 +60,11 @@ def run(*words, **options):
     [({}, ""), ({"corrects": EPISODE}, "corrects"), ({"corrected_by": EPISODE}, "taken back"),
      ({"taken_back": True, "corrects": EPISODE}, "takes back")],
 )  # fmt: skip
-def test_a_list_shows_what_stands_and_no_word(api, changes, state):
+def test_a_list_shows_what_stands_and_no_word(api, monkeypatch, changes, state):
     """Words only where a machine asks for them."""
+    monkeypatch.setattr(shown_by_client, "out", Console(width=300, highlight=False))
     api.rows = [{**ROW, **changes}]
-    shown = run("contacts", EPISODE, env={"COLUMNS": "300"}).output
+    shown = run("contacts", EPISODE).output
     assert "PHONE" in shown
     assert state in shown
     assert "Planted" not in shown
