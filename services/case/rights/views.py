@@ -89,7 +89,7 @@ class RightsViews:
             **self._row(document),
             **{name: values[name] for name in _WORDS},
             "person": person_of(self._survivors, survivor_id),
-            "steps": [RIGHTS_STEP.row(RIGHTS_STEP.values(step, opened=opened)) for step in steps],
+            "steps": [_step(RIGHTS_STEP.row(RIGHTS_STEP.values(step, opened=opened))) for step in steps],
         }
 
     def _row(self, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,3 +115,9 @@ def person_of(survivors: SurvivorViews, survivor_id: str) -> dict[str, Any] | No
     except (DocumentMissingError, KeyDestroyedError):
         return None
     return {name: row[name] for name in ("reference", "name", "safe_contact")}
+
+
+def _step(row: dict[str, Any]) -> dict[str, Any]:
+    """Give a step as the API shows it; nobody changes one, so it has no version there."""
+    del row["version"]
+    return row
