@@ -13,6 +13,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure
 from client import (
     acting,
     audit,
+    breaches,
     casework,
     centre,
     consents,
@@ -22,6 +23,7 @@ from client import (
     health,
     host,
     importing,
+    information,
     keeping,
     local,
     parked,
@@ -57,6 +59,8 @@ webhooks.register(app)
 queues.register(app)
 consents.register(app)
 rights.register(app)
+information.register(app)
+breaches.register(app)
 consumer.register(app)
 sandboxes.register(app)
 erase.register(app)

@@ -1,6 +1,7 @@
 """Case: a host's own record of whom it supports, and the front door of its imports.
 
-Owns:       survivors, support episodes, contacts, steps, goals, safeguarding tasks, imports, rights cases.
+Owns:       survivors, support episodes, contacts, steps, goals, safeguarding tasks, imports, rights cases,
+            erasures, requests for information, breaches.
 Accepts:    RegisterSurvivor, AssignAdvocates, OpenEpisode, MoveEpisode, ChangeEpisode, CloseEpisode, RecordContact,
             CorrectContact, AddStep, FinishStep, SetGoal, ScoreGoal, StartImport, TakeRightsCase, DecideRightsCase.
 Listens to: identity.staff_changed.v1, identity.roster_stated.v1, consent.withdrawal_asked.v1.

@@ -1,5 +1,6 @@
 """Case's rooms."""
 
+from services.case.breaches.room import ROOM as BREACHES
 from services.case.contacts.room import ROOM as CONTACTS
 from services.case.corrections.room import ROOM as CORRECTIONS
 from services.case.data_tasks.room import ROOM as DATA_TASKS
@@ -8,6 +9,7 @@ from services.case.episodes.room import ROOM as EPISODES
 from services.case.erasures.room import ROOM as ERASURES
 from services.case.goals.room import ROOM as GOALS
 from services.case.imports.room import ROOM as IMPORTS
+from services.case.information_requests.room import ROOM as INFORMATION_REQUESTS
 from services.case.mappings.room import ROOM as MAPPINGS
 from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
@@ -23,4 +25,5 @@ from services.case.telling.room import ROOM as TELLING
 ROOMS = (
     SURVIVORS, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS, IMPORTS, REFERENCES,
     MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS, RIGHTS, ERASURES,
+    INFORMATION_REQUESTS, BREACHES,
 )  # fmt: skip

@@ -106,6 +106,11 @@ RIGHTS_OPEN = _gauge("alongside.case.rights.open", "{case}", "Rights cases that 
 RIGHTS_OVERDUE = _gauge(
     "alongside.case.rights.overdue", "{case}", "Rights cases that wait longer than the law allows; must be 0."
 )
+BREACHES_PRESSING = _gauge(
+    "alongside.case.breaches.pressing",
+    "{breach}",
+    "Breaches that the ICO has not heard of, with fewer than 24 of the 72 hours left, or none; must be 0.",
+)
 
 OUTBOX_DEPTH = _gauge("alongside.outbox.depth", "{row}", "Rows not yet confirmed by the broker.", "service", "route")
 OUTBOX_AGE = _gauge("alongside.outbox.age", "s", "Age of the oldest row not yet confirmed.", "service", "route")

@@ -42,8 +42,10 @@ AS_SOMEBODY = [
         [one]
         for one in (
             "audit",
+            "breaches",
             "casework",
             "consents",
+            "information",
             "period",
             "queues",
             "records",

@@ -460,6 +460,59 @@ def _on_erasure(verb):
     return ask
 
 
+def _information(place):
+    survivor = place.survivor("IMSA")
+    requests = place.database("case")["information_requests"]
+    body = {"survivor_id": survivor, "asked_by": "POLICE_REQUEST"}
+    return Asked(
+        path="/v1/information-requests", body=body, other={**body, "asked_by": "CORONER"},
+        effects=lambda: requests.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _on_information(verb, body, other):
+    def ask(place):
+        asked, requests = _information(place), place.database("case")["information_requests"]
+        request = place.post(asked.path, asked.body).json["id"]
+        return Asked(
+            path=f"{asked.path}/{request}/{verb}", body=body, other=other, headers={"If-Match": '"1"'},
+            effects=lambda: requests.find_one({"_id": request})["version"] - 1,
+        )  # fmt: skip
+
+    return ask
+
+
+def _breach(place):
+    breaches = place.database("case")["breaches"]
+    before = breaches.count_documents({})
+    body = {"kind": "OTHER", "contents": ["NUMBERS_AND_CODES"]}
+    return Asked(
+        path="/v1/breaches", body=body, other={**body, "kind": "LOST_OR_CHANGED"},
+        effects=lambda: breaches.count_documents({}) - before,
+    )  # fmt: skip
+
+
+def _on_breach(verb, body, other):
+    def ask(place):
+        asked, breaches, survivor = _breach(place), place.database("case")["breaches"], place.survivor()
+        breach = place.post(asked.path, asked.body).json["id"]
+        version = 1
+        if verb in ("told", "close"):
+            before = "people" if verb == "told" else "report"
+            named = {"survivor_ids": [survivor]} if before == "people" else {"also_told": []}
+            place.post(f"{asked.path}/{breach}/{before}", named, "HOST_DPO", If_Match='"1"')
+            version = 2
+        said = {"survivor_id": survivor} if verb == "told" else {}
+        named = {"survivor_ids": [survivor]} if verb == "people" else {}
+        return Asked(
+            path=f"{asked.path}/{breach}/{verb}", body={**body, **said, **named},
+            other=None if other is None else {**other, **said}, headers={"If-Match": f'"{version}"'},
+            effects=lambda: breaches.find_one({"_id": breach})["version"] - version,
+        )  # fmt: skip
+
+    return ask
+
+
 def _mappings(place):
     return place.database("case")["import_profiles"]
 
@@ -642,6 +695,32 @@ CHANGES = [
             ("decide", {"outcome": "MET", "told": "SAFE_CONTACT"}, {"outcome": "TAKEN_BACK", "told": "SAFE_CONTACT"}),
         )
     ),
+    Route(template="/v1/breaches", roles=(*TAKERS, "IMSA"), ask=_breach),
+    *(
+        Route(
+            template=f"/v1/breaches/{{breach_id}}/{verb}", roles=("HOST_DPO",), status=200,
+            ask=_on_breach(verb, body, other),
+        )
+        for verb, body, other in (
+            ("judge", {"risk": "UNLIKELY", "contents": ["NUMBERS_AND_CODES"]}, {"risk": "RISK", "contents": ["OTHER_DETAILS"]}),
+            ("people", {}, None),
+            ("told", {"told": "TOLD_IN_PRIVATE"}, {"told": "NOT_TOLD_YET"}),
+            ("report", {"also_told": []}, {"also_told": ["POLICE"]}),
+            ("close", {"remedies": ["TAUGHT"]}, {"remedies": ["RESTORED"]}),
+        )
+    ),
+    Route(template="/v1/information-requests", roles=(*TAKERS, "IMSA"), ask=_information),
+    *(
+        Route(
+            template=f"/v1/information-requests/{{request_id}}/{verb}", roles=("HOST_DPO",), status=200,
+            ask=_on_information(verb, body, other),
+        )
+        for verb, body, other in (
+            ("judge", {"necessary": "MET"}, {"necessary": "NOT_MET"}),
+            ("notice", {"notice": "TOLD_IN_PRIVATE"}, {"notice": "NOT_TOLD_YET"}),
+            ("answer", {"outcome": "REFUSED", "refusals": ["NO_POWER"]}, {"outcome": "REFUSED", "refusals": ["NOT_HELD"]}),
+        )
+    ),
     Route(template="/v1/rights-cases/{rights_case_id}/erasure", roles=("HOST_DPO",), ask=_erasure),
     Route(
         template="/v1/person-erasures/{rights_case_id}/confirm", roles=("HOST_DPO", "SUPERVISOR"), status=202,
@@ -701,6 +780,10 @@ READS = {
     "/v1/rights-cases": ("HOST_DPO",),
     "/v1/rights-cases/taken": (*TAKERS, "IMSA"),
     "/v1/rights-cases/{rights_case_id}": ("HOST_DPO",),
+    "/v1/breaches": ("HOST_DPO",),
+    "/v1/breaches/{breach_id}": ("HOST_DPO",),
+    "/v1/information-requests": ("HOST_DPO",),
+    "/v1/information-requests/{request_id}": ("HOST_DPO",),
     "/v1/person-erasures": ("HOST_DPO", "SUPERVISOR"),
     "/v1/person-erasures/{rights_case_id}": ("HOST_DPO", "SUPERVISOR"),
     "/v1/withdrawals": ("HOST_DPO", "SUPERVISOR"),
@@ -757,8 +840,12 @@ def things(tenant_place):
     rights_case = _erasure_case(tenant_place)
     asked = tenant_place.post(f"/v1/rights-cases/{rights_case}/erasure", NOTHING_HOLDS, "HOST_DPO", If_Match='"1"')
     assert asked.status_code == 201
+    asked_about = _information(tenant_place)
+    request = tenant_place.post(asked_about.path, asked_about.body).json["id"]
     return {
-        "withdrawal_id": withdrawal, "goal_id": goal, "rights_case_id": rights_case, "code": _kept_notice(tenant_place),
+        "breach_id": tenant_place.post("/v1/breaches", _breach(tenant_place).body).json["id"],
+        "request_id": request, "withdrawal_id": withdrawal, "goal_id": goal, "rights_case_id": rights_case,
+        "code": _kept_notice(tenant_place),
         "survivor_id": episode["survivor_id"], "episode_id": episode["id"], "consent_id": consent["id"],
         "import_id": report["id"], "mapping_id": _on_mapping("approve")(tenant_place).path.split("/")[3], "source_id": _kept_source(tenant_place), "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
     }  # fmt: skip

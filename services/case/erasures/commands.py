@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from services.case.erasures.documents import ErasureStore
-from services.case.erasures.errors import OtherRightsOpenError
+from services.case.erasures.errors import AskedForError, OtherRightsOpenError
 from services.case.erasures.rules import ASKED, CONFIRMED, Erasure, check_may_begin
+from services.case.information_requests.documents import is_asked_for
 from services.case.rights.documents import RightsStore
 from services.case.rights.rules import RightsCase
 from services.case.survivors.documents import SurvivorStore
@@ -86,13 +87,13 @@ def ask_erasure(command: AskErasure, work: UnitOfWork, *, sealer: Sealer) -> Ans
 
     Raises:
         DocumentMissingError, StaleVersionError, NoErasureAskedError, HeldBackError, NotLookedForError: Nothing changes.
-        OtherRightsOpenError, ErasureStateError: Nothing changes.
+        OtherRightsOpenError, AskedForError, ErasureStateError: Nothing changes.
     """
     SurvivorStore(work).take_turn(command.survivor_id)
     rights = RightsStore(work, sealer)
     case = rights.at_version(command.rights_case_id, command.version)
     check_may_begin(case, holds=command.holds, looked_for_holds=command.looked_for_holds)
-    _check_no_other(rights, case)
+    _check_nothing_waits(work, rights, case)
     erasure = Erasure(
         id=case.id,
         survivor_id=case.survivor_id,
@@ -124,13 +125,13 @@ def confirm_erasure(command: ConfirmErasure, work: UnitOfWork, *, sealer: Sealer
 
     Raises:
         DocumentMissingError, StaleVersionError, ErasureStateError, SecondPersonError: Nothing changes.
-        OtherRightsOpenError: Nothing changes.
+        OtherRightsOpenError, AskedForError: Nothing changes.
     """
     SurvivorStore(work).take_turn(command.survivor_id)
     store, rights = ErasureStore(work), RightsStore(work, sealer)
     case = rights.get(command.rights_case_id)
     confirmed = store.at_version(command.rights_case_id, command.version).confirmed(command.actor_id, work.now)
-    _check_no_other(rights, case)
+    _check_nothing_waits(work, rights, case)
     version = store.save(confirmed)
     _note(rights, replace(case, erasing=CONFIRMED), "ERASURE_CONFIRMED", command)
     return Answer(status=202, ids={"id": case.id, "version": version})
@@ -148,9 +149,11 @@ def note_backups_closed(command: NoteBackupsClosed, work: UnitOfWork) -> Answer:
     return Answer(status=200, ids={"id": command.rights_case_id, "version": version})
 
 
-def _check_no_other(rights: RightsStore, case: RightsCase) -> None:
+def _check_nothing_waits(work: UnitOfWork, rights: RightsStore, case: RightsCase) -> None:
     if rights.others_open(case):
         raise OtherRightsOpenError
+    if is_asked_for(work, case.survivor_id):
+        raise AskedForError
 
 
 def _note(rights: RightsStore, case: RightsCase, step: str, command: OnErasure) -> None:

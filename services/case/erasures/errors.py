@@ -54,6 +54,19 @@ class OtherRightsOpenError(RuleViolationError):
         )
 
 
+class AskedForError(RuleViolationError):
+    """A request for this person's information waits for its answer: it may hold the file back."""
+
+    code = "erasure-information-asked-for"
+
+    def __init__(self) -> None:
+        """Say what comes first."""
+        super().__init__(
+            "Somebody outside asks for this person's information, and that is not answered. Answer it first: a court "
+            "may need the file, and to erase it now could be an offence."
+        )
+
+
 class ErasureStateError(RuleViolationError):
     """It is not at the point at which this can be done."""
 

@@ -1,6 +1,5 @@
 """What the forms of rights say: read, and given back with a sentence where something is missing."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -33,7 +32,6 @@ Form = MultiDict[str, str]
 Carries = Callable[..., Any]
 
 WRONG = "Choose an answer to each question of this form, and write what it asks for. Nothing was changed."
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOST_PERSON = 200
 _VERSION_DIGITS = 9
 _CODED: Mapping[str, tuple[str, Callable[..., ChangeRightsCase], str, Carries]] = {
@@ -96,12 +94,6 @@ def typed_request(form: Form) -> Typed:
         words=words or None,
         wrong=wrong,
     )
-
-
-def whose_number(person: str) -> str | None:
-    """Give a person's number here, where it is one."""
-    number = person.casefold()
-    return number if _ID.fullmatch(number) else None
 
 
 def change_of(

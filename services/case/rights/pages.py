@@ -10,9 +10,8 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from services.case.references.index import ReferenceIndex
-from services.case.references.views import ReferenceViews
-from services.case.rights.forms import WRONG, Typed, change_of, typed_request, whose_number
+from services.case.rights.finding import PersonFinder
+from services.case.rights.forms import WRONG, Typed, change_of, typed_request
 from services.case.rights.roles import DECIDES, TAKERS
 from services.case.rights.rules import OPEN
 from services.case.rights.taking import TakeRightsCase, take_rights_case
@@ -77,7 +76,7 @@ class _Pages:
         self._web = web
         self._survivors = SurvivorViews(context)
         self._views = RightsViews(context, self._survivors)
-        self._references = ReferenceViews(context, ReferenceIndex(context), self._survivors)
+        self._finder = PersonFinder(context, web)
 
     def cases(self) -> str:
         """Show what waits for an answer, the overdue first."""
@@ -113,7 +112,7 @@ class _Pages:
         typed = typed_request(request.form)
         if typed.wrong:
             return self._again(self._form_page(who, typed))
-        survivor_id = self._find(typed.person, who)
+        survivor_id = self._finder.find(typed.person, who)
         if survivor_id is None:
             return self._again(self._form_page(who, typed.with_fault("person", _NOBODY)))
         command = TakeRightsCase(
@@ -163,22 +162,6 @@ class _Pages:
         except (RuleViolationError, InvalidInputError) as error:
             return self._again(self._case_page(key, fault=str(error)))
         return go_to(f"{PATH}/{key}?done=yes")
-
-    def _find(self, person: str, who: Principal) -> str | None:
-        """Give whom a number or a reference means; nobody of whom the caller may not know."""
-        number = whose_number(person)
-        found = [number] if number is not None else self._by_reference(person, who)
-        known = [one for one in dict.fromkeys(found) if self._is_theirs(one, who)]
-        return known[0] if len(known) == 1 else None
-
-    def _by_reference(self, person: str, who: Principal) -> list[str]:
-        rows = self._web.read(
-            "case:reference:search", "list", lambda: self._references.search(person, source=None, who=who)
-        )
-        return [row["survivor_id"] for row in rows]
-
-    def _is_theirs(self, survivor_id: str, who: Principal) -> bool:
-        return who.role != "IMSA" or self._survivors.may_act(survivor_id, who.actor_id)
 
     def _form_page(self, who: Principal, typed: Typed) -> str:
         page = self._web.read(

@@ -88,8 +88,8 @@ class RightsViews:
         return {
             **self._row(document),
             **{name: values[name] for name in _WORDS},
-            "person": self._person(survivor_id),
-            "steps": [RIGHTS_STEP.row(RIGHTS_STEP.values(step, opened=opened)) for step in steps],
+            "person": person_of(self._survivors, survivor_id),
+            "steps": [_step(RIGHTS_STEP.row(RIGHTS_STEP.values(step, opened=opened))) for step in steps],
         }
 
     def _row(self, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,13 +97,6 @@ class RightsViews:
         closed = rights_case_from(document, Sealer(tenant=str(self._context.tenant_id), keys={}))
         shown = {one.name: getattr(closed, one.name) for one in RIGHTS_CASE.fields if one.shown and not one.sealed}
         return {"id": closed.id, **shown, "overdue": closed.is_overdue(self._today), "version": closed.version}
-
-    def _person(self, survivor_id: str) -> dict[str, Any] | None:
-        try:
-            row = self._survivors.survivor(survivor_id)
-        except (DocumentMissingError, KeyDestroyedError):
-            return None
-        return {name: row[name] for name in ("reference", "name", "safe_contact")}
 
     @property
     def _today(self) -> Any:
@@ -113,3 +106,18 @@ class RightsViews:
 def sealer_of(context: ServiceContext, survivor_id: str) -> Sealer:
     """Give what seals and opens words about somebody; without their key where they were erased."""
     return Sealer(tenant=str(context.tenant_id), keys=context.survivor_keys.find_many([survivor_id]))
+
+
+def person_of(survivors: SurvivorViews, survivor_id: str) -> dict[str, Any] | None:
+    """Give who somebody is and how to reach them safely; None of somebody who was erased."""
+    try:
+        row = survivors.survivor(survivor_id)
+    except (DocumentMissingError, KeyDestroyedError):
+        return None
+    return {name: row[name] for name in ("reference", "name", "safe_contact")}
+
+
+def _step(row: dict[str, Any]) -> dict[str, Any]:
+    """Give a step as the API shows it; nobody changes one, so it has no version there."""
+    del row["version"]
+    return row

@@ -30,11 +30,11 @@ class Asked:
         self.survivor = place.survivor("IMSA")
         body = {"survivor_id": self.survivor, "kind": "ERASURE", "channel": "IN_PERSON"}
         self.case_id = place.post("/v1/rights-cases", body, "IMSA").json["id"]
-        self._sealer = Sealer.of_known(place.contexts["case"], [self.survivor])
+        self.sealer = Sealer.of_known(place.contexts["case"], [self.survivor])
         command = AskErasure(
             **self._about("asks"), holds=(), looked_for_holds=True, told="IN_PERSON_PRIVATE",
         )  # fmt: skip
-        ask = Command(run=lambda work: ask_erasure(command, work, sealer=self._sealer))
+        ask = Command(run=lambda work: ask_erasure(command, work, sealer=self.sealer))
         place.contexts["case"].committer.execute(ask)
 
     def _about(self, actor):
@@ -45,18 +45,18 @@ class Asked:
 
     def confirms(self, actor="confirms"):
         command = ConfirmErasure(**self._about(actor))
-        return lambda work: confirm_erasure(command, work, sealer=self._sealer)
+        return lambda work: confirm_erasure(command, work, sealer=self.sealer)
 
     def takes_back(self):
         command = TakeBackErasure(**self._about("asks"))
-        return lambda work: take_back_erasure(command, work, sealer=self._sealer)
+        return lambda work: take_back_erasure(command, work, sealer=self.sealer)
 
     def takes_down(self):
         command = TakeRightsCase(
             rights_case_id=new_id(), survivor_id=self.survivor, kind="ACCESS", channel="IN_PERSON", received_on=None,
             nation="WALES", words=None, actor_id="a", role="IMSA",
         )  # fmt: skip
-        return lambda work: take_rights_case(command, work, sealer=self._sealer)
+        return lambda work: take_rights_case(command, work, sealer=self.sealer)
 
 
 @pytest.mark.parametrize("confirms_first", [True, False])

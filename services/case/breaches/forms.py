@@ -1,0 +1,82 @@
+"""What the forms of a breach say; None where one is not whole."""
+
+from collections.abc import Callable
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from services.case.breaches.commands import (
+    ChangeBreach,
+    CloseBreach,
+    JudgeBreach,
+    NamePeople,
+    NoteTold,
+    ReportBreach,
+    close_breach,
+    judge_breach,
+    name_people,
+    note_told,
+    report_breach,
+)
+from shared.codelists.lists import get
+from shared.kernel.tenancy import Principal
+
+Form = MultiDict[str, str]
+Made = tuple[ChangeBreach, Callable[..., Any]]
+
+WRONG = "Choose an answer to each question of this form. Nothing was changed."
+_DIGITS, _ID_CHARACTERS = 9, 36
+
+
+def contents_of(form: Form) -> tuple[str, ...] | None:
+    """Read what was in it."""
+    return _codes(form, "contents", "breach_content")
+
+
+def change_of(form: Form, *, breach_id: str, person: str | None, who: Principal) -> Made | None:
+    """Give what a form asks for, and who carries it out.
+
+    Args:
+        person: Whom the form names, as it was found; None where it names nobody.
+    """
+    version = form.get("version", "")
+    if not version.isascii() or not version.isdecimal() or len(version) > _DIGITS:
+        return None
+    about: dict[str, Any] = {"breach_id": breach_id, "version": int(version), "actor_id": who.actor_id}
+    make = {"judge": _judge, "told": _told, "report": _report, "close": _close}.get(form.get("verb", ""))
+    if make is not None:
+        return make(form, about)
+    if form.get("verb") == "people" and person:
+        return NamePeople(**about, survivor_ids=(person,)), name_people
+    return None
+
+
+def _judge(form: Form, about: dict[str, Any]) -> Made | None:
+    risk, contents = form.get("risk", ""), contents_of(form)
+    if not contents or not get("breach_risk").has(risk):
+        return None
+    return JudgeBreach(**about, risk=risk, contents=contents), judge_breach
+
+
+def _told(form: Form, about: dict[str, Any]) -> Made | None:
+    told, survivor_id = form.get("told", ""), form.get("survivor", "")[:_ID_CHARACTERS]
+    if not get("breach_told").has(told):
+        return None
+    return NoteTold(**about, survivor_id=survivor_id, told=told), note_told
+
+
+def _report(form: Form, about: dict[str, Any]) -> Made | None:
+    late, also_told = form.get("late", "") or None, _codes(form, "also_told", "breach_also_told")
+    if also_told is None or (late is not None and not get("breach_late").has(late)):
+        return None
+    return ReportBreach(**about, reported_at=None, late=late, also_told=also_told), report_breach
+
+
+def _close(form: Form, about: dict[str, Any]) -> Made | None:
+    remedies = _codes(form, "remedies", "breach_remedy")
+    return (CloseBreach(**about, remedies=remedies), close_breach) if remedies else None
+
+
+def _codes(form: Form, name: str, list_name: str) -> tuple[str, ...] | None:
+    said = tuple(dict.fromkeys(form.getlist(name)))
+    return said if all(get(list_name).has(code) for code in said) else None
