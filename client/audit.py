@@ -1,5 +1,6 @@
 """Commands of the audit log: read it, take it out of the house, prove one entry, and verify what was taken out."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,9 +10,11 @@ from client import audit_verifier
 from client.audit_export import write_export
 from client.shown import Output, Tenant, out, say, show_json, show_rows
 from client.stacks import host_client
+from shared.codelists.periods import LONDON
 
 audit = typer.Typer(help="What was done and read, and the proof that none of it was changed.", no_args_is_help=True)
 
+_DAYS = ["%Y-%m-%d"]
 Keys = Annotated[Path, typer.Option("--keys", exists=True, dir_okay=False, help="The log's two lines of keys.")]
 Into = Annotated[Path, typer.Option("--into", help="Where it is written; nothing that is there is written over.")]
 
@@ -19,7 +22,9 @@ Into = Annotated[Path, typer.Option("--into", help="Where it is written; nothing
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     audit.command("list")(list_audit)
+    audit.command("history")(history)
     audit.command("keys")(show_keys)
+    audit.command("check")(check)
     audit.command("export")(export)
     audit.command("prove")(prove)
     audit.command("verify")(verify)
@@ -37,6 +42,30 @@ def list_audit(
         show_rows(content["items"], ("at", "action", "role", "outcome", "object_id"))
 
 
+def history(
+    *,
+    tenant: Tenant,
+    of: Annotated[str | None, typer.Option("--of", help="Only this record, by its id.")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Only this person or machine, by their id.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="looked, changed or refused.")] = None,
+    since: Annotated[datetime | None, typer.Option("--since", help="Only from this day on.", formats=_DAYS)] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+    output: Output = "text",
+) -> None:
+    """Show who looked at a record and who changed what, newest first, as the data protection officer."""
+    asked: dict[str, Any] = {"object_id": of, "actor_id": by, "kind": kind and kind.upper(), "limit": limit}
+    if since is not None:
+        asked["since"] = since.replace(tzinfo=LONDON).isoformat()
+    query = {name: value for name, value in asked.items() if value is not None}
+    content = host_client(tenant, "dpo").get("/v1/audit/history", **query)
+    if output == "json":
+        show_json(content)
+        return
+    show_rows(content["items"], ("at", "kind", "action", "role", "actor_id", "object_id"))
+    if content["next"] is not None:
+        say("There are older ones: choose fewer, or a greater --limit.")
+
+
 def show_keys(tenant: Tenant, output: Output = "text") -> None:
     """Print the log's public keys; give them to whoever will verify it, once, over a way that both sides trust."""
     keys = _log(tenant)["keys"]
@@ -45,6 +74,26 @@ def show_keys(tenant: Tenant, output: Output = "text") -> None:
     else:
         for line in keys:
             typer.echo(line)
+
+
+def check(tenant: Tenant, output: Output = "text") -> None:
+    """Hold every entry against the log here, and the log against its checkpoint; ends with 1 where one does not fit."""
+    client = host_client(tenant, "dpo")
+    first: int | None = 0
+    checked, wrong = 0, []
+    while first is not None:
+        part = client.get("/v1/audit/log/check", first=first)
+        checked += part["checked"]
+        wrong += part["wrong"]
+        first = part["next"]
+    if output == "json":
+        show_json({"checked": checked, "wrong": wrong})
+    elif wrong:
+        show_rows(wrong, ("index", "entry_id", "what"), title="These do not fit")
+    else:
+        out.print(f"All {checked:,} entries are as they were appended.")
+    if wrong:
+        raise typer.Exit(1)
 
 
 def export(tenant: Tenant, into: Into, output: Output = "text") -> None:

@@ -1,8 +1,9 @@
 """``python -m deploy.containers.provision stack|admit``: makes what a compose stack needs in its engines.
 
 ``stack`` makes what the folder of secrets was drawn for: the centre and six invented hosts with their people on
-one pair of engines, the centre alone, or one host with the centre's invitation; ``admit`` is the centre's side of
-such a host (docs/own-infrastructure.md). Idempotent, and run at every start, so an upgrade needs no step of its own.
+one pair of engines, the centre alone, or one host with the centre's invitation, and its sandbox; ``admit`` is the
+centre's side of such a host (docs/own-infrastructure.md). Idempotent, and run at every start, so an upgrade needs no
+step of its own.
 
 Exit codes: 0 done, 3 an engine did not answer for a minute and a half (run it again), 78 something given is wrong or
 missing.
@@ -84,6 +85,9 @@ def run(options: argparse.Namespace) -> None:
         for tenant in (CENTRE, *(t.id for t in stack.state.tenants)):
             make_people(layout, tenant)
     else:
+        if stack.what.sandbox:
+            # Its people are invented, one of each role, wherever it stands.
+            make_people(layout, tenant_id(stack.what.sandbox))
         _invite(layout, stack.state.tenants[0].id if stack.what.kind == HOST else CENTRE)
 
 

@@ -88,6 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
     host.add_argument("--name", required=True, help="the host organisation's name")
     host.add_argument("--nation", required=True)
     host.add_argument("--setting", default="OTHER")
+    host.add_argument("--sandbox", help="id of a host of invented people beside it, such as sandboxtry")
     return parser
 
 

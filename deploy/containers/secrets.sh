@@ -12,7 +12,7 @@ image=${ALONGSIDE_IMAGE:-alongside:local}
 folder=${ALONGSIDE_SECRETS_FOLDER:-secrets}
 drop=${ALONGSIDE_DROP_FOLDER:-drop}
 
-usage='usage: deploy/containers/secrets.sh demo | centre | host ID --name "Its name" --nation CODE [--setting CODE]'
+usage='usage: deploy/containers/secrets.sh demo | centre | host ID --name "Its name" --nation CODE [--setting CODE] [--sandbox ID]'
 case ${1:-} in
 demo | centre) ;;
 host) [ -n "${2:-}" ] || { echo "$usage" >&2; exit 2; } ;;
@@ -30,7 +30,14 @@ docker run --rm --user 0:0 --network none --read-only --cap-drop ALL --cap-add C
 
 # Compose reads .env; one that is there is the operator's, and stays.
 if [ ! -e .env ] && [ -z "${COMPOSE_PROFILES:-}" ]; then
-    echo "COMPOSE_PROFILES=$1" >.env
+    profiles=$1 sandbox='' before=''
+    for word; do
+        [ "$before" != --sandbox ] || sandbox=$word
+        before=$word
+    done
+    [ -z "$sandbox" ] || profiles=$1,sandbox
+    echo "COMPOSE_PROFILES=$profiles" >.env
     [ "$1" != host ] || echo "ALONGSIDE_HOST=$2" >>.env
-    echo "secrets: wrote .env for the profile $1"
+    [ -z "$sandbox" ] || echo "ALONGSIDE_SANDBOX=$sandbox" >>.env
+    echo "secrets: wrote .env for the profiles $profiles"
 fi

@@ -73,7 +73,12 @@ class ContainerStack:
             spec = TenantSpec(
                 id=tenant_id(what.tenant), name=what.name, nation=what.nation, setting=what.setting, number=0
             )
-            return StackState(tenants=(spec,))
+            if not what.sandbox:
+                return StackState(tenants=(spec,))
+            beside = TenantSpec(
+                id=tenant_id(what.sandbox), name="Sandbox", nation=what.nation, setting=what.setting, number=1
+            )
+            return StackState(tenants=(spec, beside))
         if what.kind != DEMO:
             return StackState()
         specs = (

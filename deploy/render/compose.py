@@ -23,6 +23,8 @@ from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, reads_fold
 FILES = ("docker-compose.yml", "docker-compose.guests.yml")
 HOST_ALONE = "${ALONGSIDE_HOST:-host}"
 """Stands for the id of a host that runs alone."""
+BESIDE = "${ALONGSIDE_SANDBOX:-sandbox}"
+"""Stands for the id of the sandbox beside it."""
 _DRAIN_S = 5
 _FOLDER = "${ALONGSIDE_SECRETS_FOLDER:-./secrets}"
 _DROP = "${ALONGSIDE_DROP_FOLDER:-./drop}"
@@ -69,6 +71,7 @@ def _anchors() -> Iterator[str]:
         centre = tenant in What(kind=CENTRE_KIND).tenants
         yield _anchor(tenant, tenant, [DEMO, *([CENTRE_KIND] if centre else [])])
     yield _anchor("host", HOST_ALONE, [HOST])
+    yield _anchor("sandbox", BESIDE, ["sandbox"])
 
 
 def _anchor(name: str, tenant: str, profiles: list[str]) -> str:
@@ -97,6 +100,7 @@ def _containers() -> Iterator[str]:
         yield _heading(heading) + _processes(host.id, host.id, _LAYOUT.tenant_api_port(number))
         heading = ""
     yield _heading("One host alone, on its own engines") + _processes("host", HOST_ALONE, _LAYOUT.tenant_api_port(0))
+    yield _heading("A host of invented people beside it") + _processes("sandbox", BESIDE, _LAYOUT.tenant_api_port(1))
 
 
 def _heading(text: str) -> str:
@@ -105,7 +109,8 @@ def _heading(text: str) -> str:
 
 def _processes(name: str, tenant: str, port: int) -> str:
     lines = []
-    for kind in kinds_of(tenant):
+    # The name says which kind of tenant it is, where the id is not known yet.
+    for kind in kinds_of(name):
         words = [*COMMAND, *arguments_of(kind, tenant, drain_s=_DRAIN_S)]
         command = ", ".join(word if _PLAIN.fullmatch(word) else f'"{word}"' for word in words)
         if kind == "api":
@@ -117,20 +122,20 @@ def _processes(name: str, tenant: str, port: int) -> str:
                 "    networks: [engines, entrance]",
                 f'    ports: ["{published}"]',
             ]
-        elif kind == "job" and reads_folders(TenantId(tenant)):
+        elif kind == "job" and reads_folders(TenantId(name)):
             # YAML joins no lists: what the tenant's other containers have, and what others put down for it to read.
             mounts = [*_mounts(tenant), f"{_DROP}/{tenant}:{_LAYOUT.drop_dir(tenant)}"]
             lines += [
                 f"  {name}-job:",
                 f"    <<: *{name}",
                 f"    command: [{command}]",
-                *(["    networks: [engines, outbound]"] if goes_out(kind, tenant) else []),
+                *(["    networks: [engines, outbound]"] if goes_out(kind, name) else []),
                 "    volumes:",
                 *(f"      - {mount}" for mount in mounts),
             ]
         else:
             # A host alone reaches the centre through its courier; webhooks and sources go through a host's job.
-            outside = (kind, tenant) == ("courier", HOST_ALONE) or goes_out(kind, tenant)
+            outside = (kind, tenant) == ("courier", HOST_ALONE) or goes_out(kind, name)
             outward = ", networks: [engines, outbound]" if outside else ""
             lines.append(f"  {name}-{kind}: {{<<: *{name}, command: [{command}]{outward}}}")
     return "\n".join(lines)

@@ -180,3 +180,21 @@ def test_the_task_of_a_refused_file_is_found_and_closed_by_keyboard(host, open_p
     tab_to(page, "main form button")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=There is nothing to find out")
+
+
+def test_what_is_wrong_with_webhooks_and_queues_is_accessible_at_every_width(host, open_page):
+    """On the page of the connection, to an administrator; long names of receivers and queues break."""
+    database = host.database("integrations")
+    for name in ("webhooks", "webhook_roll", "event_queues", "event_queue_roll"):
+        database[name].delete_many({})
+    host.login("HOST_ADMIN")
+    url = f"https://{'a-very-long-name-of-a-receiver.' * 3}example.org/in"
+    assert host.post("/v1/webhooks", {"url": url}, "HOST_ADMIN").status_code == 201
+    host.post("/v1/event-queues", {}, "HOST_ADMIN")
+    database["webhooks"].update_one({}, {"$set": {"status": "DISABLED", "disabled_for": "GONE"}})
+    database["event_queues"].update_one({}, {"$set": {"waits_for": "FULL"}})
+    page = open_page()
+    sign_in(page, host, "HOST_ADMIN", "/host/connection")
+    page.wait_for_selector("text=gone for good")
+    states = iter(["connection"])
+    assert assert_every_state_is_accessible(page, states, pictures="connection", widths=WIDTHS) == 1

@@ -1,7 +1,10 @@
 """The consent conversation in a real browser: asked step by step, recorded, taken back, and what the officer sees."""
 
+from datetime import timedelta
+
 import pytest
 
+from shared.kernel.clock import real_now
 from tests.kit.driving import WIDTHS, assert_every_state_is_accessible, sign_in, tab_to
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -18,6 +21,7 @@ def host(browsed_pages):
     """Somebody whose advocate is the one who signs in; the words are registered."""
     place = browsed_pages
     place.clear()
+    place.database("consent")["notices"].delete_many({})
     for role in ("IMSA", "HOST_DPO"):
         place.login(role)
     place.register_wording()
@@ -49,6 +53,12 @@ def every_state(page, host):
     yield "how is missing"
     asked(page, host)
     yield "the words"
+    page.click("text=Go on later")
+    page.wait_for_selector(".as-done")
+    yield "kept for later"
+    page.goto(f"{host.url}{PEOPLE}")
+    yield "people with something begun"
+    asked(page, host)
     page.click("main form button")
     page.wait_for_selector(".govuk-error-summary")
     yield "no answer"
@@ -67,11 +77,30 @@ def every_state(page, host):
     page.click("main form button")
     page.wait_for_selector(".as-done")
     yield "taken back"
+    host.give(host.survivor_id, valid_until=(real_now() + timedelta(days=3)).isoformat())
+    page.goto(f"{host.url}/consents/talk-again")
+    yield "whom to talk with again"
     host.pump()
     sign_in(page, host, "HOST_DPO", "/consents/withdrawals")
     yield "withdrawals"
     page.goto(f"{host.url}/consents/purposes")
     yield "purposes"
+    page.goto(f"{host.url}/consents/notices/publish")
+    yield "publishing a notice"
+    page.fill("#text", "May we count you?")
+    page.fill("#easy", "Yes or no?")
+    page.click("main form button")
+    page.wait_for_selector(".as-done")
+    yield "notices"
+    page.click("main h2 a")
+    page.select_option("#language", value="ar")
+    page.fill("#text", "نعم أم لا؟")
+    page.click("text=Add >> nth=-1")
+    page.wait_for_selector("text=It says the same")
+    yield "a translation that waits"
+    page.click("text=It says the same")
+    page.wait_for_selector("text=reviewed")
+    yield "a reviewed translation"
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with scripts", "without"])
@@ -79,7 +108,7 @@ def test_every_page_of_the_conversation_is_accessible(host, open_page, script):
     """No rule of axe is violated and nothing scrolls sideways; without scripts every step works."""
     page = open_page(java_script_enabled=script)
     states, widths = every_state(page, host), WIDTHS if script else ()
-    assert assert_every_state_is_accessible(page, states, pictures="conversation", widths=widths) == 12
+    assert assert_every_state_is_accessible(page, states, pictures="conversation", widths=widths) == 19
 
 
 def test_a_yes_is_taken_back_by_keyboard_in_two_steps(host, browser_page):

@@ -30,6 +30,8 @@ PROCESSES = {name: s for name, s in OURS.items() if "services.run" in s["command
 LAYOUT = ContainerLayout(home=HOME, port_base=DEFAULT_PORT_BASE)
 DEMO = (BOARD, CUSTODIAN, CENTRE, *(host.id for host in HOSTS))
 HOST_ALONE = "${ALONGSIDE_HOST:-host}"
+BESIDE = "${ALONGSIDE_SANDBOX:-sandbox}"
+STANDS_FOR = {HOST_ALONE: "host", BESIDE: "sandbox"}
 FOLDER = "${ALONGSIDE_SECRETS_FOLDER:-./secrets}"
 DROP = "${ALONGSIDE_DROP_FOLDER:-./drop}"
 
@@ -65,14 +67,16 @@ def test_the_command_tells_a_file_that_is_outdated(tmp_path, monkeypatch, capsys
 def test_each_process_of_the_code_is_a_container():
     """Every kind of every tenant has one container, and there is no other."""
     found = sorted((o.tenant, o.kind) for o in map(options_of, PROCESSES.values()))
-    assert found == sorted((t, kind) for t in (*DEMO, HOST_ALONE) for kind in kinds_of(t))
+    expected = [(t, kind) for t in (*DEMO, HOST_ALONE, BESIDE) for kind in kinds_of(STANDS_FOR.get(t, t))]
+    assert found == sorted(expected)
+    assert (BESIDE, "courier") not in found
 
 
 def test_a_containers_name_says_what_it_runs():
     """``alder-worker`` runs alder's worker."""
     for name, service in PROCESSES.items():
         options = options_of(service)
-        tenant = "host" if options.tenant == HOST_ALONE else options.tenant
+        tenant = STANDS_FOR.get(options.tenant, options.tenant)
         assert name == f"{tenant}-{options.kind}"
         assert options.services == "all"
         # A worker that held all kinds of work would do the others' work twice.
@@ -178,7 +182,7 @@ def test_paths_in_containers_are_the_codes():
     [
         What(kind="demo"),
         What(kind="centre"),
-        What(kind="host", tenant="oak", name="Oak", nation="WALES", setting="OTHER"),
+        What(kind="host", tenant="oak", name="Oak", nation="WALES", setting="OTHER", sandbox="sandboxoak"),
     ],
     ids=lambda what: what.kind,
 )
@@ -199,17 +203,17 @@ def test_the_secrets_drawn_are_those_mounted(tmp_path, monkeypatch, what):
     used = {s for service in SERVICES.values() for s in service.get("secrets", [])}
     assert used == set(COMPOSE["secrets"])
     folders = {
-        source.removeprefix(FOLDER + "/").replace(HOST_ALONE, what.tenant)
+        source.removeprefix(FOLDER + "/").replace(HOST_ALONE, what.tenant).replace(BESIDE, what.sandbox)
         for service in SERVICES.values()
-        if what.kind in service["profiles"]
+        if {what.kind, "sandbox" if what.sandbox else ""} & set(service["profiles"])
         for source, _, _ in mounts(service)
         if source.startswith(FOLDER)
     }
     assert {f for f in folders if owners.get(f) != secret_folder.OURS} == set()
     dropped = {
-        source.removeprefix(DROP + "/").replace(HOST_ALONE, what.tenant)
+        source.removeprefix(DROP + "/").replace(HOST_ALONE, what.tenant).replace(BESIDE, what.sandbox)
         for service in SERVICES.values()
-        if what.kind in service["profiles"]
+        if {what.kind, "sandbox" if what.sandbox else ""} & set(service["profiles"])
         for source, _, _ in mounts(service)
         if source.startswith(DROP)
     }
@@ -243,7 +247,7 @@ def test_only_couriers_and_collectors_reach_out():
     """The engines' network has no way out; of our processes a host's courier has one, and each host's job."""
     assert COMPOSE["networks"]["engines"] == {"internal": True}
     outward = {name for name, s in SERVICES.items() if "outbound" in s.get("networks", [])}
-    jobs = {f"{host.id}-job" for host in HOSTS} | {"host-job"}
+    jobs = {f"{host.id}-job" for host in HOSTS} | {"host-job", "sandbox-job"}
     assert outward == {"host-courier", "collector", *jobs}
     inward = {name for name, s in OURS.items() if "entrance" in s.get("networks", [])}
     assert inward == {name for name in OURS if name.endswith("-api")}

@@ -790,7 +790,9 @@ READS = {
     "/v1/withdrawals/{withdrawal_id}": CONSENTING,
     "/v1/consent-purposes": (*CONSENTING, "HOST_DATA_LEAD", "HOST_ADMIN"),
     "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
+    "/v1/audit/history": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/log": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
+    "/v1/audit/log/check": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/log/leaves": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/periods": ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN"),
 }
@@ -802,7 +804,7 @@ OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
     "/v1/consent-drafts",
-    "/v1/audit/log", "/v1/audit/log/leaves",
+    "/v1/audit/log", "/v1/audit/log/leaves", "/v1/audit/history", "/v1/audit/log/check",
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from services.audit.checkpoints.checking import FINDINGS, LogCheck
 from services.audit.checkpoints.views import LogViews
 from services.audit.readers import READERS
 from shared.contracts.fields import MAX_COUNT
@@ -46,6 +47,30 @@ class LeavesSchema(Schema):
     next = fields.Integer(allow_none=True, metadata={"description": "first of the next page"})
 
 
+class WrongSchema(Schema):
+    """One thing that does not fit."""
+
+    index = fields.Integer(allow_none=True, metadata={"description": "Place in the log; null of the whole"})
+    entry_id = fields.String(allow_none=True)
+    what = fields.String(
+        validate=validate.OneOf(FINDINGS),
+        metadata={
+            "description": "LEAF_CHANGED, ENTRY_CHANGED: it is not what was appended. LEAF_MISSING, ENTRY_MISSING: it "
+            "was taken out. ENTRIES_ADDED: entries stand there that no service reported. ROOT_DIFFERS: the tree is "
+            "not what was signed"
+        },
+    )
+
+
+class CheckSchema(Schema):
+    """What a part of the log was found to be."""
+
+    first = fields.Integer()
+    checked = fields.Integer(metadata={"description": "Leaves that were looked at"})
+    next = fields.Integer(allow_none=True, metadata={"description": "first of the next part"})
+    wrong = fields.List(fields.Nested(WrongSchema), metadata={"description": "Nothing, where all is well"})
+
+
 class EntryProofSchema(Schema):
     """A proof that fits into one file."""
 
@@ -57,13 +82,17 @@ class EntryProofSchema(Schema):
 
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the routes of the log."""
-    views = LogViews(context.client[context.database_name])
+    database = context.client[context.database_name]
+    views = LogViews(database)
 
     def read_log(_asked: Asked) -> dict[str, Any]:
         return views.log()
 
     def read_leaves(asked: Asked) -> dict[str, Any]:
         return views.leaves(asked.query["first"], asked.query["limit"])
+
+    def check(asked: Asked) -> dict[str, Any]:
+        return LogCheck(database).part(asked.query["first"], asked.query["limit"])
 
     def prove(asked: Asked) -> dict[str, Any]:
         return views.proof(asked.path["entry_id"])
@@ -92,6 +121,18 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     gives=LeavesSchema,
                     view=read_leaves,
                     action="audit:leaves:list",
+                ),
+                Route(
+                    method="GET",
+                    path="/v1/audit/log/check",
+                    says="Hold a part of what staff read against the tree, and the tree against its checkpoint.\n\nIt "
+                    "finds what somebody with the database's own rights wrote there. Only an export shows more.",
+                    roles=READERS,
+                    query=LeavesQuerySchema,
+                    gives=CheckSchema,
+                    view=check,
+                    action="audit:log:check",
+                    object_id=lambda _asked: "log",
                 ),
                 Route(
                     method="GET",

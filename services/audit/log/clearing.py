@@ -11,8 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from services.audit.log.documents import ENTRIES, ERASED, ERASURE
-from services.audit.log.facts import ERASED_PERSON
+from services.audit.log.documents import ENTRIES, ERASED, ERASED_PERSON, ERASURE
 from shared.outbox.commands import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext

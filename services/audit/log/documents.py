@@ -9,6 +9,8 @@ from pymongo import IndexModel
 from shared.outbox.documents import DocumentType, Field, Holds
 
 ENTRIES, ERASED = "entries", "erased"
+ERASED_PERSON = "erased"
+"""Stands where the id of an erased person stood."""
 ENTRY = DocumentType(
     collection=ENTRIES,
     fields=(

@@ -1,10 +1,10 @@
 """Audit hears what every service says was done or read, and keeps it; and who was erased, and lets go of them."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
-from services.audit.log.documents import ENTRIES, ENTRY, ERASED, ERASURE
+from services.audit.log.documents import ENTRIES, ENTRY, ERASED, ERASED_PERSON, ERASURE
 from services.audit.log.leaves import draw_salts, salted_leaf
 from services.audit.tree.keeping import keep_batch
 from shared.bus.topology import topology_of
@@ -15,9 +15,6 @@ from shared.kernel.messages import Received
 from shared.outbox.hearings import Hearing, hears
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
-
-ERASED_PERSON = "erased"
-"""Stands where the id of an erased person stood."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +72,10 @@ def keep_actions(received: Received[AuditRecorded], work: UnitOfWork) -> None:
             actor_salt=salts[2 * position],
             object_salt=None if gone else salts[2 * position + 1],
         )
-        work.insert(ENTRIES, ENTRY.document(entry))
-        leaves.append(salted_leaf(asdict(entry), salts[2 * position], salts[2 * position + 1]))
+        document = ENTRY.document(entry)
+        work.insert(ENTRIES, document)
+        said = {**document, "id": entry.id, "object_id": action.object_id}
+        leaves.append(salted_leaf(said, salts[2 * position], salts[2 * position + 1]))
     keep_batch(work, event.batch_id, leaves)
 
 

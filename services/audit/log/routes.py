@@ -1,36 +1,20 @@
 """Audit's HTTP route."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
+from services.audit.log.schemas import ID, AuditEntrySchema
 from services.audit.log.views import AuditViews
 from services.audit.readers import READERS
-from shared.contracts.fields import CODE_PATTERN
 from shared.runtime.context import ServiceContext
 from shared.web.paging import Page, PageQuerySchema, PageRequest
 from shared.web.routes import Asked, Route, RouteGroup
-
-_ID = validate.Regexp(CODE_PATTERN, error="This is not an id. Send one as an earlier answer gave it.")
 
 
 class AuditQuerySchema(PageQuerySchema):
     """Which entries; a misspelt filter would silently show everything, so it is refused."""
 
-    object_id = fields.String(load_default=None, validate=_ID)
-    actor_id = fields.String(load_default=None, validate=_ID)
-
-
-class AuditEntrySchema(Schema):
-    """One action; ids and codes only."""
-
-    id = fields.String()
-    service = fields.String()
-    action = fields.String()
-    actor_id = fields.String()
-    role = fields.String()
-    object_id = fields.String()
-    outcome = fields.String()
-    count = fields.Integer(metadata={"description": "Where so many of the same are counted, not listed"})
-    at = fields.AwareDateTime()
+    object_id = fields.String(load_default=None, validate=ID)
+    actor_id = fields.String(load_default=None, validate=ID)
 
 
 class AuditListSchema(Schema):

@@ -8,8 +8,10 @@ from pymongo.database import Database
 from services.audit.tree.appending import tile_id
 from services.audit.tree.documents import BATCHES, HEAD, HEADS, STRETCHES, TILES
 from shared.transparency import tree
-from shared.transparency.tiles import nodes
-from shared.transparency.tree import OutsideTreeError
+from shared.transparency.tiles import HEIGHT, Load, nodes
+
+_LEVELS = 7
+"""Of tiles; as many as the greatest size that a checkpoint may have."""
 
 
 class LogTree:
@@ -28,9 +30,26 @@ class LogTree:
         found = self._database[TILES].find_one({"_id": tile_id(level, index)})
         return bytes(found["hashes"]) if found is not None else b""
 
+    def _near(self, size: int, *places: int) -> Load:
+        """Read the tiles on the way from these places, and from the log's end, to the root in one question."""
+        ids = {
+            tile_id(level, place >> HEIGHT * (level + 1))
+            for level in range(_LEVELS)
+            for place in (*places, size)
+            if place >> HEIGHT * level or level == 0
+        }
+        found = self._database[TILES].find({"_id": {"$in": sorted(ids)}})
+        held = {document["_id"]: bytes(document["hashes"]) for document in found}
+
+        def load(level: int, index: int) -> bytes:
+            known = held.get(tile_id(level, index))
+            return known if known is not None else self.tile(level, index)
+
+        return load
+
     def root(self, size: int) -> bytes:
         """Give the root of the first so many leaves."""
-        return tree.root(size, nodes(self.tile))
+        return tree.root(size, nodes(self._near(size)))
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
         """Prove that a leaf is in the tree of that size.
@@ -38,7 +57,7 @@ class LogTree:
         Raises:
             OutsideTreeError: That tree has no such leaf.
         """
-        return tree.inclusion_proof(index, size, nodes(self.tile))
+        return tree.inclusion_proof(index, size, nodes(self._near(size, index)))
 
     def consistency(self, before: int, size: int) -> list[bytes]:
         """Prove that the tree of one size begins with that of another.
@@ -46,20 +65,32 @@ class LogTree:
         Raises:
             OutsideTreeError: There was no such tree.
         """
-        return tree.consistency_proof(before, size, nodes(self.tile))
+        return tree.consistency_proof(before, size, nodes(self._near(size, before - 1, before)))
 
     def leaves(self, first: int, end: int) -> Iterator[bytes]:
-        """Give leaves in the log's order, from ``first`` on and before ``end``, as far as they are there."""
-        place = self._stretch_of(first)["first"] if first < end else end
-        for stretch in self._database[STRETCHES].find({"first": {"$gte": place, "$lt": end}}).sort("first", 1):
+        """Give leaves in the log's order, from ``first`` on and before ``end``; nothing for one that was taken out.
+
+        One that is gone leaves its place empty, so that its neighbours keep theirs.
+        """
+        place = first
+        for at, leaf in self._placed(first, end):
+            yield from [b""] * (at - place)
+            yield leaf
+            place = at + 1
+        yield from [b""] * (end - place)
+
+    def _placed(self, first: int, end: int) -> Iterator[tuple[int, bytes]]:
+        begins = self._database[STRETCHES].find_one({"first": {"$lte": first}}, sort=[("first", -1)])
+        since = begins["first"] if begins is not None else first
+        for stretch in self._database[STRETCHES].find({"first": {"$gte": since, "$lt": end}}).sort("first", 1):
             ids = [one["id"] for one in stretch["batches"]]
             batches = {one["_id"]: one["leaves"] for one in self._database[BATCHES].find({"_id": {"$in": ids}})}
-            place = stretch["first"]
+            place = int(stretch["first"])
             for one in stretch["batches"]:
-                for leaf in batches.get(one["id"], ()):
-                    if first <= place < end:
-                        yield bytes(leaf)
-                    place += 1
+                for n, leaf in enumerate(batches.get(one["id"], ())[: one["count"]], start=place):
+                    if first <= n < end:
+                        yield n, bytes(leaf)
+                place += int(one["count"])
 
     def place_of(self, entry_id: str) -> int | None:
         """Give an entry's place in the log; None while it waits for one."""
@@ -73,9 +104,3 @@ class LogTree:
                 return place + int(position) if int(position) < one["count"] else None
             place += int(one["count"])
         return None
-
-    def _stretch_of(self, index: int) -> dict[str, Any]:
-        found = self._database[STRETCHES].find_one({"first": {"$lte": index}}, sort=[("first", -1)])
-        if found is None:
-            raise OutsideTreeError(index, 0)
-        return found

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from services.consent.concerns.commands import TAKERS
+from services.consent.drafts.views import DraftViews
 from services.consent.ledger.acting import WRITERS
 from services.consent.ledger.commands import WithdrawConsent, withdraw_consent
 from services.consent.ledger.views import LedgerViews
@@ -30,7 +31,7 @@ _ID_LENGTH = 36
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
     database, now = context.client[context.database_name], context.clock.now
-    views, withdrawals = TalkingViews(database), WithdrawalViews(database)
+    views, withdrawals, drafts = TalkingViews(database), WithdrawalViews(database), DraftViews(context)
     admission = Admission(LedgerViews(database), web)
     asking = Asking(context, web, admission)
     blueprint = Blueprint("talking", __name__, template_folder=str(Path(__file__).parent / "templates"))
@@ -41,10 +42,15 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         """Show whom somebody may ask."""
         who, after = web.require(*WRITERS), request.args.get("after", "")[:_ID_LENGTH]
         ids, following = web.read("consent:person:list", "list", lambda: views.people(who, after))
-        names = names_of(who, ids)
+        begun = drafts.own(who, now())
+        names = names_of(who, list(dict.fromkeys([*ids, *(one["survivor_id"] for one in begun)])))
         return render_template(
             "consent/people.html",
             people=[{"id": one, "name": names.get(one)} for one in ids],
+            begun=[
+                {**one, "name": names.get(one["survivor_id"]), "words": get("consent_purpose").label(one["purpose"])}
+                for one in begun
+            ],
             next=following,
             first=not after,
             sees=who.role != "HOST_DPO",

@@ -1,15 +1,18 @@
 """The host's page of its connection: each finding with its cause and its cure.
 
-Promise: no id of anybody stands on it, and each look is audited; how the host's sources stand comes from case under
-the reader's own rights. Shown by tests/integration/reporting/test_host_pages.py and
-tests/integration/pages/test_source_pages.py.
+Promise: no id of anybody stands on it, and each look is audited; how the host's sources, webhooks and queues are comes
+from case and integrations under the reader's own rights. Shown by tests/integration/reporting/test_host_pages.py,
+tests/integration/pages/test_source_pages.py and tests/integration/pages/test_connection_pages.py.
 """
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, render_template
 
-from services.reporting.connection.rules import of_source
+from services.reporting.connection import integrators
+from services.reporting.connection.rules import Finding, of_source
 from services.reporting.connection.views import Connection
 from services.reporting.periods.views import READERS
 from shared.runtime.context import ServiceContext
@@ -28,11 +31,13 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     @blueprint.get(PATH)
     def show() -> str:
         """Show how the connection is, with causes and cures."""
-        web.require(*READERS)
-        findings = web.read("reporting:connection:read", "connection", connection.findings)
-        told = ask("/v1/sources")
-        sources = [of_source(one) for one in told["items"]] if told is not None else []
-        return render_template("reporting/connection.html", findings=[*findings, *sources])
+        who = web.require(*READERS)
+        findings = list(web.read("reporting:connection:read", "connection", connection.findings))
+        findings += _told("/v1/sources", of_source)
+        if who.role in integrators.READERS:
+            findings += _told("/v1/webhooks", integrators.of_webhook)
+            findings += _told("/v1/event-queues", integrators.of_queue)
+        return render_template("reporting/connection.html", findings=findings)
 
     return PageSet(
         blueprint=blueprint,
@@ -48,3 +53,9 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             ),
         ),
     )
+
+
+def _told(path: str, finding: Callable[[Mapping[str, Any]], Finding]) -> list[Finding]:
+    """Give what another service tells of each of its ways; nothing where it is not here."""
+    told = ask(path)
+    return [finding(one) for one in told["items"]] if told is not None else []

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.audit.log.clearing import CHUNK, clear_erased
-from services.audit.log.facts import ERASED_PERSON
+from services.audit.log.documents import ERASED_PERSON
 from services.audit.tree.appending import append_waiting
 from services.audit.tree.reading import LogTree
 from shared.contracts.case import SurvivorErased

@@ -157,6 +157,8 @@ class TestGoingOnLater:
         assert later.headers["Location"] == f"{PEOPLE}/{survivor}?done=kept"
         assert ledger(host, survivor) == {}
         again = host.browser("IMSA")
+        assert "You began to ask" in words(again.get(PEOPLE).text)
+        assert f'href="{target}"' in again.get(PEOPLE).text
         page = again.get(target).text
         assert "You began this before" in words(page)
         assert '<option value="vi" selected>' in page

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from services.audit.log.facts import ERASED_PERSON, keep_actions, needs, note_erasure
+from services.audit.log.documents import ERASED_PERSON
+from services.audit.log.facts import keep_actions, needs, note_erasure
 from services.audit.log.leaves import salted_leaf
 from shared.contracts.case import SurvivorErased
 from shared.contracts.marks import AUDITS, AuditedAction

@@ -1,0 +1,48 @@
+"""Every query of casework's pages goes by an index, whoever looks: what the database itself says of each plan."""
+
+import pytest
+
+from tests.kit.tenant_place import EPISODE
+
+
+@pytest.fixture
+def caseload(host):
+    """Somebody with a contact, a goal and a step, and somebody who waits."""
+    host.login("IMSA")
+    advocate = host.people["IMSA"]
+    survivor = host.survivor(name="Ida", advocate_id=advocate)
+    episode = host.episode(survivor_id=survivor, advocate_id=advocate)["id"]
+    path = f"/v1/episodes/{episode}"
+    contact = host.post(f"{path}/contacts", {"mode": "PHONE", "interpreter": "NONE_NEEDED", "next_step": "Ring"})
+    goal = host.post(f"{path}/goals", {"area": "NRM"})
+    step = host.post(f"/v1/survivors/{survivor}/steps", {"what": "Ring", "due_on": "2199-01-01"})
+    waiting = host.survivor(advocate_id=advocate)
+    host.post("/v1/episodes", {**EPISODE, "survivor_id": waiting, "status": "REFERRED", "advocate_id": advocate})
+    base = f"/support/{survivor}"
+    return {
+        "both": [
+            "/support", "/due", base, f"{base}/contact", f"{base}/contacts", f"{base}/contacts/{contact.json['id']}",
+            f"{base}/goal", f"{base}/goals/{goal.json['id']}", f"{base}/step", f"{base}/steps/{step.json['id']}",
+            f"{base}/episodes/{episode}",
+        ],
+        "SUPERVISOR": ["/waiting"],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ["IMSA", "SUPERVISOR"])
+def test_no_page_reads_a_whole_collection(host, caseload, role):
+    """Of case's own collections none is gone through from end to end."""
+    browser = host.browser(role)
+    database = host.database("case")
+    database.command("profile", 2)
+    try:
+        for path in (*caseload["both"], *caseload.get(role, ())):
+            assert browser.get(path).status_code == 200, path
+    finally:
+        database.command("profile", 0)
+    reads = list(
+        database["system.profile"].find({"op": {"$in": ["query", "command"]}, "planSummary": {"$exists": True}})
+    )
+    database["system.profile"].drop()
+    assert {one["ns"].split(".", 1)[1] for one in reads} >= {"survivors", "episodes", "contacts", "goals", "steps"}
+    assert [(one["ns"], one["command"]) for one in reads if "COLLSCAN" in one["planSummary"]] == []
