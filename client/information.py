@@ -1,4 +1,8 @@
-"""Commands for the register of requests for survivors' information; as the data officer."""
+"""Commands for the register of requests for survivors' information; as the data officer.
+
+No word about a survivor is given on a command line: words are written on the page. Shown by
+tests/unit/client/test_rights_commands.py.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -31,11 +35,10 @@ def take(
     asked_by: Annotated[str, typer.Option(help="Who asks: a code of the list legal_request_type.")],
     tenant: Tenant,
     survivor: Annotated[str | None, typer.Option(help="About whom: their id; left out if it names nobody.")] = None,
-    words: Annotated[str | None, typer.Option(help="What they ask; sealed under the survivor's own key.")] = None,
     output: Output = "text",
 ) -> None:
     """Take down that somebody outside asks; it is referred to counsel, and nothing is answered."""
-    told = host_client(tenant, "dpo").post(_PATH, {"asked_by": asked_by, "survivor_id": survivor, "words": words})
+    told = host_client(tenant, "dpo").post(_PATH, {"asked_by": asked_by, "survivor_id": survivor})
     _say(told, f"It is written down as {told['id']}, and referred to counsel.", output)
 
 
@@ -106,11 +109,10 @@ def answer(
     tenant: Tenant,
     refusal: Annotated[list[str] | None, typer.Option(help="A code of information_refusal. May be repeated.")] = None,
     left: Annotated[list[str] | None, typer.Option(help="What left: a code of data_class. May be repeated.")] = None,
-    words: Annotated[str | None, typer.Option(help="What was answered; sealed.")] = None,
     output: Output = "text",
 ) -> None:
     """End a request with what was answered."""
-    said = {"outcome": outcome, "refusals": refusal or [], "left": left or [], "words": words}
+    said = {"outcome": outcome, "refusals": refusal or [], "left": left or []}
     _change(tenant, request, "answer", said, output)
 
 

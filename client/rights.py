@@ -1,4 +1,8 @@
-"""Commands for rights cases: take one down, see which wait or are overdue, and answer them; as the data officer."""
+"""Commands for rights cases: take one down, see which wait or are overdue, and answer them; as the data officer.
+
+No word of a survivor is given on a command line, where it would stand in a history and in a list of processes: words
+are written on the page. Shown by tests/unit/client/test_rights_commands.py.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +15,6 @@ from client.stacks import host_client
 
 rights = typer.Typer(help="Rights cases: what people ask for, and by when it is answered.", no_args_is_help=True)
 Case = Annotated[str, typer.Argument(help="The case's id, as `alongside rights list` shows it.")]
-Words = Annotated[str | None, typer.Option(help="What is noted beside it; sealed under the survivor's own key.")]
 _PATH = "/v1/rights-cases"
 _COLUMNS = ("id", "kind", "received_on", "due_on", "overdue", "stopped_for", "state", "outcome")
 
@@ -26,7 +29,6 @@ def register(app: typer.Typer) -> None:
     rights.command("stop-clock")(stop_clock)
     rights.command("resume-clock")(resume_clock)
     rights.command("extend")(extend)
-    rights.command("note")(note)
     rights.command("decide")(decide)
     app.add_typer(rights, name="rights")
 
@@ -40,7 +42,6 @@ def take(
     received_on: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which it arrived; today if left out.")
     ] = None,
-    words: Words = None,
     output: Output = "text",
 ) -> None:
     """Take down what a person asks for, or complains of."""
@@ -49,7 +50,6 @@ def take(
         "kind": kind,
         "channel": channel,
         "received_on": received_on.date().isoformat() if received_on is not None else None,
-        "words": words,
     }
     told = host_client(tenant, "dpo").post(_PATH, said)
     if output == "json":
@@ -75,7 +75,7 @@ def show(case: Case, tenant: Tenant, output: Output = "text") -> None:
         show_json(row)
         return
     show_rows([row], _COLUMNS)
-    show_rows(row["steps"], ("at", "step", "reason", "words"), title="What happened")
+    show_rows(row["steps"], ("at", "step", "reason"), title="What happened")
 
 
 def acknowledge(
@@ -83,11 +83,10 @@ def acknowledge(
     case: Case,
     told: Annotated[str, typer.Option(help="How they were told: a code of the list rights_told.")],
     tenant: Tenant,
-    words: Words = None,
     output: Output = "text",
 ) -> None:
     """Note that the person was told that it has arrived."""
-    _change(tenant, case, "acknowledge", {"told": told, "words": words}, output)
+    _change(tenant, case, "acknowledge", {"told": told}, output)
 
 
 def stop_clock(
@@ -95,16 +94,15 @@ def stop_clock(
     case: Case,
     why: Annotated[str, typer.Option(help="What is needed: a code of the list rights_clock_stop.")],
     tenant: Tenant,
-    words: Words = None,
     output: Output = "text",
 ) -> None:
     """Stop the clock until something is there that only the person can give."""
-    _change(tenant, case, "stop-clock", {"why": why, "words": words}, output)
+    _change(tenant, case, "stop-clock", {"why": why}, output)
 
 
-def resume_clock(case: Case, tenant: Tenant, words: Words = None, output: Output = "text") -> None:
+def resume_clock(case: Case, tenant: Tenant, output: Output = "text") -> None:
     """Let the clock go on."""
-    _change(tenant, case, "resume-clock", {"words": words}, output)
+    _change(tenant, case, "resume-clock", {}, output)
 
 
 def extend(
@@ -112,22 +110,10 @@ def extend(
     case: Case,
     why: Annotated[str, typer.Option(help="Why: a code of the list rights_extension.")],
     tenant: Tenant,
-    words: Words = None,
     output: Output = "text",
 ) -> None:
     """Take up to two months more; the person was told so."""
-    _change(tenant, case, "extend", {"why": why, "words": words}, output)
-
-
-def note(
-    *,
-    case: Case,
-    words: Annotated[str, typer.Option(help="What was done; sealed under the survivor's own key.")],
-    tenant: Tenant,
-    output: Output = "text",
-) -> None:
-    """Keep a note of progress."""
-    _change(tenant, case, "notes", {"words": words}, output)
+    _change(tenant, case, "extend", {"why": why}, output)
 
 
 def decide(
@@ -142,7 +128,6 @@ def decide(
     ico_route_told: Annotated[
         bool, typer.Option("--ico-route-told", help="They were told that they can go to the ICO.")
     ] = False,
-    answer: Annotated[str | None, typer.Option(help="What they were told; sealed.")] = None,
     output: Output = "text",
 ) -> None:
     """End a rights case with what the person was told."""
@@ -151,7 +136,6 @@ def decide(
         "told": told,
         "refusals": refusal or [],
         "ico_route_told": ico_route_told,
-        "answer": answer,
     }
     _change(tenant, case, "decide", said, output)
 
