@@ -23,6 +23,7 @@ from deploy.provision.databases import drop_tenant
 from shared.kernel.tenancy import TenantId, database_name, services_of, vhost_name
 from shared.keys import key_file
 from shared.keys.tenant_key import TenantKeyFile
+from shared.transparency.log_key import LogKey
 
 _BATCH = 1_000
 _BATCH_BYTES = 8 * 1024 * 1024
@@ -156,11 +157,13 @@ class Writing:
             for place, n in tenant.data.counts.items()
             if place.partition("/")[2] not in {"streams", "relay"} and place.partition("/")[0] != STRONGROOM
         }
-        key = TenantKeyFile.load(self._kept.key_files(tenant.id)["tenant.key"], tenant.id)
-        found = Verification(self._mongo, tenant.id, key).run({**counts, **tenant.keys.counts})
+        places = self._kept.key_files(tenant.id)
+        key = TenantKeyFile.load(places["tenant.key"], tenant.id)
+        log_key = LogKey.load(places["log.key"]) if "log.key" in places and places["log.key"].exists() else None
+        found = Verification(self._mongo, tenant.id, key, log_key).run({**counts, **tenant.keys.counts})
         if found.problems:
             raise RestoreUnprovenError([f"{tenant.id}: {problem}" for problem in found.problems])
-        tenant.verified = {"events": found.events, "opened": found.opened, "erased": found.erased}
+        tenant.verified = {name: getattr(found, name) for name in ("events", "opened", "erased", "logged")}
 
     def _row(self, tenant: Restored) -> dict[str, Any]:
         return {
