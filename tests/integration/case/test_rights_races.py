@@ -35,9 +35,14 @@ def pair(place):
         committer.close()
 
 
-def interleave(pair, first, second, *, refusals=(NotTheirsError,)):
-    """Let ``first`` read and write and pause before its commit, let ``second`` come, then let ``first`` go on."""
-    pause, counted, ended = Pause(), Counted(), {}
+def interleave(pair, first, second, *, refusals=(NotTheirsError,), pause=None):
+    """Let ``first`` read and write and pause before its commit, let ``second`` come, then let ``first`` go on.
+
+    Where ``pause`` is given, it stands inside ``first`` already.
+    """
+    counted, ended = Counted(), {}
+    held = first if pause is not None else None
+    pause = pause or Pause()
 
     def attempt(name, act):
         try:
@@ -45,7 +50,7 @@ def interleave(pair, first, second, *, refusals=(NotTheirsError,)):
         except (StaleVersionError, *refusals) as error:
             ended[name] = type(error)
 
-    held, other = pause.around(first), counted.around(second)
+    held, other = held or pause.around(first), counted.around(second)
     one = Running(lambda: attempt("first", lambda: pair[0].execute(Command(run=held))), ended=pause.reached)
     assert pause.reached.wait(PATIENCE_S)
     two = Running(
@@ -63,8 +68,9 @@ def sealer(place, survivor):
     return Sealer.of_known(place.contexts["case"], [survivor])
 
 
-def taking(place, survivor, actor):
-    """An advocate takes a request down, as the door and the page both do it."""
+def taking(place, survivor, actor, pause=None):
+    """An advocate takes a request down, as the door and the page both do it; it may pause where it was judged."""
+    may_act = check_may_act if pause is None else pause.around(check_may_act)
     who = Principal(
         actor_id=actor, tenant_id=place.tenant, organisation_id=str(place.tenant), role="IMSA", scopes=frozenset()
     )
@@ -75,7 +81,7 @@ def taking(place, survivor, actor):
     keys = sealer(place, survivor)
 
     def run(work):
-        check_may_act(work, survivor, who)
+        may_act(work, survivor, who)
         return take_rights_case(command, work, sealer=keys)
 
     return run
@@ -110,8 +116,9 @@ def test_an_advocate_who_is_taken_off_takes_nothing_down_afterwards(place, pair,
     """Both take the survivor's turn: the request was taken before, or not at all."""
     survivor, actor = place.survivor("IMSA"), place.actor("IMSA")
     taken_off = AssignAdvocates(survivor_id=survivor, advocate_ids=())
-    take, assign = taking(place, survivor, actor), lambda work: assign_advocates(taken_off, work)
-    ended, met = interleave(pair, take, assign) if takes_first else interleave(pair, assign, take)
+    pause = Pause() if takes_first else None
+    take, assign = taking(place, survivor, actor, pause), lambda work: assign_advocates(taken_off, work)
+    ended, met = interleave(pair, take, assign, pause=pause) if takes_first else interleave(pair, assign, take)
     assert met
     outcome = ended["first" if takes_first else "second"]
     kept = place.database("case")["rights_cases"].count_documents({"survivor_id": survivor})
