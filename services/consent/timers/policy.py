@@ -1,7 +1,8 @@
 """The policy of asking again, read from ``policy.yaml``: by nation and date, each line with its source.
 
-Promise: every key holds in every nation on every day since it began; whose nation is not known has the longest wait of
-all. Shown by tests/unit/consent/test_timers.py. Source: domain reference 4.2 and 4.3; ADR 0053.
+Promise: every key holds in every nation on every day, before the first line what that one says: no day lets a decision
+wait for a line. Whose nation is not known has the longest wait of all.
+Shown by tests/unit/consent/test_timers.py. Source: domain reference 4.2 and 4.3; ADR 0053.
 """
 
 import functools
@@ -56,11 +57,11 @@ class Timers:
 
 
 class PolicyLackingError(LookupError):
-    """The policy says nothing for a key, a nation and a day; found by a test, not by a person."""
+    """The policy says nothing for a key and a nation; found by a test, not by a person."""
 
     def __init__(self, key: str) -> None:
         """Name the key."""
-        super().__init__(f"policy.yaml has no line of {key} for that nation and day. Add one.")
+        super().__init__(f"policy.yaml has no line of {key} for that nation. Add one.")
 
 
 @functools.cache
@@ -85,11 +86,13 @@ def value_of(key: str, nation: str, on: date) -> int | str:
     """Give what holds in a nation on a day: its own line before one for all, the later before the earlier.
 
     Raises:
-        PolicyLackingError: Nothing does.
+        PolicyLackingError: There is no line at all.
     """
-    found = [one for one in lines() if one.key == key and one.nation in (nation, EVERYWHERE) and one.valid_from <= on]
-    if not found:
+    known = [one for one in lines() if one.key == key and one.nation in (nation, EVERYWHERE)]
+    if not known:
         raise PolicyLackingError(key)
+    since = min(one.valid_from for one in known)
+    found = [one for one in known if one.valid_from <= max(on, since)]
     return max(found, key=lambda one: (one.nation == nation, one.valid_from)).value
 
 

@@ -98,10 +98,16 @@ class TestPolicy:
         assert len({(one.key, one.nation, one.valid_from) for one in lines()}) == len(lines())
         assert version() >= 1
 
-    def test_before_the_first_line_nothing_holds(self):
-        """Rather than something that nobody wrote down."""
+    def test_before_the_first_line_the_first_holds(self, monkeypatch):
+        """A decision of long ago, or a clock that stands wrong, finds a line; only where there is none at all it is said."""
+        assert timers_of("WALES", date(2020, 1, 1)) == timers_of("WALES", date(2026, 1, 1))
+        own = Line(key=COOLING, nation="WALES", value=72, valid_from=date(2025, 1, 1), source="Invented")
+        all_of_them = (own, *lines())
+        monkeypatch.setattr(policy, "lines", lambda: all_of_them)
+        assert value_of(COOLING, "WALES", date(2020, 1, 1)) == 72
+        assert value_of(COOLING, "ENGLAND", date(2020, 1, 1)) == 24
         with pytest.raises(PolicyLackingError):
-            value_of(BEFORE, "WALES", date(2020, 1, 1))
+            value_of("invented_days", "WALES", date(2026, 6, 1))
 
     def test_a_nations_own_line_and_a_later_one_hold_and_an_unknown_one_waits_longest(self, monkeypatch):
         """In one nation since one day; before it, and elsewhere, what held there."""
