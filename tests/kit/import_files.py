@@ -57,6 +57,16 @@ def tasks_of(place, report):
     return sorted(task["row"] for task in place.database("case")["tasks"].find({"import_id": report["id"]}))
 
 
+def open_data_tasks(place, role="HOST_DATA_LEAD"):
+    """Every open task that a role sees; of a host that tests share there are more than a page has."""
+    found, after = [], ""
+    while after is not None:
+        page = place.get(f"/v1/data-tasks?limit=200{after and '&after=' + after}", role).json
+        found += page["items"]
+        after = page["next"]
+    return found
+
+
 def listed(report):
     """Rows and codes of a report's problems."""
     return {(problem["row"], problem["code"]) for problem in report["problems"]}

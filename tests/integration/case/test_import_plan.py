@@ -4,7 +4,7 @@ import pytest
 
 from services.case.imports.rehearsal import Rehearsal, RehearsalError
 from services.case.strongroom.documents import strongroom_of
-from tests.kit.import_files import COLUMNS, WORDS, episodes_of, export, line, references, tasks_of
+from tests.kit.import_files import COLUMNS, WORDS, episodes_of, export, line, open_data_tasks, references, tasks_of
 
 pytestmark = pytest.mark.integration
 
@@ -190,14 +190,14 @@ class TestTheAbsent:
         assert told["absent_count"] == 2
         assert {one["episode_id"] for one in told["absent"]} == {episodes[3], episodes[4]}
         place.commit(plan)
-        tasks = place.get("/v1/data-tasks?limit=200", "HOST_DATA_LEAD").json["items"]
+        tasks = open_data_tasks(place)
         asked = [t for t in tasks if t["import_id"] == plan["id"]]
         assert {(t["kind"], t["episode_id"]) for t in asked} == {
             ("GONE_AT_SOURCE", episodes[3]), ("GONE_AT_SOURCE", episodes[4]),
         }  # fmt: skip
         assert place.get(f"/v1/episodes/{episodes[3]}").json["status"] == "ACTIVE"
         assert place.post(f"/v1/data-tasks/{asked[0]['id']}/close", role="HOST_DATA_LEAD").status_code == 200
-        tasks = place.get("/v1/data-tasks?limit=200", "HOST_DATA_LEAD").json["items"]
+        tasks = open_data_tasks(place)
         assert asked[0]["id"] not in {t["id"] for t in tasks}
 
     def test_a_question_that_is_open_stays_and_one_that_was_closed_is_asked_again(self, several_systems):

@@ -6,7 +6,17 @@ from services.case.imports import jobs
 from services.case.imports.rules import groups
 from services.case.imports.rules.settling import Outcome
 from shared.kernel.errors import TemporarilyUnavailableError
-from tests.kit.import_files import COLUMNS, WORDS, episodes_of, export, left_out, line, references, tasks_of
+from tests.kit.import_files import (
+    COLUMNS,
+    WORDS,
+    episodes_of,
+    export,
+    left_out,
+    line,
+    open_data_tasks,
+    references,
+    tasks_of,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -32,7 +42,7 @@ def renamed(ref, **changes):
 
 def tasks(place, report):
     """The open tasks of an import's refusal: how many people each is about."""
-    found = place.get("/v1/data-tasks?limit=200", "HOST_DATA_LEAD").json["items"]
+    found = open_data_tasks(place)
     return [one["people"] for one in found if (one["import_id"], one["kind"]) == (report["id"], KIND)]
 
 
@@ -64,12 +74,8 @@ def test_the_task_of_the_same_people_is_one_and_nobodys_record_changes(place, kn
     first, second = (place.upload(noes(*known[:2], columns=RENAMED)) for _ in range(2))
     assert (tasks(place, first), tasks(place, second)) == ([2], [])
     assert [left_out(place, one) for one in episodes] == [None] * 3
-    (task,) = [
-        one
-        for one in place.get("/v1/data-tasks?limit=200", "HOST_DPO").json["items"]
-        if one["import_id"] == first["id"]
-    ]
-    assert task["id"] not in place.get("/v1/data-tasks?limit=200", "SUPERVISOR").text
+    (task,) = [one for one in open_data_tasks(place, "HOST_DPO") if one["import_id"] == first["id"]]
+    assert task["id"] not in {one["id"] for one in open_data_tasks(place, "SUPERVISOR")}
     assert place.post(f"/v1/data-tasks/{task['id']}/close", {}, "HOST_DPO").status_code == 200
     assert tasks(place, first) == []
     third = place.upload(noes(*known[:2], columns=RENAMED))

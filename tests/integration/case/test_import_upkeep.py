@@ -8,7 +8,7 @@ from services.case.imports.upkeep import _AT_ONCE, Upkeep
 from services.case.strongroom.documents import UNCLAIMED, key_id, strongroom_of
 from shared.kernel.clock import real_now
 from shared.keys.key_table import KeyTable
-from tests.kit.import_files import export, line, references
+from tests.kit.import_files import export, line, open_data_tasks, references
 
 pytestmark = pytest.mark.integration
 
@@ -29,13 +29,7 @@ def later(place):
 
 
 def reminders(place, plan):
-    # Other tests of this host leave tasks too, more than a page of them.
-    kinds, after = [], ""
-    while after is not None:
-        page = place.get(f"/v1/data-tasks?limit=200{after and f'&after={after}'}", "HOST_DATA_LEAD").json
-        kinds += [t["kind"] for t in page["items"] if t["import_id"] == plan["id"]]
-        after = page["next"]
-    return kinds
+    return [one["kind"] for one in open_data_tasks(place) if one["import_id"] == plan["id"]]
 
 
 def test_a_planned_no_that_nobody_commits_becomes_a_task_once(place, later):
