@@ -5,7 +5,7 @@ they have, since whoever received something must still be told, and then goes to
 tests/integration/consent/test_erasing.py.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -34,9 +34,16 @@ def jobs(context: ServiceContext) -> list[Job]:
     return [Job(name="erasing", every_s=_EVERY_S, run=lambda: clear_all(steps, not_cleared(database)))]
 
 
-def not_cleared(database: Database[dict[str, Any]]) -> list[str]:
-    """Give the erased people of whom something is left."""
-    return [d["_id"] for d in database[PEOPLE].find({"cleared": False}, {"_id": 1}).sort("_id", 1).limit(CHUNK)]
+def not_cleared(database: Database[dict[str, Any]]) -> Iterator[str]:
+    """Give the erased people of whom something is left, all of them: those who wait for an answer hold up nobody."""
+    last = ""
+    while True:
+        query = {"cleared": False, "_id": {"$gt": last}}
+        found = [d["_id"] for d in database[PEOPLE].find(query, {"_id": 1}).sort("_id", 1).limit(CHUNK)]
+        if not found:
+            return
+        yield from found
+        last = found[-1]
 
 
 def clear_all(steps: Steps, survivor_ids: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 
 from services.consent.concerns.commands import TakeConcern, take_concern
+from services.consent.erasing import jobs
 from services.consent.erasing.jobs import CHUNK, clear, clear_all, not_cleared
 from services.consent.gate.reconciler import Reconciler
 from services.consent.ledger.errors import SurvivorUnknownError
@@ -151,6 +152,22 @@ def test_a_proof_stays_until_everybody_has_answered(pair, survivor):
     clears(pair)
     assert left(pair, survivor) == {}
     assert pair.database["people"].find_one({"_id": survivor})["cleared"] is True
+
+
+def test_whoever_waits_for_an_answer_holds_up_nobody(pair, monkeypatch):
+    """However many wait, and whichever of them is looked at first."""
+    monkeypatch.setattr(jobs, "CHUNK", 1)
+    *waiting, last = sorted(new_id() for _ in range(3))
+    for one in (*waiting, last):
+        pair.facts(one)()
+        pair.decides(one)()
+    for one in waiting:
+        pair.withdraws(one)()
+    offers(pair, last)()
+    for one in (*waiting, last):
+        pair.erases(one)()
+    clears(pair)
+    assert [left(pair, one) for one in (*waiting, last)] == [{"withdrawals": 1}, {"withdrawals": 1}, {}]
 
 
 def test_many_copies_go_chunk_by_chunk(pair, survivor):
