@@ -40,6 +40,7 @@ class Site:
     """One compose stack on its own networks."""
 
     def __init__(self, kind, ports, image, command, *files, **settings):
+        self.said = ""
         self.folder = Path(tempfile.mkdtemp(prefix=f"alongside-{kind}-"))
         self.home = self.folder / "home"
         self.project = f"alongside{kind}{os.getpid()}"
@@ -65,7 +66,9 @@ class Site:
         run("deploy/containers/secrets.sh", *arguments, **self.environment)
 
     def container(self, service):
-        return self.compose("ps", "-q", service).split()[-1]
+        found = self.compose("ps", "-q", service).split()
+        assert found, f"{service} has no container: {self.said}"
+        return found[-1]
 
     def python(self, code):
         """Run a line in the provisioner's container, which holds the administrators' passwords."""
@@ -159,7 +162,7 @@ def test_a_host_of_its_own(sites):
     said("the centre is up")
 
     # A host without an invitation stops, and says what to do.
-    host.compose("up", "-d", check=False)
+    host.said = host.compose("up", "-d", check=False)
     stopped = host.container("provision")
     assert state(stopped)["State"]["ExitCode"] == 78
     assert "Send request.json to the centre" in run("docker", "logs", stopped)
