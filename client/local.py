@@ -22,7 +22,7 @@ from deploy.stack.stack import Stack
 from deploy.stack.state import StackState
 from shared.codelists.lists import get
 from shared.kernel.clock import read_offset
-from shared.kernel.tenancy import CENTRE, TenantId, is_sandbox, tenant_id
+from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, is_sandbox, tenant_id
 
 DEMO_TIMINGS = Timings(mark_settle_s=3.0, mark_every_s=2.0, job_every_s=1.0, retry_delays_ms=(500, 2_000, 10_000))
 BANNER = (
@@ -163,7 +163,7 @@ def add_tenant(
 
 
 def list_tenants(output: Output = "text") -> None:
-    """List the hosts of this stack."""
+    """List the hosts of this stack, and where each answers; whether they do is asked by: alongside status."""
     stack = this_stack()
     state = stack.state
     rows: list[dict[str, Any]] = [
@@ -179,7 +179,7 @@ def list_tenants(output: Output = "text") -> None:
         for t in state.tenants
     ]
     if output == "json":
-        show_json({"tenants": rows})
+        show_json({"tenants": rows, "centre": {name: stack.url(name) for name in (BOARD, CUSTODIAN, CENTRE)}})
     else:
         show_rows(rows, ("id", "name", "nation", "setting", "suspended", "sandbox"))
 

@@ -261,7 +261,12 @@ def test_a_second_stack_runs_beside_it(demo, make_layout):
     try:
         other.alongside("up")
         other.alongside("tenant", "add", "heron", "--name", "Host Heron", "--nation", "WALES")
-        assert [t["id"] for t in other.json("tenant", "list")["tenants"]] == ["heron"]
+        listed = other.json("tenant", "list")
+        assert [t["id"] for t in listed["tenants"]] == ["heron"]
+        # Where each answers, whether or not it does: a script that asks for an address ends for nobody's hiccup.
+        assert {name: listed["centre"][name] for name in ("board", "centre")} == {
+            name: other.json("status")[name]["url"] for name in ("board", "centre")
+        }
         assert "heron" not in {t["id"] for t in demo.json("tenant", "list")["tenants"]}
         # In service there are no invented people and no credentials in the status.
         (heron,) = other.json("status")["tenants"]
