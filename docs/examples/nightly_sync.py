@@ -58,7 +58,9 @@ def push(db, client):
     # One name for this run until it is through: what was done before it was killed is not done again.
     run = noted(db, "run") or str(uuid.uuid4())
     note(db, "run", run)
-    records = Records(client, os.environ["ALONGSIDE_SOURCE"], new_source=noted(db, "since") is None)
+    # Until the first record was taken, your system is new there.
+    is_new = db.execute("SELECT 1 FROM sent WHERE episode IS NOT NULL").fetchone() is None
+    records = Records(client, os.environ["ALONGSIDE_SOURCE"], new_source=is_new)
     rows = dict(changed(db, os.environ["ALONGSIDE_EXPORT"]))
     counts = {}
     for put in records.put_all(rows.items(), run=run):

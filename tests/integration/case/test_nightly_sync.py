@@ -2,6 +2,7 @@
 
 import csv
 import os
+import secrets
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from deploy.engines.layout import PROJECT_ROOT
 from services.identity.people.provisioning import create_first_user
 from shared.kernel.ids import new_id
 from shared.web.server import BoundedServer
-from tests.integration.case.test_by_reference import RECORD, SYSTEM
+from tests.integration.case.test_by_reference import RECORD, put
 from tests.kit.import_files import references
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
@@ -34,11 +35,11 @@ class Night:
     """A system of a host's own, with its export and its store."""
 
     def __init__(self, address, key, folder):
-        self._folder, self.rows = folder, {}
+        self._folder, self.rows, self.system = folder, {}, f"nightly-{secrets.token_hex(4)}"
         self._environment = {
             **os.environ, "PYTHONPATH": str(PROJECT_ROOT / "client"), "ALONGSIDE_URL": address,
             "ALONGSIDE_CLIENT_ID": key["client_id"], "ALONGSIDE_CLIENT_SECRET": key["client_secret"],
-            "ALONGSIDE_SOURCE": SYSTEM, "ALONGSIDE_EXPORT": str(folder / "export.csv"),
+            "ALONGSIDE_SOURCE": self.system, "ALONGSIDE_EXPORT": str(folder / "export.csv"),
             "ALONGSIDE_STORE": str(folder / "sync.sqlite"),
         }  # fmt: skip
 
@@ -62,6 +63,8 @@ class Night:
 @pytest.fixture
 def night(several_systems, address, tmp_path):
     several_systems.at(None)
+    # Another system is known, so that one of this name is taken only if it says that it is new.
+    assert put(several_systems, references(1)[0]).status_code == 201
     admin = create_first_user(
         several_systems.contexts["identity"], login=f"{new_id()}@host.example", password=new_id(), roles=("HOST_ADMIN",)
     )
@@ -99,14 +102,17 @@ def test_each_night_sends_what_changed_and_takes_what_changed(several_systems, n
 
 
 def test_what_could_not_be_done_is_done_the_next_night(night):
-    """The error says a code and nothing of a record; then it goes on with the same keys."""
+    """The error says a code and nothing of a record; then it goes on with the same keys.
+
+    So it does where all of the first night was refused: its system is as new as before.
+    """
     (ref,) = references(1)
     night.add(ref)
     night._environment["ALONGSIDE_SOURCE"] = "two words"
     refused = night.comes()
     assert (refused.returncode, refused.stdout.splitlines()[0]) == (0, "refused: invalid-input"), refused.stderr
     assert ref not in refused.stdout + refused.stderr
-    night._environment["ALONGSIDE_SOURCE"] = SYSTEM
+    night._environment["ALONGSIDE_SOURCE"] = night.system
     assert '"CREATED": 1' in night.comes().stdout
 
 
@@ -121,5 +127,5 @@ def test_what_is_refused_later_keeps_the_episode_that_is_known(night):
     night._environment["ALONGSIDE_SOURCE"] = "two words"
     assert "refused: invalid-input" in night.comes().stdout
     assert night.ask("SELECT episode, outcome FROM sent WHERE reference = ?", ref) == [(known[0], "REFUSED")]
-    night._environment["ALONGSIDE_SOURCE"] = SYSTEM
+    night._environment["ALONGSIDE_SOURCE"] = night.system
     assert '"CHANGED": 1' in night.comes().stdout
