@@ -60,13 +60,14 @@ def get(tenant: Tenant, reference: Reference = None, source: Source = None, outp
         raise typer.Exit(EXIT_REFUSED)
 
 
-def put(  # noqa: PLR0917  The command line gives each by its name.
+def put(
     file: File,
+    *,
     tenant: Tenant,
     source: Source = None,
     known_rows: KnownRows = "ask",
-    new_source: NewSource = False,  # noqa: FBT002  Typer's way.
-    exact_references: Exact = False,  # noqa: FBT002  Typer's way.
+    new_source: NewSource = False,
+    exact_references: Exact = False,
     output: Output = "text",
 ) -> None:
     """Make one record or correct it; what it leaves out stays as it is known. Exit code 1 if it was not taken."""
@@ -85,13 +86,14 @@ def put(  # noqa: PLR0917  The command line gives each by its name.
         raise typer.Exit(EXIT_REFUSED)
 
 
-def send(  # noqa: PLR0917  The command line gives each by its name.
+def send(
     file: File,
+    *,
     tenant: Tenant,
     source: Source = None,
     known_rows: KnownRows = "ask",
-    new_source: NewSource = False,  # noqa: FBT002  Typer's way.
-    exact_references: Exact = False,  # noqa: FBT002  Typer's way.
+    new_source: NewSource = False,
+    exact_references: Exact = False,
     run: Annotated[str | None, typer.Option(help="The name of a run that stopped, to go on with it.")] = None,
     output: Output = "text",
 ) -> None:
@@ -112,7 +114,8 @@ def send(  # noqa: PLR0917  The command line gives each by its name.
     sent.end(run)
 
 
-def correct(  # noqa: PLR0917  The command line gives each by its name.
+def correct(
+    *,
     tenant: Tenant,
     why: Annotated[str, typer.Option(help=f"{', '.join(WHY[:-1])} or {WHY[-1]}.")],
     reference: Reference = None,

@@ -77,8 +77,9 @@ def show(source: Source, tenant: Tenant, output: Output = "text") -> None:
         out.print(f"Tested on {row['test']['at']}: {said}", soft_wrap=True)
 
 
-def add(  # noqa: PLR0917  Typer makes options of them.
+def add(
     name: Annotated[str, typer.Argument(help="Your own name for it; of a folder also its name on disk.")],
+    *,
     tenant: Tenant,
     profile: Annotated[str, typer.Option(help="The approved mapping; its columns are the system's field names.")],
     kind: Annotated[str, typer.Option(help=f"{SALESFORCE} or {FOLDER}.")] = SALESFORCE,

@@ -55,9 +55,10 @@ def make(folder: Path, what: What, drop: Path | None = None) -> None:
         os.chown(path, OURS, OURS)
     if drop is not None:
         for tenant in filter(reads_folders, tenants):
-            # Whoever brings files is let in by the operator, not by us.
+            # Whoever brings files is let in by the operator, not by us: the group that they chose stays.
+            is_new = not (drop / tenant).exists()
             (drop / tenant).mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.chown(drop / tenant, OURS, OURS)
+            os.chown(drop / tenant, OURS, OURS if is_new else -1)
     what.keep(home / "stack-kind.json")
     os.chown(home / "stack-kind.json", OURS, OURS)
     owners = {

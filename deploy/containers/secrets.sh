@@ -33,6 +33,7 @@ if [ ! -e .env ] && [ -z "${COMPOSE_PROFILES:-}" ]; then
     profiles=$1 sandbox='' before=''
     for word; do
         [ "$before" != --sandbox ] || sandbox=$word
+        case $word in --sandbox=*) sandbox=${word#--sandbox=} ;; esac
         before=$word
     done
     [ -z "$sandbox" ] || profiles=$1,sandbox

@@ -2,11 +2,14 @@
 
 import http.server
 import json
+import os
+import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 
-from deploy.containers import healthy, provision
+from deploy.containers import healthy, provision, secret_folder
 from deploy.containers.stack import ContainerLayout
 from deploy.containers.stack_kind import OtherStackError, What
 from deploy.provision.apart import ExchangeFileError, Invitation, Request, TlsFiles, draw_request
@@ -16,6 +19,7 @@ from shared.kernel.errors import InvalidInputError
 from shared.kernel.exits import EXIT_CONFIGURATION
 from shared.kernel.tenancy import TenantId
 
+ROOT = Path(__file__).parents[2]
 OAK = TenantSpec(id=TenantId("oak"), name="Oak House", nation="WALES", setting="OTHER", number=0)
 
 
@@ -76,6 +80,30 @@ def test_a_host_is_checked_before_anything_is_drawn(wrong):
     given = {"kind": "host", "tenant": "oak", "name": "Oak", "nation": "WALES", "setting": "OTHER", **wrong}
     with pytest.raises(InvalidInputError):
         What.given(**given)
+
+
+@pytest.mark.parametrize("words", [["--sandbox", "sandboxoak"], ["--sandbox=sandboxoak"]], ids=" ".join)
+def test_the_sandbox_beside_a_host_is_started_however_it_was_written(tmp_path, words):
+    """What drew its secrets takes both ways of writing an option, so compose must hear of both."""
+    script, docker = tmp_path / "deploy/containers/secrets.sh", tmp_path / "bin/docker"
+    for path, text in ((script, (ROOT / "deploy/containers/secrets.sh").read_text()), (docker, "#!/bin/sh\n")):
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+        path.chmod(0o755)
+    environment = {"PATH": f"{docker.parent}:{os.defpath}"}
+    subprocess.run([script, "host", "oak", *words], env=environment, check=True, capture_output=True)
+    said = set((tmp_path / ".env").read_text().split())
+    assert said == {"COMPOSE_PROFILES=host,sandbox", "ALONGSIDE_HOST=oak", "ALONGSIDE_SANDBOX=sandboxoak"}
+
+
+def test_who_was_let_into_a_hosts_folder_stays_let_in(tmp_path, monkeypatch):
+    """The secrets may be drawn again, such as to add a sandbox: the group that an operator gave the folder stays."""
+    given = []
+    monkeypatch.setattr(os, "chown", lambda path, user, group: given.append((path, user, group)))
+    for _ in range(2):
+        secret_folder.make(tmp_path / "secrets", What(kind="host", tenant="oak"), tmp_path / "drop")
+    folder, ours = tmp_path / "drop/oak", secret_folder.OURS
+    assert [one for one in given if one[0] == folder] == [(folder, ours, ours), (folder, ours, -1)]
 
 
 def test_provisioning_without_secrets_says_so(tmp_path, capsys):

@@ -13,7 +13,7 @@ from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
 from services.case.imports.carrying import Carrying
 from services.case.imports.documents import IMPORTS, ImportStore, import_from
 from services.case.imports.errors import ImportTakenError
-from services.case.imports.rules.progress import BUSY, FAILED, Import
+from services.case.imports.rules.progress import BUSY, FAILED, UNDOING, Import
 from services.case.imports.unheard import tell
 from services.case.imports.upkeep import Upkeep
 from services.case.strongroom.documents import strongroom_of
@@ -41,6 +41,8 @@ _FAULT = (
     "Something went wrong here after {done} rows ({what}). Those rows are imported. Ask your operator, whose log names "
     "the fault. When it is mended, upload the same file again: no row is imported twice."
 )
+
+_UNLOOKED = "Nobody could look whom the rows after them say no for: look for each no in them, and enter it by hand."
 
 
 def jobs(context: ServiceContext) -> list[Job]:
@@ -147,21 +149,23 @@ class ImportJob:
         if one.tried is not None and one.tried.times > MOST_ATTEMPTS:
             log.error("import given up", import_id=import_id)
             # If looking for its noes kills the process too, it is ended without them at the next call.
-            hears = one.tried.times == MOST_ATTEMPTS + 1
+            hears = one.state == UNDOING or one.tried.times == MOST_ATTEMPTS + 1
             self._fail(import_id, f"{MOST_ATTEMPTS} attempts did not get further", one if hears else None)
             return None
         return one
 
     def _fail(self, import_id: str, what: str, one: Import | None) -> None:
-        """End an import that stopped, and tell whom the rest of it says no for."""
-        people = frozenset[str]()
+        """End an import that stopped, and tell whom the rest of it says no for, or that nobody could look."""
+        people: frozenset[str] | None = None
         try:
-            people = people if one is None else self._carrying.unheard(one)
+            people = None if one is None else self._carrying.unheard(one)
         except Exception as error:
             if _passes(error):
                 raise
             log.error("a failed import was not looked through", import_id=import_id, error_class=_named(error))  # noqa: TRY400
-        self._end(import_id, FAILED, _FAULT.replace("{what}", what), lambda ended, work: tell(work, ended, people))
+        why = _FAULT.replace("{what}", what)
+        why = f"{why} {_UNLOOKED}" if people is None else why
+        self._end(import_id, FAILED, why, lambda ended, work: tell(work, ended, people or frozenset()))
 
     def _end(self, import_id: str, state: str, why: str | None, told: Callable[[Import, UnitOfWork], Import]) -> None:
         ended: list[Import] = []

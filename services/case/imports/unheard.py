@@ -63,10 +63,11 @@ class Unheard:
             found = self._found({cell for row in batch for cell in row.cells.values()}, systems)
             for row in batch:
                 for at, cell in row.cells.items():
-                    (sure if row.shifted else by_column.setdefault(at, set())).update(found.get(cell, ()))
+                    (sure if row.sure else by_column.setdefault(at, set())).update(found.get(cell, ()))
         # Where no name says which column has the reference, it is the one in which most people are found: a number of
-        # another column may be somebody's reference by accident.
-        return frozenset(sure | max(by_column.values(), key=len, default=set()))
+        # another column may be somebody's reference by accident. Of two that nobody can tell apart, each counts.
+        most = max(map(len, by_column.values()), default=0)
+        return frozenset(sure.union(*(found for found in by_column.values() if len(found) == most)))
 
     def _found(self, references: set[str], systems: Iterable[Any]) -> dict[str, set[str]]:
         keys = {row_key(self._hash_key, system, one): one for system in systems for one in references}

@@ -15,6 +15,7 @@ from services.case.sources.adapters.folder import (
     TAKEN,
     DropFolder,
     FileRefusedError,
+    Seen,
     StillChangingError,
     open_folder,
 )
@@ -101,7 +102,7 @@ class FolderReading:
             taken = self._read(begun, folder, name)
         except (FileRefusedError, SpoolFullError) as error:
             self._pulling.fail(begun, SourceFaultError("FILE_NOT_TAKEN"))
-            self._refuse(begun, folder, name, tag, str(error))
+            self._refuse(begun, folder, name, tag, str(error), seen=seen)
         except StillChangingError:
             self._pulling.release(begun)
         except SourceFaultError as fault:
@@ -111,10 +112,10 @@ class FolderReading:
         except Exception as error:  # noqa: BLE001  Whatever it is, the source says so, and the next file has its turn.
             log.error("a file could not be taken", target=source.id, error_class=type(error).__name__)  # noqa: TRY400
             self._pulling.fail(begun, SourceFaultError("FILE_NOT_TAKEN"))
-            self._refuse(begun, folder, name, tag, _UNFORESEEN)
+            self._refuse(begun, folder, name, tag, _UNFORESEEN, seen=seen)
         else:
             if taken.refused is not None:
-                self._refuse(begun, folder, name, tag, taken.refused)
+                self._refuse(begun, folder, name, tag, taken.refused, seen=seen)
             elif not taken.dropped:
                 folder.move(name, TAKEN, at=self._context.clock.now(), tag=tag, seen=seen)
 
@@ -130,8 +131,11 @@ class FolderReading:
         finally:
             spool.close()
 
-    def _refuse(self, source: Source, folder: DropFolder, name: str, tag: str, sentence: str) -> None:
-        shown = folder.move(name, REFUSED, at=self._context.clock.now(), tag=tag)
+    def _refuse(
+        self, source: Source, folder: DropFolder, name: str, tag: str, sentence: str, *, seen: Seen | None
+    ) -> None:
+        # What has taken its place meanwhile is another file: it is not that which the sentence is about.
+        shown = folder.move(name, REFUSED, at=self._context.clock.now(), tag=tag, seen=seen)
         if shown is not None:
             try:
                 folder.explain(shown, sentence)

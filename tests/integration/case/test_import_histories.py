@@ -44,6 +44,10 @@ FILES = {
 MEANS = {"GIVEN": "yes", "REFUSED": "no", None: "unread"}
 """What the host's own word is, by what its newest approved mapping says."""
 NOES = frozenset({"no", "withdrawn", "broken no"})
+TELLS = {
+    "no": "REFUSED", "broken no": "REFUSED", "withdrawn": "WITHDRAWN", "yes": "GIVEN", "changed": "GIVEN", "vague yes": "?",
+}  # fmt: skip
+"""What a file tells of somebody's answer; its day is the same in all."""
 ANSWERS = frozenset({"yes", "vague yes", "no", "withdrawn", "changed"})
 ACTS = (
     *FILES, *(f"plan {kind}" for kind in FILES), *(f"pull {kind}" for kind in FILES), "commit", "commit", "commit", "undo", "undo", "says yes", "says no",
@@ -57,6 +61,8 @@ class Person:
 
     Attributes:
         says: ``yes`` or ``no`` by the last who may say so; None while nobody did.
+        told: What the files of their system told last. The same answer of the same day, told again, is nothing new: else
+            each night's export would end what somebody has said since.
         word: What the approved mapping of their system makes of the host's own word; None while there is no mapping.
         pulled: The source that is their system's folder, and the mapping by which it is read.
         child, flagged: Whether a file told of a child, or a caseworker set the flag, and no caseworker looked since.
@@ -66,7 +72,7 @@ class Person:
     def __init__(self, source, reference):
         self.source, self.reference = source, reference
         self.episode, self.survivor, self.plan, self.done = None, None, None, None
-        self.word, self.pulled = None, None
+        self.word, self.pulled, self.told = None, None, None
         self.says, self.child, self.unread, self.flagged = None, False, False, False
 
     @property
@@ -239,10 +245,11 @@ class History:
         if person.survivor is None:
             return
         # The yes of a file is of an earlier day than every no of a history.
-        if kind in NOES:
+        if kind in NOES and TELLS[kind] != person.told:
             person.says = "no"
         elif kind in ("yes", "changed") and person.says is None:
             person.says = "yes"
+        person.told = TELLS.get(kind, person.told)
         person.child |= kind == "child"
         if kind == "unread":
             person.unread = True
@@ -333,11 +340,16 @@ def test_nobody_is_counted_whose_last_word_was_no(several_systems, tmp_path, ste
 
 
 def test_who_said_yes_last_is_counted(several_systems, tmp_path):
-    """Else the histories above would show nothing: a file's yes counts, a no ends it, a later yes on paper counts again."""
+    """Else the histories above would show nothing: a file's yes counts, a no ends it, a later yes on paper counts again.
+
+    Also when the file tells the same no of the same day again, as each night's export does.
+    """
     history = lived(several_systems, tmp_path, of("plan yes", "kill", "commit"))
     person = history.people[0]
     assert history.left_out(person) is None
-    for act, counted in (("no", False), ("says yes", True), ("is excluded", False), ("is counted again", True)):
+    stays = {"says yes": True, "no": True, "broken no": True}
+    again = {"says yes": True, "is excluded": False, "is counted again": True}
+    for act, counted in (("no", False), *stays.items(), ("withdrawn", False), *again.items()):
         history.step(act, 0, 1, "after")
         assert (history.left_out(person) is None) == counted, act
 

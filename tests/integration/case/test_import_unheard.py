@@ -101,6 +101,17 @@ def test_a_number_of_another_column_is_nobodys_reference(place, known):
     assert (report["state"], tasks(place, report)) == ("REFUSED", [2])
 
 
+def test_of_columns_that_nobody_can_tell_apart_each_counts(place, known):
+    """Those that a mapping knows by name, and two in which as many people are found: a no may stand in either."""
+    columns = ("Client Ref", "Statistics Consent", "Client Ref")
+    lines = [f"{known[0]},No,", f"{known[1]},No,", f",No,{known[2]}"]
+    report = place.upload(export(*lines, columns=columns))
+    assert (report["state"], tasks(place, report)) == ("REFUSED", [3])
+    columns = ("Number there", "Statistics Consent", "Other")
+    report = place.upload(export(f"{known[0]},No,{known[2]}", columns=columns))
+    assert (report["state"], tasks(place, report)) == ("REFUSED", [2])
+
+
 def test_a_plan_that_is_refused_tells_whom_it_says_no_for(place, known, monkeypatch):
     """Its task of a child is opened as ever."""
     monkeypatch.setattr(groups, "MOST_REPEATED", 2)
@@ -128,3 +139,18 @@ def test_what_stands_behind_the_row_that_stopped_an_import_is_told(place, known,
     place.run_imports()
     report = place.get(f"/v1/imports/{sent.json['id']}", "HOST_DPO").json
     assert (report["state"], tasks(place, report)) == ("FAILED", [2])
+
+
+def test_that_nobody_could_look_for_the_noes_of_what_stopped_is_said(place, known, monkeypatch):
+    """Whatever kept it from being looked through: silence would read as if there were none."""
+
+    def fails(self, *rest):
+        raise ValueError
+
+    monkeypatch.setattr(jobs.Carrying, "carry_out", fails)
+    monkeypatch.setattr(jobs.Carrying, "unheard", fails)
+    sent = place.post("/v1/imports", noes(*known), "HOST_DPO")
+    place.run_imports()
+    report = place.get(f"/v1/imports/{sent.json['id']}", "HOST_DPO").json
+    assert (report["state"], tasks(place, report)) == ("FAILED", [])
+    assert "look for each no in them" in report["why"]

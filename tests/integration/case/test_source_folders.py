@@ -7,6 +7,7 @@ import pytest
 
 from services.case.sources.adapters.looks import LOOKS_APART_S
 from services.case.sources.jobs import SourcesJob
+from services.case.sources.pulling import Pulling
 from tests.kit.import_files import export, line, references
 from tests.kit.sources import shown
 
@@ -140,6 +141,25 @@ def test_a_refused_file_is_looked_through_for_whom_it_says_no(dropped):
     assert [one["people"] for one in tasks if one["import_id"] == made["_id"]] == [1]
     assert "known here" in made["why"]
     assert "known here" not in dropped.reason()
+
+
+def test_what_takes_the_place_of_a_refused_file_has_its_own_turn(dropped, monkeypatch):
+    """Such as the mended export, sent again while the first one was being read."""
+    refused = Pulling.take
+
+    def take(self, source, spool, **options):
+        taken = refused(self, source, spool, **options)
+        if taken.refused is not None:
+            dropped.put("export.csv", export(line(references(1)[0])), age=200)
+        return taken
+
+    monkeypatch.setattr(Pulling, "take", take)
+    dropped.put("export.csv", b"SYN-secret,columns\nof,nothing\n")
+    dropped.look()
+    assert dropped.names() == ["export.csv"]
+    dropped.look()
+    assert [one["state"] for one in dropped.imports()] == ["REFUSED", "PLANNING"]
+    assert (dropped.names("refused"), len(dropped.names("taken"))) == ([], 1)
 
 
 def test_what_does_not_fit_the_mapping_is_told_by_its_import_and_beside_the_file(dropped):

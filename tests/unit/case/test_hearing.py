@@ -63,6 +63,36 @@ def test_letters_that_nobody_can_read_hide_no_no(odd):
     assert heard(content) == [{"R-2"}]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Stated(delimiter="|"),
+        Stated(header_row=2),
+        Stated(delimiter=";", header_row=1),
+        Stated(encoding="utf-16"),
+        Stated(encoding="utf-8", sheet="Sheet 1", header_row=9),
+    ],
+    ids=str,
+)
+def test_what_was_wrongly_said_of_a_file_hides_no_no(wrong):
+    """It may be what the file is refused for."""
+    assert heard(export(line("R-1"), line("R-2", Statistics_Consent="No")), wrong) == [{"R-2"}]
+
+
+def test_a_note_with_many_commas_is_not_taken_for_the_names_of_columns():
+    """Names that a mapping knows go before a line with more words."""
+    content = b"Client Ref;Statistics Consent;Notes\nR-1;No;one, two, three, four and, five\n"
+    assert heard(content) == [{"R-1"}]
+
+
+def test_each_of_several_known_columns_of_references_counts():
+    """Two columns with one name are what a file is refused for; where no name is known, one column has them."""
+    named_twice = b"Client Ref,Statistics Consent,Client Ref\nR-1,No,R-2\n"
+    unknown = named_twice.replace(b"Client Ref", b"Theirs")
+    found = [list(rows_that_say_no(io.BytesIO(content), None, ())) for content in (named_twice, unknown)]
+    assert [one.sure for (one,) in found] == [True, False]
+
+
 def test_what_stands_before_the_place_where_nobody_reads_on_is_heard(monkeypatch):
     """A file with more rows than may be taken."""
     monkeypatch.setattr(reading, "MAX_ROWS", 2)
@@ -74,8 +104,18 @@ def test_a_row_whose_cells_have_shifted_is_heard_wherever_they_stand():
     """Both the no and the reference."""
     shifted = line("R-1", Statistics_Consent="Refused")
     (said,) = rows_that_say_no(io.BytesIO(export(f"x,{shifted}")), None, ())
-    assert said.shifted
+    assert said.sure
     assert "R-1" in said.cells.values()
+
+
+def test_what_a_row_with_a_fault_says_is_read_as_in_any_other():
+    """A day in a column of withdrawals, and a host's own word for a no wherever it stands."""
+    own = Profile(id="own", title="own", columns={}, rules={"consent": ColumnRule(words={"rot": "REFUSED"})})
+    more = b",".join([named(Opted_out_on=["01/10/2026"]), b"more"])
+    assert [one.sure for one in rows_that_say_no(io.BytesIO(more), None, ())] == [True]
+    shifted = b",".join([named(Happy_for_permission_to_count=["x"]), b"rot"])
+    assert list(rows_that_say_no(io.BytesIO(shifted), None, ())) == []
+    assert [one.sure for one in rows_that_say_no(io.BytesIO(shifted), None, (own,))] == [True]
 
 
 def test_without_a_known_name_the_reference_may_stand_in_many_columns_not_in_all():

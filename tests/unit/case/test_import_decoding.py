@@ -87,6 +87,8 @@ def test_western_words_are_read_without_a_question(text):
         ("caf\u00e9".encode("utf-16"), "utf-8", "its first bytes say utf-16"),
         (b"\xef\xbb\xbfabc", "windows-1252", "its first bytes say utf-8"),
         ("caf\u00e9".encode("cp1252"), "utf-8", "not all of it is"),
+        (b"abc", "utf-16", "not all of it is"),
+        (b"abcd", "utf-32", "not all of it is"),
         (b"abc", "unicode_escape", "not known here"),
         (b"abc", "utf-7", "not known here"),
     ],

@@ -170,7 +170,8 @@ def _stated(source: BinaryIO, name: str, found: str) -> str:
         raise UnreadableFileError(f"it was said to be {name}, but it is utf-8", _NAMES)
     try:
         _check(source, name)
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
+        # Also where it has no byte order mark and would need one, which is no error of decoding to Python.
         raise UnreadableFileError(f"it was said to be {name}, and not all of it is", _NAMES) from error
     return name
 

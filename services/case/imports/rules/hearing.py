@@ -4,11 +4,14 @@ Promise: a row that says no, or whose answer cannot be read, is given whatever e
 place where nobody can read on; nothing is carried out by this, it is only told. Shown by
 ``tests/unit/case/test_hearing.py``. Limit: a file that is no table at all says nothing here, nor does a column whose
 name neither a mapping nor we know; of letters that are not English, only those of a file whose encoding is known.
+What was said of a file may be what is wrong with it: it is then read without that too.
 """
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from services.case.imports.rules.columns import MAY_SPEAK_OF_CONSENT, is_withdrawal
@@ -34,6 +37,7 @@ _AS_NO = frozenset({None, *NOES})
 """In the answer's own column, what nobody can read counts as a no."""
 
 Says = Callable[[str], bool]
+Reads = Callable[[str], str | None]
 
 
 class Said(NamedTuple):
@@ -41,11 +45,12 @@ class Said(NamedTuple):
 
     Attributes:
         cells: What may be its reference, by column.
-        shifted: Whether its cells may stand in the wrong columns.
+        sure: Whether each of them counts, since its column is known to have references or its cells may have shifted;
+            else one column of the file has them, and the others are something else.
     """
 
     cells: Mapping[int, str]
-    shifted: bool
+    sure: bool
 
 
 class _English(io.RawIOBase):
@@ -84,16 +89,24 @@ def rows_that_say_no(file: BinaryIO, stated: Stated | None, profiles: Iterable[P
         profiles: The host's own mappings, whose names of columns and words are known too.
     """
     every = (*profiles, *shipped().values())
-    sheet = _sheet(file, stated)
-    if sheet is None:
-        return
-    noes, references = _noes(sheet.header, every), _references(sheet.header, every)
-    if not noes:
-        return
+    reads = partial(_reads, _words(every))
+    for sheet in _sheets(file, stated or Stated(), every):
+        if noes := _noes(sheet.header, every, reads):
+            yield from _rows(sheet, noes, _named_references(sheet.header, every), reads)
+            return
+
+
+def _rows(sheet: Sheet, noes: Mapping[int, Says], named: tuple[int, ...], reads: Reads) -> Iterator[Said]:
+    places = named or range(min(len(sheet.header), MOST_REFERENCE_COLUMNS))
     try:
         for record in sheet.records():
-            if _says_no(record, noes):
-                yield _said(record, references)
+            if not _says_no(record, noes, reads):
+                continue
+            # Its cells may stand anywhere.
+            at = range(min(len(record.cells), MOST_REFERENCE_COLUMNS)) if record.fault is not None else places
+            cells = {place: record.cells[place] for place in at}
+            said = {place: cell for place, cell in cells.items() if reference_problem(cell) is None}
+            yield Said(said, sure=bool(named) or record.fault is not None)
     except UnreadableFileError:
         # From here on nobody can read it; what stood before it was heard.
         return
@@ -111,30 +124,46 @@ def lines_that_say_no(table: Table, lines: Iterable[Line]) -> Iterator[Said]:
         near = (cell for place in noes if line.near for cell in line.near[place])
         if any(says(line.cells[place]) for place, says in noes.items()) or any(read_consent(c) in NOES for c in near):
             cell = line.cells[at]
-            yield Said({0: cell} if reference_problem(cell) is None else {}, shifted=False)
+            yield Said({0: cell} if reference_problem(cell) is None else {}, sure=True)
 
 
-def _sheet(file: BinaryIO, stated: Stated | None) -> Sheet | None:
+def _sheets(file: BinaryIO, stated: Stated, profiles: Iterable[Profile]) -> Iterator[Sheet]:
+    """Give the ways in which a file can be read: by the names that mappings know before any others."""
+    known, found, is_sheet = frozenset(name for one in profiles for name in one.columns), False, _is_spreadsheet(file)
+    # Where nothing looks like names of columns, the first line has them: two with one name are few different words.
+    others = (Stated(),) if is_sheet else (Stated(), Stated(header_row=1))
+    for names, said in product((known, None), dict.fromkeys((stated, *others))):
+        if (sheet := _sheet(file, names, said)) is not None:
+            found = True
+            yield sheet
+    if found or is_sheet:
+        return
+    # Such as two encodings, or one that nobody knows for sure.
+    for names, said in product((known, None), dict.fromkeys((replace(stated, encoding=None), *others))):
+        if (sheet := _sheet(io.BufferedReader(_English(file)), names, said)) is not None:
+            yield sheet
+
+
+def _sheet(file: BinaryIO, names: Iterable[str] | None, stated: Stated) -> Sheet | None:
     try:
-        return read_sheet(file, None, stated)
-    except UnreadableFileError:
-        pass
-    try:
-        # Such as two encodings, or one that nobody knows for sure.
-        said = stated or Stated()
-        plain_file = Stated(delimiter=said.delimiter, header_row=said.header_row)
-        return None if is_spreadsheet(file) else read_sheet(io.BufferedReader(_English(file)), None, plain_file)
+        return read_sheet(file, names, stated)
     except UnreadableFileError:
         return None
 
 
-def _noes(header: tuple[str, ...], profiles: tuple[Profile, ...]) -> dict[int, Says]:
+def _is_spreadsheet(file: BinaryIO) -> bool:
+    try:
+        return is_spreadsheet(file)
+    except UnreadableFileError:
+        return True
+
+
+def _noes(header: tuple[str, ...], profiles: tuple[Profile, ...], reads: Reads) -> dict[int, Says]:
     """Give what says no in each column in which an answer may stand."""
     fields: dict[str, set[str]] = {}
     for profile in profiles:
         for name, field in profile.columns.items():
             fields.setdefault(plain(name), set()).add(field)
-    reads = partial(_reads, _words(profiles))
     found: dict[int, Says] = {}
     for at, name in enumerate(header):
         known = fields.get(plain(name), set())
@@ -165,25 +194,17 @@ def _reads(words: Mapping[str, str], cell: str) -> str | None:
     return said if said in NOES else words.get(fold(cell), said)
 
 
-def _references(header: tuple[str, ...], profiles: tuple[Profile, ...]) -> frozenset[int]:
+def _named_references(header: tuple[str, ...], profiles: tuple[Profile, ...]) -> tuple[int, ...]:
     names = {plain(name) for one in profiles for name, field in one.columns.items() if field == "reference"}
-    named = [at for at, name in enumerate(header) if plain(name) in names]
-    return frozenset(named or range(min(len(header), MOST_REFERENCE_COLUMNS)))
+    return tuple(at for at, name in enumerate(header) if plain(name) in names)
 
 
-def _says_no(record: Record, noes: Mapping[int, Says]) -> bool:
+def _says_no(record: Record, noes: Mapping[int, Says], reads: Reads) -> bool:
     cells = record.cells
-    if record.fault is None:
-        return any(says(cells[at]) for at, says in noes.items())
+    if any(says(cells[at]) for at, says in noes.items() if at < len(cells)):
+        return True
     # Its cells may stand anywhere.
-    return any(read_consent(cell) in NOES for cell in cells)
-
-
-def _said(record: Record, references: frozenset[int]) -> Said:
-    shifted = record.fault is not None
-    places = range(min(len(record.cells), MOST_REFERENCE_COLUMNS)) if shifted else sorted(references)
-    cells = {at: record.cells[at] for at in places}
-    return Said({at: cell for at, cell in cells.items() if reference_problem(cell) is None}, shifted)
+    return record.fault is not None and any(reads(cell) in NOES for cell in cells)
 
 
 def _is_no(cell: str) -> bool:
