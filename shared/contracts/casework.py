@@ -31,7 +31,7 @@ class ContactRecorded(Event):
     """There was a contact with a survivor, or one was corrected or taken back. For integrators.
 
     When, how and about what stays in case: a mode can say that somebody is detained or goes to court. Who may read it
-    asks the API.
+    asks the API. What is written before support begins is told to nobody.
 
     Attributes:
         corrects: The contact that this one corrects or takes back; None for a new one.

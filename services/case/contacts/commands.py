@@ -140,7 +140,7 @@ def take_contact_back(command: TakeContactBack, work: UnitOfWork, *, sealer: Sea
     now = before.withdrawn(why=command.why, by=Writer(actor_id=command.actor_id, role=command.role, at=work.now))
     store.replace(before, now)
     steps = StepStore(work, sealer)
-    step = steps.find(step_of(before.id))
+    step = steps.find(step_of(store.first_of(before).id))
     if step is not None and step.state == OPEN:
         # It came out of a contact that there was not with this person.
         steps.save(step.dropped(ADDED_IN_ERROR, command.actor_id, at=work.now))
@@ -148,7 +148,7 @@ def take_contact_back(command: TakeContactBack, work: UnitOfWork, *, sealer: Sea
 
 
 def _add_step(contact: Contact, by: date | None, work: UnitOfWork, sealer: Sealer) -> None:
-    check_due(by, london_day(work.now))
+    check_due(by, london_day(work.now), field="next_step_by")
     steps = StepStore(work, sealer)
     steps.check_room(contact.survivor_id, FOLLOW_UP)
     step = Step(

@@ -12,11 +12,12 @@ from pymongo import IndexModel
 
 from services.case.contacts.errors import ContactCorrectedError
 from services.case.contacts.rules import Contact, last_day, next_id
+from services.case.episodes.documents import EPISODES, of_episode
 from services.case.survivors.documents import SurvivorStore
 from services.case.survivors.sealing import Sealer
 from shared.contracts.casework import ContactRecorded
 from shared.outbox.documents import DocumentType, Field, Holds
-from shared.outbox.unit_of_work import DocumentMissingError, UnitOfWork
+from shared.outbox.unit_of_work import UnitOfWork
 
 
 def _written(day: date | None) -> str | None:
@@ -74,14 +75,10 @@ class ContactStore:
         Raises:
             DocumentMissingError: That episode has none of this id.
         """
-        document = self._work.get(CONTACTS, contact_id)
-        if document["episode_id"] != episode_id:
-            # Before anything is opened: another person's words have another key.
-            raise DocumentMissingError(CONTACTS)
-        return contact_from(document, self._sealer)
+        return contact_from(of_episode(self._work, CONTACTS, contact_id, episode_id), self._sealer)
 
     def add(self, contact: Contact) -> None:
-        """Keep a contact that was written for the first time, and state that there was one."""
+        """Keep a contact that was written for the first time, and state that there was one once support has begun."""
         self._insert(contact)
         survivors = SurvivorStore(self._work)
         known = survivors.last_contact(contact.survivor_id, self._sealer)
@@ -103,8 +100,17 @@ class ContactStore:
         self._insert(now)
         SurvivorStore(self._work).note_last_contact(before.survivor_id, last_day(all_known), self._sealer)
 
+    def first_of(self, contact: Contact) -> Contact:
+        """Give the first writing of a contact, out of which its step came."""
+        while contact.corrects is not None:
+            contact = self.get(contact.corrects, contact.episode_id)
+        return contact
+
     def _insert(self, contact: Contact) -> None:
         self._work.insert(CONTACTS, CONTACT.document(contact, seal=self._sealer.sealing(contact.survivor_id)))
+        if not self._work.get(EPISODES, contact.episode_id).get("begun", True):
+            # Of a referral of which support has not begun nobody outside this service hears (ADR 0052).
+            return
         stated = ContactRecorded(
             contact_id=contact.id,
             episode_id=contact.episode_id,

@@ -103,7 +103,9 @@ class Mending:
         return row
 
     def _refused(self, who: Principal, key: str, row: Row, typed: TypedContact, wrong: dict[str, str]) -> Response:
-        shown = self._page(who, key, row, typed, wrong)
+        # It shows the contact's words as the page does that asks.
+        read = self._web.read("case:contact:read", row["id"], lambda: row)
+        shown = self._page(who, key, read, typed, wrong)
         return Response(shown, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")
 
     @staticmethod

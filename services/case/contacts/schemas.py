@@ -20,7 +20,8 @@ def _is_day(day: date) -> None:
 
 
 def _minutes() -> fields.Integer:
-    return fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=0, max=MOST_MINUTES))
+    within = validate.Range(min=0, max=MOST_MINUTES)
+    return fields.Integer(load_default=None, allow_none=True, strict=True, validate=within)
 
 
 def _text(longest: int, says: str) -> fields.String:

@@ -11,7 +11,7 @@ from services.case.episodes.rules import Episode
 from services.case.episodes.states import Change
 from services.case.survivors.sealing import Sealer
 from shared.outbox.documents import DocumentType, Field, Holds
-from shared.outbox.unit_of_work import StaleVersionError, UnitOfWork
+from shared.outbox.unit_of_work import Document, DocumentMissingError, StaleVersionError, UnitOfWork
 
 
 def _day(text: str | None) -> date:
@@ -147,3 +147,15 @@ class EpisodeStore:
 def episode_from(document: Mapping[str, Any], sealer: Sealer) -> Episode:
     """Read an episode's document."""
     return Episode(**EPISODE.values(document, opened=sealer.opening(document["survivor_id"])))
+
+
+def of_episode(work: UnitOfWork, collection: str, document_id: str, episode_id: str) -> Document:
+    """Give a document of an episode before anything of it is opened: another person's words have another key.
+
+    Raises:
+        DocumentMissingError: That episode has none of this id.
+    """
+    document = work.get(collection, document_id)
+    if document["episode_id"] != episode_id:
+        raise DocumentMissingError(collection)
+    return document

@@ -84,7 +84,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     method="GET",
                     path="/v1/episodes",
                     says="List episodes, oldest change first, a page at a time; an advocate sees their own, a machine "
-                    "neither the day of referral nor the nationality.",
+                    "neither the day of referral nor the nationality, and no referral of which support has not begun.",
                     roles=_CASEWORK,
                     scope="episodes:read",
                     query=EpisodeQuerySchema,

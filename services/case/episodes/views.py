@@ -43,11 +43,15 @@ class EpisodeViews:
             only_of: The advocate who asks; episodes of somebody on whom they may act no more are left out. None for
                 who may see all.
             filters: Values that fields have to have; None for any.
-            is_machine: Whether a machine asks, which is shown codes and ids and nothing that is sealed.
+            is_machine: Whether a machine asks, which is shown codes and ids, nothing that is sealed, and no referral of
+                which support has not begun.
         """
         clauses: list[dict[str, Any]] = [{name: value} for name, value in filters.items() if value is not None]
         if only_of is not None:
             clauses.append(self.theirs(only_of))
+        if is_machine:
+            # Of a referral of which support has not begun nobody outside this service hears (ADR 0052).
+            clauses.append({"begun": {"$ne": False}})
         where = {"$and": clauses} if clauses else {}
         page = find_page(self._database[EPISODES], wanted, where=where, row=dict)
         keys = self._context.survivor_keys.find_many({d["survivor_id"] for d in page.items})
@@ -64,7 +68,7 @@ class EpisodeViews:
     def waiting(self, most: int) -> list[dict[str, Any]]:
         """Give the episodes of which support has not begun, the oldest referral first."""
         waiting = self._database[EPISODES].find({"status": {"$in": list(BEFORE)}})
-        found = list(waiting.sort([("updated_at", 1)]).limit(most))
+        found = self._survivors.not_erased(waiting.sort([("updated_at", 1)]), most)
         keys = self._context.survivor_keys.find_many({d["survivor_id"] for d in found})
         sealer = Sealer(tenant=str(self._context.tenant_id), keys=keys)
         rows = [episode_row(d, sealer) for d in found if d["survivor_id"] in keys]

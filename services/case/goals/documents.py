@@ -5,10 +5,11 @@ from typing import Any
 
 from pymongo import IndexModel
 
+from services.case.episodes.documents import of_episode
 from services.case.goals.rules import Goal, Score
 from services.case.survivors.sealing import Sealer
 from shared.outbox.documents import DocumentType, Field, Holds
-from shared.outbox.unit_of_work import DocumentMissingError, UnitOfWork
+from shared.outbox.unit_of_work import UnitOfWork
 
 GOALS, SCORES = "goals", "goal_scores"
 GOAL = DocumentType(
@@ -66,11 +67,7 @@ class GoalStore:
         Raises:
             DocumentMissingError: That episode has none of this id.
         """
-        document = self._work.get(GOALS, goal_id)
-        if document["episode_id"] != episode_id:
-            # Before anything is opened: another person's words have another key.
-            raise DocumentMissingError(GOALS)
-        return goal_from(document, self._sealer)
+        return goal_from(of_episode(self._work, GOALS, goal_id, episode_id), self._sealer)
 
     def add(self, goal: Goal) -> None:
         """Keep a new goal."""

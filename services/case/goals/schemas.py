@@ -33,7 +33,10 @@ class ScoreSchema(StrictSchema):
     """How far it is, as the survivor says; never an advocate's own view."""
 
     answer = fields.String(load_default=SCORED, validate=validate.OneOf(ANSWERS))
-    score = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=0, max=MOST_SCORE))
+    # Strict: 7.9 is nothing that they said, and would be kept as 7.
+    score = fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=validate.Range(min=0, max=MOST_SCORE)
+    )
     said_by = fields.String(required=True, validate=validate.OneOf(SET_BY))
 
     @validates_schema

@@ -198,7 +198,7 @@ class Settlement:
         taken = corrected(episode.taken_up_again(recorded_at=at), facts, row.verdict, recorded_at=at)
         if doubt is not None:
             taken = taken.doubted(doubt, recorded_at=at)
-        EpisodeStore(self.work, self.sealer).save(replace(taken, events=(taken.statistics_facts(),)))
+        EpisodeStore(self.work, self.sealer).save(taken.told_again())
         known.twins = row.twins
         return "ACCEPTED", self._still_out(known)
 

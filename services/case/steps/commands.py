@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from services.case.contacts.rules import says_something
 from services.case.goals.documents import GOALS
 from services.case.goals.errors import GoalEndedError
 from services.case.goals.rules import OPEN as GOAL_OPEN
@@ -73,7 +74,7 @@ def add_step(command: AddStep, work: UnitOfWork, *, sealer: Sealer) -> Answer:
         id=command.step_id,
         survivor_id=command.survivor_id,
         kind=command.kind,
-        what=command.what,
+        what=command.what if says_something(command.what) else None,
         due_on=command.due_on,
         every_weeks=command.every_weeks if command.kind == REVIEW else None,
         goal_id=command.goal_id,

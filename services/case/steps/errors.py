@@ -8,10 +8,10 @@ class DueInPastError(InvalidInputError):
 
     code = "due-in-past"
 
-    def __init__(self) -> None:
+    def __init__(self, field: str) -> None:
         """Point at the field."""
         sentence = "This day is over. Give today or a later day, or leave it out."
-        super().__init__(sentence, ({"pointer": "#/due_on", "code": self.code, "detail": sentence},))
+        super().__init__(sentence, ({"pointer": f"#/{field}", "code": self.code, "detail": sentence},))
 
 
 class StepEndedError(RuleViolationError):

@@ -119,14 +119,14 @@ class Step:
         return self
 
 
-def check_due(due_on: date | None, today: date) -> None:
-    """Refuse a day that is over.
+def check_due(due_on: date | None, today: date, *, field: str = "due_on") -> None:
+    """Refuse a day that is over, and point at the field in which it was said.
 
     Raises:
         DueInPastError: It lies before today.
     """
     if due_on is not None and due_on < today:
-        raise DueInPastError
+        raise DueInPastError(field)
 
 
 def step_of(contact_id: str) -> str:

@@ -40,6 +40,7 @@ class StepSchema(StrictSchema):
     every_weeks = fields.Integer(
         load_default=DEFAULT_WEEKS,
         allow_none=True,
+        strict=True,
         validate=validate.Range(min=1, max=MOST_WEEKS),
         metadata={"description": "Of a review: the rhythm that the survivor agreed; null for this one alone"},
     )

@@ -69,7 +69,7 @@ class StepViews:
     def soonest(self, who: Principal, most: int) -> list[dict[str, Any]]:
         """Give what is due first among everybody on whom somebody may act; what has no day is not among it."""
         where = {"$and": [{"state": OPEN, "due_on": {"$gt": ""}}, self._whose(who)]}
-        return self._rows(self._steps.find(where).sort([("due_on", 1)]).limit(most))
+        return self._rows(self._survivors.not_erased(self._steps.find(where).sort([("due_on", 1)]), most))
 
     def dates_of(self, survivor_ids: Collection[str], most: int) -> Mapping[str, Dates]:
         """Give, for each survivor, how many steps are overdue and the next days; no word is opened for it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from services.case.episodes.documents import EPISODES
@@ -13,6 +14,9 @@ from shared.web.listing import Page, PageRequest, find_page
 
 MOST_COUNTED = 10_000
 """Survivors up to whom those without an advocate are counted; a page then says "at least"."""
+
+_MOST_PARTS = 50
+"""Parts of a list in which those are looked for who were not erased."""
 
 
 class SurvivorViews:
@@ -58,6 +62,17 @@ class SurvivorViews:
         """Give the host's own reference and the name of survivors; of nobody, and of an erased one, none."""
         found = self._database[SURVIVORS].find({"_id": {"$in": list(survivor_ids)}})
         return self._named(list(found))
+
+    def not_erased(self, documents: Iterable[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+        """Give the first documents whose survivor was not erased: what is left of one who was hides nobody else's."""
+        rest, found = iter(documents), list[dict[str, Any]]()
+        for _ in range(_MOST_PARTS):
+            part = list(islice(rest, most))
+            keys = self._context.survivor_keys.find_many({one["survivor_id"] for one in part})
+            found += [one for one in part if one["survivor_id"] in keys]
+            if len(found) >= most or len(part) < most:
+                break
+        return found[:most]
 
     def _named(self, documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
         keys = self._context.survivor_keys.find_many({d["_id"] for d in documents})

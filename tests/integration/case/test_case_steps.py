@@ -100,7 +100,7 @@ def test_a_review_comes_again_on_the_rhythm_that_they_agreed(place, survivor):
     ("changes", "pointer"),
     [({"what": " "}, "#/what"), ({"what": "x" * 501}, "#/what"), ({"due_on": "2026-08-31"}, "#/due_on"),
      ({"due_on": "soon"}, "#/due_on"), ({"kind": "PARTY"}, "#/kind"), ({"kind": "REVIEW", "due_on": None}, "#/due_on"),
-     ({"kind": "REVIEW", "every_weeks": 53}, "#/every_weeks")],
+     ({"kind": "REVIEW", "every_weeks": 53}, "#/every_weeks"), ({"kind": "REVIEW", "every_weeks": 4.5}, "#/every_weeks")],
 )  # fmt: skip
 def test_a_bad_step_is_pointed_at(place, survivor, changes, pointer):
     """Nothing is added."""
@@ -170,11 +170,20 @@ class TestOfAContact:
             place.post(f"{contacts}/{contact}/take-back", {"why": "ANOTHER_PERSON"}, "IMSA")
             assert listed(place, survivor)[step]["state"] == state
 
+    def test_of_a_contact_that_was_corrected_before_it_is_taken_back_it_is_dropped_too(self, place, survivor, contacts):
+        """It was with somebody else: their words do not stay open here."""
+        contact = self.record(place, contacts, next_step="Ring").json["id"]
+        for _ in range(2):
+            mended = {"why": "WRITTEN_WRONGLY", "minutes": 20}
+            contact = place.post(f"{contacts}/{contact}/corrections", mended, "IMSA").json["id"]
+        place.post(f"{contacts}/{contact}/take-back", {"why": "ANOTHER_PERSON"}, "IMSA")
+        assert [row["state"] for row in listed(place, survivor).values()] == ["DROPPED"]
+
     @pytest.mark.parametrize(
         ("said", "pointer"),
         [
             ({"next_step_by": "2026-09-04"}, "#/next_step"),
-            ({"next_step": "Ring", "next_step_by": "2026-08-31"}, "#/due_on"),
+            ({"next_step": "Ring", "next_step_by": "2026-08-31"}, "#/next_step_by"),
         ],
     )
     def test_a_day_of_nothing_or_one_that_is_over_writes_neither(self, place, survivor, contacts, said, pointer):

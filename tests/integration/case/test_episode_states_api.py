@@ -65,6 +65,44 @@ def test_a_declined_referral_takes_no_entries(place, referred):
     assert told(place, referred) == []
 
 
+def test_a_contact_before_support_begins_is_told_to_nobody(place, referred):
+    """Neither that there was one nor that it was corrected: who waits or was turned away is nobody's business."""
+    contacts, says = f"{referred}/contacts", {"mode": "PHONE", "interpreter": "NONE_NEEDED"}
+    first = place.post(contacts, says, "IMSA").json["id"]
+    mended = {"why": "WRITTEN_WRONGLY", "mode": "EMAIL"}
+    assert place.post(f"{contacts}/{first}/corrections", mended, "IMSA").status_code == 201
+
+    def said():
+        about = referred.rsplit("/", 1)[1].encode()
+        return [e["subject"] for e in place.stated("case", "contact_recorded.v1") if about in e["body"]]
+
+    assert said() == []
+    for after, body in (("TRIAGED", {"tier": "TIER_2"}), ("OFFERED", {}), ("ACTIVE", {})):
+        move(place, referred, after, **body)
+    later = place.post(contacts, says, "IMSA").json["id"]
+    assert said() == [later]
+
+
+def test_a_machine_finds_no_referral_before_support_begins(place, referred):
+    """Its key is another system's; from then on it does."""
+    since = place.get("/v1/episodes").json["again_from"]
+
+    def found():
+        headers = place.headers("INTEGRATOR", scopes={"episodes:read"})
+        query, ids = {"updated_since": since, "limit": 200}, set()
+        while query:
+            page = place.app.test_client().get("/v1/episodes", headers=headers, query_string=query).json
+            ids |= {row["id"] for row in page["items"]}
+            query = {"after": page["next"], "limit": 200} if page["next"] else None
+        return ids
+
+    episode_id = referred.rsplit("/", 1)[1]
+    assert episode_id not in found()
+    for after, body in (("TRIAGED", {"tier": "TIER_2"}), ("OFFERED", {}), ("ACTIVE", {})):
+        move(place, referred, after, **body)
+    assert episode_id in found()
+
+
 @pytest.mark.parametrize(
     ("body", "status", "pointer"),
     [({"after": "PARTY"}, 422, "#/after"), ({"after": "CLOSED"}, 422, "#/after"), ({"after": "DECLINED"}, 422, "#/reason"),

@@ -64,7 +64,7 @@ def test_each_answer_stays_and_the_goal_shows_first_and_newest(place, goals):
 
 @pytest.mark.parametrize(
     ("body", "pointer"),
-    [({"score": 11}, "#/score"), ({"score": -1}, "#/score"), ({}, "#/score"), ({"answer": "NOT_ASKED", "score": 3}, "#/score"),
+    [({"score": 11}, "#/score"), ({"score": 7.9}, "#/score"), ({}, "#/score"), ({"score": -1}, "#/score"), ({"answer": "NOT_ASKED", "score": 3}, "#/score"),
      ({"answer": "PERHAPS"}, "#/answer"), ({"score": 3, "said_by": "ADVOCATE_ONLY"}, "#/said_by")],
 )  # fmt: skip
 def test_a_bad_score_is_pointed_at(place, goals, body, pointer):

@@ -52,6 +52,10 @@ class TestWhatIsTakenBack:
         row = place.get(f"/v1/episodes/{episode}").json
         assert (row["status"], row["recorded_in_error"], row["closure_reason"]) == ("ACTIVE", False, None)
         assert left_out(place, episode) is None
+        told = [e["type"].split(".")[2] for e in place.stated("case") if e["subject"] == episode]
+        states = [one for one in told if one.startswith("episode_")]
+        # Integrators heard that it ended, and hear that it goes on.
+        assert states == ["episode_opened", "episode_closed", "episode_status_changed"]
 
     def test_what_was_changed_is_as_it_was(self, place, counted):
         """Facts and consent; and the earlier file again changes nothing."""

@@ -168,6 +168,19 @@ class TestMending:
         assert f'href="#{target}"' in again.text
         assert len(kept(host, survivor)) == 1
 
+    @pytest.mark.parametrize("form", ["correct", "take-back"])
+    def test_each_time_the_words_are_shown_is_in_the_audit_log(self, host, survivor, advocate, form):
+        """Also where a form is shown again because something is to be mended."""
+        record(advocate, survivor)
+        link = first_link(advocate.get(f"/support/{survivor}").text, survivor)
+        hidden = fields_of(advocate.get(link).text, f"{link}/{form}")
+        reads = {"service": "case", "action": "case:contact:read", "object_id": link.rsplit("/", 1)[1]}
+        before = len(audited(host, **reads))
+        again = advocate.post(f"{link}/{form}", **{**hidden, **SAYS, "why": ""})
+        assert again.status_code == 422
+        assert "Not Fridays" in again.text
+        assert len(audited(host, **reads)) == before + 1
+
     def test_a_colleagues_contact_can_be_read_and_not_mended(self, host, survivor, advocate):
         """The page says whom to ask."""
         (episode,) = host.database("case")["episodes"].find({"survivor_id": survivor})

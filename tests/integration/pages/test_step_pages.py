@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.case.steps import pages as step_pages
 from shared.kernel.ids import new_id
 from tests.kit.page_browser import words
 
@@ -145,6 +146,18 @@ def test_another_persons_step_is_not_there(host, survivor, advocate):
     assert advocate.get(f"/support/{survivor}/steps/{new_id()}").status_code == 404
     assert advocate.send(page, f"{page}/done").status_code == 303
     assert advocate.get(page).status_code == 404
+
+
+def test_what_is_left_of_an_erased_person_hides_nobody_elses(host, survivor, advocate, monkeypatch):
+    """It is past its day for ever, and comes before everything else; nobody can end it any more."""
+    monkeypatch.setattr(step_pages, "MOST", 2)
+    add(advocate, survivor)
+    gone = host.survivor(advocate_id=host.people["IMSA"])
+    for _ in range(2):
+        host.post(f"/v1/survivors/{gone}/steps", {"what": "Earlier", "due_on": "2026-09-02"})
+    host.contexts["case"].survivor_keys.forget(gone)
+    for browser in (advocate, host.browser("SUPERVISOR")):
+        assert "Ring the council 4 September 2026" in words(browser.get("/due").text)
 
 
 @pytest.mark.parametrize("role", ["HOST_DPO", "HOST_DATA_LEAD", "HOST_ADMIN", "SAFEGUARDING_LEAD"])
