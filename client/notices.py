@@ -13,6 +13,7 @@ _LARGEST_BYTES = 100_000
 Code = Annotated[str, typer.Argument(help="The version's code, as `alongside consents notices` shows it.")]
 Language = Annotated[str, typer.Option(help="Code of the list language, such as pl.")]
 Words = Annotated[Path, typer.Option(exists=True, dir_okay=False, help="File with the words, in UTF-8.")]
+Read = Annotated[str, typer.Option(help="Hash of the words that were read, as `alongside consents notice` shows it.")]
 Easy = Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="File with the same in easy words.")]
 
 
@@ -61,6 +62,8 @@ def notice(
     out.print(text["text"], markup=False)
     if text["easy"]:
         out.print(f"\nIn easy words:\n{text['easy']}", markup=False)
+    if text["review"] == "NONE":
+        out.print(f"\nTo review these very words: --read {text['text_hash']}", markup=False, soft_wrap=True)
 
 
 def publish(
@@ -91,12 +94,11 @@ def translate(
     _told(host_client(tenant, "dpo").post(f"{_NOTICES}/{code}/translations", body), output, "It waits for its review.")
 
 
-def review(code: Code, tenant: Tenant, language: Language, output: Output = "text") -> None:
+def review(*, code: Code, tenant: Tenant, language: Language, read: Read, output: Output = "text") -> None:
     """Note that somebody who reads the language found that a translation says the same."""
-    client = host_client(tenant, "dpo")
-    text = _text(client.get(f"{_NOTICES}/{code}"), language)
-    body = {"language": language, "text_hash": text["text_hash"]}
-    _told(client.post(f"{_NOTICES}/{code}/reviews", body), output, "It may be read out from today.")
+    body = {"language": language, "text_hash": read}
+    told = host_client(tenant, "dpo").post(f"{_NOTICES}/{code}/reviews", body)
+    _told(told, output, "It may be read out from today.")
 
 
 def _told(told: dict[str, Any], output: str, sentence: str) -> None:

@@ -18,6 +18,7 @@ from deploy.keeping.inspection import Inspection, hand_over
 from deploy.keeping.key_age import ring_of
 from deploy.keeping.places import HOSTS_FILE, Kept
 from deploy.keeping.renewed_events import renew_events
+from deploy.keeping.told_again import tell_of_erasures
 from deploy.keeping.verification import Verification
 from deploy.provision.databases import drop_tenant
 from shared.kernel.tenancy import TenantId, database_name, services_of, vhost_name
@@ -92,6 +93,7 @@ class Writing:
             for tenant in chosen:
                 self._prove(tenant, verify=verify)
                 renew_events(self._mongo, tenant.id)
+                tell_of_erasures(self._mongo, tenant.id)
         except BaseException:
             self._delete([tenant.id for tenant in chosen])
             raise

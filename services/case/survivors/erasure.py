@@ -74,11 +74,12 @@ class ErasureJob:
 
     def _tell(self, survivor_ids: Sequence[str]) -> None:
         for first in range(0, len(survivor_ids), _CHUNK):
-            run = partial(_state_erased, survivor_ids[first : first + _CHUNK])
+            run = partial(state_erased, survivor_ids[first : first + _CHUNK])
             self._context.committer.execute(Command(run=run))
 
 
-def _state_erased(survivor_ids: Sequence[str], work: UnitOfWork) -> Answer:
+def state_erased(survivor_ids: Sequence[str], work: UnitOfWork) -> Answer:
+    """Tell the host's services who was erased; to hear it twice does no harm."""
     for survivor_id in survivor_ids:
         work.record(SurvivorErased(survivor_id=survivor_id), sequence=1)
     return Answer(status=200)

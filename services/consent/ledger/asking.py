@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from services.consent.ledger.errors import AskedBeforeTheirDayError, AskedTooOftenError, AskedTooSoonError
-from services.consent.ledger.standing import EFFECTIVE, EXPIRED, REFUSED, REQUESTED, WITHDRAWN, Entry
+from services.consent.ledger.standing import DIRECT, EFFECTIVE, EXPIRED, REFUSED, REQUESTED, WITHDRAWN, Entry
 
 ASK_AGAIN_AFTER = timedelta(days=90)
 MOST_ASKED_AGAIN = 2
@@ -32,7 +32,7 @@ def check_asking(entries: Iterable[Entry], at: datetime) -> None:
     for line in entries:
         if line.superseded:
             continue
-        if line.status in EFFECTIVE and (ended is None or line.said_at >= ended):
+        if line.status in EFFECTIVE and _counts(line, ended):
             ended, last, put_off, asked = None, None, None, 0
         elif line.status in _LIMITED:
             ended = max(line.said_at, ended or line.said_at)
@@ -48,6 +48,11 @@ def check_asking(entries: Iterable[Entry], at: datetime) -> None:
         raise AskedTooSoonError(soonest)
     if put_off is not None and at < put_off:
         raise AskedBeforeTheirDayError(put_off)
+
+
+def _counts(line: Entry, ended: datetime | None) -> bool:
+    """Whether a yes was said after the no before it; a file's yes of that very day is none (``Standing.outlives``)."""
+    return ended is None or line.said_at > ended or (line.source == DIRECT and line.said_at == ended)
 
 
 def asked_from(entries: Iterable[Entry], now: datetime) -> tuple[datetime | None, bool]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
+from services.consent.drafts.documents import DRAFTS, draft_key
 from services.consent.ledger.documents import ConsentStore
 from services.consent.ledger.errors import WordingNotRegisteredError, YesTooEarlyError
 from services.consent.ledger.keeping import entry_of, keep
@@ -101,6 +102,8 @@ def record_decision(command: RecordDecision, work: UnitOfWork) -> Answer:
         terms=command.terms,
     )
     saved = keep(work, before, before.decided(entry), actor_id=command.actor_id)
+    # How they were going to be asked is of no more use.
+    work.delete(DRAFTS, draft_key(command.survivor_id, command.purpose, command.actor_id))
     return Answer(status=201, ids={"id": saved.id, "version": saved.version, "status": saved.status})
 
 

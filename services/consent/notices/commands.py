@@ -67,7 +67,7 @@ def publish_notice(command: PublishNotice, work: UnitOfWork, *, demo: bool) -> A
     get("recipient_class").require(command.recipient_class)
     notices = NoticeStore(work)
     before = notices.newest(command.purpose, command.recipient_class)
-    number = before.number + 1 if before is not None else 1
+    number = _free_number(work, command, before.number if before is not None else 0)
     holds = placeholders_of(command.text)
     filled = _filled(work, command.purpose)
     if set(holds) | set(placeholders_of(command.easy or "")) and not filled:
@@ -170,6 +170,14 @@ def review_translation(command: ReviewTranslation, work: UnitOfWork, *, demo: bo
     if read is not None and not demo:  # A demonstration registered them when they were added.
         _register(work, after, read, command.actor_id, demo=demo)
     return Answer(status=200, ids={"id": after.id, "text_hash": command.text_hash})
+
+
+def _free_number(work: UnitOfWork, command: PublishNotice, last: int) -> int:
+    """Give the next number whose name no words bear: what somebody registered by hand never counts as a notice's."""
+    number, words = last + 1, WordingStore(work)
+    while words.of(notice_id(command.purpose, command.recipient_class, number)):
+        number += 1
+    return number
 
 
 def _filled(work: UnitOfWork, purpose: str) -> Mapping[str, str]:

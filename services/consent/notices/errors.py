@@ -11,7 +11,8 @@ class PlaceholderUnknownError(InvalidInputError):
     def __init__(self, known: tuple[str, ...]) -> None:
         """Name those that are filled."""
         names = ", ".join(f"{{{one}}}" for one in known)
-        super().__init__(f"The text holds braces that nothing fills. Use {names}, or leave the braces out.")
+        use = f"Use {names}, or leave" if names else "Leave"
+        super().__init__(f"The text holds braces that nothing fills. {use} the braces out.")
 
 
 class PlaceholdersDifferError(InvalidInputError):

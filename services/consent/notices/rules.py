@@ -148,7 +148,7 @@ def text_of(
     """Fill a template and its easy words in; what is shown is what is hashed.
 
     Raises:
-        PlaceholderUnknownError: One is none.
+        PlaceholderUnknownError: One is none, or the notice was published before the basis that fills it was stated.
     """
     text = _fill(template, filled)
     return Text(
@@ -163,5 +163,6 @@ def text_of(
 
 
 def _fill(template: str, filled: Mapping[str, str]) -> str:
-    placeholders_of(template)
+    if set(placeholders_of(template)) - set(filled):
+        raise PlaceholderUnknownError(tuple(filled))
     return _BRACES.sub(lambda found: filled[found[1]], template)

@@ -13,7 +13,7 @@ from flask import Response, abort, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from services.consent.drafts.commands import DropDraft, KeepDraft, drop_draft, keep_draft
-from services.consent.drafts.documents import DRAFTS, draft_key
+from services.consent.drafts.documents import draft_key
 from services.consent.drafts.views import DraftViews
 from services.consent.ledger.commands import RecordDecision, record_decision
 from services.consent.notices.views import NoticeViews
@@ -25,8 +25,6 @@ from services.consent.talking.views import TalkingViews, Words
 from services.consent.timers.views import TalkViews
 from shared.codelists.lists import get
 from shared.kernel.tenancy import Principal
-from shared.outbox.commands import Answer
-from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.site import go_to
@@ -50,7 +48,7 @@ class Asking:
         """Begin to ask: how, in which language, and who can hear."""
         who, key = self._admission.about(survivor_id, "consent:consent:preview")
         _known(purpose)
-        begun = self._drafts.said(key, purpose, who, self._now())
+        begun = self._web.read("consent:draft:read", key, lambda: self._drafts.said(key, purpose, who, self._now()))
         typed = MultiDict({**begun, **request.args.to_dict()})
         return _prepare(key, Prepared.of(purpose, typed), {}, begun=bool(begun))
 
@@ -115,12 +113,7 @@ class Asking:
             actor_id=who.actor_id,
             terms=terms,
         )
-
-        def record(work: UnitOfWork) -> Answer:
-            work.delete(DRAFTS, draft_key(key, prepared.purpose, who.actor_id))
-            return record_decision(command, work)
-
-        self._admission.carry_out(who, key, command, record)
+        self._admission.carry_out(who, key, command, lambda work: record_decision(command, work))
 
     def _words(
         self, key: str, prepared: Prepared, words: Words | None, answered: Answered, wrong: dict[str, str]

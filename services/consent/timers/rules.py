@@ -10,6 +10,7 @@ from datetime import datetime
 
 from services.consent.ledger.rules import Consent
 from services.consent.ledger.standing import EFFECTIVE, GIVEN, NO_CAPACITY, Entry
+from services.consent.ledger.terms import NOT_ESTABLISHED
 from services.consent.timers.policy import Timers
 
 ENDS_SOON, GIVEN_WITH_SUPPORT, CAPACITY_AGAIN = "ENDS_SOON", "GIVEN_WITH_SUPPORT", "CAPACITY_AGAIN"
@@ -48,6 +49,13 @@ def talk_of(consent: Consent, timers: Timers) -> Talk | None:
 
 
 def too_early_until(entries: Iterable[Entry], timers: Timers) -> datetime | None:
-    """Say until when no yes is taken, since they could not decide a moment ago; None where they could."""
-    found = [line.said_at for line in entries if line.status == NO_CAPACITY and not line.superseded]
+    """Say until when no yes is taken, since they could not decide a moment ago; None where they could.
+
+    Also where it was found beside another answer: a no, or putting it off.
+    """
+    found = [line.said_at for line in entries if _could_not_decide(line) and not line.superseded]
     return max(found) + timers.cooling if found else None
+
+
+def _could_not_decide(line: Entry) -> bool:
+    return line.status == NO_CAPACITY or line.terms.capacity == NOT_ESTABLISHED

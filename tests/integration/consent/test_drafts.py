@@ -73,6 +73,14 @@ class TestKeeping:
         assert keep(place, survivor, "IMSA").status_code == 404
         assert keep(place, new_id()).status_code == 404
 
+    def test_it_goes_with_the_decision(self, place, survivor):
+        """Whichever way that comes; somebody else's draft stays theirs."""
+        place.register_wording()
+        mine, others = keep(place, survivor).json["id"], keep(place, survivor, "HOST_DPO").json["id"]
+        assert place.give(survivor).status_code == 201
+        assert mine not in [one["id"] for one in own(place)]
+        assert others in [one["id"] for one in own(place, "HOST_DPO")]
+
     def test_it_ends_after_its_days(self, place, survivor):
         """It is shown no more, and the job deletes it."""
         kept = keep(place, survivor).json["id"]
@@ -100,6 +108,12 @@ class TestErasing:
         assert open_closed(key, closed, tenant="t", survivor_id="s") == SAID
         key.destroy_before(2)
         assert open_closed(key, closed, tenant="t", survivor_id="s") is None
+
+    def test_it_names_the_generation_that_wrapped_it(self, tmp_path, monkeypatch):
+        """Also where the tenant key is replaced in the very moment after."""
+        key = TenantKeyFile.create(tmp_path / "tenant.key", "t")
+        monkeypatch.setattr(TenantKeyFile, "generation", property(lambda _self: 2))
+        assert open_closed(key, close(key, SAID, tenant="t", survivor_id="s"), tenant="t", survivor_id="s") == SAID
 
     @pytest.mark.parametrize("other", [{"tenant": "u"}, {"survivor_id": "r"}])
     def test_it_opens_at_no_other_place(self, tmp_path, other):

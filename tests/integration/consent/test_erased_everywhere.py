@@ -1,5 +1,6 @@
 """From the key that is destroyed in case to the contribution that the count no longer has: one whole host."""
 
+from deploy.keeping.told_again import tell_of_erasures
 from services.case.survivors.erasure import ErasureJob
 from services.consent.erasing.jobs import clear_all, not_cleared
 from shared.runtime.steps import Steps
@@ -63,3 +64,24 @@ def test_nobody_else_is_touched_by_it(place):
     (one,) = contributions(place, person)
     assert one["versions"][-1]["state"] == "RELEASED"
     assert place.post("/v1/consents/search", {"survivor_id": other}).json["items"][0]["status"] == "GIVEN"
+
+
+def test_who_was_erased_after_the_backup_is_let_go_again_by_what_was_restored(place):
+    """An old backup knows them, their yes and their facts; the key table, which is the newest, says that they are gone."""
+    place.register_wording()
+    survivor = place.episode()["survivor_id"]
+    place.give(survivor)
+    place.pump()
+    database = place.database("consent")
+    person = database["people"].find_one({"_id": survivor})["person_id"]
+    place.contexts["case"].survivor_keys.forget(survivor)
+    place.pump()
+    assert contributions(place, person)[0]["versions"][-1]["facts"] is not None
+
+    assert tell_of_erasures(place._admin, place.tenant) >= 1
+    tell_of_erasures(place._admin, place.tenant)
+    place.pump()
+    (after,) = contributions(place, person)
+    assert (after["versions"][-1]["reason"], after["versions"][-1]["facts"]) == ("ERASED", None)
+    assert database["consents"].count_documents({"survivor_id": survivor}) == 0
+    assert place.give(survivor).status_code == 404

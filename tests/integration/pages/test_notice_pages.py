@@ -28,9 +28,10 @@ BASIS = {
 
 @pytest.fixture(autouse=True)
 def nothing_published(host):
-    """No notice and no basis of another test stands there."""
+    """No notice, none of its words and no basis of another test stands there."""
     for name in ("notices", "purpose_bases"):
         host.database("consent")[name].delete_many({})
+    host.database("consent")["wordings"].delete_many({"_id": {"$regex": r"\.v[0-9]+$"}})
 
 
 def publish(host, **values):
@@ -85,6 +86,17 @@ class TestPublishing:
         """Nobody else's words stand under its name."""
         answer = host.register_wording(publish(host).json["id"])
         assert (answer.status_code, answer.json["code"]) == (409, "wording-of-notice")
+
+    def test_words_that_bore_the_next_name_before_do_not_become_a_notices(self, host):
+        """Nobody reviewed them: the version takes another number, and they stay what they are."""
+        taken = f"{STATISTICS}.PROJECT_BOARD.v1"
+        assert host.register_wording(taken).status_code == 201
+        told = publish(host)
+        assert (told.status_code, told.json["id"]) == (201, f"{STATISTICS}.PROJECT_BOARD.v2")
+        kept = host.database("consent")["wordings"].find_one({"_id": taken})
+        assert len(kept["registrations"]) == 1
+        assert publish(host).json["id"] == f"{STATISTICS}.PROJECT_BOARD.v3"
+        assert host.database("consent")["wordings"].find_one({"_id": taken})["registrations"] == kept["registrations"]
 
     def test_a_live_host_states_the_basis_first(self, host):
         """As for any words."""

@@ -161,6 +161,7 @@ class TestGoingOnLater:
         assert f'href="{target}"' in again.get(PEOPLE).text
         page = again.get(target).text
         assert "You began this before" in words(page)
+        assert audited(host, "consent", action="consent:draft:read", object_id=survivor)
         assert '<option value="vi" selected>' in page
         shown = again.send(target, target, **{**HOW, "language": "vi"}).text
         assert '<option value="READ_ALOUD" selected>' in shown

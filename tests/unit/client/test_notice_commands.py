@@ -79,15 +79,17 @@ def test_where_none_is_published_it_says_so(api):
 
 
 def test_what_is_told(api, file):
-    """Exactly as the API takes it; a review names the words that stand there."""
+    """Exactly as the API takes it; a review names the words that were read, whatever stands there now."""
     assert run("publish-notice", "AGGREGATE_STATISTICS", "PROJECT_BOARD", "--text", file).exit_code == 0
     assert run("translate-notice", CODE, "--language", "pl", "--text", file, "--easy", file).exit_code == 0
-    assert run("review-notice", CODE, "--language", "pl").exit_code == 0
+    assert run("review-notice", CODE, "--language", "pl").exit_code == 2
+    assert f"--read {'b' * 64}" in run("notice", CODE, "--language", "pl").output
+    assert run("review-notice", CODE, "--language", "pl", "--read", "c" * 64).exit_code == 0
     words = "May we count you?"
     assert api.told == [
         (NOTICES, {"purpose": "AGGREGATE_STATISTICS", "recipient_class": "PROJECT_BOARD", "text": words, "easy": None}),
         (f"{NOTICES}/{CODE}/translations", {"language": "pl", "text": words, "easy": words}),
-        (f"{NOTICES}/{CODE}/reviews", {"language": "pl", "text_hash": "b" * 64}),
+        (f"{NOTICES}/{CODE}/reviews", {"language": "pl", "text_hash": "c" * 64}),
     ]
 
 

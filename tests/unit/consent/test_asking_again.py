@@ -7,9 +7,20 @@ import pytest
 
 from services.consent.again.rules import AskAgain, judge
 from services.consent.again.words import SENTENCES, sentence_of
-from services.consent.ledger.asking import ASK_AGAIN_AFTER, MOST_ASKED_AGAIN
+from services.consent.ledger.asking import ASK_AGAIN_AFTER, MOST_ASKED_AGAIN, asked_from
 from services.consent.ledger.rules import Consent
-from services.consent.ledger.standing import CLOCK, DEFERRED, DIRECT, EXPIRED, GIVEN, IMPORT, REQUESTED, REVOKED, Entry
+from services.consent.ledger.standing import (
+    CLOCK,
+    DEFERRED,
+    DIRECT,
+    EXPIRED,
+    GIVEN,
+    IMPORT,
+    REFUSED,
+    REQUESTED,
+    REVOKED,
+    Entry,
+)
 from services.consent.ledger.statements import Statement
 from services.consent.ledger.terms import Terms
 from services.consent.wordings.rules import Wording
@@ -104,3 +115,10 @@ def test_each_reason_has_its_sentence():
     """And one of a newer version is shown all the same."""
     assert len(SENTENCES) == len(set(SENTENCES.values())) == 10
     assert sentence_of("SOMETHING_NEW") == "Something new."
+
+
+@pytest.mark.parametrize(("source", "days", "peace"), [(IMPORT, 0, True), (IMPORT, 1, False), (DIRECT, 0, False)])
+def test_a_files_yes_of_the_very_day_of_a_no_ends_no_peace(source, days, peace):
+    """It is no yes, since a file gives days and no times."""
+    lines = [entry(REFUSED, DAY, IMPORT), entry(GIVEN, DAY + timedelta(days=days), source)]
+    assert asked_from(lines, DAY + timedelta(days=2)) == (DAY + ASK_AGAIN_AFTER if peace else None, False)

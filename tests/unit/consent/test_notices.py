@@ -55,6 +55,12 @@ class TestFilling:
         with pytest.raises(PlaceholderUnknownError):
             placeholders_of(template)
 
+    def test_easy_words_hold_nothing_that_was_not_stated_when_it_was_published(self):
+        """A demonstration may publish before it states its basis."""
+        bare = replace(NOTICE, filled={}, holds=(), texts=(replace(ENGLISH, text="May we count you?"),))
+        with pytest.raises(PlaceholderUnknownError, match="Leave the braces out"):
+            polish(bare, "Tak?", easy="{contact}")
+
 
 class TestShowing:
     def test_what_nobody_reviewed_is_shown_in_english(self):

@@ -84,6 +84,13 @@ class TestCoolingOff:
         assert too_early_until([replace(nothing, superseded=True)], TIMERS) is None
         assert too_early_until([line()], TIMERS) is None
 
+    @pytest.mark.parametrize("answer", [REFUSED, "DEFERRED", "REQUESTED"])
+    def test_it_waits_also_where_that_was_found_beside_another_answer(self, answer):
+        """As the page records it, which offers a no and nothing else then."""
+        found = line(answer, terms=Terms(capacity="NOT_ESTABLISHED"))
+        assert too_early_until([found], TIMERS) == SAID + DAY
+        assert too_early_until([line(answer, terms=Terms(capacity="PRESUMED"))], TIMERS) is None
+
 
 class TestPolicy:
     def test_every_key_holds_in_every_nation_since_the_first_day(self):
