@@ -38,8 +38,16 @@ WIDTH = 256
 FUTURE_S = 300
 """Seconds by which a signer's clock may be ahead of this machine's."""
 ED25519, ML_DSA_44 = 1, 6
-MOST_BYTES = 64_000_000
-FIELDS = {"v", "id", "service", "action", "role", "outcome", "at", "recorded_at", "actor", "object"}
+KEY_BYTES = {ED25519: 32, ML_DSA_44: 1312}
+STAMP_BYTES = 8
+SIGNATURE_BYTES = {ED25519: 64, ML_DSA_44: STAMP_BYTES + 2420}
+HASH_BYTES, ID_BYTES, LENGTH_BYTES = 32, 4, 2
+TEXT_LINES = 3
+"""Of a checkpoint: origin, size and root; of a proof at least: what it is, the entry and its place."""
+MOST_DIGITS = 15
+MOST_BYTES = WIDTH * (LENGTH_BYTES + 65_535)
+"""Of a file: no tile of entries can be longer."""
+FIELDS = {"id", "service", "action", "role", "outcome", "at", "recorded_at", "actor", "object"}
 
 
 class DoesNotFitError(Exception):
@@ -90,9 +98,9 @@ def read_keys(text: str) -> list[Key]:
         name, _, rest = line.partition("+")
         digits, _, encoded = rest.partition("+")
         content = decode(encoded, "A key")
-        key_id = hashlib.sha256(name.encode() + b"\n" + content).digest()[:4]
-        if key_id.hex() != digits:
-            raise refuse("A line of keys was altered: its digits do not fit.")
+        key_id = hashlib.sha256(name.encode() + b"\n" + content).digest()[:ID_BYTES]
+        if key_id.hex() != digits or not content or len(content) - 1 != KEY_BYTES.get(content[0]):
+            raise refuse("A line of keys was altered: its digits do not fit, or it is of no kind that a log has.")
         keys.append(Key(name, key_id, content[0], content[1:]))
     if sorted(key.kind for key in keys) != [ED25519, ML_DSA_44] or len({key.name for key in keys}) != 1:
         raise refuse("A log has two keys, Ed25519 and ML-DSA-44, of one name; the file of keys holds others.")
@@ -103,26 +111,26 @@ def read_checkpoint(note: str, keys: Sequence[Key]) -> Checkpoint:
     """Believe a checkpoint only if both signatures of the log are there and fit."""
     text, separator, tail = note.rpartition("\n\n")
     lines = text.split("\n")
-    if not separator or len(lines) != 3 or not tail.endswith("\n"):  # noqa: PLR2004
+    if not separator or len(lines) != TEXT_LINES or not tail.endswith("\n"):
         raise refuse("The checkpoint has not the form of one.")
     size = lines[1]
-    if len(size) > 15 or not size.isascii() or not size.isdecimal() or str(int(size)) != size:  # noqa: PLR2004
+    if lines[0] != keys[0].name:
+        raise refuse("The checkpoint is of another log than the keys.")
+    if len(size) > MOST_DIGITS or not size.isascii() or not size.isdecimal() or str(int(size)) != size:
         raise refuse("The checkpoint's size is no number.")
     signatures = {}
     for line in tail[:-1].split("\n"):
         dash, name, encoded = [*line.split(" "), "", ""][:3]
         content = decode(encoded, "A signature")
         if dash == "—":
-            signatures[name, content[:4]] = content[4:]
+            signatures[name, content[:ID_BYTES]] = content[ID_BYTES:]
     found = {key.kind: signatures.get((key.name, key.id), b"") for key in keys}
-    if len(found[ED25519]) != 64 or len(found[ML_DSA_44]) != 8 + 2420:  # noqa: PLR2004
+    if any(len(found[kind]) != SIGNATURE_BYTES[kind] for kind in found):
         raise refuse("A signature of the log is missing: it was signed with another key, or not at all.")
-    (at,) = struct.unpack(">Q", found[ML_DSA_44][:8])
+    (at,) = struct.unpack(">Q", found[ML_DSA_44][:STAMP_BYTES])
     said = Checkpoint(lines[0], int(size), decode(lines[2], "The root"), at)
     for key in keys:
         check_signature(key, found[key.kind], f"{text}\n".encode(), said)
-    if said.origin != keys[0].name:
-        raise refuse("The checkpoint is of another log than the keys.")
     if at > time.time() + FUTURE_S:
         raise refuse("The checkpoint is dated in the future.")
     return said
@@ -137,7 +145,7 @@ def check_signature(key: Key, signature: bytes, text: bytes, said: Checkpoint) -
         name, origin = key.name.encode(), said.origin.encode()
         message = b"subtree/v1\n\0" + bytes([len(name)]) + name + struct.pack(">Q", said.at)
         message += bytes([len(origin)]) + origin + struct.pack(">QQ", 0, said.size) + said.root
-        MLDSA44PublicKey.from_public_bytes(key.public).verify(signature[8:], message)
+        MLDSA44PublicKey.from_public_bytes(key.public).verify(signature[STAMP_BYTES:], message)
     except InvalidSignature:
         raise refuse("A signature does not fit: text, time or root was altered, or the key is another.") from None
 
@@ -218,13 +226,13 @@ def bundles(folder: Path, size: int) -> Iterator[tuple[int, list[bytes], list[by
         content = read(folder / tile_path("entries", index, width))
         hashes = read(folder / tile_path("0", index, width))
         entries, at = [], 0
-        while at + 2 <= len(content):
-            end = at + 2 + int.from_bytes(content[at : at + 2], "big")
-            entries.append(content[at + 2 : end])
-            at = end
-        if at != len(content) or len(entries) != width or len(hashes) != 32 * width:
+        while at + LENGTH_BYTES <= len(content) and len(entries) < width:
+            begin = at + LENGTH_BYTES
+            at = begin + int.from_bytes(content[at:begin], "big")
+            entries.append(content[begin:at])
+        if at != len(content) or len(entries) != width or len(hashes) != HASH_BYTES * width:
             raise refuse(f"The entries from {index * WIDTH} on are not as many as the checkpoint says.")
-        yield index * WIDTH, entries, [hashes[n * 32 : n * 32 + 32] for n in range(width)]
+        yield index * WIDTH, entries, [hashes[n : n + HASH_BYTES] for n in range(0, len(hashes), HASH_BYTES)]
 
 
 def read(file: Path) -> bytes:
@@ -236,14 +244,19 @@ def read(file: Path) -> bytes:
     return file.read_bytes()
 
 
+def is_plain(value: object) -> bool:
+    """Whether it is a text that can be shown: one with a line's end or a terminal's commands could say VERIFIED."""
+    return isinstance(value, str) and value.isascii() and value.isprintable()
+
+
 def check_entry(entry: bytes, name: str) -> dict[str, Any]:
     """Read one entry, which has one spelling only."""
     try:
         said = json.loads(entry)
         again = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise refuse(f"{name} cannot be read.") from None
-    if again != entry or not isinstance(said, dict) or not said.keys() >= FIELDS:
+    if again != entry or not isinstance(said, dict) or not all(is_plain(said.get(one)) for one in FIELDS):
         raise refuse(f"{name} has not the form of an entry.")
     return said
 
@@ -302,20 +315,20 @@ def verify_proof(text: str, keys: Sequence[Key]) -> str:
     """Verify a tlog-proof whose extra data holds the entry and what opens it."""
     head, _, note = text.partition("\n\n")
     lines = head.split("\n")
-    if lines[0] != "c2sp.org/tlog-proof@v1" or len(lines) < 3 or not lines[1].startswith("extra "):  # noqa: PLR2004
+    if lines[0] != "c2sp.org/tlog-proof@v1" or len(lines) < TEXT_LINES or not lines[1].startswith("extra "):
         raise refuse("This is no proof of an entry.")
     said = read_checkpoint(note, keys)
     word, _, number = lines[2].partition(" ")
-    if word != "index" or len(number) > 15 or not number.isascii() or not number.isdecimal():  # noqa: PLR2004
+    if word != "index" or len(number) > MOST_DIGITS or not number.isascii() or not number.isdecimal():
         raise refuse("The proof does not say of which entry it is.")
     try:
         extra = json.loads(decode(lines[1].removeprefix("extra "), "The entry"))
         entry, opening = extra["leaf"].encode(), extra["opening"]
         opened = {what: opening.get(f"{what}_id") for what in ("actor", "object")}
         salts = {what: bytes.fromhex(opening.get(f"{what}_salt", "")) for what in ("actor", "object")}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise refuse("The proof does not hold the entry.") from None
-    hashes = [decode(line, "A hash") for line in lines[3:]]
+    hashes = [decode(line, "A hash") for line in lines[TEXT_LINES:]]
     if root_by_proof(leaf_hash(entry), int(number), said.size, hashes) != said.root:
         raise refuse("The entry does not stand in the signed log: the entry or the proof was altered.")
     content = check_entry(entry, f"Entry {number}")
@@ -325,7 +338,7 @@ def verify_proof(text: str, keys: Sequence[Key]) -> str:
             names.append(f"{what}: erased, nobody can tell any more")
             continue
         domain = b"alongside/audit/v1/" + what.encode() + b"\0"
-        if hashlib.sha256(domain + salts[what] + str(value).encode()).hexdigest() != content[what]:
+        if not is_plain(value) or hashlib.sha256(domain + salts[what] + value.encode()).hexdigest() != content[what]:
             raise refuse(f"The {what} named in the proof is not the one in the log.")
         names.append(f"{what}: {value}")
     did = f"{content['action']} ({content['outcome']}) as {content['role']} at {content['at']}"

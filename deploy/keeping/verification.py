@@ -143,7 +143,9 @@ class Verification:
             first = part["next"]
         self.problems += found[:_MOST_OF_THE_LOG]
         newest = database[CHECKPOINTS].find_one(sort=[("at", DESCENDING), ("size", DESCENDING)])
-        if newest is not None and self._log_key is not None:
+        if newest is not None and self._log_key is None:
+            self.problems.append("audit/checkpoints: the key of this log is missing, so what was signed proves nothing")
+        elif newest is not None and self._log_key is not None:
             try:
                 read_checkpoint(newest["note"], self._log_key.public(origin_of(self._tenant)))
             except NoteRefusedError:

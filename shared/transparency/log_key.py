@@ -26,6 +26,10 @@ from shared.transparency.notes import (
 
 _SEED_BYTES = 32
 _NAMES = ("ed25519", "ml-dsa-44")
+_LOST = (
+    "Restore it from the owner's safe copy, or from the backup of keys. Only where its log was never signed, draw one: "
+    "alongside tenant add."
+)
 
 
 class LogKeyFileError(RuleViolationError):
@@ -66,7 +70,9 @@ class LogKey:
             lines = dict(line.split() for line in path.read_text(encoding="utf-8").splitlines())
             first, second = (bytes.fromhex(lines[name]) for name in _NAMES)
         except FileNotFoundError as error:
-            raise LogKeyFileError(path, "does not exist", "Run: alongside tenant add.") from error
+            raise LogKeyFileError(path, "does not exist", _LOST) from error
+        except (PermissionError, IsADirectoryError) as error:
+            raise LogKeyFileError(path, "cannot be read", "Let its owner read it, and nobody else.") from error
         except (ValueError, KeyError):
             first = second = b""
         if {len(first), len(second)} != {_SEED_BYTES}:

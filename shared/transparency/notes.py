@@ -27,8 +27,9 @@ ED25519, ML_DSA_44 = 1, 6
 MOST_NOTE_BYTES = 200_000
 """Room for a text and for sixteen signatures and more of the longest kind."""
 _KEY_BYTES = {ED25519: 32, ML_DSA_44: 1312}
-_SIGNATURE_BYTES = {ED25519: 64, ML_DSA_44: 8 + 2420}
-_MOST_DIGITS = 16
+_ID_BYTES, _STAMP_BYTES = 4, 8
+_SIGNATURE_BYTES = {ED25519: 64, ML_DSA_44: _STAMP_BYTES + 2420}
+_MOST_DIGITS = 15
 _LABEL = b"subtree/v1\n\0"
 
 
@@ -105,7 +106,7 @@ class VerifierKey:
     @property
     def id(self) -> bytes:
         """Four bytes that tell it from others of the same name."""
-        return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[:4]
+        return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[:_ID_BYTES]
 
     @property
     def line(self) -> str:
@@ -160,10 +161,10 @@ def read_checkpoint(note: str, keys: tuple[VerifierKey, ...]) -> Checkpoint:
     found = dict(_signatures(signatures)) if separator else {}
     origin, size, root = _parts(text)
     dated = {key: found.get((key.name, key.id)) for key in keys}
-    stamps = [signature[:8] for key, signature in dated.items() if signature and key.kind == ML_DSA_44]
+    stamps = [signature[:_STAMP_BYTES] for key, signature in dated.items() if signature and key.kind == ML_DSA_44]
     if not stamps:
         raise NoteRefusedError("the signature that says when is missing")
-    at = _instant(struct.unpack(">Q", stamps[0])[0] if len(stamps[0]) == 8 else -1)  # noqa: PLR2004
+    at = _instant(struct.unpack(">Q", stamps[0])[0] if len(stamps[0]) == _STAMP_BYTES else -1)
     checkpoint = Checkpoint(origin=origin, size=size, root=root, at=at)
     for key, signature in dated.items():
         _check(key, signature, text, checkpoint)
@@ -177,23 +178,24 @@ def _signatures(lines: str) -> Iterator[tuple[tuple[str, bytes], bytes]]:
         dash, _, rest = line.partition(" ")
         name, _, encoded = rest.partition(" ")
         content = _decoded(encoded)
-        if dash != "—" or not name or len(content) < 5:  # noqa: PLR2004
+        if dash != "—" or not name or len(content) <= _ID_BYTES:
             raise NoteRefusedError("a line of its signatures cannot be read")
-        yield (name, content[:4]), content[4:]
+        yield (name, content[:_ID_BYTES]), content[_ID_BYTES:]
 
 
 def _parts(text: str) -> tuple[str, int, bytes]:
-    lines = text.split("\n")
-    # No further line: of such a one the second signature says nothing.
-    if len(lines) != 4 or lines[3] or not lines[0]:  # noqa: PLR2004
-        raise NoteRefusedError("its text is not origin, size and root")
-    root, size = _decoded(lines[2]), lines[1]
+    match text.split("\n"):
+        # No further line: of such a one the second signature says nothing.
+        case [origin, size, encoded, ""] if origin:
+            root = _decoded(encoded)
+        case _:
+            raise NoteRefusedError("its text is not origin, size and root")
     # Its length is looked at first: a number without an end is never read.
-    if not (len(size) < _MOST_DIGITS and size.isascii() and size.isdecimal() and str(int(size)) == size):
+    if not (len(size) <= _MOST_DIGITS and size.isascii() and size.isdecimal() and str(int(size)) == size):
         raise NoteRefusedError("its size is no number")
     if len(root) != HASH_BYTES:
         raise NoteRefusedError("its root cannot be read")
-    return lines[0], int(size), root
+    return origin, int(size), root
 
 
 def _decoded(text: str) -> bytes:
@@ -222,6 +224,6 @@ def _check(key: VerifierKey, signature: bytes | None, text: str, checkpoint: Che
             Ed25519PublicKey.from_public_bytes(key.public).verify(signature, text.encode())
         else:
             message = dated_message(key.name, checkpoint)
-            MLDSA44PublicKey.from_public_bytes(key.public).verify(signature[8:], message)
+            MLDSA44PublicKey.from_public_bytes(key.public).verify(signature[_STAMP_BYTES:], message)
     except InvalidSignature as error:
         raise NoteRefusedError("a signature does not fit its text, its time or the log's key") from error

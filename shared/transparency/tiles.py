@@ -13,6 +13,8 @@ from shared.transparency.tree import HASH_BYTES, Node, node_hash
 WIDTH = 256
 HEIGHT = 8
 MOST_ENTRY_BYTES = 65_535
+_GROUP = 3
+"""Digits of an index that make a folder."""
 Tile = tuple[int, int]
 """Level and index."""
 Load = Callable[[int, int], bytes]
@@ -52,7 +54,7 @@ def grow(size: int, leaves: Iterable[bytes], load: Load) -> dict[Tile, bytes]:
             hashes += one
             if len(hashes) < WIDTH * HASH_BYTES:
                 break
-            level, index, one = level + 1, index // WIDTH, _top(hashes)
+            level, index, one = level + 1, index // WIDTH, top(hashes)
     return {tile: bytes(hashes) for tile, hashes in changed.items()}
 
 
@@ -74,7 +76,7 @@ def nodes(load: Load) -> Node:
         found = read[tile][begin : begin + (HASH_BYTES << above)]
         if len(found) != HASH_BYTES << above:
             raise TileDamagedError(*tile)
-        return _top(found)
+        return top(found)
 
     return node
 
@@ -93,8 +95,8 @@ def tiles_of(size: int) -> list[tuple[int, int, int]]:
 
 def tile_path(level: int | str, index: int, width: int = WIDTH) -> str:
     """Give where a tile stands, such as ``tile/0/x001/067.p/12``; the level ``entries`` is the entries' own."""
-    digits = f"{index:03d}" if index < 1000 else f"{index:0{-(-len(str(index)) // 3) * 3}d}"  # noqa: PLR2004
-    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+    digits = str(index).zfill(-(-len(str(index)) // _GROUP) * _GROUP)
+    groups = [digits[at : at + _GROUP] for at in range(0, len(digits), _GROUP)]
     partial = "" if width == WIDTH else f".p/{width}"
     return f"tile/{level}/{'/'.join(['x' + group for group in groups[:-1]] + groups[-1:])}{partial}"
 
@@ -104,15 +106,16 @@ def bundle(entries: Iterable[bytes]) -> bytes:
     return b"".join(len(one).to_bytes(2, "big") + one for one in entries)
 
 
+def top(hashes: bytes | bytearray) -> bytes:
+    """Give the root of a complete subtree by the hashes at its foot, as many as a power of two."""
+    level = [bytes(hashes[at : at + HASH_BYTES]) for at in range(0, len(hashes), HASH_BYTES)]
+    while len(level) > 1:
+        level = [node_hash(level[at], level[at + 1]) for at in range(0, len(level), 2)]
+    return level[0]
+
+
 def _begun(tile: Tile, width: int, load: Load) -> bytearray:
     hashes = load(*tile) if width else b""
     if len(hashes) != width * HASH_BYTES:
         raise TileDamagedError(*tile)
     return bytearray(hashes)
-
-
-def _top(hashes: bytes | bytearray) -> bytes:
-    level = [bytes(hashes[at : at + HASH_BYTES]) for at in range(0, len(hashes), HASH_BYTES)]
-    while len(level) > 1:
-        level = [node_hash(level[at], level[at + 1]) for at in range(0, len(level), 2)]
-    return level[0]

@@ -4,7 +4,7 @@ Promise: an entry that was changed, taken out or put in, and a leaf or a tile th
 named, whoever wrote to the database. Shown by tests/integration/audit/test_log_check.py.
 Limit: it asks this host's own database. Only somebody outside who kept a checkpoint can see that everything was
 replaced together; for them there is the export. Who takes an id and its salt out of an entry, as an erasure does, is
-not told from one.
+not told from one. When an entry came here, by which lists are ordered, is in no leaf.
 """
 
 import base64
@@ -18,9 +18,10 @@ from pymongo.database import Database
 from services.audit.checkpoints.documents import CHECKPOINTS
 from services.audit.log.documents import ENTRIES, ENTRY, ERASED_PERSON
 from services.audit.log.leaves import ACTOR, OBJECT, commitment, leaf_of
-from services.audit.tree.documents import WAITING
+from services.audit.tree.documents import HEAD, HEADS, WAITING
 from services.audit.tree.reading import LogTree
-from shared.transparency.tiles import WIDTH, TileDamagedError
+from shared.kernel.errors import InvalidInputError
+from shared.transparency.tiles import HEIGHT, WIDTH, TileDamagedError, top
 from shared.transparency.tree import HASH_BYTES, leaf_hash
 
 LEAF_CHANGED, LEAF_MISSING = "LEAF_CHANGED", "LEAF_MISSING"
@@ -43,7 +44,7 @@ class LogCheck:
         """Check the leaves from ``first`` on; the last part also looks at the whole."""
         size = self._tree.size()
         end = min(first + limit, size)
-        wrong = list(self._leaves(first, end)) if first < end else []
+        wrong = [*self._leaves(first, end), *self._tiles(first, end)] if first < end else []
         if end >= size:
             wrong += self._whole(size)
         return {"first": first, "checked": max(0, end - first), "next": end if end < size else None, "wrong": wrong}
@@ -64,15 +65,32 @@ class LogCheck:
             elif not _fits(entries[name], content, leaf):
                 yield {"index": n, "entry_id": name, "what": ENTRY_CHANGED}
 
+    def _tiles(self, first: int, end: int) -> Iterator[Wrong]:
+        """Hold each tile that is whole within these leaves against its hash in the tile above; the root is of those."""
+        level, width = 0, HEIGHT
+        while end >> width:
+            for index in range(first >> width, end >> width):
+                hashes, above = self._tree.tile(level, index), self._tree.tile(level + 1, index // WIDTH)
+                at = index % WIDTH * HASH_BYTES
+                if len(hashes) != WIDTH * HASH_BYTES or top(hashes) != above[at : at + HASH_BYTES]:
+                    yield {"index": index << width, "entry_id": None, "what": ROOT_DIFFERS}
+            level, width = level + 1, width + HEIGHT
+
     def _whole(self, size: int) -> Iterator[Wrong]:
-        # Those without a salt were kept by an older version, and come into the log by a job. Counted first: what is
-        # heard meanwhile can only make the tree greater.
-        known = self._database[ENTRIES].count_documents({"actor_salt": {"$exists": True}})
-        if known > max(size, self._tree.size()) + self._waiting():
+        # In the order in which an entry goes on, so that one which goes on meanwhile is counted twice, and never not.
+        known = self._database[ENTRIES].count_documents({}, hint="_id_")
+        to_come, waiting = self._to_come(), self._waiting()
+        if known > to_come + waiting + max(size, self._tree.size()):
             yield {"index": None, "entry_id": None, "what": ENTRIES_ADDED}
         newest = self._database[CHECKPOINTS].find_one(sort=[("at", DESCENDING), ("size", DESCENDING)])
         if newest is not None and not self._is_signed(newest):
             yield {"index": None, "entry_id": None, "what": ROOT_DIFFERS}
+
+    def _to_come(self) -> int:
+        """Count what an older version kept without leaves and a job has not looked through yet."""
+        swept_to = (self._database[HEADS].find_one({"_id": HEAD}) or {}).get("swept_to")
+        since = {} if swept_to is None else {"updated_at": {"$gte": swept_to}}
+        return self._database[ENTRIES].count_documents({"actor_salt": None, **since})
 
     def _waiting(self) -> int:
         return sum(int(one["count"]) for one in self._database[WAITING].find({}, {"count": 1}))
@@ -96,13 +114,21 @@ class LogCheck:
 def _read(leaf: bytes) -> dict[str, Any]:
     try:
         said = json.loads(leaf)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return said if isinstance(said, dict) and isinstance(said.get("id"), str) else {}
 
 
 def _fits(document: dict[str, Any], said: Mapping[str, Any], leaf: bytes) -> bool:
-    """Whether an entry opens its leaf; where the id of an erased person is gone, the commitment is taken as it is."""
+    """Whether an entry opens its leaf; one that lacks a field, or has one of another kind, does not."""
+    try:
+        return _opens(document, said, leaf)
+    except (AttributeError, KeyError, TypeError, ValueError, InvalidInputError):
+        return False
+
+
+def _opens(document: dict[str, Any], said: Mapping[str, Any], leaf: bytes) -> bool:
+    """Open a leaf; where the id of an erased person is gone, the commitment is taken as it is."""
     entry = ENTRY.values(document)
     if entry["actor_salt"] is None:
         return False

@@ -13,8 +13,8 @@ CHECKPOINT = DocumentType(
         Field(name="at", holds=Holds.INSTANT),
         Field(name="note", holds=Holds.HASH),
     ),
-    # In the order in which they were signed.
-    indexes=(IndexModel([("at", 1)]), IndexModel([("size", 1), ("at", 1)])),
+    # In the order in which they were signed, by which the newest is found.
+    indexes=(IndexModel([("at", 1), ("size", 1)]),),
 )
 PUBLIC_KEY = DocumentType(
     collection=PUBLIC_KEYS,

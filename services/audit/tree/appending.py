@@ -12,6 +12,7 @@ from services.audit.tree.documents import BATCHES, HEAD, HEAD_TYPE, HEADS, STRET
 from services.audit.tree.keeping import SOON
 from shared.kernel.errors import RuleViolationError
 from shared.outbox.commands import Answer, Command
+from shared.outbox.documents import Document
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
 from shared.transparency.tiles import grow
@@ -24,7 +25,7 @@ AT_ONCE = frozenset({"audit-log"})
 
 
 class LeavesMissingError(RuleViolationError):
-    """Leaves that wait for their place are not there, or not as many as were kept."""
+    """Leaves that wait for their place are not there, not what was kept, or have a place already."""
 
     code = "audit-leaves-missing"
 
@@ -32,8 +33,8 @@ class LeavesMissingError(RuleViolationError):
         """Name the first batch."""
         super().__init__(
             f"The leaves of {len(batch_ids)} batches that wait for their place in the audit log are not as they were "
-            f"kept; the first is {batch_ids[0]}. Somebody changed the database of audit. All others were appended. "
-            "Keep a copy of that database, and look into who had access to it."
+            f"kept, or have a place already; the first is {batch_ids[0]}. Somebody changed the database of audit. All "
+            "others were appended. Keep a copy of that database, and look into who had access to it."
         )
 
 
@@ -75,14 +76,16 @@ def append_some(work: UnitOfWork, *, after: str = "") -> Answer:
     taken: list[dict[str, Any]] = []
     damaged: list[str] = []
     leaves: list[bytes] = []
-    work.preload(BATCHES, [one["_id"] for one in waiting])
+    ids = [one["_id"] for one in waiting]
+    work.preload(BATCHES, ids)
+    placed = {one["id"] for at in work.find_where(STRETCHES, {"batches.id": {"$in": ids}}) for one in at["batches"]}
     for one in waiting:
-        found = (work.find(BATCHES, one["_id"]) or {"leaves": []})["leaves"]
-        if taken and len(leaves) + len(found) > MOST_LEAVES:
-            break
-        if len(found) != one["count"]:
+        found = _leaves_of(work, one)
+        if found is None or one["_id"] in placed:
             damaged.append(one["_id"])
             continue
+        if taken and len(leaves) + len(found) > MOST_LEAVES:
+            break
         taken.append({"id": one["_id"], "count": len(found)})
         leaves += [leaf_hash(leaf) for leaf in found]
         work.delete(WAITING, one["_id"])
@@ -90,6 +93,15 @@ def append_some(work: UnitOfWork, *, after: str = "") -> Answer:
         _grow(work, taken, leaves)
     left = len(taken) + len(damaged) < len(waiting) or len(waiting) == MOST_BATCHES
     return Answer(status=200, ids={"appended": len(leaves), "damaged": damaged, "left": left})
+
+
+def _leaves_of(work: UnitOfWork, waits: Document) -> list[bytes] | None:
+    """Give a batch's leaves; nothing where they are not what was kept, so that the others need not wait for them."""
+    found = (work.find(BATCHES, waits["_id"]) or {}).get("leaves")
+    is_sound = (
+        isinstance(found, list) and len(found) == waits.get("count") and all(isinstance(one, bytes) for one in found)
+    )
+    return found if is_sound else None
 
 
 def _grow(work: UnitOfWork, batches: list[dict[str, Any]], leaves: list[bytes]) -> None:
@@ -102,7 +114,8 @@ def _grow(work: UnitOfWork, batches: list[dict[str, Any]], leaves: list[bytes]) 
     for (level, index), hashes in grow(size, leaves, load).items():
         work.save(TILES, TILE.changed({"_id": tile_id(level, index)}, hashes=hashes))
     work.insert(STRETCHES, {"_id": f"{size:015d}", "first": size, "batches": batches})
-    due_at = head.get("due_at") or work.now + SOON
+    # Of a clock that was ahead nothing may stay: the log would be called signed until then.
+    due_at = min(head.get("due_at") or work.now + SOON, work.now + SOON)
     work.save(HEADS, HEAD_TYPE.changed(head, size=size + len(leaves), due_at=due_at))
 
 

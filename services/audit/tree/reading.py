@@ -28,7 +28,7 @@ class LogTree:
     def tile(self, level: int, index: int) -> bytes:
         """Give the hashes that a tile holds so far; none where there is no such tile."""
         found = self._database[TILES].find_one({"_id": tile_id(level, index)})
-        return bytes(found["hashes"]) if found is not None else b""
+        return _bytes(found.get("hashes")) if found is not None else b""
 
     def _near(self, size: int, *places: int) -> Load:
         """Read the tiles on the way from these places, and from the log's end, to the root in one question."""
@@ -39,7 +39,7 @@ class LogTree:
             if place >> HEIGHT * level or level == 0
         }
         found = self._database[TILES].find({"_id": {"$in": sorted(ids)}})
-        held = {document["_id"]: bytes(document["hashes"]) for document in found}
+        held = {document["_id"]: _bytes(document.get("hashes")) for document in found}
 
         def load(level: int, index: int) -> bytes:
             known = held.get(tile_id(level, index))
@@ -89,7 +89,7 @@ class LogTree:
             for one in stretch["batches"]:
                 for n, leaf in enumerate(batches.get(one["id"], ())[: one["count"]], start=place):
                     if first <= n < end:
-                        yield n, bytes(leaf)
+                        yield n, _bytes(leaf)
                 place += int(one["count"])
 
     def place_of(self, entry_id: str) -> int | None:
@@ -104,3 +104,8 @@ class LogTree:
                 return place + int(position) if int(position) < one["count"] else None
             place += int(one["count"])
         return None
+
+
+def _bytes(value: Any) -> bytes:
+    """Take what is no bytes for nothing: somebody wrote it there, and what is around it must still be read."""
+    return value if isinstance(value, bytes) else b""

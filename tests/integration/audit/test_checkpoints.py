@@ -6,10 +6,11 @@ import pytest
 from pymongo.errors import OperationFailure
 
 from services.audit.checkpoints import signing
-from services.audit.checkpoints.signing import LogContradictedError, Signing
+from services.audit.checkpoints.signing import ClockBehindError, LogContradictedError, Signing
 from services.audit.tree.appending import append_waiting
 from services.audit.tree.keeping import SOON
 from services.audit.tree.reading import LogTree
+from services.audit.tree.sweeping import sweep
 from shared.bus.topology import topology_of
 from shared.runtime.context import ConfigurationError
 from shared.runtime.facts import Fact
@@ -76,13 +77,73 @@ class TestWhen:
         assert Signing(context).run().size == 1
 
     def test_never_as_of_a_time_before_the_last_one(self, place, context):
-        """A clock that was put back dates nothing back; what is not signed is overdue soon."""
+        """A clock that was put back dates nothing back; it is said, and what is not signed is overdue soon."""
         place.at(NOON)
         grow(context, 1)
         Signing(context).run()
         place.at(NOON - timedelta(hours=1))
-        grow(context, 2_000)
         assert Signing(context).run() is None
+        grow(context, 2_000)
+        with pytest.raises(ClockBehindError, match="2026-08-01 12:00:00 UTC"):
+            Signing(context).run()
+
+    def test_a_log_in_which_nothing_stands_yet(self, context, database):
+        """Also once a job looked for entries of before."""
+        sweep(context)
+        assert database["heads"].count_documents({}) == 1
+        assert Signing(context).run().size == 0
+
+    def test_the_newest_is_found_without_reading_them_all(self, context, database):
+        """There are more each minute."""
+        grow(context, 1)
+        Signing(context).run()
+        plan = database["checkpoints"].find().sort([("at", -1), ("size", -1)]).limit(1).explain()
+        stages = str(plan["queryPlanner"]["winningPlan"])
+        assert "IXSCAN" in stages
+        assert "'SORT'" not in stages
+
+
+class TestTwoAtOnce:
+    @pytest.fixture
+    def pair(self, place, context):
+        """Two processes that sign one log, as while the one takes over from the other."""
+        place.at(NOON)
+        grow(context, 3)
+        first, second = Signing(context), Signing(context)
+        first.run()
+        place.at(NOON + timedelta(seconds=61))
+        grow(context, 2)
+        return first, second
+
+    def test_what_the_other_signed_meanwhile_is_no_contradiction(self, context, pair):
+        """The log is as large as that at least."""
+        first, second = pair
+        read = first.last
+
+        def late():
+            grow(context, 1)
+            second.run()
+            return read()
+
+        first.last = late
+        assert first.run() is None
+        assert read().size == 6
+
+    def test_nothing_smaller_is_signed_after_it(self, place, context, pair):
+        """Whoever kept the greater one would take the log for one that was cut."""
+        first, second = pair
+        key = first._key
+
+        class Slow:
+            def sign(self, checkpoint):
+                grow(context, 1)
+                place.at(NOON + timedelta(seconds=60))
+                second.run()
+                return key.sign(checkpoint)
+
+        first._key = Slow()
+        assert first.run() is None
+        assert first.last().size == 6
 
 
 class TestDoctorKnows:
@@ -96,6 +157,30 @@ class TestDoctorKnows:
         assert overdue(context, database, NOON + timedelta(days=1)) == set()
         hear(context, batch_of(1))
         assert overdue(context, database, NOON + SOON + timedelta(minutes=1)) == {"waiting"}
+
+    def test_a_clock_that_was_ahead_puts_nothing_off(self, place, context, database):
+        """What came while it was ahead is due as soon as what comes now."""
+        place.at(NOON + timedelta(days=365))
+        grow(context, 1)
+        place.at(NOON)
+        grow(context, 1)
+        assert overdue(context, database, NOON + SOON + timedelta(minutes=1)) == {"heads"}
+
+    def test_a_log_that_stands_still_and_is_not_what_was_signed(self, place, context, database):
+        """Nothing waits for a signature, and doctor says it all the same, until it is mended."""
+        place.at(NOON)
+        grow(context, 3)
+        signer = Signing(context)
+        signer.run()
+        was = database["tiles"].find_one({"_id": "0/0"})["hashes"]
+        change(database)
+        place.at(later := NOON + timedelta(hours=2))
+        with pytest.raises(LogContradictedError):
+            signer.run()
+        assert overdue(context, database, later) == {"heads"}
+        database["tiles"].update_one({"_id": "0/0"}, {"$set": {"hashes": was}})
+        assert signer.run().size == 3
+        assert overdue(context, database, later + timedelta(days=1)) == set()
 
 
 def cut(database):

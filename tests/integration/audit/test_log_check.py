@@ -14,10 +14,13 @@ from services.audit.checkpoints.checking import (
     LogCheck,
 )
 from services.audit.checkpoints.signing import Signing
+from services.audit.checkpoints.views import LogViews
 from services.audit.log.clearing import clear_erased
 from services.audit.tree.appending import append_waiting
+from services.audit.tree.sweeping import sweep
 from shared.contracts.case import SurvivorErased
 from shared.outbox.commands import Answer, Command
+from shared.transparency.tree import leaf_hash
 from tests.kit.audited import NOON, batch_of, hear
 
 
@@ -109,6 +112,74 @@ def test_a_tile_that_was_changed_with_everything_below_it(log, at):
     assert wrong(log) == [(at, LEAF_CHANGED), (None, ROOT_DIFFERS)]
     log["tiles"].delete_one({"_id": "0/0"})
     assert (None, ROOT_DIFFERS) in wrong(log)
+
+
+def test_a_whole_tile_that_was_changed_with_its_leaf_and_entry(context, database):
+    """The tile above still knows what it was, and the root, which is made of that one, does not tell."""
+    for _ in range(3):
+        hear(context, batch_of(100))
+    append_waiting(context)
+    Signing(context).run()
+    assert wrong(database, 100) == []
+    name = entry_at(database, 5)
+    batch = database["batches"].find_one({"_id": name[:-5]})
+    leaves = list(batch["leaves"])
+    leaves[5] = leaves[5].replace(b"ALLOWED", b"REFUSED")
+    database["batches"].update_one({"_id": batch["_id"]}, {"$set": {"leaves": leaves}})
+    database["entries"].update_one({"_id": name}, {"$set": {"outcome": "REFUSED"}})
+    tile = database["tiles"].find_one({"_id": "0/0"})["hashes"]
+    tile = tile[: 5 * 32] + leaf_hash(leaves[5]) + tile[6 * 32 :]
+    database["tiles"].update_one({"_id": "0/0"}, {"$set": {"hashes": tile}})
+    assert wrong(database, 100) == wrong(database, 1_000) == [(0, ROOT_DIFFERS)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"$unset": {"role": ""}}, {"$set": {"at": "noon"}}, {"$set": {"count": 1.5}}, {"$set": {"actor_id": 7}},
+        {"$set": {"actor_salt": "x"}}, {"$set": {"recorded_at": None}},
+    ],
+)  # fmt: skip
+def test_an_entry_with_what_no_entry_has(log, change):
+    """It is named like any other, and hides nothing behind it."""
+    log["entries"].update_one({"_id": entry_at(log, 5)}, change)
+    log["entries"].delete_one({"_id": entry_at(log, 6)})
+    assert wrong(log) == [(5, ENTRY_CHANGED), (6, ENTRY_MISSING)]
+
+
+@pytest.mark.parametrize(
+    ("leaf", "what"),
+    [
+        (7, LEAF_MISSING), ("text", LEAF_MISSING), (b'{"id":{"$gt":""}}', LEAF_CHANGED), (b"[" * 100_000, LEAF_CHANGED),
+        (b"\xff", LEAF_CHANGED),
+    ],
+)  # fmt: skip
+def test_a_leaf_that_is_none(log, leaf, what):
+    """It is named, the others are well, and whoever takes the log out of the house gets all of them."""
+    batch = log["batches"].find_one({"_id": entry_at(log, 0)[:-5]})
+    log["batches"].update_one({"_id": batch["_id"]}, {"$set": {"leaves": [leaf, *batch["leaves"][1:]]}})
+    assert wrong(log) == [(0, what)]
+    assert len(LogViews(log).leaves(0, 7)["items"]) == 7
+
+
+def test_an_entry_that_was_put_in_as_if_an_older_version_had_kept_it(context, log):
+    """What was looked through has salts; nothing hides behind a day long ago."""
+    sweep(context)
+    stands = log["entries"].find_one({"_id": entry_at(log, 0)}, {"actor_salt": 0, "object_salt": 0})
+    log["entries"].insert_one({**stands, "_id": "put-in-0000", "updated_at": NOON - timedelta(days=3_650)})
+    assert wrong(log) == [(None, ENTRIES_ADDED)]
+
+
+def test_what_gets_its_place_meanwhile_was_not_put_in(context, log, monkeypatch):
+    """An entry is somewhere at each moment of a check."""
+    counted = LogCheck._waiting
+
+    def late(check):
+        append_waiting(context)
+        return counted(check)
+
+    monkeypatch.setattr(LogCheck, "_waiting", late)
+    assert wrong(log, 100) == []
 
 
 def test_who_was_erased_by_right_is_no_fault(place, context, log):

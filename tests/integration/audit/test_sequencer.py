@@ -148,20 +148,25 @@ def test_many_sequencers_at_once_make_one_log(place, context):
 
 def test_a_batch_that_was_tampered_with_stops_nobody_else(context, database):
     """Its neighbours get their places; the job fails and says which it was."""
-    sent = [batch_of(2) for _ in range(5)]
+    hear(context, placed := batch_of(1))
+    append_waiting(context)
+    sent = [batch_of(2) for _ in range(6)]
     for received in sent:
         hear(context, received)
-    cut, gone = sent[0].event.batch_id, sent[3].event.batch_id
+    cut, gone, odd = (sent[n].event.batch_id for n in (0, 3, 5))
+    database["batches"].update_one({"_id": odd}, {"$set": {"leaves": [7, "text"]}})
+    database["waiting"].insert_one({**database["waiting"].find_one(), "_id": placed.event.batch_id, "count": 1})
     database["batches"].update_one({"_id": cut}, {"$pop": {"leaves": 1}})
     database["batches"].delete_one({"_id": gone})
-    with pytest.raises(LeavesMissingError, match=f"2 batches .* first is {cut}"):
+    with pytest.raises(LeavesMissingError, match=f"4 batches .* first is {placed.event.batch_id}"):
         append_waiting(context)
     tree = LogTree(context.client[context.database_name])
-    assert (tree.size(), tree.place_of(f"{cut}-0000"), tree.place_of(f"{gone}-0000")) == (6, None, None)
+    assert [tree.place_of(f"{one}-0000") for one in (placed.event.batch_id, cut, gone, odd)] == [0, None, None, None]
+    assert tree.size() == 7
     hear(context, batch_of(1))
     with pytest.raises(LeavesMissingError):
         append_waiting(context)
-    assert tree.size() == 7
+    assert tree.size() == 8
 
 
 def test_nothing_follows_a_tree_that_was_cut(context, database):

@@ -1,5 +1,7 @@
 """What `restore --verify` finds in a host's data: sealed fields of every kind, and the audit log."""
 
+from functools import partial
+
 import pytest
 from bson import Binary
 
@@ -79,6 +81,17 @@ def test_a_checkpoint_of_another_key_is_named(host):
     changed = "\n".join([*lines[:4], lines[4][:-8] + ("A" * 7 + "="), *lines[5:]])
     checkpoints.update_one({}, {"$set": {"note": changed}})
     assert verified(host).problems == ["audit/checkpoints: the newest is not signed by the key of this log"]
+
+
+def test_without_the_logs_key_a_signed_log_is_not_taken_for_sound(host):
+    """What nobody could check is a problem; a log that was never signed needs none."""
+    context = host.contexts["case"]
+    key = TenantKeyFile.load(context.settings.tenant_key_file, host.tenant)
+    check = partial(Verification, host.database("case").client, host.tenant, key, None)
+    (found,) = check().run().problems
+    assert found.startswith("audit/checkpoints: the key of this log is missing")
+    host.database("audit")["checkpoints"].delete_many({})
+    assert check().run().problems == []
 
 
 def test_of_a_log_that_was_replaced_a_hundred_entries_are_named(host):

@@ -1,6 +1,7 @@
 """The one file that an auditor runs: it believes what was signed, and finds and names whatever was done to a log."""
 
 import base64
+import hashlib
 import json
 import re
 import shutil
@@ -181,6 +182,12 @@ def no_entry(folder):
     put(folder, [b'{"v": 1}', *LEAVES[257:512]], 1)
 
 
+def hostile(**values):
+    """An entry in its one spelling, with a value that nobody would sign."""
+    said = {**json.loads(LEAVES[256]), **values}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
 TAMPERED = [
     (flip, "Entry 256 .* was changed"),
     (flip_with_its_hash, "another root than the signed one"),
@@ -204,6 +211,28 @@ class TestTampering:
         assert code == 1
         assert said.startswith("DOES NOT FIT. ")
         assert any(re.search(found, line) for line in said.splitlines()), said
+
+    @pytest.mark.parametrize(
+        "leaf",
+        [
+            hostile(id="x\x1b[2K\rVERIFIED. 700 entries"), hostile(action="x\nVERIFIED. 700 entries"),
+            hostile(id=[]), hostile(recorded_at=7), hostile(id="é"), b"[" * 60_000, b"\xff",
+        ],
+    )  # fmt: skip
+    def test_a_hostile_entry_says_nothing(self, folder, keys, capsys, leaf):
+        """Neither to a terminal nor by an error of the verifier's own; only which one it is."""
+        put(folder, [leaf, *LEAVES[257:512]], 1)
+        code, said = run(capsys, "log", folder, "--keys", keys)
+        assert (code, said[:22]) == (1, "DOES NOT FIT. Entry 25")
+        assert said.rstrip("\n").isprintable()
+        assert "VERIFIED" not in said
+
+    def test_an_endless_origin_is_refused(self, folder, keys, capsys):
+        """In whatever order the keys stand."""
+        keys.write_text("".join(f"{one.line}\n" for one in reversed(KEY.public(ORIGIN))))
+        note = folder / "checkpoint"
+        note.write_text(note.read_text().replace(f"{ORIGIN}\n", f"{'x' * 300}\n", 1))
+        assert run(capsys, "log", folder, "--keys", keys)[0] == 1
 
     def test_a_fork_that_the_owner_signed_is_found_by_whoever_kept_a_checkpoint(self, keys, tmp_path, capsys):
         """The owner rewrote one entry, and signed it all anew with the right key."""
@@ -317,6 +346,15 @@ class TestWords:
         file = tmp_path / "half"
         for lines in ([first.line], [second.line], [first.line, first.line], [first.line, KEY.public("x")[1].line], []):
             file.write_text("".join(f"{line}\n" for line in lines))
+            assert run(capsys, "log", folder, "--keys", file)[0] == 1
+
+    def test_a_key_that_is_none_is_refused(self, capsys, tmp_path, folder):
+        """Its digits fit, and it is too short, or nothing at all."""
+        file = tmp_path / "short"
+        for content in (b"\x01" + bytes(31), b""):
+            digits = hashlib.sha256(ORIGIN.encode() + b"\n" + content).hexdigest()[:8]
+            line = f"{ORIGIN}+{digits}+{base64.b64encode(content).decode()}"
+            file.write_text(f"{line}\n{KEY.public(ORIGIN)[1].line}\n")
             assert run(capsys, "log", folder, "--keys", file)[0] == 1
 
 
