@@ -102,7 +102,8 @@ def stop_clock(command: StopClock, work: UnitOfWork, *, sealer: Sealer) -> Answe
     """Stop the clock.
 
     Raises:
-        DocumentMissingError, StaleVersionError, RightsCaseClosedError, ClockStandsError: Nothing changes.
+        DocumentMissingError, StaleVersionError, RightsCaseClosedError, ClockStandsError, ErasureUnderWayError: Nothing
+            changes.
     """
     today = london_day(work.now)
     return _change(

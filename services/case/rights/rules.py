@@ -22,6 +22,8 @@ from services.case.rights.errors import (
 OPEN, CLOSED = "OPEN", "CLOSED"
 ERASURE, COMPLAINT = "ERASURE", "COMPLAINT"
 MET, PARTLY_MET, REFUSED, TAKEN_BACK = "MET", "PARTLY_MET", "REFUSED", "TAKEN_BACK"
+CONFIRMED = "CONFIRMED"
+"""Of ``erasing``: from here on nothing is kept of this person any more."""
 OLDEST = timedelta(days=366)
 """What is said to have arrived earlier is a slip of the pen."""
 
@@ -141,12 +143,15 @@ class RightsCase:
         return replace(self, acknowledged_at=at)
 
     def stopped(self, why: str, today: date) -> "RightsCase":
-        """Stop the clock until something is there that only the person can give.
+        """Stop the clock until something is there that only the person can give; no erasure is confirmed meanwhile.
 
         Raises:
             RightsCaseClosedError, ClockStandsError: Nothing changes.
+            ErasureUnderWayError: A second person has confirmed it, and no doubt stops it any more.
         """
         self._check_goes()
+        if self.erasing == CONFIRMED:
+            raise ErasureUnderWayError
         return replace(self, stopped_for=why, stopped_on=today)
 
     def resumed(self, today: date) -> "RightsCase":

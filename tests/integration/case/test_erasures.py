@@ -179,6 +179,25 @@ def test_nobody_is_erased_while_they_wait_for_an_answer(place, survivor):
     assert place.post("/v1/rights-cases", body, "IMSA").status_code == 404
 
 
+def test_a_doubt_about_who_asks_holds_it_back(place, survivor):
+    """While the clock stands nobody confirms, although it was asked for before; once confirmed no doubt is noted."""
+    case_id = asked_for(place, survivor)
+    ask(place, case_id)
+
+    def clock(verb, body):
+        version = place.get(f"/v1/rights-cases/{case_id}", DPO).json["version"]
+        return place.post(f"/v1/rights-cases/{case_id}/{verb}", body, DPO, If_Match=f'"{version}"')
+
+    assert clock("stop-clock", {"why": "IDENTITY"}).status_code == 200
+    refused = change(place, case_id, "confirm", "SUPERVISOR")
+    assert (refused.status_code, refused.json["code"]) == (409, "rights-clock-stands")
+    assert state(place, case_id) == "ASKED"
+    assert clock("resume-clock", {}).status_code == 200
+    assert change(place, case_id, "confirm", "SUPERVISOR").status_code == 202
+    late = clock("stop-clock", {"why": "IDENTITY"})
+    assert (late.status_code, late.json["code"]) == (409, "rights-erasure-under-way")
+
+
 def test_nobody_of_that_number(place):
     """404, by whichever door."""
     assert place.post(f"/v1/rights-cases/{new_id()}/erasure", ASK, DPO, If_Match='"1"').status_code == 404
