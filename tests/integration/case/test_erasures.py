@@ -111,19 +111,32 @@ def test_one_that_breaks_stops_no_other(place, survivor, monkeypatch):
     for one in cases:
         ask(place, one)
         change(place, one, "confirm", "SUPERVISOR")
-    job = PersonErasures(place.contexts["case"])
-    noted = job._note_destroyed
+    keys = place.contexts["case"].survivor_keys
+    forget = keys.forget
 
-    def breaks(erasure_id, work):
-        if erasure_id == cases[0]:
+    def breaks(survivor_id):
+        if survivor_id == survivor:
             raise RuntimeError
-        return noted(erasure_id, work)
+        forget(survivor_id)
 
-    monkeypatch.setattr(job, "_note_destroyed", breaks)
-    job.run()
+    with monkeypatch.context() as broken:
+        broken.setattr(keys, "forget", breaks)
+        run(place)
     assert [state(place, one) for one in cases] == ["CONFIRMED", "KEY_DESTROYED"]
     run(place)
     assert state(place, cases[0]) == "KEY_DESTROYED"
+
+
+def test_those_whose_copies_wait_to_be_closed_hold_up_nobody(place, survivor, monkeypatch):
+    """However many wait for the next tenant key, whoever was confirmed after them is erased by the next run."""
+    monkeypatch.setattr("services.case.erasures.jobs._CHUNK", 1)
+    cases = [asked_for(place, survivor), *(asked_for(place, place.survivor("IMSA")) for _ in range(2))]
+    for confirmed in (cases[:1], cases[1:]):
+        for one in confirmed:
+            ask(place, one)
+            change(place, one, "confirm", "SUPERVISOR")
+        run(place)
+        assert {state(place, one) for one in confirmed} == {"KEY_DESTROYED"}
 
 
 def test_two_people_and_no_way_back(place, survivor):
