@@ -88,12 +88,12 @@ def ask_erasure(command: AskErasure, work: UnitOfWork, *, sealer: Sealer) -> Ans
 
     Raises:
         DocumentMissingError, StaleVersionError, NoErasureAskedError, HeldBackError, NotLookedForError: Nothing changes.
-        OtherRightsOpenError, AskedForError, ErasureStateError: Nothing changes.
+        NotToldError, OtherRightsOpenError, AskedForError, ErasureStateError: Nothing changes.
     """
     SurvivorStore(work).take_turn(command.survivor_id)
     rights = RightsStore(work, sealer)
     case = rights.at_version(command.rights_case_id, command.version)
-    check_may_begin(case, holds=command.holds, looked_for_holds=command.looked_for_holds)
+    check_may_begin(case, holds=command.holds, looked_for_holds=command.looked_for_holds, told=command.told)
     _check_nothing_waits(work, rights, case)
     erasure = Erasure(
         id=case.id,

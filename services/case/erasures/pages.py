@@ -25,7 +25,9 @@ from services.case.erasures.commands import (
 from services.case.erasures.roles import ASKS, CONFIRMS
 from services.case.erasures.rules import ASKED
 from services.case.erasures.views import ErasureViews
+from services.case.rights.decisions import NOT_SAFE_YET
 from services.case.rights.views import RightsViews
+from services.case.rights.words import choices
 from services.case.survivors.sealing import Sealer
 from services.case.survivors.views import SurvivorViews
 from shared.codelists.lists import get
@@ -169,8 +171,8 @@ class _Pages:
             "case/erasure_new.html",
             case=row,
             target=f"{PATH}/{key}/new",
-            holds=[(code, get("erasure_hold").label(code)) for code in get("erasure_hold").codes],
-            told=[(code, get("rights_told").label(code)) for code in get("rights_told").codes],
+            holds=choices("erasure_hold"),
+            told=choices("rights_told", without=(NOT_SAFE_YET,)),
             fault=fault,
         )
 

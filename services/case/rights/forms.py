@@ -22,7 +22,7 @@ from services.case.rights.commands import (
     resume_clock,
     stop_clock,
 )
-from services.case.rights.rules import Decision
+from services.case.rights.decisions import Decision
 from services.case.rights.schemas import MOST_REFUSALS, MOST_WORDS
 from shared.codelists.lists import get
 from shared.kernel.tenancy import Principal

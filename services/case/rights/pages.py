@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
+from services.case.rights.decisions import NOT_SAFE_YET
 from services.case.rights.finding import PersonFinder
 from services.case.rights.forms import WRONG, Typed, change_of, typed_request
 from services.case.rights.roles import DECIDES, TAKERS
@@ -187,6 +188,7 @@ class _Pages:
             extensions=choices("rights_extension"),
             outcomes=choices("rights_outcome", without=("MET", "PARTLY_MET") if row["kind"] == "ERASURE" else ()),
             refusals=choices("rights_refusal"),
+            heard=choices("rights_told", without=(NOT_SAFE_YET,)),
             told=choices("rights_told"),
             fault=fault,
             done="done" in request.args,

@@ -163,7 +163,7 @@ def test_two_people_and_no_way_back(place, survivor):
     ("said", "pointer"),
     [
         ({"holds": ["COURT_ORDER"]}, "#/holds"), ({"holds": ["BUSY"]}, "#/holds/0"), ({"holds": None}, "#/holds"),
-        ({"looked_for_holds": False}, "#/looked_for_holds"), ({"told": "POSTCARD"}, "#/told"), ({"why": "x"}, "#/why"),
+        ({"looked_for_holds": False}, "#/looked_for_holds"), ({"told": "POSTCARD"}, "#/told"), ({"told": "NOT_SAFE_YET"}, "#/told"), ({"why": "x"}, "#/why"),
     ],
 )  # fmt: skip
 def test_what_holds_it_back_refuses_it(place, survivor, said, pointer):
