@@ -18,6 +18,7 @@ from services.case.rights.errors import (
     ReceivedOnError,
     RightsCaseClosedError,
 )
+from shared.codelists.working_days import bank_holidays
 
 OPEN, CLOSED = "OPEN", "CLOSED"
 ERASURE, COMPLAINT = "ERASURE", "COMPLAINT"
@@ -88,11 +89,14 @@ class RightsCase:
         )
 
     def is_overdue(self, today: date) -> bool:
-        """Whether somebody waits longer than the law allows: for an answer, or to hear that a complaint arrived."""
+        """Whether somebody waits longer than the law allows: for an answer, or to hear that a complaint arrived.
+
+        By the day that was written down, as the database finds it; while the clock stands no answer is late.
+        """
         if self.state != OPEN:
             return False
         unheard = self.acknowledge_by is not None and self.acknowledged_at is None and today > self.acknowledge_by
-        return unheard or self.clock.is_overdue(today)
+        return unheard or (self.stopped_on is None and today > self.due_on)
 
     def acknowledged(self, told: str, at: datetime) -> "RightsCase":
         """Note that the person was told that it has arrived.
@@ -171,8 +175,8 @@ class RightsCase:
         )
 
     def counted(self) -> "RightsCase":
-        """Write down the last day to answer as the clock has it now."""
-        return replace(self, due_on=self.clock.due_on)
+        """Write down the last day to answer as the clock has it now, and by which calendar."""
+        return replace(self, due_on=self.clock.due_on, calendar_version=bank_holidays().version)
 
     def _check_open(self) -> None:
         if self.state != OPEN:

@@ -18,6 +18,7 @@ from services.case.rights.errors import (
     RightsCaseClosedError,
 )
 from services.case.rights.rules import CLOSED, RightsCase, check_received_on
+from shared.codelists.working_days import bank_holidays
 
 RECEIVED = date(2026, 10, 1)
 AT = datetime(2026, 10, 2, 9, tzinfo=UTC)
@@ -122,6 +123,22 @@ def test_a_complaint_that_nobody_acknowledged_is_overdue_although_its_clock_stan
     assert not heard.is_overdue(date(2026, 11, 1))
     with pytest.raises(AcknowledgedAlreadyError):
         heard.acknowledged("SAFE_CONTACT", AT)
+
+
+def test_it_is_overdue_from_the_day_after_the_last():
+    """By the day that was written down, whatever a newer calendar says; and never while the clock stands."""
+    written = case(due_on=date(2026, 11, 4))
+    assert not written.is_overdue(date(2026, 11, 4))
+    assert written.is_overdue(date(2026, 11, 5))
+    assert not written.stopped("IDENTITY", date(2026, 10, 5)).is_overdue(date(2027, 11, 5))
+
+
+def test_a_day_says_by_which_calendar_it_was_counted():
+    """Also where it is counted anew: when the clock goes on, and when more time is taken."""
+    older = case(calendar_version=0)
+    goes_on = older.stopped("IDENTITY", date(2026, 10, 5)).resumed(date(2026, 10, 9))
+    for counted in (goes_on, older.extended("COMPLEX", date(2026, 10, 9))):
+        assert counted.calendar_version == bank_holidays().version
 
 
 def test_whoever_has_no_safe_way_yet_was_not_told():
