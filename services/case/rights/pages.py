@@ -92,10 +92,11 @@ class _Pages:
                 self._views.counts(),
             ),
         )
+        shown_first = {row["id"] for row in late}
         return render_template(
             "case/rights.html",
             late=[in_words(row) for row in late],
-            rows=[in_words(row) for row in page.items if not row["overdue"]],
+            rows=[in_words(row) for row in page.items if row["id"] not in shown_first],
             open=counts[0],
             overdue=counts[1],
             next=page.next,
