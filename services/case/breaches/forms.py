@@ -1,6 +1,7 @@
 """What the forms of a breach say; None where one is not whole."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -20,17 +21,29 @@ from services.case.breaches.commands import (
 )
 from shared.codelists.lists import get
 from shared.kernel.tenancy import Principal
+from shared.web.pages.dates import day_of, first_instant, typed_day
 
 Form = MultiDict[str, str]
 Made = tuple[ChangeBreach, Callable[..., Any]]
 
 WRONG = "Choose an answer to each question of this form. Nothing was changed."
+WRONG_DAY = "Write the day on which somebody here first knew as day, month and year, or leave it empty for just now."
 _DIGITS, _ID_CHARACTERS = 9, 36
 
 
 def contents_of(form: Form) -> tuple[str, ...] | None:
     """Read what was in it."""
     return _codes(form, "contents", "breach_content")
+
+
+def aware_at_of(form: Form) -> datetime | None:
+    """Read when the host knew: from a day its beginning, so that the hours never run out too late; None for now.
+
+    Raises:
+        ValueError: There is no such day.
+    """
+    day = day_of(typed_day(form, "aware"))
+    return None if day is None else first_instant(day)
 
 
 def change_of(form: Form, *, breach_id: str, person: str | None, who: Principal) -> Made | None:

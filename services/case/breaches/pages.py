@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from services.case.breaches.commands import TakeBreach, take_breach
-from services.case.breaches.forms import WRONG, change_of, contents_of
+from services.case.breaches.forms import WRONG, WRONG_DAY, aware_at_of, change_of, contents_of
 from services.case.breaches.rules import OPEN
 from services.case.breaches.views import BreachViews
 from services.case.rights.finding import PersonFinder
@@ -93,15 +93,22 @@ class _Pages:
         kind, contents = request.form.get("kind", ""), contents_of(request.form)
         if not get("breach_kind").has(kind) or contents is None:
             return _again(_form_page(fault="Choose what happened."))
+        try:
+            aware_at = aware_at_of(request.form)
+        except ValueError:
+            return _again(_form_page(fault=WRONG_DAY))
         command = TakeBreach(
             breach_id=new_id(),
             kind=kind,
-            aware_at=None,
+            aware_at=aware_at,
             contents=contents,
             actor_id=who.actor_id,
             role=who.role,
         )
-        self._web.carry_out(command, lambda work: take_breach(command, work))
+        try:
+            self._web.carry_out(command, lambda work: take_breach(command, work))
+        except InvalidInputError as error:
+            return _again(_form_page(fault=str(error)))
         return go_to(f"{TAKE}?done=taken")
 
     def one(self, breach_id: Any) -> str:

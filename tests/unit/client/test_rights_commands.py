@@ -37,11 +37,16 @@ ASKED = [
      {"outcome": "REFUSED", "refusals": ["NO_POWER"], "left": []}),
     ("breaches take --kind OTHER --content CONTACT", "/v1/breaches",
      {"kind": "OTHER", "contents": ["CONTACT"], "aware_at": None}),
+    ("breaches take --kind OTHER --aware-at 2026-11-06T17:30+01:00", "/v1/breaches",
+     {"kind": "OTHER", "contents": [], "aware_at": "2026-11-06T17:30:00+01:00"}),
     (f"breaches judge {ID} --risk HIGH --content CONTACT", f"{BREACH}/judge", {"risk": "HIGH", "contents": ["CONTACT"]}),
     (f"breaches people {ID} --survivor {SURVIVOR}", f"{BREACH}/people", {"survivor_ids": [SURVIVOR]}),
     (f"breaches told {ID} --survivor {SURVIVOR} --how TOLD_IN_PRIVATE", f"{BREACH}/told",
      {"survivor_id": SURVIVOR, "told": "TOLD_IN_PRIVATE"}),
-    (f"breaches report {ID} --also POLICE", f"{BREACH}/report", {"late": None, "also_told": ["POLICE"]}),
+    (f"breaches report {ID} --also POLICE", f"{BREACH}/report",
+     {"reported_at": None, "late": None, "also_told": ["POLICE"]}),
+    (f"breaches report {ID} --reported-at 2026-11-06T17:30Z", f"{BREACH}/report",
+     {"reported_at": "2026-11-06T17:30:00+00:00", "late": None, "also_told": []}),
     (f"breaches close {ID} --remedy TAUGHT", f"{BREACH}/close", {"remedies": ["TAUGHT"]}),
 ]  # fmt: skip
 
@@ -77,7 +82,7 @@ def api(monkeypatch):
     return one
 
 
-@pytest.mark.parametrize(("typed", "path", "body"), ASKED, ids=[typed.split(" --")[0] for typed, _, _ in ASKED])
+@pytest.mark.parametrize(("typed", "path", "body"), ASKED, ids=[typed for typed, _, _ in ASKED])
 def test_a_command_asks_for_what_it_says(api, typed, path, body):
     """With the version that it read, where something is changed."""
     done = CliRunner().invoke(app, [*typed.split(), "-t", "alder"])
