@@ -9,12 +9,6 @@ from client.main import app
 ID, SURVIVOR = "3f1c0000-0000-4000-8000-000000000000", "4a1c0000-0000-4000-8000-000000000000"
 CASE, REQUEST, BREACH = f"/v1/rights-cases/{ID}", f"/v1/information-requests/{ID}", f"/v1/breaches/{ID}"
 ERASURE = f"/v1/person-erasures/{ID}"
-JUDGED = {
-    "relevant": "NOT_JUDGED",
-    "proportionate": "NOT_JUDGED",
-    "probative": "NOT_JUDGED",
-    "counselling": "NOT_KNOWN",
-}
 ASKED = [
     ("rights take --survivor S --kind ACCESS --channel LETTER --received-on 2026-10-31", "/v1/rights-cases",
      {"survivor_id": "S", "kind": "ACCESS", "channel": "LETTER", "received_on": "2026-10-31"}),
@@ -31,7 +25,7 @@ ASKED = [
     (f"erase backups-closed {ID}", f"{ERASURE}/backups-closed", {}),
     ("information take --asked-by CORONER", "/v1/information-requests", {"asked_by": "CORONER", "survivor_id": None}),
     (f"information judge {ID} --necessary MET --legal-power COURT_ORDER --counsel-on 2026-11-01", f"{REQUEST}/judge",
-     {**JUDGED, "necessary": "MET", "legal_power": "COURT_ORDER", "counsel_on": "2026-11-01"}),
+     {"necessary": "MET", "legal_power": "COURT_ORDER", "counsel_on": "2026-11-01"}),
     (f"information notice {ID} --told TOLD_IN_PRIVATE", f"{REQUEST}/notice", {"notice": "TOLD_IN_PRIVATE"}),
     (f"information answer {ID} --outcome REFUSED --refusal NO_POWER", f"{REQUEST}/answer",
      {"outcome": "REFUSED", "refusals": ["NO_POWER"], "left": []}),
