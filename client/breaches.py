@@ -14,6 +14,7 @@ Breach = Annotated[str, typer.Argument(help="The breach's id, as `alongside brea
 Contents = Annotated[
     list[str] | None, typer.Option("--content", help="What was in it: a code of breach_content. May be repeated.")
 ]
+_TIMES = ["%Y-%m-%dT%H:%M%z"]
 _PATH = "/v1/breaches"
 _COLUMNS = ("id", "kind", "aware_at", "ico_due_at", "stands_at", "pressing", "people", "untold", "state")
 
@@ -36,12 +37,15 @@ def take(
     kind: Annotated[str, typer.Option(help="What happened: a code of the list breach_kind.")],
     tenant: Tenant,
     content: Contents = None,
-    aware_at: Annotated[datetime | None, typer.Option(help="When you knew, with its zone; now if left out.")] = None,
+    aware_at: Annotated[
+        datetime | None,
+        typer.Option(formats=_TIMES, help="When you knew, as 2026-11-06T17:30+00:00; now if left out."),
+    ] = None,
     output: Output = "text",
 ) -> None:
     """Take a breach down; its 72 hours run from when you knew."""
-    when = aware_at.astimezone().isoformat() if aware_at is not None else None
-    made = host_client(tenant, "dpo").post(_PATH, {"kind": kind, "contents": content or [], "aware_at": when})
+    said = {"kind": kind, "contents": content or [], "aware_at": _instant(aware_at)}
+    made = host_client(tenant, "dpo").post(_PATH, said)
     _say(made, f"It is written down as {made['id']}. The ICO hears of it by {made['ico_due_at']}.", output)
 
 
@@ -107,10 +111,15 @@ def report(
     tenant: Tenant,
     late: Annotated[str | None, typer.Option(help="Why after more than 72 hours: a code of breach_late.")] = None,
     also: Annotated[list[str] | None, typer.Option(help="Who else: a code of breach_also_told.")] = None,
+    reported_at: Annotated[
+        datetime | None,
+        typer.Option(formats=_TIMES, help="When they were told, as 2026-11-06T17:30+00:00; now if left out."),
+    ] = None,
     output: Output = "text",
 ) -> None:
-    """Note that the ICO was told just now."""
-    _change(tenant, breach, "report", {"late": late, "also_told": also or []}, output)
+    """Note that the ICO was told, just now or at the time that is given."""
+    said = {"reported_at": _instant(reported_at), "late": late, "also_told": also or []}
+    _change(tenant, breach, "report", said, output)
 
 
 def close(
@@ -122,6 +131,10 @@ def close(
 ) -> None:
     """Close a breach with what was done."""
     _change(tenant, breach, "close", {"remedies": remedy}, output)
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _change(tenant: str, breach: str, verb: str, said: Mapping[str, Any], output: str) -> None:

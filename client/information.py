@@ -67,18 +67,18 @@ def judge(
     *,
     request: Request,
     tenant: Tenant,
-    legal_power: Annotated[str, typer.Option(help="A code of the list legal_power.")] = "NOT_STATED",
-    relevant: Annotated[str, typer.Option(help="A code of the list judgement.")] = "NOT_JUDGED",
-    necessary: Annotated[str, typer.Option(help="A code of the list judgement.")] = "NOT_JUDGED",
-    proportionate: Annotated[str, typer.Option(help="A code of the list judgement.")] = "NOT_JUDGED",
-    counselling: Annotated[str, typer.Option(help="A code of the list counselling_content.")] = "NOT_KNOWN",
-    probative: Annotated[str, typer.Option(help="A code of the list judgement.")] = "NOT_JUDGED",
+    legal_power: Annotated[str | None, typer.Option(help="A code of the list legal_power.")] = None,
+    relevant: Annotated[str | None, typer.Option(help="A code of the list judgement.")] = None,
+    necessary: Annotated[str | None, typer.Option(help="A code of the list judgement.")] = None,
+    proportionate: Annotated[str | None, typer.Option(help="A code of the list judgement.")] = None,
+    counselling: Annotated[str | None, typer.Option(help="A code of the list counselling_content.")] = None,
+    probative: Annotated[str | None, typer.Option(help="A code of the list judgement.")] = None,
     counsel_on: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day on which counsel was heard.")
     ] = None,
     output: Output = "text",
 ) -> None:
-    """Keep what was judged with counsel; what is left out is not judged, and that is no yes."""
+    """Keep what was judged with counsel; what is left out stays as it was, and what was never judged is no yes."""
     said = {
         "legal_power": legal_power,
         "relevant": relevant,
@@ -88,7 +88,7 @@ def judge(
         "probative": probative,
         "counsel_on": counsel_on.date().isoformat() if counsel_on is not None else None,
     }
-    _change(tenant, request, "judge", said, output)
+    _change(tenant, request, "judge", {name: value for name, value in said.items() if value is not None}, output)
 
 
 def notice(

@@ -1,6 +1,7 @@
 """What the forms of a breach say; None where one is not whole."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -20,17 +21,30 @@ from services.case.breaches.commands import (
 )
 from shared.codelists.lists import get
 from shared.kernel.tenancy import Principal
+from shared.web.pages.dates import day_of, first_instant, typed_day
+from shared.web.pages.forms import version_in
 
 Form = MultiDict[str, str]
 Made = tuple[ChangeBreach, Callable[..., Any]]
 
 WRONG = "Choose an answer to each question of this form. Nothing was changed."
-_DIGITS, _ID_CHARACTERS = 9, 36
+WRONG_DAY = "Write the day on which somebody here first knew as day, month and year, or leave it empty for just now."
+_ID_CHARACTERS = 36
 
 
 def contents_of(form: Form) -> tuple[str, ...] | None:
     """Read what was in it."""
     return _codes(form, "contents", "breach_content")
+
+
+def aware_at_of(form: Form) -> datetime | None:
+    """Read when the host knew: from a day its beginning, so that the hours never run out too late; None for now.
+
+    Raises:
+        ValueError: There is no such day.
+    """
+    day = day_of(typed_day(form, "aware"))
+    return None if day is None else first_instant(day)
 
 
 def change_of(form: Form, *, breach_id: str, person: str | None, who: Principal) -> Made | None:
@@ -39,10 +53,10 @@ def change_of(form: Form, *, breach_id: str, person: str | None, who: Principal)
     Args:
         person: Whom the form names, as it was found; None where it names nobody.
     """
-    version = form.get("version", "")
-    if not version.isascii() or not version.isdecimal() or len(version) > _DIGITS:
+    version = version_in(form)
+    if version is None:
         return None
-    about: dict[str, Any] = {"breach_id": breach_id, "version": int(version), "actor_id": who.actor_id}
+    about: dict[str, Any] = {"breach_id": breach_id, "version": version, "actor_id": who.actor_id}
     make = {"judge": _judge, "told": _told, "report": _report, "close": _close}.get(form.get("verb", ""))
     if make is not None:
         return make(form, about)

@@ -4,14 +4,13 @@ Promise: the same rights, commands and audited reads as the API's. Shown by
 tests/integration/pages/test_breach_pages.py.
 """
 
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
 from services.case.breaches.commands import TakeBreach, take_breach
-from services.case.breaches.forms import WRONG, change_of, contents_of
+from services.case.breaches.forms import WRONG, WRONG_DAY, aware_at_of, change_of, contents_of
 from services.case.breaches.rules import OPEN
 from services.case.breaches.views import BreachViews
 from services.case.rights.finding import PersonFinder
@@ -23,6 +22,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.answers import ask_again
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet, go_to
 
@@ -92,16 +92,23 @@ class _Pages:
         who = self._web.require(*TAKERS)
         kind, contents = request.form.get("kind", ""), contents_of(request.form)
         if not get("breach_kind").has(kind) or contents is None:
-            return _again(_form_page(fault="Choose what happened."))
+            return ask_again(_form_page(fault="Choose what happened."))
+        try:
+            aware_at = aware_at_of(request.form)
+        except ValueError:
+            return ask_again(_form_page(fault=WRONG_DAY))
         command = TakeBreach(
             breach_id=new_id(),
             kind=kind,
-            aware_at=None,
+            aware_at=aware_at,
             contents=contents,
             actor_id=who.actor_id,
             role=who.role,
         )
-        self._web.carry_out(command, lambda work: take_breach(command, work))
+        try:
+            self._web.carry_out(command, lambda work: take_breach(command, work))
+        except InvalidInputError as error:
+            return ask_again(_form_page(fault=str(error)))
         return go_to(f"{TAKE}?done=taken")
 
     def one(self, breach_id: Any) -> str:
@@ -114,15 +121,15 @@ class _Pages:
         who, key = self._web.require(DECIDES), str(breach_id)
         person = self._person(who)
         if person == "":
-            return _again(self._page(key, fault=_NOBODY))
+            return ask_again(self._page(key, fault=_NOBODY))
         made = change_of(request.form, breach_id=key, person=person, who=who)
         if made is None:
-            return _again(self._page(key, fault=WRONG))
+            return ask_again(self._page(key, fault=WRONG))
         command, by = made
         try:
             self._web.carry_out(command, lambda work: by(command, work))
         except (RuleViolationError, InvalidInputError) as error:
-            return _again(self._page(key, fault=str(error)))
+            return ask_again(self._page(key, fault=str(error)))
         return go_to(f"{PATH}/{key}?done=yes")
 
     def _person(self, who: Principal) -> str | None:
@@ -167,7 +174,3 @@ def _in_words(row: dict[str, Any]) -> dict[str, Any]:
         "done_about_it": [get("breach_remedy").label(code) for code in row["remedies"]],
         "touched": [{**one, "told_words": told.label(one["told"])} for one in row.get("touched", ())],
     }
-
-
-def _again(shown: str) -> Response:
-    return Response(shown, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")

@@ -13,6 +13,7 @@ from services.case.erasures.errors import AskedForError, OtherRightsOpenError
 from services.case.erasures.rules import ASKED, CONFIRMED, Erasure, check_may_begin
 from services.case.information_requests.documents import is_asked_for
 from services.case.rights.documents import RightsStore
+from services.case.rights.errors import ClockStandsError
 from services.case.rights.rules import RightsCase
 from services.case.survivors.documents import SurvivorStore
 from services.case.survivors.sealing import Sealer
@@ -87,12 +88,12 @@ def ask_erasure(command: AskErasure, work: UnitOfWork, *, sealer: Sealer) -> Ans
 
     Raises:
         DocumentMissingError, StaleVersionError, NoErasureAskedError, HeldBackError, NotLookedForError: Nothing changes.
-        OtherRightsOpenError, AskedForError, ErasureStateError: Nothing changes.
+        NotToldError, OtherRightsOpenError, AskedForError, ErasureStateError: Nothing changes.
     """
     SurvivorStore(work).take_turn(command.survivor_id)
     rights = RightsStore(work, sealer)
     case = rights.at_version(command.rights_case_id, command.version)
-    check_may_begin(case, holds=command.holds, looked_for_holds=command.looked_for_holds)
+    check_may_begin(case, holds=command.holds, looked_for_holds=command.looked_for_holds, told=command.told)
     _check_nothing_waits(work, rights, case)
     erasure = Erasure(
         id=case.id,
@@ -125,11 +126,14 @@ def confirm_erasure(command: ConfirmErasure, work: UnitOfWork, *, sealer: Sealer
 
     Raises:
         DocumentMissingError, StaleVersionError, ErasureStateError, SecondPersonError: Nothing changes.
+        ClockStandsError: Since it was asked for, somebody doubts who asked or what they mean.
         OtherRightsOpenError, AskedForError: Nothing changes.
     """
     SurvivorStore(work).take_turn(command.survivor_id)
     store, rights = ErasureStore(work), RightsStore(work, sealer)
     case = rights.get(command.rights_case_id)
+    if case.stopped_on is not None:
+        raise ClockStandsError
     confirmed = store.at_version(command.rights_case_id, command.version).confirmed(command.actor_id, work.now)
     _check_nothing_waits(work, rights, case)
     version = store.save(confirmed)

@@ -1,11 +1,12 @@
 """The job that carries out confirmed erasures: it destroys the key, and closes the case once copies are closed too.
 
-Each step may be done twice, so a kill at any point is resumed by the next run; one person's fault holds up no other.
+Each step may be done twice, so a kill at any point is resumed by the next run; one person's fault holds up no other,
+and neither do those whose copies wait to be closed.
 Three answers: *erased*; *available*, while the key is there; and *never known*, which is a failure: then nothing was
 erased, and the case stays open. Shown by tests/integration/case/test_erasures.py.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -19,7 +20,7 @@ from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import Job, ServiceContext
 from shared.runtime.steps import Steps
 
-_AT_ONCE = 100
+_CHUNK = 100
 _BY_THE_JOB = ("job", "SYSTEM")
 
 
@@ -45,39 +46,35 @@ class PersonErasures:
             TemporarilyUnavailableError: The database is away; the next run goes on from here.
         """
         for erasure_id, survivor_id, state in self._under_way():
-            step = self._destroy if state == CONFIRMED else self._complete
-            run = step(erasure_id, survivor_id)
-            if run is not None:
-                self._steps.attempt("person-erasures", run, aggregate=erasure_id)
+            if state == CONFIRMED:
+                run = partial(self._destroy, erasure_id)
+            elif (generation := self._table.closed_by(survivor_id)) is not None:
+                run = partial(self._note_erased, erasure_id, generation)
+            else:
+                continue
+            self._steps.attempt("person-erasures", run, aggregate=erasure_id)
 
-    def _under_way(self) -> Iterable[tuple[str, str, str]]:
-        where = {"state": {"$in": list(UNDER_WAY)}}
-        found = self._context.client[self._context.database_name][ERASURES].find(where, {"survivor_id": 1, "state": 1})
-        return [(one["_id"], one["survivor_id"], one["state"]) for one in found.sort("updated_at", 1).limit(_AT_ONCE)]
+    def _under_way(self) -> Iterator[tuple[str, str, str]]:
+        erasures, last = self._context.client[self._context.database_name][ERASURES], ""
+        while True:
+            where = {"state": {"$in": list(UNDER_WAY)}, "_id": {"$gt": last}}
+            found = list(erasures.find(where, {"survivor_id": 1, "state": 1}).sort("_id", 1).limit(_CHUNK))
+            yield from ((one["_id"], one["survivor_id"], one["state"]) for one in found)
+            if len(found) < _CHUNK:
+                return
+            last = found[-1]["_id"]
 
-    def _destroy(self, erasure_id: str, survivor_id: str) -> "partial[Answer]":
+    def _destroy(self, erasure_id: str, work: UnitOfWork) -> Answer:
+        store = ErasureStore(work)
+        erasure = store.get(erasure_id)
+        if erasure.state != CONFIRMED:
+            return Answer(status=200)
         # Whoever was killed after the key was destroyed finds it among the erased, and only notes it.
-        known = bool(self._table.erased([survivor_id])) or bool(self._table.find([survivor_id]))
-        if not known:
-            return partial(self._note_never_known, erasure_id)
-        self._context.survivor_keys.forget(survivor_id)
-        return partial(self._note_destroyed, erasure_id)
-
-    def _complete(self, erasure_id: str, survivor_id: str) -> "partial[Answer] | None":
-        generation = self._table.closed_by(survivor_id)
-        return None if generation is None else partial(self._note_erased, erasure_id, generation)
-
-    def _note_destroyed(self, erasure_id: str, work: UnitOfWork) -> Answer:
-        store = ErasureStore(work)
-        erasure = store.get(erasure_id)
-        if erasure.state == CONFIRMED:
+        one = [erasure.survivor_id]
+        if self._table.erased(one) or self._table.find(one):
+            self._context.survivor_keys.forget(erasure.survivor_id)
             store.save(erasure.key_destroyed(work.now))
-        return Answer(status=200)
-
-    def _note_never_known(self, erasure_id: str, work: UnitOfWork) -> Answer:
-        store = ErasureStore(work)
-        erasure = store.get(erasure_id)
-        if erasure.state == CONFIRMED:
+        else:
             store.save(erasure.never_known())
             self._end_of_case(work, erasure, "NOT_ERASED")
         return Answer(status=200)

@@ -5,11 +5,10 @@ tests/integration/pages/test_erasure_pages.py.
 """
 
 from collections.abc import Callable
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
 from services.case.erasures.commands import (
     AskErasure,
@@ -25,7 +24,9 @@ from services.case.erasures.commands import (
 from services.case.erasures.roles import ASKS, CONFIRMS
 from services.case.erasures.rules import ASKED
 from services.case.erasures.views import ErasureViews
+from services.case.rights.decisions import NOT_SAFE_YET
 from services.case.rights.views import RightsViews
+from services.case.rights.words import choices
 from services.case.survivors.sealing import Sealer
 from services.case.survivors.views import SurvivorViews
 from shared.codelists.lists import get
@@ -35,11 +36,12 @@ from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.answers import ask_again
+from shared.web.pages.forms import version_in
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet, go_to
 
 PATH = "/person-erasures"
-_DIGITS = 9
 _WRONG = "Choose an answer to each question. Nothing was changed."
 
 
@@ -98,10 +100,10 @@ class _Pages:
         """Ask for it."""
         who, key, form = self._web.require(ASKS), str(rights_case_id), request.form
         holds = tuple(dict.fromkeys(form.getlist("holds")))
-        version, told = _number(form.get("version", "")), form.get("told", "")
+        version, told = version_in(form), form.get("told", "")
         known = all(get("erasure_hold").has(code) for code in holds) and get("rights_told").has(told)
         if version is None or not known:
-            return _again(self._form_page(key, fault=_WRONG))
+            return ask_again(self._form_page(key, fault=_WRONG))
         survivor_id = self._rights.survivor_of(key)
         command = AskErasure(
             rights_case_id=key,
@@ -127,12 +129,12 @@ class _Pages:
     def change(self, rights_case_id: Any) -> Any:
         """Confirm one, take it back, or note its third date."""
         who, key = self._web.require(*CONFIRMS), str(rights_case_id)
-        verb, version = request.form.get("verb", ""), _number(request.form.get("version", ""))
+        verb, version = request.form.get("verb", ""), version_in(request.form)
         if verb in ("take-back", "backups-closed") and who.role != ASKS:
             self._web.refuse(key)
         survivor_id = self._views.survivor_of(key)
         if version is None or verb not in ("confirm", "take-back", "backups-closed"):
-            return _again(self._page(key, who, fault=_WRONG))
+            return ask_again(self._page(key, who, fault=_WRONG))
         about: dict[str, Any] = {
             "rights_case_id": key,
             "survivor_id": survivor_id,
@@ -160,7 +162,7 @@ class _Pages:
         try:
             self._web.carry_out(command, run)
         except (RuleViolationError, InvalidInputError) as error:
-            return _again(again(str(error)))
+            return ask_again(again(str(error)))
         return go_to(f"{PATH}/{command.rights_case_id}?done=yes")
 
     def _form_page(self, key: str, *, fault: str | None = None) -> str:
@@ -169,8 +171,8 @@ class _Pages:
             "case/erasure_new.html",
             case=row,
             target=f"{PATH}/{key}/new",
-            holds=[(code, get("erasure_hold").label(code)) for code in get("erasure_hold").codes],
-            told=[(code, get("rights_told").label(code)) for code in get("rights_told").codes],
+            holds=choices("erasure_hold"),
+            told=choices("rights_told", without=(NOT_SAFE_YET,)),
             fault=fault,
         )
 
@@ -186,11 +188,3 @@ class _Pages:
             fault=fault,
             done="done" in request.args,
         )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
-
-
-def _again(shown: str) -> Response:
-    return Response(shown, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")

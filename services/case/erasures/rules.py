@@ -13,7 +13,8 @@ from services.case.erasures.errors import (
     NotLookedForError,
     SecondPersonError,
 )
-from services.case.rights.rules import CLOSED, ERASURE, MET, OPEN, RightsCase
+from services.case.rights.decisions import MET, check_told
+from services.case.rights.rules import CLOSED, ERASURE, OPEN, RightsCase
 
 ASKED, TAKEN_BACK, CONFIRMED = "ASKED", "TAKEN_BACK", "CONFIRMED"
 KEY_DESTROYED, ERASED, NEVER_KNOWN = "KEY_DESTROYED", "ERASED", "NEVER_KNOWN"
@@ -104,13 +105,14 @@ class Erasure:
             raise ErasureStateError
 
 
-def check_may_begin(case: RightsCase, *, holds: tuple[str, ...], looked_for_holds: bool) -> None:
+def check_may_begin(case: RightsCase, *, holds: tuple[str, ...], looked_for_holds: bool, told: str) -> None:
     """Judge whether an erasure may be asked for on a rights case.
 
     Raises:
         NoErasureAskedError: The person asks for something else, the clock stands, or the case has ended.
         HeldBackError: Something holds it back.
         NotLookedForError: Nobody looked; unknown is no leave.
+        NotToldError: They do not know that it will be done; afterwards nobody knows how to tell them.
     """
     if case.kind != ERASURE or case.state != OPEN or case.stopped_on is not None:
         raise NoErasureAskedError
@@ -118,6 +120,7 @@ def check_may_begin(case: RightsCase, *, holds: tuple[str, ...], looked_for_hold
         raise HeldBackError
     if not looked_for_holds:
         raise NotLookedForError
+    check_told(told)
 
 
 def ended_by(case: RightsCase, erasure: Erasure, at: datetime) -> RightsCase:

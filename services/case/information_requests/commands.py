@@ -3,13 +3,13 @@
 Shown by tests/integration/case/test_information_requests.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from services.case.information_requests.documents import InformationStore
-from services.case.information_requests.rules import NOBODY, InformationAnswer, InformationRequest, Judged
+from services.case.information_requests.rules import NOBODY, InformationAnswer, InformationRequest
 from services.case.information_requests.rules import NOT_TOLD_YET as NOT_TOLD
 from services.case.rights.documents import RightsStore
 from services.case.rights.rules import check_received_on
@@ -89,10 +89,14 @@ class ChangeInformationRequest(DomainCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class JudgeInformationRequest(ChangeInformationRequest):
-    """The host judged it, with counsel."""
+    """The host judged it, with counsel.
+
+    Attributes:
+        judged: Fields of ``Judged``; what is left out stays as it was.
+    """
 
     action: ClassVar[str] = "case:information_request:judge"
-    judged: Judged
+    judged: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from services.case.information_requests.rules import InformationAnswer, Judged
+from services.case.information_requests.rules import InformationAnswer
 from services.case.rights.schemas import MOST_WORDS
 from shared.codelists.lists import get
 from shared.web.pages.dates import day_of, typed_day
@@ -66,13 +67,13 @@ def typed_request(form: Form) -> Typed:
     return typed
 
 
-def judged_of(form: Form) -> Judged | None:
-    """Read what was judged."""
-    said = {name: form.get(name, "") for name in _TESTS}
+def judged_of(form: Form) -> dict[str, Any] | None:
+    """Read what was judged: the form asks for all of it, and has what was judged before in it."""
+    said: dict[str, Any] = {name: form.get(name, "") for name in _TESTS}
     if not all(get(_TESTS[name]).has(code) for name, code in said.items()):
         return None
     try:
-        return Judged(**said, counsel_on=day_of(typed_day(form, "counsel")))
+        return {**said, "counsel_on": day_of(typed_day(form, "counsel"))}
     except ValueError:
         return None
 

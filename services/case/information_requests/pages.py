@@ -5,11 +5,10 @@ whoever asks, and no page sends anything. Shown by tests/integration/pages/test_
 """
 
 from collections.abc import Callable
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
 from services.case.information_requests.commands import (
     AnswerInformationRequest,
@@ -36,6 +35,8 @@ from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.answers import ask_again
+from shared.web.pages.forms import version_in
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet, go_to
 
@@ -44,7 +45,6 @@ _NOBODY = (
     "Nobody with this number or reference is supported here, or they are not yours to speak for. Look at it again."
 )
 _WRONG = "Choose an answer to each question of this form. Nothing was changed."
-_DIGITS = 9
 
 
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
@@ -109,10 +109,10 @@ class _Pages:
         """Write a request down."""
         who, typed = self._web.require(*TAKERS), typed_request(request.form)
         if typed.wrong:
-            return _again(self._form_page(typed))
+            return ask_again(self._form_page(typed))
         survivor_id = self._finder.find(typed.person, who) if typed.person else None
         if typed.person and survivor_id is None:
-            return _again(self._form_page(typed.with_fault("person", _NOBODY)))
+            return ask_again(self._form_page(typed.with_fault("person", _NOBODY)))
         command = TakeInformationRequest(
             request_id=new_id(),
             survivor_id=survivor_id,
@@ -132,9 +132,9 @@ class _Pages:
 
             self._web.carry_out(command, run)
         except NotFoundError:
-            return _again(self._form_page(typed.with_fault("person", _NOBODY)))
+            return ask_again(self._form_page(typed.with_fault("person", _NOBODY)))
         except InvalidInputError as error:
-            return _again(self._form_page(typed.with_fault("received_day", str(error))))
+            return ask_again(self._form_page(typed.with_fault("received_day", str(error))))
         return go_to(f"{TAKE}?done=taken")
 
     def one(self, request_id: Any) -> str:
@@ -146,10 +146,10 @@ class _Pages:
         """Judge it, note whether the survivor was told, or answer it."""
         who, key, form = self._web.require(DECIDES), str(request_id), request.form
         sealer = self._views.sealer(key)
-        version = form.get("version", "")
-        if not version.isascii() or not version.isdecimal() or len(version) > _DIGITS:
-            return _again(self._page(key, fault=_WRONG))
-        about: dict[str, Any] = {"request_id": key, "version": int(version), "actor_id": who.actor_id}
+        version = version_in(form)
+        if version is None:
+            return ask_again(self._page(key, fault=_WRONG))
+        about: dict[str, Any] = {"request_id": key, "version": version, "actor_id": who.actor_id}
         verb, notice = form.get("verb", ""), form.get("notice", "")
         judged, answer = judged_of(form), answer_of(form)
         made: tuple[DomainCommand, Callable[..., Answer]] | None = None
@@ -160,12 +160,12 @@ class _Pages:
         elif verb == "answer" and answer is not None:
             made = AnswerInformationRequest(**about, answer=answer), answer_information_request
         if made is None:
-            return _again(self._page(key, fault=_WRONG))
+            return ask_again(self._page(key, fault=_WRONG))
         command, by = made
         try:
             self._web.carry_out(command, lambda work: by(command, work, sealer=sealer))
         except (RuleViolationError, InvalidInputError) as error:
-            return _again(self._page(key, fault=str(error)))
+            return ask_again(self._page(key, fault=str(error)))
         return go_to(f"{PATH}/{key}?done=yes")
 
     def _form_page(self, typed: Typed) -> str:
@@ -214,7 +214,3 @@ def _in_words(row: dict[str, Any]) -> dict[str, Any]:
         },
         "counsel_on": judged.counsel_on,
     }
-
-
-def _again(shown: str) -> Response:
-    return Response(shown, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")

@@ -14,7 +14,7 @@ from services.case.information_requests.commands import (
     note_notice,
     take_information_request,
 )
-from services.case.information_requests.rules import InformationAnswer, Judged
+from services.case.information_requests.rules import InformationAnswer
 from services.case.information_requests.schemas import (
     InformationAnsweredSchema,
     InformationAnswerSchema,
@@ -135,7 +135,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     "judge",
                     "Keep what was judged with counsel: power, relevance, necessity, proportionality, counselling.",
                     JudgedSchema,
-                    lambda asked: JudgeInformationRequest(**about(asked), judged=Judged(**asked.body)),
+                    lambda asked: JudgeInformationRequest(**about(asked), judged=asked.body),
                     judge_information_request,
                 ),
                 changing(

@@ -6,8 +6,10 @@ tests/unit/case/test_information_rules.py.
 Source: Police, Crime, Sentencing and Courts Act 2022, part 2 chapter 3A, in force since 12 January 2026; user story 9.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from services.case.information_requests.errors import (
     AnswerNotAllowedError,
@@ -96,13 +98,14 @@ class InformationRequest:
     answer: str | None = None
     version: int = 0
 
-    def judged_as(self, judged: Judged, *, by: str, at: datetime, today: date) -> "InformationRequest":
-        """Keep what was judged; it may be judged again until it is answered.
+    def judged_as(self, said: Mapping[str, Any], *, by: str, at: datetime, today: date) -> "InformationRequest":
+        """Keep what was judged, and what was judged before beside it; it may be judged again until it is answered.
 
         Raises:
             InformationRequestClosedError, AnswerNotAllowedError: Nothing changes.
         """
         self._check_open()
+        judged = replace(self.judged, **said)
         if judged.counsel_on is not None and not self.received_on <= judged.counsel_on <= today:
             raise AnswerNotAllowedError("#/counsel_on", "Counsel is heard after the request arrived, and by today.")
         return replace(self, judged=judged, judged_by=by, judged_at=at)

@@ -27,16 +27,16 @@ class TakeInformationRequestSchema(StrictSchema):
 
 
 class JudgedSchema(StrictSchema):
-    """What was judged; what is left out is not judged, and that is no yes."""
+    """What was judged; what is left out stays as it was, and what was never judged is no yes."""
 
-    legal_power = code_field("legal_power", load_default="NOT_STATED")
-    relevant = code_field("judgement", load_default="NOT_JUDGED")
-    necessary = code_field("judgement", load_default="NOT_JUDGED")
-    proportionate = code_field("judgement", load_default="NOT_JUDGED")
-    counselling = code_field("counselling_content", load_default="NOT_KNOWN")
-    probative = code_field("judgement", load_default="NOT_JUDGED")
+    legal_power = code_field("legal_power")
+    relevant = code_field("judgement")
+    necessary = code_field("judgement")
+    proportionate = code_field("judgement")
+    counselling = code_field("counselling_content")
+    probative = code_field("judgement")
     counsel_on = fields.Date(
-        load_default=None, allow_none=True, metadata={"description": "The day on which counsel was heard"}
+        allow_none=True, metadata={"description": "The day on which counsel was heard; null takes it back"}
     )
 
 

@@ -50,10 +50,6 @@ class Clock:
         """The last day to say that a complaint has arrived; a weekend does not move it, and nothing stops it."""
         return self.received_on + ACKNOWLEDGE_WITHIN
 
-    def is_overdue(self, today: date) -> bool:
-        """Whether the last day has passed; never while the clock stands."""
-        return self.stopped_on is None and today > self.due_on
-
     def days_stopped_until(self, today: date) -> int:
         """Give for how many days it has stood in all if it goes on today."""
         since = 0 if self.stopped_on is None else max(0, (today - self.stopped_on).days)

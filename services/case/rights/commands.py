@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from services.case.rights.decisions import Decision
 from services.case.rights.documents import RightsStore
-from services.case.rights.rules import Decision, RightsCase
+from services.case.rights.rules import RightsCase
 from services.case.survivors.sealing import Sealer
 from shared.codelists.periods import london_day
 from shared.outbox.commands import Answer, DomainCommand
@@ -92,9 +93,15 @@ def acknowledge(command: AcknowledgeRightsCase, work: UnitOfWork, *, sealer: Sea
 
     Raises:
         DocumentMissingError, StaleVersionError, RightsCaseClosedError, AcknowledgedAlreadyError: Nothing changes.
+        NotToldError: Nothing changes.
     """
     return _change(
-        command, work, sealer, step="ACKNOWLEDGED", reason=command.told, change=lambda one: one.acknowledged(work.now)
+        command,
+        work,
+        sealer,
+        step="ACKNOWLEDGED",
+        reason=command.told,
+        change=lambda one: one.acknowledged(command.told, work.now),
     )
 
 
@@ -102,7 +109,8 @@ def stop_clock(command: StopClock, work: UnitOfWork, *, sealer: Sealer) -> Answe
     """Stop the clock.
 
     Raises:
-        DocumentMissingError, StaleVersionError, RightsCaseClosedError, ClockStandsError: Nothing changes.
+        DocumentMissingError, StaleVersionError, RightsCaseClosedError, ClockStandsError, ErasureUnderWayError: Nothing
+            changes.
     """
     today = london_day(work.now)
     return _change(
@@ -152,7 +160,7 @@ def decide(command: DecideRightsCase, work: UnitOfWork, *, sealer: Sealer) -> An
 
     Raises:
         DocumentMissingError, StaleVersionError, RightsCaseClosedError, ClockStandsError: Nothing changes.
-        DecisionIncompleteError, NotErasedYetError: Nothing changes.
+        DecisionIncompleteError, NotToldError, NotErasedYetError: Nothing changes.
     """
     said = command.decision
     return _change(

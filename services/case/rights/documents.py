@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo import IndexModel
 
-from services.case.rights.rules import OPEN, RightsCase, Step
+from services.case.rights.rules import CONFIRMED, OPEN, RightsCase, Step
 from services.case.survivors.sealing import Sealer
 from shared.kernel.ids import new_id
 from shared.keys.survivor_keys import KeyDestroyedError
@@ -86,8 +86,6 @@ RIGHTS_STEP = DocumentType(
     append_only=True,
 )
 TYPES = (RIGHTS_CASE, RIGHTS_STEP)
-CONFIRMED = "CONFIRMED"
-"""Of ``erasing``: from here on nothing is kept of this person any more."""
 
 
 def overdue(today: date) -> dict[str, Any]:

@@ -70,6 +70,20 @@ class AcknowledgedAlreadyError(RuleViolationError):
         super().__init__("It is noted already that they were told. A note of progress is what you want now.")
 
 
+class NotToldError(InvalidInputError):
+    """There is no safe way to tell them yet, so nothing is noted as if they had been told."""
+
+    code = "rights-not-told"
+
+    def __init__(self) -> None:
+        """Point at the field."""
+        sentence = (
+            "They have not been told yet, so this cannot be kept as told. Tell them first, by a way that is safe. A "
+            "note of progress can say why it has to wait."
+        )
+        super().__init__(sentence, ({"pointer": "#/told", "code": self.code, "detail": sentence},))
+
+
 class DecisionIncompleteError(InvalidInputError):
     """What is not done needs its reason, and the way to the ICO; what is done needs neither."""
 

@@ -22,18 +22,18 @@ from services.case.rights.commands import (
     resume_clock,
     stop_clock,
 )
-from services.case.rights.rules import Decision
+from services.case.rights.decisions import Decision
 from services.case.rights.schemas import MOST_REFUSALS, MOST_WORDS
 from shared.codelists.lists import get
 from shared.kernel.tenancy import Principal
 from shared.web.pages.dates import day_of, typed_day
+from shared.web.pages.forms import version_in
 
 Form = MultiDict[str, str]
 Carries = Callable[..., Any]
 
 WRONG = "Choose an answer to each question of this form, and write what it asks for. Nothing was changed."
 _MOST_PERSON = 200
-_VERSION_DIGITS = 9
 _CODED: Mapping[str, tuple[str, Callable[..., ChangeRightsCase], str, Carries]] = {
     "acknowledge": ("rights_told", AcknowledgeRightsCase, "told", acknowledge),
     "stop": ("rights_clock_stop", StopClock, "why", stop_clock),
@@ -100,14 +100,13 @@ def change_of(
     form: Form, *, rights_case_id: str, survivor_id: str, who: Principal
 ) -> tuple[ChangeRightsCase, Carries] | tuple[None, None]:
     """Give what a form on a case's page asks for, and who carries it out; nothing where it is not whole."""
-    version, words = form.get("version", ""), form.get("words", "").strip() or None
-    is_number = version.isascii() and version.isdecimal() and len(version) <= _VERSION_DIGITS
-    if not is_number or len(words or "") > MOST_WORDS:
+    version, words = version_in(form), form.get("words", "").strip() or None
+    if version is None or len(words or "") > MOST_WORDS:
         return None, None
     about: dict[str, Any] = {
         "rights_case_id": rights_case_id,
         "survivor_id": survivor_id,
-        "version": int(version),
+        "version": version,
         "actor_id": who.actor_id,
         "role": who.role,
     }

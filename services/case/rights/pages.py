@@ -4,12 +4,12 @@ Promise: the same rights, commands and audited reads as the API's; what was aske
 officer alone. Shown by tests/integration/pages/test_rights_pages.py.
 """
 
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
+from services.case.rights.decisions import NOT_SAFE_YET
 from services.case.rights.finding import PersonFinder
 from services.case.rights.forms import WRONG, Typed, change_of, typed_request
 from services.case.rights.roles import DECIDES, TAKERS
@@ -27,6 +27,7 @@ from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.answers import ask_again
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet, go_to
 
@@ -91,10 +92,11 @@ class _Pages:
                 self._views.counts(),
             ),
         )
+        shown_first = {row["id"] for row in late}
         return render_template(
             "case/rights.html",
             late=[in_words(row) for row in late],
-            rows=[in_words(row) for row in page.items if not row["overdue"]],
+            rows=[in_words(row) for row in page.items if row["id"] not in shown_first],
             open=counts[0],
             overdue=counts[1],
             next=page.next,
@@ -111,10 +113,10 @@ class _Pages:
         who = self._web.require(*TAKERS)
         typed = typed_request(request.form)
         if typed.wrong:
-            return self._again(self._form_page(who, typed))
+            return ask_again(self._form_page(who, typed))
         survivor_id = self._finder.find(typed.person, who)
         if survivor_id is None:
-            return self._again(self._form_page(who, typed.with_fault("person", _NOBODY)))
+            return ask_again(self._form_page(who, typed.with_fault("person", _NOBODY)))
         command = TakeRightsCase(
             rights_case_id=new_id(),
             survivor_id=survivor_id,
@@ -136,9 +138,9 @@ class _Pages:
 
             self._web.carry_out(command, run)
         except NotFoundError:
-            return self._again(self._form_page(who, typed.with_fault("person", _NOBODY)))
+            return ask_again(self._form_page(who, typed.with_fault("person", _NOBODY)))
         except InvalidInputError as error:
-            return self._again(self._form_page(who, typed.with_fault("received_day", str(error))))
+            return ask_again(self._form_page(who, typed.with_fault("received_day", str(error))))
         return go_to(f"{TAKE}?done=taken")
 
     def case(self, rights_case_id: Any) -> str:
@@ -153,14 +155,14 @@ class _Pages:
         survivor_id = self._views.survivor_of(key)
         command, by = change_of(request.form, rights_case_id=key, survivor_id=survivor_id, who=who)
         if command is None or by is None:
-            return self._again(self._case_page(key, fault=WRONG))
+            return ask_again(self._case_page(key, fault=WRONG))
         sealer = sealer_of(self._context, survivor_id)
         try:
             self._web.carry_out(command, lambda work: by(command, work, sealer=sealer))
         except NotFoundError:
             raise
         except (RuleViolationError, InvalidInputError) as error:
-            return self._again(self._case_page(key, fault=str(error)))
+            return ask_again(self._case_page(key, fault=str(error)))
         return go_to(f"{PATH}/{key}?done=yes")
 
     def _form_page(self, who: Principal, typed: Typed) -> str:
@@ -187,10 +189,8 @@ class _Pages:
             extensions=choices("rights_extension"),
             outcomes=choices("rights_outcome", without=("MET", "PARTLY_MET") if row["kind"] == "ERASURE" else ()),
             refusals=choices("rights_refusal"),
+            heard=choices("rights_told", without=(NOT_SAFE_YET,)),
             told=choices("rights_told"),
             fault=fault,
             done="done" in request.args,
         )
-
-    def _again(self, shown: str) -> Response:
-        return Response(shown, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")

@@ -18,8 +18,8 @@ from services.case.rights.commands import (
     resume_clock,
     stop_clock,
 )
+from services.case.rights.decisions import Decision
 from services.case.rights.roles import DECIDES, TAKERS
-from services.case.rights.rules import Decision
 from services.case.rights.schemas import (
     RightsAcknowledgedSchema,
     RightsAnswerSchema,

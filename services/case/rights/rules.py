@@ -7,59 +7,25 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from services.case.rights.clock import Clock
+from services.case.rights.decisions import MET, NOT_SAFE_YET, PARTLY_MET, TAKEN_BACK, Decision, check_told
 from services.case.rights.errors import (
     AcknowledgedAlreadyError,
     ClockGoesError,
     ClockStandsError,
-    DecisionIncompleteError,
     ErasureUnderWayError,
     NoMoreTimeError,
     NotErasedYetError,
     ReceivedOnError,
     RightsCaseClosedError,
 )
+from shared.codelists.working_days import bank_holidays
 
 OPEN, CLOSED = "OPEN", "CLOSED"
 ERASURE, COMPLAINT = "ERASURE", "COMPLAINT"
-MET, PARTLY_MET, REFUSED, TAKEN_BACK = "MET", "PARTLY_MET", "REFUSED", "TAKEN_BACK"
+CONFIRMED = "CONFIRMED"
+"""Of ``erasing``: from here on nothing is kept of this person any more."""
 OLDEST = timedelta(days=366)
 """What is said to have arrived earlier is a slip of the pen."""
-
-_NO_REASON = "Say why: a reason in law for each part that is not done."
-_NO_ROUTE = "They have to be told that they can go to the Information Commissioner's Office. Tell them, then note it."
-_TOO_MUCH = "What is done as they asked, or taken back by them, has no reasons against it. Leave them out."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decision:
-    """How a rights case ends.
-
-    Attributes:
-        refusals: Codes of the list ``rights_refusal``.
-        told: How the person was told; a code of ``rights_told``.
-        ico_route_told: Whether they were told that they can go to the ICO.
-        answer: What they were told, in words; sealed.
-    """
-
-    outcome: str
-    refusals: tuple[str, ...] = ()
-    told: str
-    ico_route_told: bool = False
-    answer: str | None = None
-
-    def check(self) -> None:
-        """Refuse a decision that lacks what the law asks for.
-
-        Raises:
-            DecisionIncompleteError: A no without its reason or the way to the ICO, or reasons against a yes.
-        """
-        if self.outcome in (REFUSED, PARTLY_MET):
-            if not self.refusals:
-                raise DecisionIncompleteError("#/refusals", _NO_REASON)
-            if not self.ico_route_told:
-                raise DecisionIncompleteError("#/ico_route_told", _NO_ROUTE)
-        elif self.refusals:
-            raise DecisionIncompleteError("#/refusals", _TOO_MUCH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,30 +89,37 @@ class RightsCase:
         )
 
     def is_overdue(self, today: date) -> bool:
-        """Whether somebody waits longer than the law allows: for an answer, or to hear that a complaint arrived."""
+        """Whether somebody waits longer than the law allows: for an answer, or to hear that a complaint arrived.
+
+        By the day that was written down, as the database finds it; while the clock stands no answer is late.
+        """
         if self.state != OPEN:
             return False
         unheard = self.acknowledge_by is not None and self.acknowledged_at is None and today > self.acknowledge_by
-        return unheard or self.clock.is_overdue(today)
+        return unheard or (self.stopped_on is None and today > self.due_on)
 
-    def acknowledged(self, at: datetime) -> "RightsCase":
+    def acknowledged(self, told: str, at: datetime) -> "RightsCase":
         """Note that the person was told that it has arrived.
 
         Raises:
-            RightsCaseClosedError, AcknowledgedAlreadyError: Nothing changes.
+            RightsCaseClosedError, AcknowledgedAlreadyError, NotToldError: Nothing changes.
         """
         self._check_open()
+        check_told(told)
         if self.acknowledged_at is not None:
             raise AcknowledgedAlreadyError
         return replace(self, acknowledged_at=at)
 
     def stopped(self, why: str, today: date) -> "RightsCase":
-        """Stop the clock until something is there that only the person can give.
+        """Stop the clock until something is there that only the person can give; no erasure is confirmed meanwhile.
 
         Raises:
             RightsCaseClosedError, ClockStandsError: Nothing changes.
+            ErasureUnderWayError: A second person has confirmed it, and no doubt stops it any more.
         """
         self._check_goes()
+        if self.erasing == CONFIRMED:
+            raise ErasureUnderWayError
         return replace(self, stopped_for=why, stopped_on=today)
 
     def resumed(self, today: date) -> "RightsCase":
@@ -177,7 +150,7 @@ class RightsCase:
 
         Raises:
             RightsCaseClosedError, ClockStandsError, ErasureUnderWayError: Nothing changes.
-            DecisionIncompleteError, NotErasedYetError: Nothing changes.
+            DecisionIncompleteError, NotToldError, NotErasedYetError: Nothing changes.
         """
         self._check_open()
         if self.stopped_on is not None and decision.outcome != TAKEN_BACK:
@@ -196,14 +169,14 @@ class RightsCase:
             ico_route_told=decision.ico_route_told,
             answer=decision.answer,
             # Who was told the end of it has heard that it arrived.
-            acknowledged_at=self.acknowledged_at or at,
+            acknowledged_at=self.acknowledged_at or (None if decision.told == NOT_SAFE_YET else at),
             closed_by=by,
             closed_at=at,
         )
 
     def counted(self) -> "RightsCase":
-        """Write down the last day to answer as the clock has it now."""
-        return replace(self, due_on=self.clock.due_on)
+        """Write down the last day to answer as the clock has it now, and by which calendar."""
+        return replace(self, due_on=self.clock.due_on, calendar_version=bank_holidays().version)
 
     def _check_open(self) -> None:
         if self.state != OPEN:

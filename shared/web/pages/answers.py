@@ -1,5 +1,7 @@
 """What every page's answer has: headers that forbid whatever comes from elsewhere, and ways on."""
 
+from http import HTTPStatus
+
 from flask import Response, render_template
 
 PAGE_HEADERS = {
@@ -20,6 +22,11 @@ PAGE_HEADERS = {
 def go_to(path: str) -> Response:
     """Lead a browser on to an address of ours; after a form, so that loading again repeats nothing."""
     return Response(status=303, headers={"Location": path})
+
+
+def ask_again(page: str) -> Response:
+    """Show a form once more, with what is not right about it; nothing was changed."""
+    return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")
 
 
 def refusal(status: int, title: str, words_: str, *, number: str | None = None) -> Response:

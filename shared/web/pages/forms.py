@@ -11,11 +11,13 @@ import re
 from urllib.parse import urlsplit
 
 from flask import Request
+from werkzeug.datastructures import MultiDict
 
 from shared.kernel.ids import new_id
 
 CHECK, NUMBER = "form_check", "form_number"
 
+_VERSION_DIGITS = 9
 _NUMBER = re.compile(r"[0-9a-f-]{36}")
 
 
@@ -47,6 +49,12 @@ def number_of(request: Request) -> str | None:
     """Give the number of a form that was sent, or None if it has none of ours."""
     number = request.form.get(NUMBER, "")
     return number if _NUMBER.fullmatch(number) else None
+
+
+def version_in(form: MultiDict[str, str]) -> int | None:
+    """Give the version that a form was shown at; None where it holds none."""
+    text = form.get("version", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _VERSION_DIGITS else None
 
 
 def same_site(request: Request) -> bool:

@@ -111,19 +111,32 @@ def test_one_that_breaks_stops_no_other(place, survivor, monkeypatch):
     for one in cases:
         ask(place, one)
         change(place, one, "confirm", "SUPERVISOR")
-    job = PersonErasures(place.contexts["case"])
-    noted = job._note_destroyed
+    keys = place.contexts["case"].survivor_keys
+    forget = keys.forget
 
-    def breaks(erasure_id, work):
-        if erasure_id == cases[0]:
+    def breaks(survivor_id):
+        if survivor_id == survivor:
             raise RuntimeError
-        return noted(erasure_id, work)
+        forget(survivor_id)
 
-    monkeypatch.setattr(job, "_note_destroyed", breaks)
-    job.run()
+    with monkeypatch.context() as broken:
+        broken.setattr(keys, "forget", breaks)
+        run(place)
     assert [state(place, one) for one in cases] == ["CONFIRMED", "KEY_DESTROYED"]
     run(place)
     assert state(place, cases[0]) == "KEY_DESTROYED"
+
+
+def test_those_whose_copies_wait_to_be_closed_hold_up_nobody(place, survivor, monkeypatch):
+    """However many wait for the next tenant key, whoever was confirmed after them is erased by the next run."""
+    monkeypatch.setattr("services.case.erasures.jobs._CHUNK", 1)
+    cases = [asked_for(place, survivor), *(asked_for(place, place.survivor("IMSA")) for _ in range(2))]
+    for confirmed in (cases[:1], cases[1:]):
+        for one in confirmed:
+            ask(place, one)
+            change(place, one, "confirm", "SUPERVISOR")
+        run(place)
+        assert {state(place, one) for one in confirmed} == {"KEY_DESTROYED"}
 
 
 def test_two_people_and_no_way_back(place, survivor):
@@ -150,7 +163,7 @@ def test_two_people_and_no_way_back(place, survivor):
     ("said", "pointer"),
     [
         ({"holds": ["COURT_ORDER"]}, "#/holds"), ({"holds": ["BUSY"]}, "#/holds/0"), ({"holds": None}, "#/holds"),
-        ({"looked_for_holds": False}, "#/looked_for_holds"), ({"told": "POSTCARD"}, "#/told"), ({"why": "x"}, "#/why"),
+        ({"looked_for_holds": False}, "#/looked_for_holds"), ({"told": "POSTCARD"}, "#/told"), ({"told": "NOT_SAFE_YET"}, "#/told"), ({"why": "x"}, "#/why"),
     ],
 )  # fmt: skip
 def test_what_holds_it_back_refuses_it(place, survivor, said, pointer):
@@ -177,6 +190,25 @@ def test_nobody_is_erased_while_they_wait_for_an_answer(place, survivor):
     assert change(place, case_id, "confirm", "SUPERVISOR").status_code == 202
     body = {"survivor_id": survivor, "kind": "ACCESS", "channel": "IN_PERSON"}
     assert place.post("/v1/rights-cases", body, "IMSA").status_code == 404
+
+
+def test_a_doubt_about_who_asks_holds_it_back(place, survivor):
+    """While the clock stands nobody confirms, although it was asked for before; once confirmed no doubt is noted."""
+    case_id = asked_for(place, survivor)
+    ask(place, case_id)
+
+    def clock(verb, body):
+        version = place.get(f"/v1/rights-cases/{case_id}", DPO).json["version"]
+        return place.post(f"/v1/rights-cases/{case_id}/{verb}", body, DPO, If_Match=f'"{version}"')
+
+    assert clock("stop-clock", {"why": "IDENTITY"}).status_code == 200
+    refused = change(place, case_id, "confirm", "SUPERVISOR")
+    assert (refused.status_code, refused.json["code"]) == (409, "rights-clock-stands")
+    assert state(place, case_id) == "ASKED"
+    assert clock("resume-clock", {}).status_code == 200
+    assert change(place, case_id, "confirm", "SUPERVISOR").status_code == 202
+    late = clock("stop-clock", {"why": "IDENTITY"})
+    assert (late.status_code, late.json["code"]) == (409, "rights-erasure-under-way")
 
 
 def test_nobody_of_that_number(place):

@@ -3,7 +3,7 @@
 import pytest
 
 from services.case.rights.commands import DecideRightsCase, decide
-from services.case.rights.rules import Decision
+from services.case.rights.decisions import Decision
 from services.case.rights.taking import TakeRightsCase, take_rights_case
 from services.case.survivors.acting import check_may_act
 from services.case.survivors.commands import AssignAdvocates, assign_advocates

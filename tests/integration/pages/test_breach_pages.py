@@ -1,10 +1,14 @@
 """The pages of breaches: anybody says what happened, and one person deals with it."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 
 from services.case.breaches.commands import CloseBreach, TakeBreach
+from shared.codelists.periods import london_day
+from shared.kernel.clock import real_now
+from shared.web.pages.dates import first_instant
 from tests.integration.pages.test_rights_pages import form_of
 from tests.kit.page_browser import audited, words
 
@@ -71,7 +75,24 @@ def test_a_form_that_is_not_whole_changes_nothing(empty, verb, said):
     assert empty.get("/v1/breaches", "HOST_DPO").json["items"][0]["version"] == 1
 
 
-@pytest.mark.parametrize("said", [{"kind": ""}, {"kind": "X"}, {"kind": "OTHER", "contents": "X"}])
+def test_the_hours_count_from_the_day_on_which_somebody_first_knew(empty):
+    """From its beginning, so that what is written down a day later is not due a day later."""
+    day = london_day(real_now()) - timedelta(days=1)
+    typed = {"aware_day": str(day.day), "aware_month": str(day.month), "aware_year": str(day.year)}
+    assert empty.browser("IMSA").send(TAKE, TAKE, kind="OTHER", **typed).status_code == 303
+    (one,) = empty.get("/v1/breaches", "HOST_DPO").json["items"]
+    known, due = (datetime.fromisoformat(one[name]) for name in ("aware_at", "ico_due_at"))
+    assert (known, due - known) == (first_instant(day), timedelta(hours=72))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"kind": ""}, {"kind": "X"}, {"kind": "OTHER", "contents": "X"},
+        {"kind": "OTHER", "aware_day": "31", "aware_month": "2", "aware_year": "2026"},
+        {"kind": "OTHER", "aware_day": "1", "aware_month": "2", "aware_year": "2099"},
+    ],
+)  # fmt: skip
 def test_what_happened_is_chosen(empty, said):
     """Nothing else is taken."""
     assert empty.browser("IMSA").send(TAKE, TAKE, **said).status_code == 422

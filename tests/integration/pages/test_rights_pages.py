@@ -96,6 +96,17 @@ def test_who_is_overdue_stands_first(host, survivor):
     assert "Information Commissioner" in page
 
 
+def test_more_overdue_than_stand_first_are_shown_below(host, survivor, monkeypatch):
+    """None is left out of the page, and none stands on it twice."""
+    monkeypatch.setattr("services.case.rights.views.MOST_OVERDUE", 1)
+    for _ in range(2):
+        host.browser("IMSA").send(TAKE, TAKE, person=survivor, **SAID)
+    host.at(real_now() + timedelta(days=40))
+    shown = re.findall(r'href="/rights/([0-9a-f-]{36})"', host.browser("HOST_DPO").get(PAGE).text)
+    known = {one["id"] for one in host.get("/v1/rights-cases", "HOST_DPO").json["items"]}
+    assert (len(shown), set(shown)) == (2, known)
+
+
 def test_an_own_reference_finds_whom_it_means(host, survivor):
     """Also for an advocate, if they are theirs; the reference stands in no address and is shown to nobody else."""
     host.upload(export(line("R-1")))

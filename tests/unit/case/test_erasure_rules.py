@@ -13,8 +13,9 @@ from services.case.erasures.errors import (
     SecondPersonError,
 )
 from services.case.erasures.rules import Erasure, check_may_begin, ended_by
-from services.case.rights.errors import ErasureUnderWayError
-from services.case.rights.rules import CLOSED, Decision, RightsCase
+from services.case.rights.decisions import Decision
+from services.case.rights.errors import ErasureUnderWayError, NotToldError
+from services.case.rights.rules import CLOSED, RightsCase
 
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
 ASKED = Erasure(
@@ -68,15 +69,17 @@ def test_the_third_date_is_noted_once():
 
 def test_it_begins_where_somebody_asked_and_nothing_holds_it_back():
     """Unknown is no leave, and any hold is a no."""
-    check_may_begin(CASE, holds=(), looked_for_holds=True)
+    check_may_begin(CASE, holds=(), looked_for_holds=True, told="SAFE_CONTACT")
     with pytest.raises(HeldBackError):
-        check_may_begin(CASE, holds=("COURT_ORDER",), looked_for_holds=True)
+        check_may_begin(CASE, holds=("COURT_ORDER",), looked_for_holds=True, told="SAFE_CONTACT")
     with pytest.raises(NotLookedForError):
-        check_may_begin(CASE, holds=(), looked_for_holds=False)
+        check_may_begin(CASE, holds=(), looked_for_holds=False, told="SAFE_CONTACT")
+    with pytest.raises(NotToldError):
+        check_may_begin(CASE, holds=(), looked_for_holds=True, told="NOT_SAFE_YET")
     other = [replace(CASE, kind="ACCESS"), replace(CASE, state=CLOSED), replace(CASE, stopped_on=date(2026, 11, 2))]
     for case in other:
         with pytest.raises(NoErasureAskedError):
-            check_may_begin(case, holds=(), looked_for_holds=True)
+            check_may_begin(case, holds=(), looked_for_holds=True, told="SAFE_CONTACT")
 
 
 def test_it_ends_its_case_as_met_without_a_word():

@@ -95,15 +95,22 @@ def test_an_answer_fits_what_it_says(answer):
 def test_counsel_is_heard_after_it_arrived_and_by_today(counsel_on):
     """Anything else is a slip of the pen."""
     with pytest.raises(AnswerNotAllowedError):
-        READY.judged_as(replace(JUDGED, counsel_on=counsel_on), by="d", at=AT, today=DAY)
-    assert READY.judged_as(JUDGED, by="d", at=AT, today=DAY).judged_by == "d"
+        READY.judged_as({"counsel_on": counsel_on}, by="d", at=AT, today=DAY)
+    assert READY.judged_as({"counsel_on": DAY}, by="d", at=AT, today=DAY).judged_by == "d"
+
+
+def test_what_is_left_out_stays_as_it_was_judged():
+    """A no above all; what is said anew counts, and a day that was wrong is taken back by saying so."""
+    no = replace(READY, judged=replace(JUDGED, necessary="NOT_MET", counselling="YES"))
+    judged = no.judged_as({"relevant": "MET", "counsel_on": None}, by="d", at=AT, today=DAY).judged
+    assert judged == replace(no.judged, relevant="MET", counsel_on=None)
 
 
 def test_what_is_answered_does_not_change():
     """Neither judged, nor noted, nor answered again."""
     ended = answered(READY, REFUSED)
     for change in (
-        lambda: ended.judged_as(JUDGED, by="d", at=AT, today=DAY), lambda: answered(ended, COMPLIED),
+        lambda: ended.judged_as({}, by="d", at=AT, today=DAY), lambda: answered(ended, COMPLIED),
         lambda: ended.noticed("TOLD_IN_PRIVATE", by="d", at=AT),
     ):  # fmt: skip
         with pytest.raises(InformationRequestClosedError):

@@ -29,15 +29,6 @@ def test_a_stop_within_a_day_adds_nothing():
     assert clock.days_stopped_until(date(2026, 10, 9)) == 2
 
 
-def test_it_is_overdue_from_the_day_after_the_last():
-    """And never while it stands."""
-    clock = Clock(received_on=date(2026, 10, 31), nation="SCOTLAND")
-    assert not clock.is_overdue(date(2026, 12, 1))
-    assert clock.is_overdue(date(2026, 12, 2))
-    stands = Clock(received_on=date(2026, 10, 31), nation="SCOTLAND", stopped_on=date(2026, 11, 3))
-    assert not stands.is_overdue(date(2027, 12, 2))
-
-
 @pytest.mark.parametrize("received", [date(2026, 6, 19), date(2026, 11, 26)])
 def test_a_complaint_is_acknowledged_within_thirty_days(received):
     """A weekend or holiday does not make it later, and nothing stops it."""

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from services.case.rights.decisions import Decision
 from services.case.rights.errors import (
     AcknowledgedAlreadyError,
     ClockGoesError,
@@ -12,10 +13,12 @@ from services.case.rights.errors import (
     DecisionIncompleteError,
     NoMoreTimeError,
     NotErasedYetError,
+    NotToldError,
     ReceivedOnError,
     RightsCaseClosedError,
 )
-from services.case.rights.rules import CLOSED, Decision, RightsCase, check_received_on
+from services.case.rights.rules import CLOSED, RightsCase, check_received_on
+from shared.codelists.working_days import bank_holidays
 
 RECEIVED = date(2026, 10, 1)
 AT = datetime(2026, 10, 2, 9, tzinfo=UTC)
@@ -104,7 +107,7 @@ def test_what_has_ended_does_not_change():
     assert (ended.closed_by, ended.closed_at, ended.acknowledged_at) == ("d", AT, AT)
     for change in (
         lambda: ended.decided(REFUSED, by="d", at=AT), lambda: ended.stopped("IDENTITY", RECEIVED),
-        lambda: ended.resumed(RECEIVED), lambda: ended.extended("COMPLEX", RECEIVED), lambda: ended.acknowledged(AT),
+        lambda: ended.resumed(RECEIVED), lambda: ended.extended("COMPLEX", RECEIVED), lambda: ended.acknowledged("SAFE_CONTACT", AT),
     ):  # fmt: skip
         with pytest.raises(RightsCaseClosedError):
             change()
@@ -116,10 +119,38 @@ def test_a_complaint_that_nobody_acknowledged_is_overdue_although_its_clock_stan
     complaint = case("COMPLAINT").stopped("CLARIFICATION", date(2026, 10, 5))
     assert not complaint.is_overdue(date(2026, 10, 31))
     assert complaint.is_overdue(date(2026, 11, 1))
-    heard = complaint.acknowledged(AT)
+    heard = complaint.acknowledged("SAFE_CONTACT", AT)
     assert not heard.is_overdue(date(2026, 11, 1))
     with pytest.raises(AcknowledgedAlreadyError):
-        heard.acknowledged(AT)
+        heard.acknowledged("SAFE_CONTACT", AT)
+
+
+def test_it_is_overdue_from_the_day_after_the_last():
+    """By the day that was written down, whatever a newer calendar says; and never while the clock stands."""
+    written = case(due_on=date(2026, 11, 4))
+    assert not written.is_overdue(date(2026, 11, 4))
+    assert written.is_overdue(date(2026, 11, 5))
+    assert not written.stopped("IDENTITY", date(2026, 10, 5)).is_overdue(date(2027, 11, 5))
+
+
+def test_a_day_says_by_which_calendar_it_was_counted():
+    """Also where it is counted anew: when the clock goes on, and when more time is taken."""
+    older = case(calendar_version=0)
+    goes_on = older.stopped("IDENTITY", date(2026, 10, 5)).resumed(date(2026, 10, 9))
+    for counted in (goes_on, older.extended("COMPLEX", date(2026, 10, 9))):
+        assert counted.calendar_version == bank_holidays().version
+
+
+def test_whoever_has_no_safe_way_yet_was_not_told():
+    """So nobody is acknowledged, and no no ends a case; what was done ends it, and no complaint counts as heard."""
+    complaint = case("COMPLAINT")
+    with pytest.raises(NotToldError):
+        complaint.acknowledged("NOT_SAFE_YET", AT)
+    for outcome in ("REFUSED", "PARTLY_MET"):
+        with pytest.raises(NotToldError):
+            complaint.decided(replace(REFUSED, outcome=outcome, told="NOT_SAFE_YET"), by="d", at=AT)
+    ended = complaint.decided(replace(MET, told="NOT_SAFE_YET"), by="d", at=AT)
+    assert (ended.state, ended.acknowledged_at) == (CLOSED, None)
 
 
 @pytest.mark.parametrize("days", [1, -367])

@@ -9,12 +9,6 @@ from client.main import app
 ID, SURVIVOR = "3f1c0000-0000-4000-8000-000000000000", "4a1c0000-0000-4000-8000-000000000000"
 CASE, REQUEST, BREACH = f"/v1/rights-cases/{ID}", f"/v1/information-requests/{ID}", f"/v1/breaches/{ID}"
 ERASURE = f"/v1/person-erasures/{ID}"
-JUDGED = {
-    "relevant": "NOT_JUDGED",
-    "proportionate": "NOT_JUDGED",
-    "probative": "NOT_JUDGED",
-    "counselling": "NOT_KNOWN",
-}
 ASKED = [
     ("rights take --survivor S --kind ACCESS --channel LETTER --received-on 2026-10-31", "/v1/rights-cases",
      {"survivor_id": "S", "kind": "ACCESS", "channel": "LETTER", "received_on": "2026-10-31"}),
@@ -31,17 +25,22 @@ ASKED = [
     (f"erase backups-closed {ID}", f"{ERASURE}/backups-closed", {}),
     ("information take --asked-by CORONER", "/v1/information-requests", {"asked_by": "CORONER", "survivor_id": None}),
     (f"information judge {ID} --necessary MET --legal-power COURT_ORDER --counsel-on 2026-11-01", f"{REQUEST}/judge",
-     {**JUDGED, "necessary": "MET", "legal_power": "COURT_ORDER", "counsel_on": "2026-11-01"}),
+     {"necessary": "MET", "legal_power": "COURT_ORDER", "counsel_on": "2026-11-01"}),
     (f"information notice {ID} --told TOLD_IN_PRIVATE", f"{REQUEST}/notice", {"notice": "TOLD_IN_PRIVATE"}),
     (f"information answer {ID} --outcome REFUSED --refusal NO_POWER", f"{REQUEST}/answer",
      {"outcome": "REFUSED", "refusals": ["NO_POWER"], "left": []}),
     ("breaches take --kind OTHER --content CONTACT", "/v1/breaches",
      {"kind": "OTHER", "contents": ["CONTACT"], "aware_at": None}),
+    ("breaches take --kind OTHER --aware-at 2026-11-06T17:30+01:00", "/v1/breaches",
+     {"kind": "OTHER", "contents": [], "aware_at": "2026-11-06T17:30:00+01:00"}),
     (f"breaches judge {ID} --risk HIGH --content CONTACT", f"{BREACH}/judge", {"risk": "HIGH", "contents": ["CONTACT"]}),
     (f"breaches people {ID} --survivor {SURVIVOR}", f"{BREACH}/people", {"survivor_ids": [SURVIVOR]}),
     (f"breaches told {ID} --survivor {SURVIVOR} --how TOLD_IN_PRIVATE", f"{BREACH}/told",
      {"survivor_id": SURVIVOR, "told": "TOLD_IN_PRIVATE"}),
-    (f"breaches report {ID} --also POLICE", f"{BREACH}/report", {"late": None, "also_told": ["POLICE"]}),
+    (f"breaches report {ID} --also POLICE", f"{BREACH}/report",
+     {"reported_at": None, "late": None, "also_told": ["POLICE"]}),
+    (f"breaches report {ID} --reported-at 2026-11-06T17:30Z", f"{BREACH}/report",
+     {"reported_at": "2026-11-06T17:30:00+00:00", "late": None, "also_told": []}),
     (f"breaches close {ID} --remedy TAUGHT", f"{BREACH}/close", {"remedies": ["TAUGHT"]}),
 ]  # fmt: skip
 
@@ -77,7 +76,7 @@ def api(monkeypatch):
     return one
 
 
-@pytest.mark.parametrize(("typed", "path", "body"), ASKED, ids=[typed.split(" --")[0] for typed, _, _ in ASKED])
+@pytest.mark.parametrize(("typed", "path", "body"), ASKED, ids=[typed for typed, _, _ in ASKED])
 def test_a_command_asks_for_what_it_says(api, typed, path, body):
     """With the version that it read, where something is changed."""
     done = CliRunner().invoke(app, [*typed.split(), "-t", "alder"])
