@@ -225,7 +225,7 @@ def bundles(folder: Path, size: int) -> Iterator[tuple[int, list[bytes], list[by
         width = min(WIDTH, size - index * WIDTH)
         content = read(folder / tile_path("entries", index, width))
         hashes = read(folder / tile_path("0", index, width))
-        entries, at = [], 0
+        entries, at = list[bytes](), 0
         while at + LENGTH_BYTES <= len(content) and len(entries) < width:
             begin = at + LENGTH_BYTES
             at = begin + int.from_bytes(content[at:begin], "big")

@@ -208,11 +208,6 @@ class Episode:
             events=(),
         )
 
-    def told_again(self) -> "Episode":
-        """State that support which an undone import had ended goes on, and what statistics may learn of it."""
-        goes_on = EpisodeStatusChanged(episode_id=self.id, survivor_id=self.survivor_id, status=self.status)
-        return replace(self, events=(goes_on, self.statistics_facts()))
-
     def statistics_key(self) -> tuple[object, ...]:
         """What statistics may learn; two episodes with the same key are the same to them."""
         return (

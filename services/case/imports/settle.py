@@ -33,6 +33,7 @@ from services.case.imports.rules.settling import (
     is_news,
     merged,
     question_about,
+    told_again,
 )
 from services.case.survivors.documents import SurvivorStore
 from services.case.survivors.rules import Survivor
@@ -198,7 +199,7 @@ class Settlement:
         taken = corrected(episode.taken_up_again(recorded_at=at), facts, row.verdict, recorded_at=at)
         if doubt is not None:
             taken = taken.doubted(doubt, recorded_at=at)
-        EpisodeStore(self.work, self.sealer).save(taken.told_again())
+        EpisodeStore(self.work, self.sealer).save(told_again(taken))
         known.twins = row.twins
         return "ACCEPTED", self._still_out(known)
 

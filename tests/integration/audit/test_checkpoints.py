@@ -177,7 +177,7 @@ class TestDoctorKnows:
         place.at(later := NOON + timedelta(hours=2))
         with pytest.raises(LogContradictedError):
             signer.run()
-        assert overdue(context, database, later) == {"heads"}
+        assert overdue(context, database, later + timedelta(minutes=1)) == {"heads"}
         database["tiles"].update_one({"_id": "0/0"}, {"$set": {"hashes": was}})
         assert signer.run().size == 3
         assert overdue(context, database, later + timedelta(days=1)) == set()

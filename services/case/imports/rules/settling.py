@@ -12,6 +12,7 @@ from services.case.episodes.rules import ACTIVE, Episode
 from services.case.imports.rules.said import CONSENT_UNREADABLE, ConsentStatement, EpisodeFacts, Problem
 from services.case.imports.rules.verdicts import Verdict
 from shared.codelists.consent_words import NOT_STATED
+from shared.contracts.casework import EpisodeStatusChanged
 
 UNMATCHED = Problem(
     column="reference", code="no-unmatched", urgent=True,
@@ -145,6 +146,12 @@ def question_about(episode: Episode, facts: EpisodeFacts) -> Problem | None:
     other_gender = facts.gender not in (None, episode.gender)
     other_nationality = facts.nationality not in (None, episode.nationality)
     return OTHER_PERSON if other_gender and other_nationality else None
+
+
+def told_again(taken: Episode) -> Episode:
+    """State that support which an undone import had ended goes on, and what statistics may learn of it."""
+    goes_on = EpisodeStatusChanged(episode_id=taken.id, survivor_id=taken.survivor_id, status=taken.status)
+    return replace(taken, events=(goes_on, taken.statistics_facts()))
 
 
 def corrected(episode: Episode, facts: EpisodeFacts, verdict: Verdict, *, recorded_at: datetime) -> Episode:
