@@ -28,3 +28,31 @@ def test_each_role_finds_the_pages_that_the_how_to_names(host, role):
     links = start.partition("<main")[2].partition("</main>")[0]
     assert set(re.findall(r'<li><a class="govuk-link" href="[^"]*">([^<]*)</a>', links)) == told(role)
     assert len(re.findall(r"</a><br>[A-Z][^<]+[.]</li>", links)) == len(told(role))
+
+
+def test_the_navigation_shows_a_few_pages_and_keeps_the_others_one_press_away(host):
+    """Of many; on a page that is among the others they stand open, so that one sees where one is."""
+    dpo = host.browser("HOST_DPO")
+    few, others = navigation(dpo.get("/start").text)
+    assert len(re.findall("as-nav__link", few)) == 6
+    assert f">{others.count('<a ')} more pages<" in others
+    assert few.count("<a ") + others.count("<a ") == len(told("data protection officer"))
+    assert "<details>" in others
+    few, others = navigation(dpo.get("/audit").text)
+    assert "<details open>" in others
+    assert re.search(r'href="/audit" aria-current="page"', others)
+    assert "aria-current" not in few
+
+
+def test_who_has_few_pages_sees_them_all_at_once(host):
+    """Nothing to open for one page."""
+    few, others = navigation(host.browser("HUB_TRIAGE").get("/start").text)
+    assert others == ""
+    assert few.count("<a ") == len(told("triage"))
+
+
+def navigation(text):
+    """What stands at the top of a page, and what is kept behind one press."""
+    nav = text.partition('<nav class="as-nav"')[2].partition("</nav>")[0]
+    few, opened, others = nav.partition('<li class="as-nav__more">')
+    return few, opened + others
