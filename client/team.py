@@ -76,7 +76,7 @@ def cover(
     survivor: Who = None,
     output: Output = "text",
 ) -> None:
-    """Let another advocate act on people while one is away."""
+    """Let another advocate act on people while one is absent."""
     body = {"from_id": from_id, "to_id": to_id, "survivor_ids": survivor or None, "first_on": first, "last_on": last}
     _move(tenant, "cover", body, output)
 

@@ -42,7 +42,7 @@ class GiveSchema(StrictSchema):
 
 
 class CoverSchema(GiveSchema):
-    """Who acts while an advocate is away, and on which days."""
+    """Who acts while an advocate is absent, and on which days."""
 
     first_on = fields.Date(required=True, validate=is_plausible_day)
     last_on = fields.Date(required=True, validate=is_plausible_day)
