@@ -1,6 +1,7 @@
 """Case's rooms."""
 
 from services.case.breaches.room import ROOM as BREACHES
+from services.case.caseload.room import ROOM as CASELOAD
 from services.case.contacts.room import ROOM as CONTACTS
 from services.case.corrections.room import ROOM as CORRECTIONS
 from services.case.data_tasks.room import ROOM as DATA_TASKS
@@ -25,5 +26,5 @@ from services.case.telling.room import ROOM as TELLING
 ROOMS = (
     SURVIVORS, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS, IMPORTS, REFERENCES,
     MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS, RIGHTS, ERASURES,
-    INFORMATION_REQUESTS, BREACHES,
+    INFORMATION_REQUESTS, BREACHES, CASELOAD,
 )  # fmt: skip

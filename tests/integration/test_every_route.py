@@ -86,6 +86,37 @@ def _assignments(place):
     )  # fmt: skip
 
 
+def _moved(verb, **days):
+    def ask(place):
+        from_id, moves = new_id(), place.database("case")["caseload_moves"]
+        place.survivor(advocate_id=from_id)
+        body = {"from_id": from_id, "to_id": new_id(), "survivor_ids": None, **days}
+        return Asked(
+            path=f"/v1/caseload/{verb}", body=body, other={**body, "to_id": new_id()},
+            effects=lambda: moves.count_documents({"from_id": from_id}),
+        )  # fmt: skip
+
+    return ask
+
+
+def _ended_cover(place):
+    asked = _moved("cover", first_on="2199-01-01", last_on="2199-01-02")(place)
+    move, moves = place.post(asked.path, asked.body).json["id"], place.database("case")["caseload_moves"]
+    return Asked(
+        path=f"/v1/caseload/moves/{move}/end", body={}, other=None,
+        effects=lambda: moves.find_one({"_id": move})["version"] - 1,
+    )  # fmt: skip
+
+
+def _limit(place):
+    limits = place.database("case")["caseload_limits"]
+    limits.delete_many({})
+    return Asked(
+        path="/v1/caseload/limit", body={"people": 20}, other={"people": 25},
+        effects=lambda: (limits.find_one() or {"version": 0})["version"],
+    )  # fmt: skip
+
+
 def _on_episode(suffix, body, other, effects):
     def ask(place):
         episode = place.episode(advocate_id=place.actor("IMSA"))
@@ -593,6 +624,13 @@ CHANGES = [
     Route(template="/v1/survivors", roles=CASEWORK, ask=_survivor),
     Route(template="/v1/survivors/{survivor_id}/advocates", roles=("SUPERVISOR",), status=200, ask=_assignment),
     Route(template="/v1/survivors/assign", roles=("SUPERVISOR",), status=200, ask=_assignments),
+    Route(template="/v1/caseload/give", roles=("SUPERVISOR",), ask=_moved("give")),
+    Route(
+        template="/v1/caseload/cover", roles=("SUPERVISOR",),
+        ask=_moved("cover", first_on="2199-01-01", last_on="2199-01-02"),
+    ),
+    Route(template="/v1/caseload/moves/{move_id}/end", roles=("SUPERVISOR",), status=200, ask=_ended_cover),
+    Route(template="/v1/caseload/limit", roles=("SUPERVISOR", "HOST_ADMIN"), status=200, ask=_limit),
     Route(template="/v1/episodes", roles=CASEWORK, ask=_episode),
     Route(
         template="/v1/episodes/{episode_id}/close", roles=CASEWORK, status=200,
@@ -746,6 +784,10 @@ READS = {
     "/v1/survivors/{survivor_id}/steps": CASEWORK,
     "/v1/steps": CASEWORK,
     "/v1/survivors/unassigned": ("SUPERVISOR",),
+    "/v1/caseload": ("SUPERVISOR",),
+    "/v1/caseload/limit": ("SUPERVISOR", "HOST_ADMIN"),
+    "/v1/caseload/moves": ("SUPERVISOR",),
+    "/v1/caseload/moves/{move_id}": ("SUPERVISOR",),
     "/v1/advocates": ("SUPERVISOR",),
     "/v1/episodes": CASEWORK,
     "/v1/episodes/{episode_id}": CASEWORK,
@@ -804,7 +846,8 @@ OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
     "/v1/consent-drafts",
-    "/v1/audit/log", "/v1/audit/log/leaves", "/v1/audit/history", "/v1/audit/log/check",
+    "/v1/audit/log", "/v1/audit/log/leaves", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
+    "/v1/caseload/limit",
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [
@@ -845,7 +888,7 @@ def things(tenant_place):
     return {
         "breach_id": tenant_place.post("/v1/breaches", _breach(tenant_place).body).json["id"],
         "request_id": request, "withdrawal_id": withdrawal, "goal_id": goal, "rights_case_id": rights_case,
-        "code": _kept_notice(tenant_place),
+        "code": _kept_notice(tenant_place), "move_id": _ended_cover(tenant_place).path.split("/")[4],
         "survivor_id": episode["survivor_id"], "episode_id": episode["id"], "consent_id": consent["id"],
         "import_id": report["id"], "mapping_id": _on_mapping("approve")(tenant_place).path.split("/")[3], "source_id": _kept_source(tenant_place), "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.case.survivors.covers import Cover
 from services.case.survivors.errors import SupervisorAssignsError
 from shared.kernel.tenancy import Principal
 
@@ -15,6 +16,7 @@ class Survivor:
 
     Attributes:
         advocate_ids: The advocates who may act on this person, in order; None where nobody stated it.
+        covers: Who covers for one of them, and on which days.
         last_contact_on: The day of the last contact with this person; None where no day is known.
         turn: How many transactions took this person's turn (ADR 0017); None where none did.
     """
@@ -24,6 +26,7 @@ class Survivor:
     name: str | None
     safe_contact: str | None
     advocate_ids: tuple[str, ...] | None
+    covers: tuple[Cover, ...] = ()
     last_contact_on: date | None = None
     turn: int | None = None
     updated_at: datetime

@@ -35,7 +35,7 @@ _UNSAID = "Choose what they answered. A refusal needs its reason in law."
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
     database = context.client[context.database_name]
-    views, ledger, now = WithdrawalViews(database), LedgerViews(database), context.clock.now
+    views, ledger, now = WithdrawalViews(database), LedgerViews(database, context.clock.now), context.clock.now
     blueprint = Blueprint("withdrawal_pages", __name__, template_folder=str(Path(__file__).parent / "templates"))
 
     @blueprint.get(PATH)

@@ -25,7 +25,7 @@ def caseload(host):
             f"{base}/goal", f"{base}/goals/{goal.json['id']}", f"{base}/step", f"{base}/steps/{step.json['id']}",
             f"{base}/episodes/{episode}",
         ],
-        "SUPERVISOR": ["/waiting"],
+        "SUPERVISOR": ["/waiting", "/team", f"/team/{advocate}"],
     }  # fmt: skip
 
 
