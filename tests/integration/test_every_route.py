@@ -199,6 +199,29 @@ def _on_step(suffix, body, other):
     return ask
 
 
+def _nrm(place):
+    survivor = place.survivor(advocate_id=place.actor("IMSA"))
+    entries = place.database("case")["nrm_entries"]
+    return Asked(
+        path=f"/v1/survivors/{survivor}/nrm", body=NEGATIVE, other={**NEGATIVE, "told_by": "ADVOCATE"},
+        effects=lambda: entries.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _on_nrm(suffix, body, other, collection="nrm_entries"):
+    def ask(place):
+        first = _nrm(place)
+        entry_id = place.post(first.path, first.body, "IMSA").json["id"]
+        documents, survivor = place.database("case")[collection], first.path.split("/")[3]
+        before = documents.count_documents({"survivor_id": survivor})
+        return Asked(
+            path=f"{first.path}/{entry_id}/{suffix}", body=body, other=other,
+            effects=lambda: documents.count_documents({"survivor_id": survivor}) - before,
+        )  # fmt: skip
+
+    return ask
+
+
 def _import(place):
     imports = place.database("case")["imports"]
     before = imports.count_documents({})
@@ -616,6 +639,7 @@ OUTCOME = {
     "point": "BASELINE",
 }  # fmt: skip
 CONTACT = {"mode": "PHONE", "interpreter": "PROFESSIONAL", "minutes": 30}
+NEGATIVE = {"stage": "RG_NEGATIVE", "on": "2026-08-04"}
 RECORD = {
     "referral_date": "2026-06-05", "age_at_referral": 34, "gender": "FEMALE", "nationality": ["VNM"],
     "exploitation": ["LABOUR"], "nation": "WALES",
@@ -671,6 +695,19 @@ CHANGES = [
     Route(
         template="/v1/episodes/{episode_id}/contacts/{contact_id}/take-back", roles=CASEWORK,
         ask=_on_contact("take-back", {"why": "DID_NOT_HAPPEN"}, {"why": "WRITTEN_TWICE"}),
+    ),
+    Route(template="/v1/survivors/{survivor_id}/nrm", roles=("IMSA",), ask=_nrm),
+    Route(
+        template="/v1/survivors/{survivor_id}/nrm/{entry_id}/corrections", roles=("IMSA",),
+        ask=_on_nrm("corrections", {"why": "WRITTEN_WRONGLY", "on": "2026-08-03"}, {"why": "SURVIVOR_ASKED"}),
+    ),
+    Route(
+        template="/v1/survivors/{survivor_id}/nrm/{entry_id}/take-back", roles=("IMSA",),
+        ask=_on_nrm("take-back", {"why": "ANOTHER_PERSON"}, {"why": "WRITTEN_TWICE"}),
+    ),
+    Route(
+        template="/v1/survivors/{survivor_id}/nrm/{entry_id}/plan", roles=CASEWORK,
+        ask=_on_nrm("plan", {"kind": "RECONSIDERATION"}, {"kind": "JUDICIAL_REVIEW"}, "steps"),
     ),
     Route(
         template="/v1/episodes/{episode_id}/outcomes", roles=CASEWORK,
@@ -783,6 +820,9 @@ READS = {
     "/v1/survivors": CASEWORK,
     "/v1/survivors/{survivor_id}/steps": CASEWORK,
     "/v1/steps": CASEWORK,
+    "/v1/survivors/{survivor_id}/nrm": CASEWORK,
+    "/v1/survivors/{survivor_id}/nrm/deadlines": CASEWORK,
+    "/v1/nrm-policy": (*CASEWORK, "HOST_DPO"),
     "/v1/survivors/unassigned": ("SUPERVISOR",),
     "/v1/caseload": ("SUPERVISOR",),
     "/v1/caseload/limit": ("SUPERVISOR", "HOST_ADMIN"),
@@ -845,7 +885,7 @@ OPEN = ("/v1/token", "/v1/enrolments")
 OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
-    "/v1/consent-drafts",
+    "/v1/consent-drafts", "/v1/survivors/{survivor_id}/nrm/deadlines", "/v1/nrm-policy",
     "/v1/audit/log", "/v1/audit/log/leaves", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
     "/v1/caseload/limit",
 )  # fmt: skip
