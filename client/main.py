@@ -34,6 +34,7 @@ from client import (
     sandboxes,
     signing_in,
     sources,
+    survivors,
     webhooks,
 )
 from client.shown import talk
@@ -67,6 +68,7 @@ erase.register(app)
 keeping.register(app)
 people.register(app)
 casework.register(app)
+survivors.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"

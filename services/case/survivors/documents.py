@@ -42,11 +42,14 @@ SURVIVOR = DocumentType(
         # Of survivors from before this was stated, and of imports until a job states it, none stands here.
         Field(name="advocate_ids", holds=Holds.ID, sparse=True, shown=False, write=_listed, read=tuple),
         Field(name="turn", holds=Holds.COUNT, sparse=True, shown=False),
+        # Of whoever cannot be found yet, as from before there was a search and of imports, none stands here.
+        Field(name="marked_under", holds=Holds.COUNT, sparse=True, shown=False),
         Field(name="updated_at", holds=Holds.INSTANT, shown=False),
     ),
     indexes=(
         IndexModel([("updated_at", 1), ("_id", 1)]),
         IndexModel([("advocate_ids", 1), ("updated_at", 1), ("_id", 1)]),
+        IndexModel([("marked_under", 1)]),
     ),
 )
 COLLEAGUE = DocumentType(collection=STAFF, fields=(Field(name="is_advocate", holds=Holds.CODE),))
