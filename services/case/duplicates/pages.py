@@ -10,8 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from services.case.duplicates.commands import AnswerDuplicate, answer_duplicate
-from services.case.duplicates.routes import SUPERVISOR
-from services.case.duplicates.rules import ANSWERS
+from services.case.duplicates.rules import ANSWERS, SUPERVISOR
 from services.case.duplicates.views import DuplicateViews
 from services.case.survivors.views import SurvivorViews
 from shared.runtime.context import ServiceContext

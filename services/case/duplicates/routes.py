@@ -3,14 +3,12 @@
 from marshmallow import Schema, fields, validate
 
 from services.case.duplicates.commands import AnswerDuplicate, answer_duplicate
-from services.case.duplicates.rules import ANSWERS
+from services.case.duplicates.rules import ANSWERS, SUPERVISOR
 from services.case.duplicates.views import DuplicateViews
 from shared.runtime.context import ServiceContext
 from shared.web.paging import PageQuerySchema, PageRequest
 from shared.web.routes import Asked, Route, RouteGroup
 from shared.web.schemas import AnswerSchema, StrictSchema
-
-SUPERVISOR = "SUPERVISOR"
 
 
 class DuplicateSchema(Schema):

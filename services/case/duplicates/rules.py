@@ -7,6 +7,8 @@ from datetime import datetime
 OPEN, CLOSED = "OPEN", "CLOSED"
 DIFFERENT_PEOPLE, SAME_PERSON = "DIFFERENT_PEOPLE", "SAME_PERSON"
 ANSWERS = (DIFFERENT_PEOPLE, SAME_PERSON)
+SUPERVISOR = "SUPERVISOR"
+"""Who answers: whoever sees everybody of a host."""
 MOST_AT_ONCE = 10
 """Questions that one record raises at most: a name that many bear is no sign of anything."""
 

@@ -3,12 +3,11 @@
 from typing import Any
 
 from services.case.finding.schemas import FoundSurvivorsSchema, SurvivorSearchSchema
-from services.case.finding.views import Finder
+from services.case.finding.views import SEARCHED, Finder
 from shared.runtime.context import ServiceContext
 from shared.web.routes import Asked, Route, RouteGroup
 
-CASEWORK = ("IMSA", "SUPERVISOR")
-SEARCHED = "case:survivor:search"
+_CASEWORK = ("IMSA", "SUPERVISOR")
 
 
 def routes(context: ServiceContext) -> list[RouteGroup]:
@@ -29,7 +28,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     path="/v1/survivors/search",
                     says="Say who is known here by this name, telephone number or own reference; exact, at most ten. "
                     "Do so before you register somebody. An advocate finds their own people.",
-                    roles=CASEWORK,
+                    roles=_CASEWORK,
                     body=SurvivorSearchSchema,
                     view=search,
                     action=SEARCHED,

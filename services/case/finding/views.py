@@ -22,6 +22,8 @@ from shared.outbox.commands import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
 
+SEARCHED = "case:survivor:search"
+"""What audit calls a search, on a page and by the API."""
 MOST_FOUND = 10
 MOST_A_MINUTE = 30
 """Searches of one person; nobody reads faster, and whoever tries a list of names is slow."""

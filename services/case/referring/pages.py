@@ -18,8 +18,7 @@ from services.case.episodes.states import ENDED
 from services.case.episodes.words import state_words
 from services.case.finding.errors import NothingToFindError, SearchedTooOftenError
 from services.case.finding.keys import MarkKeys
-from services.case.finding.routes import SEARCHED
-from services.case.finding.views import Finder, Found
+from services.case.finding.views import SEARCHED, Finder, Found
 from services.case.referring.commands import OpenReferral, open_referral
 from services.case.referring.forms import TypedReferral, TypedSearch, sentence_for
 from services.case.referring.proofs import PURPOSE, Proof, Proofs
