@@ -24,7 +24,7 @@ from shared.runtime.context import Job, ServiceContext
 from shared.runtime.steps import Steps
 from shared.telemetry.logs import get_logger
 
-_CHUNK, _MOST_A_RUN, _EVERY_S = 50, 20_000, 5.0
+_CHUNK, _MOST_A_RUN, _EVERY_S = 50, 20_000, 10.0
 
 log = get_logger(__name__)
 
@@ -56,7 +56,8 @@ class MarkJob:
             marker = self._keys.newest()
             for first in range(0, len(behind), _CHUNK):
                 self._mark(behind[first : first + _CHUNK], marker)
-        if not self._behind(generation):
+            behind = self._behind(generation)
+        if not behind:
             self._drop_older(generation)
 
     def _behind(self, generation: int) -> list[str]:
