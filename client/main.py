@@ -34,6 +34,7 @@ from client import (
     sandboxes,
     signing_in,
     sources,
+    survivors,
     team,
     webhooks,
 )
@@ -69,6 +70,7 @@ keeping.register(app)
 people.register(app)
 casework.register(app)
 team.register(app)
+survivors.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"

@@ -67,6 +67,17 @@ def _episode(place):
     )  # fmt: skip
 
 
+def _duplicate(place):
+    name = secrets.token_hex(6)
+    one, _ = place.survivor(name=name), place.survivor(name=name)
+    duplicates = place.database("case")["possible_duplicates"]
+    asked = duplicates.find_one({"survivor_ids": one})["_id"]
+    return Asked(
+        path=f"/v1/possible-duplicates/{asked}/answer", body={"answer": "SAME_PERSON"},
+        other={"answer": "DIFFERENT_PEOPLE"}, effects=lambda: duplicates.find_one({"_id": asked})["version"] - 1,
+    )  # fmt: skip
+
+
 def _assignment(place):
     survivor = place.survivor()
     survivors = place.database("case")["survivors"]
@@ -713,6 +724,9 @@ CHANGES = [
         template="/v1/episodes/{episode_id}/outcomes", roles=CASEWORK,
         ask=_on_episode("outcomes", OUTCOME, {**OUTCOME, "rating": "FULLY"}, _entries),
     ),
+    Route(
+        template="/v1/possible-duplicates/{duplicate_id}/answer", roles=("SUPERVISOR",), status=200, ask=_duplicate
+    ),
     Route(template="/v1/survivors/{survivor_id}/steps", roles=CASEWORK, ask=_new_step),
     Route(template="/v1/steps/{step_id}/take", roles=CASEWORK, status=200, ask=_on_step("take", {}, None)),
     Route(template="/v1/steps/{step_id}/done", roles=CASEWORK, status=200, ask=_on_step("done", {}, None)),
@@ -814,6 +828,7 @@ CHANGES = [
     ),
 ]  # fmt: skip
 READS = {
+    "/v1/possible-duplicates": ("SUPERVISOR",),
     "/v1/survivors/{survivor_id}": CASEWORK,
     "/v1/survivors/{survivor_id}/advocates": ("SUPERVISOR",),
     "/v1/survivors/{survivor_id}/corrections": CASEWORK,
@@ -977,6 +992,7 @@ class TestDocument:
             "/v1/withdrawals/search",
             "/v1/survivors/references",
             "/v1/survivors/by-reference/search",
+            "/v1/survivors/search",
         }
 
     def test_every_post_names_its_key_and_every_list_its_parameters(self, place):
