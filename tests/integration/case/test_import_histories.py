@@ -366,7 +366,7 @@ def test_a_mapping_that_is_approved_after_a_plan_changes_no_plan(several_systems
 
 @pytest.mark.slow
 @pytest.mark.timeout(3_600)
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(steps=st.lists(STEPS, min_size=6, max_size=20))
 def test_nor_in_many_long_histories(several_systems, tmp_path, steps):
     """The same at length."""
