@@ -26,6 +26,7 @@ from client import (
     information,
     keeping,
     local,
+    papers,
     parked,
     people,
     queues,
@@ -67,6 +68,7 @@ consumer.register(app)
 sandboxes.register(app)
 erase.register(app)
 keeping.register(app)
+papers.register(app)
 people.register(app)
 casework.register(app)
 team.register(app)

@@ -4,6 +4,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -645,6 +646,55 @@ def _on_source(verb, body, other):
     return ask
 
 
+def _of_audit(place):
+    """An entry about somebody, which audit keeps, put there by hand: no route waits for a broker here."""
+    database, survivor, entry = place.database("audit"), new_id(), new_id()
+    database["people"].insert_one({"_id": survivor, "version": 1, "advocate_ids": [], "worked": [], "whole": True})
+    at = datetime.now(UTC)
+    database["entries"].insert_one({
+        "_id": entry, "version": 1, "service": "case", "action": "case:survivor:read", "actor_id": new_id(),
+        "role": "IMSA", "object_id": survivor, "outcome": "ALLOWED", "at": at, "recorded_at": at, "order": 0,
+        "updated_at": at,
+    })  # fmt: skip
+    return entry, place.database("audit")["withholdings"]
+
+
+def _withholding(place):
+    entry, kept = _of_audit(place)
+    body = {
+        "entry_ids": [entry], "reason": "INVESTIGATION",
+        "until": (datetime.now(UTC) + timedelta(days=60)).isoformat(),
+    }  # fmt: skip
+    return Asked(
+        path="/v1/audit/withholdings", body=body, other={**body, "reason": "ANOTHER_PERSON"},
+        effects=lambda: kept.count_documents({"entry_ids": entry}),
+    )  # fmt: skip
+
+
+def _on_withholding(verb):
+    def ask(place):
+        asked = _withholding(place)
+        _, kept = _of_audit(place)
+        asker = place.headers("HOST_DPO", actor=new_id())
+        made = place.app.test_client().post(asked.path, json=asked.body, headers={**asker, "Idempotency-Key": new_id()})
+        one = made.json["id"]
+        return Asked(
+            path=f"/v1/audit/withholdings/{one}/{verb}", body={}, other=None, headers={"If-Match": '"1"'},
+            effects=lambda: kept.find_one({"_id": one})["version"] - 1,
+        )  # fmt: skip
+
+    return ask
+
+
+def _names_stated(place):
+    policies = place.database("audit")["paper_policies"]
+    before = (policies.find_one({"_id": "paper"}) or {"version": 0})["version"]
+    return Asked(
+        path="/v1/audit/papers/policy", body={"names_shown": False}, other={"names_shown": True},
+        effects=lambda: (policies.find_one({"_id": "paper"}) or {"version": 0})["version"] - before,
+    )  # fmt: skip
+
+
 OUTCOME = {
     "outcome": "MSCOS_3_SAFETY_FROM_TRAFFICKER_OR_ABUSER", "rating": "PARTLY", "rated_by": "SURVIVOR",
     "point": "BASELINE",
@@ -827,6 +877,18 @@ CHANGES = [
         ask=_noted_answer,
     ),
 ]  # fmt: skip
+CHANGES += [
+    Route(template="/v1/audit/withholdings", roles=("HOST_DPO",), ask=_withholding),
+    Route(
+        template="/v1/audit/withholdings/{withholding_id}/agree", roles=("HOST_DPO", "SUPERVISOR"), status=200,
+        ask=_on_withholding("agree"),
+    ),
+    Route(
+        template="/v1/audit/withholdings/{withholding_id}/end", roles=("HOST_DPO", "SUPERVISOR"), status=200,
+        ask=_on_withholding("end"),
+    ),
+    Route(template="/v1/audit/papers/policy", roles=("HOST_DPO",), status=200, ask=_names_stated),
+]  # fmt: skip
 READS = {
     "/v1/possible-duplicates": ("SUPERVISOR",),
     "/v1/survivors/{survivor_id}": CASEWORK,
@@ -887,6 +949,8 @@ READS = {
     "/v1/withdrawals/{withdrawal_id}": CONSENTING,
     "/v1/consent-purposes": (*CONSENTING, "HOST_DATA_LEAD", "HOST_ADMIN"),
     "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
+    "/v1/audit/withholdings": ("HOST_DPO", "SUPERVISOR"),
+    "/v1/audit/papers/policy": ("HOST_DPO", "IMSA", "SUPERVISOR"),
     "/v1/audit/history": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/log": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/log/check": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
@@ -902,7 +966,7 @@ OTHERWISE = (
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
     "/v1/consent-drafts", "/v1/survivors/{survivor_id}/nrm/deadlines", "/v1/nrm-policy",
     "/v1/audit/log", "/v1/audit/log/leaves", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
-    "/v1/caseload/limit",
+    "/v1/caseload/limit", "/v1/audit/papers/policy",
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [
@@ -991,6 +1055,7 @@ class TestDocument:
             "/v1/consents/preview",
             "/v1/withdrawals/search",
             "/v1/survivors/references",
+            "/v1/audit/papers",
             "/v1/survivors/by-reference/search",
             "/v1/survivors/search",
         }
