@@ -29,7 +29,7 @@ from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.paging import PageQuerySchema, PageRequest
 from shared.web.routes import Asked, Route, RouteGroup, Subject, Whose
-from shared.web.schemas import AnswerSchema
+from shared.web.schemas import AnswerSchema, EmptySchema
 
 OFFICER, ADVOCATE, SUPERVISOR = "HOST_DPO", "IMSA", "SUPERVISOR"
 MAKERS = (OFFICER, ADVOCATE, SUPERVISOR)
@@ -78,7 +78,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     method="POST",
                     path=_PATH,
                     says="Make the paper of who saw a person's record, and why, for that person.\n\nIt has roles, "
-                    "sentences and parts of days; no id, no minute. It is made anew each time and kept nowhere; that "
+                    "sentences and parts of days; no id, no minute. It is made afresh each time and kept nowhere; that "
                     "it was made is audited, and stands on the next one.",
                     roles=MAKERS,
                     whose=whose,
@@ -160,6 +160,7 @@ def _changing(verb: str, says: str, command: Callable[[Asked], Any], by: Callabl
         path=f"{_WITHHELD}/<uuid:withholding_id>/{verb}",
         says=says,
         roles=SECOND,
+        body=EmptySchema,
         if_match=True,
         command=command,
         by=by,

@@ -15,11 +15,11 @@ MOST_ENTRIES = 50
 WAITING, WITHHELD, SHOWN_AGAIN = "WAITING", "WITHHELD", "SHOWN_AGAIN"
 STATES = (WAITING, WITHHELD, SHOWN_AGAIN)
 
-_END = f"Choose an end that is still to come, at most {LONGEST.days} days from now. It can be asked for anew then."
+_END = f"Choose an end that is still to come, at most {LONGEST.days} days from now. It can be asked for again then."
 _OWN = "You did some of this yourself. Somebody else has to judge whether it is left out."
 _SAME = "You asked for this, so somebody else has to agree: another data protection officer, or a supervisor."
 _AGREED = "A second person agreed to this already."
-_OVER = "This has ended; the entries are shown. Ask anew if they have to be left out again."
+_OVER = "This has ended; the entries are shown. Ask again if they have to be left out once more."
 
 
 @dataclass(frozen=True, kw_only=True)
