@@ -177,6 +177,7 @@ def test_what_cannot_be_left_out_is_refused(place, survivor):
         withhold(place, entry_of(place, action="audit:paper:read", role="HOST_DPO", object_id=survivor)).status_code
         == 409
     )
+    assert withhold(place, theirs).status_code == 201
     assert withhold(place, entry_of(place, action="audit:withholding:ask")).status_code == 404
     assert withhold(place, theirs, role="SUPERVISOR").status_code == 404
 
