@@ -11,7 +11,8 @@ LOOKED, CHANGED, REFUSED = "LOOKED", "CHANGED", "REFUSED"
 KINDS = (LOOKED, CHANGED, REFUSED)
 _LOOKS = frozenset({
     "read", "list", "search", "preview", "prove", "drafts", "provenance", "advocates", "export",
-    "corrections", "references", "rows", "states", "scores", "attempts", "deliveries", "scopes", "check",
+    "corrections", "references", "rows", "states", "scores", "attempts", "deliveries", "scopes", "check", "deadlines",
+    "policy", "read-limit", "read-move",
 })  # fmt: skip
 LOOKS = re.compile(rf":(list-[a-z-]+|to-[a-z-]+|{'|'.join(sorted(map(re.escape, _LOOKS)))})$")
 """Fits an action that only shows something."""
