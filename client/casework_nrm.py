@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from client.casework_words import Words, read_words, tell
+from client.casework_words import Words, read_words, state_of, tell
 from client.shown import Output, Tenant, out, show_json, show_rows
 from client.stacks import host_client
 
@@ -33,7 +33,9 @@ def nrm(person: Person, tenant: Tenant, output: Output = "text") -> None:
     if output == "json":
         show_json({"items": rows})
     elif rows:
-        show_rows([{**row, "state": _state(row)} for row in rows], ("id", "stage", "on", "told_on", "told_by", "state"))
+        show_rows(
+            [{**row, "state": state_of(row)} for row in rows], ("id", "stage", "on", "told_on", "told_by", "state")
+        )
     else:
         out.print("Nothing is written down of the NRM.")
 
@@ -103,11 +105,3 @@ def _path(person: str) -> str:
 
 def _by(row: dict[str, Any]) -> str:
     return str(row["due_on"]) if row["due_on"] else f"not known, {row['latest']} at the latest"
-
-
-def _state(row: dict[str, Any]) -> str:
-    if row["taken_back"]:
-        return f"takes back {row['corrects']}"
-    if row["corrected_by"]:
-        return "corrected or taken back"
-    return f"corrects {row['corrects']}" if row["corrects"] else ""

@@ -28,6 +28,8 @@ _ABOUT: Mapping[tuple[str, str], str] = {
     ("case", "entry"): "SUPPORT",
     ("case", "goal"): "SUPPORT",
     ("case", "step"): "SUPPORT",
+    ("case", "caseload"): "SUPPORT",
+    ("case", "nrm"): "SUPPORT",
     ("case", "contact"): "TALKS",
     ("case", "rights"): "RIGHTS",
     ("case", "erasure"): "RIGHTS",
@@ -41,6 +43,7 @@ _ABOUT: Mapping[tuple[str, str], str] = {
     ("audit", "entries"): "HISTORY",
 }
 _MADE = "audit:paper:read"
+_BEGUN = frozenset({"case:survivor:register", "case:referral:open"})
 ACTS = (
     *(f"{about}_{kind}" for about in ("RECORD", "SUPPORT", "TALKS", "RIGHTS", "DECISIONS", "CONCERNS", "OTHER")
       for kind in ("READ", "CHANGED")),
@@ -93,7 +96,7 @@ def act_of(action: str, outcome: str) -> str:
         return "NOT_LET_IN"
     if action == _MADE:
         return "PAPER_MADE"
-    if action == "case:survivor:register":
+    if action in _BEGUN:
         return "RECORD_BEGUN"
     service, subject = [*action.split(":"), "", ""][:2]
     about = _ABOUT.get((service, subject), OTHER)

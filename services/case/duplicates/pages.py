@@ -3,11 +3,10 @@
 Promise: the same right, command and audited read as the API's. Shown by tests/integration/pages/test_referral_pages.py.
 """
 
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
 from services.case.duplicates.commands import AnswerDuplicate, answer_duplicate
 from services.case.duplicates.rules import ANSWERS, SUPERVISOR
@@ -15,6 +14,7 @@ from services.case.duplicates.views import DuplicateViews
 from services.case.survivors.views import SurvivorViews
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.answers import ask_again
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet, go_to
 
@@ -59,7 +59,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         said = request.form.get("answer", "")
         if said not in ANSWERS:
             page = shown(fault="Say whether they are one person.")
-            return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")
+            return ask_again(page)
         command = AnswerDuplicate(duplicate_id=str(duplicate_id), answer=said)
         web.carry_out(command, lambda work: answer_duplicate(command, work))
         return go_to(f"{PATH}?done=answered")

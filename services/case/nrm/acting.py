@@ -1,10 +1,9 @@
 """Forms of the NRM: write down what is known, correct it, take it back, put a time on the list."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
-from flask import Response, abort, render_template, request
+from flask import abort, render_template, request
 
 from services.case.contacts.words import HEADINGS
 from services.case.nrm.commands import (
@@ -33,6 +32,7 @@ from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.answers import ask_again
 from shared.web.pages.site import go_to
 
 Row = dict[str, Any]
@@ -67,7 +67,7 @@ class Acting:
             command = RecordNrm(said=body, **_about(who, key, new_id()))
             wrong = self._tried(who, key, command, record_nrm, place="stage")
         if wrong:
-            return _refused(self._form(key, typed, wrong))
+            return ask_again(self._form(key, typed, wrong))
         return go_to(f"{PATH}/{key}/nrm?done=written")
 
     def mend(self, survivor_id: Any, entry_id: Any) -> str:
@@ -107,7 +107,7 @@ class Acting:
         command = PlanDeadline(kind=kind, **_about(who, key, self._entry(key, entry_id)["id"]))
         wrong = self._tried(who, key, command, plan_deadline, place="times")
         if wrong:
-            return _refused(self._page(who, key, wrong))
+            return ask_again(self._page(who, key, wrong))
         return go_to(f"{PATH}/{key}?done=step")
 
     def _writer(self, survivor_id: Any, action: str) -> tuple[Principal, str]:
@@ -152,7 +152,7 @@ class Acting:
             return go_to(f"{PATH}/{key}/nrm?done={done}")
         # It shows the entry's words as the page does that asks.
         read = self._web.read("case:nrm:read", row["id"], lambda: row)
-        return _refused(self._mending(key, read, typed, wrong))
+        return ask_again(self._mending(key, read, typed, wrong))
 
     @staticmethod
     def _mending(key: str, row: Row, typed: TypedNrm, wrong: dict[str, str]) -> str:
@@ -189,7 +189,3 @@ class Acting:
 
 def _about(who: Principal, key: str, entry_id: str) -> dict[str, str]:
     return {"survivor_id": key, "entry_id": entry_id, "actor_id": who.actor_id, "role": who.role}
-
-
-def _refused(page: str) -> Response:
-    return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")

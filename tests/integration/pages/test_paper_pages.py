@@ -67,6 +67,13 @@ def test_nothing_is_shown_where_it_is_not_safe_or_not_said(host, survivor, form,
     assert "They read your record" not in answer.text
 
 
+def test_the_screen_of_a_person_leads_there(host, survivor):
+    """Their number stands in the form already; nobody has to look for it in an address."""
+    supervisor = host.browser("SUPERVISOR")
+    (link,) = re.findall(r'href="(/who-saw[^"]*)"', supervisor.get(f"/support/{survivor}").text.partition("<main")[2])
+    assert f'value="{survivor}"' in supervisor.get(link).text
+
+
 def test_an_advocate_finds_their_own_people_alone(host, survivor):
     """For anybody else's there is no such page, which is audited."""
     imsa = host.browser("IMSA")

@@ -33,6 +33,9 @@ def paper(entries, *, withheld=(), names=False, organisation="Host Rowan", whole
     [
         ("case:survivor:read", "ALLOWED", "RECORD_READ"),
         ("case:survivor:register", "ALLOWED", "RECORD_BEGUN"),
+        ("case:referral:open", "ALLOWED", "RECORD_BEGUN"),
+        ("case:nrm:list", "ALLOWED", "SUPPORT_READ"),
+        ("case:caseload:give", "ALLOWED", "SUPPORT_CHANGED"),
         ("case:contact:record", "ALLOWED", "TALKS_CHANGED"),
         ("consent:consent:withdraw", "ALLOWED", "DECISIONS_CHANGED"),
         ("case:episode:read", "REFUSED", "NOT_LET_IN"),
