@@ -1,6 +1,7 @@
 """The pages of the paper, over the real audit, case and identity."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -84,19 +85,48 @@ def test_an_advocate_finds_their_own_people_alone(host, survivor):
     assert imsa.send(PAPER, PAPER, survivor=own, **SAFE).status_code == 200
 
 
-def test_the_officer_asks_beside_an_entry_and_a_supervisor_agrees(host, survivor):
-    """Then the paper has no such line; each sees what the other did."""
+@pytest.mark.usefixtures("survivor")
+def test_the_officer_asks_and_once_a_supervisor_agrees_the_paper_has_no_such_line(host):
+    """Not before; and one of the two alone shows it again."""
+    own = host.survivor("IMSA")
+    host.get(f"/v1/survivors/{own}", "IMSA")
+    host.pump()
+    looked = {"object_id": own, "action": "case:survivor:read", "role": "IMSA"}
+    entry = host.database("audit")["entries"].find_one(looked)["_id"]
+    dpo, supervisor = host.browser("HOST_DPO"), host.browser("SUPERVISOR")
+    until = host.contexts["audit"].clock.now() + timedelta(days=30)
+    day = {"until_day": until.day, "until_month": until.month, "until_year": until.year}
+
+    def stands_on_it():
+        made = supervisor.send(PAPER, PAPER, survivor=own, **SAFE)
+        return "They read your record. Advocates do this to support you." in text(made)
+
+    assert stands_on_it()
+    asked = dpo.send(LEFT_OUT, LEFT_OUT, entries=entry, reason="INVESTIGATION", **day)
+    assert asked.status_code == 303
+    assert stands_on_it()
+    kept = host.database("audit")["withholdings"].find_one({"entry_ids": entry})["_id"]
+    assert supervisor.send(LEFT_OUT, f"{LEFT_OUT}/{kept}", verb="agree").status_code == 303
+    assert not stands_on_it()
+    assert dpo.send(LEFT_OUT, f"{LEFT_OUT}/{kept}", verb="end").status_code == 303
+    assert stands_on_it()
+
+
+def test_what_cannot_be_left_out_is_said(host, survivor):
+    """An end that is over, what the officer did, and a form that is not whole."""
     dpo = host.browser("HOST_DPO")
     dpo.get(f"/audit?object_id={survivor}")
     host.pump()
-    page = dpo.get(f"/audit?object_id={survivor}").text
-    # The newest is the officer's own look; the next is what the supervisor did, so nobody here may hide it but others.
-    entries = re.findall(r"left-out\?entry=([0-9a-f-]+)", page)
+    # Beside each entry stands a link; the newest is the officer's own look.
+    entries = re.findall(r"left-out\?entry=([0-9a-f-]+)", dpo.get(f"/audit?object_id={survivor}").text)
     asked = {"reason": "INVESTIGATION", "until_day": "1", "until_month": "1", "until_year": "2001"}
     past = dpo.send(f"{LEFT_OUT}?entry={entries[-1]}", LEFT_OUT, entries=entries[-1], **asked)
     assert "Choose an end that is still to come" in text(past)
-    own = dpo.send(LEFT_OUT, LEFT_OUT, entries=entries[0], **{**asked, "until_year": "9999"})
+    until = host.contexts["audit"].clock.now() + timedelta(days=30)
+    day = {"until_day": until.day, "until_month": until.month, "until_year": until.year}
+    own = dpo.send(LEFT_OUT, LEFT_OUT, entries=entries[0], reason="INVESTIGATION", **day)
     assert own.status_code == 422
+    assert "You did some of this yourself" in text(own)
     assert text(dpo.send(LEFT_OUT, LEFT_OUT, entries="", **asked)).count("Answer each question of this form") == 1
 
 
