@@ -147,11 +147,11 @@ def test_an_entry_is_left_out_when_two_people_say_so_and_shown_again_by_itself(p
     place._actors["SUPERVISOR"] = before
     hidden = ask(place, survivor)
     assert look not in [line["what"] for line in hidden.json["lines"]]
-    listed = {row["id"]: row for row in place.get(WITHHELD, "HOST_DPO").json["items"]}
+    listed = {row["id"]: row for row in place.every(WITHHELD, "HOST_DPO")}
     assert (listed[one]["state"], listed[one]["entries"][0]["act"]) == ("WITHHELD", "SUPPORT_READ")
     place.at(NOON + timedelta(days=30, seconds=1))
     assert look in sentences(place, survivor)
-    assert {row["id"]: row for row in place.get(WITHHELD, "HOST_DPO").json["items"]}[one]["state"] == "SHOWN_AGAIN"
+    assert {row["id"]: row for row in place.every(WITHHELD, "HOST_DPO")}[one]["state"] == "SHOWN_AGAIN"
 
 
 def test_that_something_was_left_out_is_on_no_paper(place, survivor):

@@ -52,7 +52,7 @@ def found(host, role="SUPERVISOR", actor=None, **wanted):
 
 
 def duplicates(host):
-    return host.get("/v1/possible-duplicates?limit=200").json["items"]
+    return host.every("/v1/possible-duplicates")
 
 
 def pairs(host, survivor_id):

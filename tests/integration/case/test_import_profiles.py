@@ -42,7 +42,7 @@ def ask(place, mapping, verb, version=1, role="HOST_ADMIN"):
 
 
 def states(place):
-    items = place.get("/v1/import-profiles", "HOST_DATA_LEAD").json["items"]
+    items = place.every("/v1/import-profiles", "HOST_DATA_LEAD")
     return {item["name"]: item["state"] for item in items}
 
 
