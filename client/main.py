@@ -18,6 +18,7 @@ from client import (
     centre,
     consents,
     consumer,
+    copies,
     erase,
     events,
     health,
@@ -62,6 +63,7 @@ webhooks.register(app)
 queues.register(app)
 consents.register(app)
 rights.register(app)
+copies.register(app)
 information.register(app)
 breaches.register(app)
 consumer.register(app)

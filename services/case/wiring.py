@@ -1,5 +1,6 @@
 """Case's rooms."""
 
+from services.case.access.room import ROOM as ACCESS
 from services.case.breaches.room import ROOM as BREACHES
 from services.case.caseload.room import ROOM as CASELOAD
 from services.case.contacts.room import ROOM as CONTACTS
@@ -30,5 +31,5 @@ from services.case.telling.room import ROOM as TELLING
 ROOMS = (
     SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS, NRM,
     IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS, RIGHTS, ERASURES,
-    INFORMATION_REQUESTS, BREACHES, CASELOAD,
+    INFORMATION_REQUESTS, BREACHES, CASELOAD, ACCESS,
 )  # fmt: skip
