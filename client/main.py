@@ -37,6 +37,7 @@ from client import (
     sources,
     survivors,
     team,
+    unusual,
     webhooks,
 )
 from client.shown import talk
@@ -69,6 +70,7 @@ sandboxes.register(app)
 erase.register(app)
 keeping.register(app)
 papers.register(app)
+unusual.register(app)
 people.register(app)
 casework.register(app)
 team.register(app)

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_type_hints
 
 from marshmallow import Schema
 
+from shared.kernel.standing import Standing
 from shared.kernel.tenancy import Principal
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
@@ -78,13 +79,14 @@ class Whose:
 
     Attributes:
         find: Finds the subject; ``NotFoundError`` if there is none.
-        allows: Whether the caller may, as it stands now. A no is the 404 of an unknown address, and audited.
+        allows: Whether the caller may, as it stands now; a ``Standing`` is a yes that audit keeps with what was done.
+            A no is the 404 of an unknown address, and audited.
         check: The same inside the command's transaction; raises ``NotTheirsError``. None where nothing is written.
         in_body: The subject stands in the body, so the body is read first.
     """
 
     find: Callable[[Asked], Subject]
-    allows: Callable[[Principal, Subject], bool]
+    allows: Callable[[Principal, Subject], "bool | Standing | None"]
     check: Callable[[UnitOfWork, Subject, Principal], None] | None = None
     in_body: bool = False
 

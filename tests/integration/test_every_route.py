@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.audit.unusual.documents import FINDING, FINDINGS
+from services.audit.unusual.finding import Finding
+from services.audit.unusual.rules import OUTSIDE_CASELOAD, Seen
 from services.identity.people.rules import CENTRE_ROLES, HOST_ROLES
 from shared.kernel.ids import new_id
 from tests.kit.tenant_place import EPISODE
@@ -695,6 +698,27 @@ def _names_stated(place):
     )  # fmt: skip
 
 
+def _raised(place):
+    """An officer's unusual access, which no role of these tests is; raised by hand, since no job runs here."""
+    at = datetime.now(UTC)
+    entry = Seen(
+        id=new_id(), actor_id=new_id(), role="HOST_DPO", service="case", action="case:survivor:read",
+        outcome="REFUSED", at=at, object_id=new_id(), person=None, standing=None, found=None,
+    )  # fmt: skip
+    finding = Finding.raised(new_id(), OUTSIDE_CASELOAD, [entry], at)
+    place.database("audit")[FINDINGS].insert_one({**FINDING.document(finding), "version": 1})
+    return finding.id
+
+
+def _finding_closed(place):
+    one = _raised(place)
+    return Asked(
+        path=f"/v1/audit/unusual/{one}/close", body={"reason": "MISTAKE", "words": "We talked."},
+        other={"reason": "BREACH", "words": "We talked."}, headers={"If-Match": '"1"'},
+        effects=lambda: place.database("audit")[FINDINGS].find_one({"_id": one})["version"] - 1,
+    )  # fmt: skip
+
+
 OUTCOME = {
     "outcome": "MSCOS_3_SAFETY_FROM_TRAFFICKER_OR_ABUSER", "rating": "PARTLY", "rated_by": "SURVIVOR",
     "point": "BASELINE",
@@ -888,6 +912,10 @@ CHANGES += [
         ask=_on_withholding("end"),
     ),
     Route(template="/v1/audit/papers/policy", roles=("HOST_DPO",), status=200, ask=_names_stated),
+    Route(
+        template="/v1/audit/unusual/{finding_id}/close", roles=("HOST_DPO", "HOST_ADMIN"), status=200,
+        ask=_finding_closed,
+    ),
 ]  # fmt: skip
 READS = {
     "/v1/possible-duplicates": ("SUPERVISOR",),
@@ -951,6 +979,9 @@ READS = {
     "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/withholdings": ("HOST_DPO", "SUPERVISOR"),
     "/v1/audit/papers/policy": ("HOST_DPO", "IMSA", "SUPERVISOR"),
+    "/v1/audit/unusual": ("HOST_DPO", "HOST_ADMIN"),
+    "/v1/audit/unusual/looking": ("HOST_DPO", "HOST_ADMIN"),
+    "/v1/audit/unusual/{finding_id}": ("HOST_DPO", "HOST_ADMIN"),
     "/v1/audit/history": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/log": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/log/check": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
@@ -966,7 +997,7 @@ OTHERWISE = (
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
     "/v1/consent-drafts", "/v1/survivors/{survivor_id}/nrm/deadlines", "/v1/nrm-policy",
     "/v1/audit/log", "/v1/audit/log/leaves", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
-    "/v1/caseload/limit", "/v1/audit/papers/policy",
+    "/v1/caseload/limit", "/v1/audit/papers/policy", "/v1/audit/unusual/looking",
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [
@@ -1005,6 +1036,7 @@ def things(tenant_place):
     asked_about = _information(tenant_place)
     request = tenant_place.post(asked_about.path, asked_about.body).json["id"]
     return {
+        "finding_id": _raised(tenant_place),
         "breach_id": tenant_place.post("/v1/breaches", _breach(tenant_place).body).json["id"],
         "request_id": request, "withdrawal_id": withdrawal, "goal_id": goal, "rights_case_id": rights_case,
         "code": _kept_notice(tenant_place), "move_id": _ended_cover(tenant_place).path.split("/")[4],

@@ -37,8 +37,10 @@ class Admission:
             HiddenError: They may not, or there is nobody.
         """
         who, key = self._web.require(*CASEWORK), str(survivor_id)
-        if who.role == ADVOCATE and not self.survivors.may_act(key, who.actor_id):
+        standing = self.survivors.standing(key, who)
+        if standing is None:
             self._web.refuse(key, action=action)
+        self._web.stands(standing)
         return who, key
 
     def episodes_of(self, who: Principal, survivor_id: str) -> list[dict[str, Any]]:
