@@ -14,7 +14,8 @@ from tests.kit.tenant_place import TenantPlace
 
 EMPTIED = {
     "case": (
-        "survivors", "episodes", "entries", "contacts", "steps", "goals", "imports", "import_rows", "import_changes", "data_tasks", "tasks",
+        "survivors", "episodes", "entries", "contacts", "steps", "goals", "outcome_ratings",
+        "entitlements", "needs", "risks", "imports", "import_rows", "import_changes", "data_tasks", "tasks",
         "outbox",
     ),
     "consent": ("consents", "people", "episodes", "wordings", "outbox"),

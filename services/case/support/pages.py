@@ -15,6 +15,8 @@ from services.case.episodes.states import ENDED
 from services.case.episodes.words import state_words
 from services.case.goals.views import GoalViews
 from services.case.goals.words import in_words as in_goal_words
+from services.case.needs.summary import weighed_now
+from services.case.outcomes.summary import answered_and_gained
 from services.case.steps.rules import REVIEW
 from services.case.steps.views import StepViews
 from services.case.support.admission import CASEWORK, PATH, Admission
@@ -57,7 +59,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         """Show one person: how to reach them safely, what was and what comes next."""
         who, key = admission.about(survivor_id, "case:survivor:read")
 
-        def load() -> tuple[dict[str, Any], Rows, Rows, Rows, Rows]:
+        def load() -> tuple[dict[str, Any], Rows, Rows, Rows, Rows, dict[str, Any]]:
             episodes = admission.episodes_of(who, key)
             ids = [row["id"] for row in episodes]
             return (
@@ -66,9 +68,10 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
                 contacts.last(key, ids, _LAST),
                 steps.open_of(key),
                 goals.of_person(key, ids),
+                {**answered_and_gained(context, key, ids), **weighed_now(context, key, ids)},
             )
 
-        known, episodes, last, to_do, wanted = web.read("case:survivor:read", key, load)
+        known, episodes, last, to_do, wanted, weighed = web.read("case:survivor:read", key, load)
         return render_template(
             "case/person.html",
             person=known,
@@ -80,6 +83,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             goals=[in_goal_words(row) for row in wanted],
             reviewed=any(row["kind"] == REVIEW for row in to_do),
             me=who.actor_id,
+            weighed=weighed,
             consents=_consents(key),
             done=request.args.get("done", "")[:20],
         )

@@ -2,12 +2,13 @@
 
 import pytest
 
+from tests.integration.test_every_route import OUTCOME
 from tests.kit.tenant_place import EPISODE
 
 
 @pytest.fixture
 def caseload(host):
-    """Somebody with a contact, a goal and a step, and somebody who waits."""
+    """Somebody with a contact, a goal, a step and an outcome, and somebody who waits."""
     host.login("IMSA")
     advocate = host.people["IMSA"]
     survivor = host.survivor(name="Ida", advocate_id=advocate)
@@ -16,6 +17,8 @@ def caseload(host):
     contact = host.post(f"{path}/contacts", {"mode": "PHONE", "interpreter": "NONE_NEEDED", "next_step": "Ring"})
     goal = host.post(f"{path}/goals", {"area": "NRM"})
     step = host.post(f"/v1/survivors/{survivor}/steps", {"what": "Ring", "due_on": "2199-01-01"})
+    rating = host.post(f"{path}/outcomes", OUTCOME, "IMSA")
+    host.post(f"{path}/risks", {"about": "HEALTH_CRISIS", "level": "LOW"}, "IMSA")
     waiting = host.survivor(advocate_id=advocate)
     host.post("/v1/episodes", {**EPISODE, "survivor_id": waiting, "status": "REFERRED", "advocate_id": advocate})
     base = f"/support/{survivor}"
@@ -23,7 +26,7 @@ def caseload(host):
         "both": [
             "/support", "/due", base, f"{base}/contact", f"{base}/contacts", f"{base}/contacts/{contact.json['id']}",
             f"{base}/goal", f"{base}/goals/{goal.json['id']}", f"{base}/step", f"{base}/steps/{step.json['id']}",
-            f"{base}/episodes/{episode}",
+            f"{base}/episodes/{episode}", f"{base}/outcomes", f"{base}/outcomes/{rating.json['id']}", f"{base}/needs",
         ],
         "SUPERVISOR": ["/waiting"],
     }  # fmt: skip
@@ -44,5 +47,5 @@ def test_no_page_reads_a_whole_collection(host, caseload, role):
         database["system.profile"].find({"op": {"$in": ["query", "command"]}, "planSummary": {"$exists": True}})
     )
     database["system.profile"].drop()
-    assert {one["ns"].split(".", 1)[1] for one in reads} >= {"survivors", "episodes", "contacts", "goals", "steps"}
+    assert {one["ns"].split(".", 1)[1] for one in reads} >= {"survivors", "episodes", "contacts", "goals", "steps", "outcome_ratings", "risks"}
     assert [(one["ns"], one["command"]) for one in reads if "COLLSCAN" in one["planSummary"]] == []
