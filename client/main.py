@@ -26,6 +26,7 @@ from client import (
     information,
     keeping,
     local,
+    papers,
     parked,
     people,
     queues,
@@ -34,6 +35,8 @@ from client import (
     sandboxes,
     signing_in,
     sources,
+    survivors,
+    team,
     webhooks,
 )
 from client.shown import talk
@@ -65,8 +68,11 @@ consumer.register(app)
 sandboxes.register(app)
 erase.register(app)
 keeping.register(app)
+papers.register(app)
 people.register(app)
 casework.register(app)
+team.register(app)
+survivors.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"

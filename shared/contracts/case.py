@@ -12,7 +12,8 @@ from shared.kernel.messages import Event
 class EpisodeOpened(Event):
     """A survivor's support episode began at this host.
 
-    Heard by: consent, which learns whose advocate may record this survivor's decisions.
+    Heard by: consent, which learns whose advocate may record this survivor's decisions; audit, which learns whose
+    record it is part of.
     """
 
     event_type: ClassVar[str] = "alongside.case.episode_opened.v1"
@@ -28,24 +29,38 @@ class EpisodeOpened(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Covering:
+    """An advocate who may act for a time, in place of another one."""
+
+    advocate_id: Id
+    starts_at: Instant
+    ends_at: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
 class SurvivorAssigned(Event):
     """A survivor was registered, or a supervisor changed who may act on them.
 
-    Order: ``latest``; the whole set, which replaces the one before. Heard by: consent.
+    Order: ``latest``; the whole set, which replaces the one before. Heard by: consent; audit.
 
     Attributes:
         advocate_ids: The advocates who may act on this survivor, beside supervisors and the data protection
             officer; may be empty.
+        covers: Who may act besides, from when on and until when; a service that does not know it lets them not in.
     """
 
     event_type: ClassVar[str] = "alongside.case.survivor_assigned.v1"
     source: ClassVar[str] = "case"
     subject_field: ClassVar[str] = "survivor_id"
     public_fields: ClassVar[tuple[str, ...]] = ("survivor_id", "advocate_ids")
+    kept_back: ClassVar[Mapping[str, str]] = {
+        "covers": "Who is absent, and when, is the host's own rota: no other system's business."
+    }
     public_since: ClassVar[str] = "0.2"
 
     survivor_id: Id
     advocate_ids: tuple[Id, ...]
+    covers: tuple[Covering, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,8 @@ def whose_episode(episodes: EpisodeViews, survivors: SurvivorViews) -> Whose:
         if who.role != ADVOCATE:
             return True
         survivor_id: str = episode.row["survivor_id"]
-        return episode.row["advocate_id"] in {None, who.actor_id} and survivors.may_act(survivor_id, who.actor_id)
+        parts = {None, *survivors.acts_as(survivor_id, who.actor_id)}
+        return episode.row["advocate_id"] in parts and survivors.may_act(survivor_id, who.actor_id)
 
     def check(work: UnitOfWork, episode: Subject, who: Principal) -> None:
         check_may_act(work, episode.row["survivor_id"], who)

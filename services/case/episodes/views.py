@@ -87,10 +87,15 @@ class EpisodeViews:
         """Give the filter of an advocate's episodes, and of those of nobody whose survivor is theirs."""
         gone = self._survivors.no_longer_theirs(advocate_id)
         own = self._survivors.theirs(advocate_id)
+        covered = [
+            {"survivor_id": survivor_id, "advocate_id": {"$in": sorted(instead_of)}}
+            for survivor_id, instead_of in self._survivors.covered_for(advocate_id).items()
+        ]
         return {
             "$or": [
                 {"advocate_id": advocate_id, "survivor_id": {"$nin": gone}},
                 {"advocate_id": None, "survivor_id": {"$in": own}},
+                *covered,
             ]
         }
 

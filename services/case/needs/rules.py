@@ -14,6 +14,8 @@ from services.case.outcomes.kept import K, Kept, standing
 
 IMMEDIATE = "IMMEDIATE"
 """The level at which the host's own safeguarding procedure begins; no program tells anybody."""
+NO_NEED = "NO_NEED"
+"""The level of a need that is none any more."""
 _MAY_BE_CLEARED = ("view", "on", "words")
 
 

@@ -1,7 +1,7 @@
 """Ratings and entitlements, one document each, and nobody can write over one.
 
-An exact day is sealed; so is what somebody gained, since it can say what status they have. A rating stands as a code,
-as it did while it was an entry of an episode (ADR 0059).
+Everything that is said is sealed: what somebody gained can say what status they have, and "safety from a trafficker:
+not at all" is for nobody who has a copy of the database. No query asks for any of it (ADR 0059).
 """
 
 from services.case.goals.documents import GOALS
@@ -15,11 +15,11 @@ from shared.outbox.unit_of_work import DocumentMissingError, UnitOfWork
 RATINGS, ENTITLEMENTS = "outcome_ratings", "entitlements"
 RATING = kept_type(
     RATINGS,
-    Field(name="outcome", holds=Holds.CODE),
-    Field(name="rating", holds=Holds.CODE),
-    Field(name="rated_by", holds=Holds.CODE),
-    Field(name="point", holds=Holds.CODE),
-    Field(name="asked", holds=Holds.CODE),
+    Field(name="outcome", holds=Holds.CODE, sealed=True),
+    Field(name="rating", holds=Holds.CODE, sealed=True),
+    Field(name="rated_by", holds=Holds.CODE, sealed=True),
+    Field(name="point", holds=Holds.CODE, sealed=True),
+    Field(name="asked", holds=Holds.CODE, sealed=True),
     sealed_day("on"),
 )
 ENTITLEMENT = kept_type(

@@ -140,8 +140,8 @@ class OnKept(DomainCommand):
 
     @property
     def object_id(self) -> str:
-        """What it is about."""
-        return self.kept_id
+        """The episode: so it stands on the survivor's own paper of who saw their record, and an erasure finds it."""
+        return self.episode_id
 
     @property
     def aggregates(self) -> frozenset[str]:

@@ -4,11 +4,10 @@ Promise: outcomes that describe services are never shown as the person's change;
 be done by one press. Shown by tests/integration/pages/test_outcome_pages.py.
 """
 
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
 from services.case.goals.views import GoalViews
 from services.case.outcomes.asking import entitlement_asks, entitlement_pages, outcome_pages
@@ -30,7 +29,8 @@ from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
-from shared.web.pages.site import PageSet, go_to
+from shared.web.pages.answers import ask_again, go_to
+from shared.web.pages.site import PageSet
 
 _PERSON = f"{PATH}/<uuid:survivor_id>"
 
@@ -76,8 +76,7 @@ class OutcomePages:
         try:
             self._admission.carry_out(who, key, command, run)
         except (ReviewAgreedError, TooManyStepsError) as error:
-            shown = self._page(who, key, {"review": str(error)})
-            return Response(shown, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")
+            return ask_again(self._page(who, key, {"review": str(error)}))
         return go_to(f"{PATH}/{key}/outcomes?done=review")
 
     def goals_of(self, who: Principal, key: str) -> tuple[tuple[str, str], ...]:

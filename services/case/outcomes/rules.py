@@ -15,6 +15,7 @@ from shared.codelists.lists import get
 
 SCALE = ("NOT_AT_ALL", "A_LITTLE", "PARTLY", "MOSTLY", "FULLY")
 """The answers that can be compared, the lowest first; each other code of the list is an answer, and none on it."""
+NOT_ASKED = "NOT_ASKED"
 BY_SURVIVOR = ("SURVIVOR", "SURVIVOR_WITH_ADVOCATE")
 OF_SERVICES = ("MSCOS_1_LONG_TERM_CONSISTENT_SUPPORT", "MSCOS_7_COMPASSIONATE_TRAUMA_INFORMED_SERVICES")
 """Outcomes that describe how services are: nobody's progress, so they have no change."""
@@ -113,5 +114,6 @@ def direction(first: Rating | None, newest: Rating | None) -> str | None:
 
 def review_day(ratings: Sequence[Rating], *, weeks: int, today: date) -> date:
     """Give the day on which to ask again: by the rhythm after the last time, and never a day that is over."""
-    days = [one.day for one in standing(ratings) if one.rated_by in BY_SURVIVOR]
+    # That somebody was not asked is no asking, also where their advocate wrote it down.
+    days = [one.day for one in standing(ratings) if one.rated_by in BY_SURVIVOR and one.rating != NOT_ASKED]
     return max(today, max(days) + timedelta(weeks=weeks)) if days else today

@@ -6,10 +6,9 @@ tests/integration/pages/test_outcome_pages.py.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template, request
 from marshmallow import Schema
 
 from services.case.contacts.rules import WHY_CORRECTED, WHY_TAKEN_BACK
@@ -38,7 +37,7 @@ from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import DocumentMissingError, UnitOfWork
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
-from shared.web.pages.site import go_to
+from shared.web.pages.answers import ask_again, go_to
 
 _PERSON = f"{PATH}/<uuid:survivor_id>"
 _DAY = "Give a day that has been, such as 4 8 2026, or leave it out."
@@ -112,7 +111,7 @@ class KeptPages:
             about = self._about(who, key, {"episode_id": typed["episode"], "id": next(iter(written))})
             wrong = self._tried(who, key, self._shown.writes(written=written, **about), write_kept, "episode")
         if wrong:
-            return _refused(self._form(who, key, typed, wrong))
+            return ask_again(self._form(who, key, typed, wrong))
         return go_to(f"{PATH}/{key}/{self._shown.back}?done=written")
 
     def show(self, survivor_id: Any, kept_id: Any) -> str:
@@ -134,7 +133,7 @@ class KeptPages:
             command = self._shown.corrects(said=said_of(told), cleared=empty, why=why, **self._about(who, key, row))
             wrong = self._tried(who, key, command, correct_kept, "why")
         if wrong:
-            return _refused(self._page(who, key, row, typed, wrong))
+            return ask_again(self._page(who, key, row, {**typed, "why": why}, wrong))
         return go_to(f"{PATH}/{key}/{self._shown.back}?done=corrected")
 
     def take_back(self, survivor_id: Any, kept_id: Any) -> Any:
@@ -146,7 +145,7 @@ class KeptPages:
             command = self._shown.takes_back(why=why, **self._about(who, key, row))
             wrong = self._tried(who, key, command, take_kept_back, "why-back")
         if wrong:
-            return _refused(self._page(who, key, row, known(row, self._shown.asks(who, key)), wrong))
+            return ask_again(self._page(who, key, row, known(row, self._shown.asks(who, key)), wrong))
         return go_to(f"{PATH}/{key}/{self._shown.back}?done=taken-back")
 
     def _writer(self, survivor_id: Any) -> tuple[Principal, str]:
@@ -182,7 +181,7 @@ class KeptPages:
 
     def _one(self, who: Principal, key: str, kept_id: Any) -> Row:
         """Give one of a support that they may see; another one's is not there."""
-        row = self._web.read(f"case:{self._shown.one}:read", str(kept_id), lambda: self._views.one(key, str(kept_id)))
+        row = self._web.read(f"case:{self._shown.one}:read", key, lambda: self._views.one(key, str(kept_id)))
         if row is None or row["episode_id"] not in {one["id"] for one in self._admission.episodes_of(who, key)}:
             abort(404)
         return row
@@ -213,7 +212,7 @@ class KeptPages:
             theirs=who.role != ADVOCATE or row["actor_id"] in {None, who.actor_id},
             stands=row["corrected_by"] is None and not row["taken_back"],
             asks=self._shown.asks(who, key),
-            typed=typed,
+            typed={"why": "", **typed},
             wrong=wrong,
             why_corrected=list(CORRECTED_WORDS.items()),
             why_taken_back=list(BACK_WORDS.items()),
@@ -228,7 +227,3 @@ class KeptPages:
             "actor_id": who.actor_id,
             "role": who.role,
         }
-
-
-def _refused(page: str) -> Response:
-    return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")

@@ -57,7 +57,7 @@ def change_words(row: Mapping[str, Any]) -> dict[str, Any]:
     newest = scale.label(row["newest"]) if row["newest"] else ""
     since = f", at first {scale.label(row['first']).lower()}" if row["first"] != row["newest"] else ""
     last = scale.label(row["last_answer"]) if row["last_answer"] else ""
-    beside = f"; asked last: {last.lower()}" if newest and row["last_answer"] != row["newest"] else ""
+    beside = f"; the last time: {last.lower()}" if newest and row["last_answer"] != row["newest"] else ""
     return {
         **row,
         "about": get("outcome").label(row["outcome"]),

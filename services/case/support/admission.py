@@ -45,7 +45,8 @@ class Admission:
         """Give a person's episodes that somebody may see, the newest referral first."""
         rows = self.episodes.of_survivor(survivor_id)
         if who.role == ADVOCATE:
-            rows = [row for row in rows if row["advocate_id"] in {None, who.actor_id}]
+            parts = {None, *self.survivors.acts_as(survivor_id, who.actor_id)}
+            rows = [row for row in rows if row["advocate_id"] in parts]
         return sorted(rows, key=lambda row: (row["status"] not in ENDED, row["referral_date"]), reverse=True)
 
     def open_episodes_of(self, who: Principal, survivor_id: str) -> list[dict[str, Any]]:

@@ -16,6 +16,8 @@ from services.case.episodes.words import state_words
 from services.case.goals.views import GoalViews
 from services.case.goals.words import in_words as in_goal_words
 from services.case.needs.summary import weighed_now
+from services.case.nrm.views import Known, NrmViews
+from services.case.nrm.words import in_words as in_nrm_words
 from services.case.outcomes.summary import answered_and_gained
 from services.case.steps.rules import REVIEW
 from services.case.steps.views import StepViews
@@ -37,6 +39,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
     admission, caseload, contacts = Admission(context, web), CaseloadViews(context), ContactViews(context)
     steps, goals = StepViews(context, admission.survivors), GoalViews(context)
+    nrm = NrmViews(context)
     blueprint = Blueprint("support", __name__, template_folder=str(Path(__file__).parent / "templates"))
 
     @blueprint.get(PATH)
@@ -59,7 +62,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         """Show one person: how to reach them safely, what was and what comes next."""
         who, key = admission.about(survivor_id, "case:survivor:read")
 
-        def load() -> tuple[dict[str, Any], Rows, Rows, Rows, Rows, dict[str, Any]]:
+        def load() -> tuple[dict[str, Any], Rows, Rows, Rows, Rows, Known, dict[str, Any]]:
             episodes = admission.episodes_of(who, key)
             ids = [row["id"] for row in episodes]
             return (
@@ -68,10 +71,11 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
                 contacts.last(key, ids, _LAST),
                 steps.open_of(key),
                 goals.of_person(key, ids),
+                nrm.known(key),
                 {**answered_and_gained(context, key, ids), **weighed_now(context, key, ids)},
             )
 
-        known, episodes, last, to_do, wanted, weighed = web.read("case:survivor:read", key, load)
+        known, episodes, last, to_do, wanted, of_nrm, weighed = web.read("case:survivor:read", key, load)
         return render_template(
             "case/person.html",
             person=known,
@@ -81,6 +85,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             contacts=[in_words(row) for row in last],
             steps=to_do,
             goals=[in_goal_words(row) for row in wanted],
+            nrm=None if of_nrm.current is None else in_nrm_words(of_nrm.current),
+            nrm_overdue=sum(row["overdue"] for row in of_nrm.deadlines),
             reviewed=any(row["kind"] == REVIEW for row in to_do),
             me=who.actor_id,
             weighed=weighed,

@@ -9,6 +9,7 @@ from typing import Any
 from services.case.episodes.documents import EPISODES
 from services.case.episodes.states import ENDED
 from services.case.steps.views import Dates, StepViews
+from services.case.survivors.covers import within_reach
 from services.case.survivors.documents import SURVIVOR, SURVIVORS
 from services.case.survivors.rules import ADVOCATE
 from services.case.survivors.sealing import Sealer
@@ -60,7 +61,7 @@ class CaseloadViews:
 
     def people(self, who: Principal, wanted: PageRequest) -> tuple[list[Person], str | None]:
         """Give a page of the people on whom somebody may act, and the cursor of the next; an erased one is left out."""
-        page = find_page(self._database[SURVIVORS], wanted, where=whose(who), row=dict)
+        page = find_page(self._database[SURVIVORS], wanted, where=self._whose(who), row=dict)
         return self._people(page), page.next
 
     def _people(self, page: Page) -> list[Person]:
@@ -92,7 +93,6 @@ class CaseloadViews:
             states[episode["survivor_id"]].append(episode["status"])
         return states
 
-
-def whose(who: Principal) -> dict[str, Any]:
-    """Give the filter of the survivors on whom somebody may act: an advocate on their own, a supervisor on all."""
-    return {"advocate_ids": who.actor_id} if who.role == ADVOCATE else {}
+    def _whose(self, who: Principal) -> dict[str, Any]:
+        """Give the filter of the survivors on whom somebody may act: an advocate on their own, a supervisor on all."""
+        return within_reach(who.actor_id, self._steps.today) if who.role == ADVOCATE else {}

@@ -1,7 +1,8 @@
-"""Who may act on a survivor: supervisors, and the advocates whom registration or a supervisor named.
+"""Who may act on a survivor: supervisors, the advocates whom registration or a supervisor named, and who covers.
 
 A stated fact in the survivor's document, checked in the command's own transaction: nobody comes to act on somebody by
-opening an episode for them. Shown by tests/integration/case/test_who_may_act.py. Source: ADR 0026.
+opening an episode for them. Shown by tests/integration/case/test_who_may_act.py. Source: ADR 0026, and ADR 0060 for
+cover.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from shared.web.routes import Asked, Subject, Whose
 
 
 def check_may_act(work: UnitOfWork, survivor_id: str, who: Principal) -> None:
-    """Take the survivor's turn, and let in supervisors and the survivor's own advocates.
+    """Take the survivor's turn, and let in supervisors, the survivor's own advocates, and who covers for one today.
 
     Raises:
         DocumentMissingError: There is no such survivor.
@@ -24,7 +25,7 @@ def check_may_act(work: UnitOfWork, survivor_id: str, who: Principal) -> None:
     """
     survivors = SurvivorStore(work)
     survivors.take_turn(survivor_id)
-    if who.role == ADVOCATE and who.actor_id not in survivors.advocates_of(survivor_id):
+    if who.role == ADVOCATE and not survivors.may_act(survivor_id, who.actor_id):
         raise NotTheirsError
 
 

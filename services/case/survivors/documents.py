@@ -7,9 +7,11 @@ from typing import Any
 from pymongo import IndexModel
 
 from services.case.episodes.documents import EPISODES
+from services.case.survivors.covers import Cover, read_covers, write_covers
 from services.case.survivors.errors import NotAnAdvocateError
 from services.case.survivors.rules import Colleague, Survivor
 from services.case.survivors.sealing import Sealer
+from shared.codelists.periods import london_day
 from shared.contracts.case import SurvivorAssigned
 from shared.outbox.documents import DocumentType, Field, Holds
 from shared.outbox.unit_of_work import UnitOfWork
@@ -41,15 +43,33 @@ SURVIVOR = DocumentType(
         ),
         # Of survivors from before this was stated, and of imports until a job states it, none stands here.
         Field(name="advocate_ids", holds=Holds.ID, sparse=True, shown=False, write=_listed, read=tuple),
+        Field(
+            name="covers",
+            holds=Holds.ID,
+            sparse=True,
+            missing=(),
+            shown=False,
+            write=write_covers,
+            read=read_covers,
+        ),
         Field(name="turn", holds=Holds.COUNT, sparse=True, shown=False),
+        # Of whoever cannot be found yet, as from before there was a search and of imports, none stands here.
+        Field(name="marked_under", holds=Holds.COUNT, sparse=True, shown=False),
         Field(name="updated_at", holds=Holds.INSTANT, shown=False),
     ),
     indexes=(
         IndexModel([("updated_at", 1), ("_id", 1)]),
         IndexModel([("advocate_ids", 1), ("updated_at", 1), ("_id", 1)]),
+        IndexModel([("covers.by", 1), ("updated_at", 1), ("_id", 1)]),
+        IndexModel([("covers.cover_id", 1)], sparse=True),
+        IndexModel([("marked_under", 1)]),
     ),
 )
-COLLEAGUE = DocumentType(collection=STAFF, fields=(Field(name="is_advocate", holds=Holds.CODE),))
+COLLEAGUE = DocumentType(
+    collection=STAFF,
+    fields=(Field(name="is_advocate", holds=Holds.CODE),),
+    indexes=(IndexModel([("is_advocate", 1)]),),
+)
 TYPES = (SURVIVOR, COLLEAGUE)
 
 ROSTER = "roster"
@@ -93,6 +113,17 @@ class SurvivorStore:
         episodes = self._work.find_where(EPISODES, {"survivor_id": survivor_id})
         return frozenset(e["advocate_id"] for e in episodes if e["advocate_id"] is not None)
 
+    def covers_of(self, survivor_id: str) -> tuple[Cover, ...]:
+        """Give who covers for whom on a survivor, on whichever days."""
+        return read_covers(self._work.get(SURVIVORS, survivor_id).get("covers", ()))
+
+    def may_act(self, survivor_id: str, advocate_id: str) -> bool:
+        """Whether an advocate is one of a survivor's, or covers for one of them today."""
+        if advocate_id in self.advocates_of(survivor_id):
+            return True
+        today = london_day(self._work.now)
+        return any(one.by == advocate_id and one.holds(today) for one in self.covers_of(survivor_id))
+
     def add(self, survivor: Survivor, sealer: Sealer) -> None:
         """Add a survivor, and state who may act on them if anybody said so."""
         self._work.insert(SURVIVORS, SURVIVOR.document(survivor, seal=sealer.sealing(survivor.id)))
@@ -102,11 +133,30 @@ class SurvivorStore:
     def assign(self, survivor_id: str, advocate_ids: Iterable[str]) -> int:
         """Keep and state who may act on a survivor from now on; give the survivor's new version.
 
+        Whoever covers for somebody who is no longer among them covers no more.
+
         Raises:
             DocumentMissingError: There is no such survivor.
         """
         ids = tuple(sorted(set(advocate_ids)))
-        version = self._change(survivor_id, advocate_ids=ids, updated_at=self._work.now)
+        covers = self.covers_of(survivor_id)
+        kept = tuple(one for one in covers if one.instead_of in ids)
+        changed = {"covers": kept} if kept != covers else {}
+        version = self._change(survivor_id, advocate_ids=ids, updated_at=self._work.now, **changed)
+        self._state(survivor_id, ids, version)
+        return version
+
+    def cover(self, survivor_id: str, covers: Iterable[Cover]) -> int:
+        """Keep and state who covers for whom on a survivor from now on; what is over is kept no longer.
+
+        Raises:
+            DocumentMissingError: There is no such survivor.
+        """
+        today = london_day(self._work.now)
+        kept = tuple(one for one in covers if one.last_on >= today)
+        # Of a survivor from before it was stated who may act, it is stated now.
+        ids = tuple(sorted(self.advocates_of(survivor_id)))
+        version = self._change(survivor_id, advocate_ids=ids, covers=kept, updated_at=self._work.now)
         self._state(survivor_id, ids, version)
         return version
 
@@ -128,7 +178,9 @@ class SurvivorStore:
         return int(known["version"]) + 1
 
     def _state(self, survivor_id: str, advocate_ids: tuple[str, ...], version: int) -> None:
-        self._work.record(SurvivorAssigned(survivor_id=survivor_id, advocate_ids=advocate_ids), sequence=version)
+        covers = tuple(one.told() for one in self.covers_of(survivor_id))
+        told = SurvivorAssigned(survivor_id=survivor_id, advocate_ids=advocate_ids, covers=covers)
+        self._work.record(told, sequence=version)
 
 
 class StaffStore:

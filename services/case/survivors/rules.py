@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.case.survivors.covers import Cover
 from services.case.survivors.errors import SupervisorAssignsError
 from shared.kernel.tenancy import Principal
 
@@ -15,6 +16,8 @@ class Survivor:
 
     Attributes:
         advocate_ids: The advocates who may act on this person, in order; None where nobody stated it.
+        covers: Who covers for one of them, and on which days.
+        marked_under: Generation of the key under which this person is found (ADR 0054); None where nobody can yet.
         last_contact_on: The day of the last contact with this person; None where no day is known.
         turn: How many transactions took this person's turn (ADR 0017); None where none did.
     """
@@ -24,8 +27,10 @@ class Survivor:
     name: str | None
     safe_contact: str | None
     advocate_ids: tuple[str, ...] | None
+    covers: tuple[Cover, ...] = ()
     last_contact_on: date | None = None
     turn: int | None = None
+    marked_under: int | None = None
     updated_at: datetime
     version: int = 0
 

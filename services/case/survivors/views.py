@@ -1,13 +1,16 @@
 """What case shows of survivors; sealed fields are opened for the caller who may see them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import islice
 from typing import Any
 
 from services.case.episodes.documents import EPISODES
+from services.case.survivors.covers import read_covers, within_reach
 from services.case.survivors.documents import SURVIVOR, SURVIVORS
 from services.case.survivors.sealing import Sealer
+from shared.codelists.periods import london_day
 from shared.outbox.unit_of_work import DocumentMissingError
 from shared.runtime.context import ServiceContext
 from shared.web.listing import Page, PageRequest, find_page
@@ -37,7 +40,7 @@ class SurvivorViews:
 
     def survivors(self, wanted: PageRequest, *, advocate_ids: Sequence[str]) -> Page:
         """Give a page of survivors on whom each of these advocates may act; those of an erased person are left out."""
-        where = {"$and": [{"advocate_ids": one} for one in advocate_ids]} if advocate_ids else {}
+        where = {"$and": [within_reach(one, self.today) for one in advocate_ids]} if advocate_ids else {}
         page = find_page(self._database[SURVIVORS], wanted, where=where, row=dict)
         keys = self._context.survivor_keys.find_many({d["_id"] for d in page.items})
         sealer = Sealer(tenant=str(self._context.tenant_id), keys=keys)
@@ -97,18 +100,40 @@ class SurvivorViews:
 
     def may_act(self, survivor_id: str, actor_id: str) -> bool:
         """Whether an advocate is one of a survivor's, as it stands now; False for nobody."""
-        document = self._database[SURVIVORS].find_one({"_id": survivor_id}, {"advocate_ids": 1})
+        document = self._database[SURVIVORS].find_one({"_id": survivor_id}, {"advocate_ids": 1, "covers": 1})
         if document is None:
             return False
         if "advocate_ids" in document:
-            return actor_id in document["advocate_ids"]
+            return actor_id in document["advocate_ids"] or bool(self._instead_of(document, actor_id))
         # From before it was stated: the advocates of the episodes.
         of_theirs = {"survivor_id": survivor_id, "advocate_id": actor_id}
         return self._database[EPISODES].find_one(of_theirs, {"_id": 1}) is not None
 
     def theirs(self, advocate_id: str) -> list[str]:
         """Give the survivors on whom an advocate may act, by what was stated."""
-        return [d["_id"] for d in self._database[SURVIVORS].find({"advocate_ids": advocate_id}, {"_id": 1})]
+        where = within_reach(advocate_id, self.today)
+        return [d["_id"] for d in self._database[SURVIVORS].find(where, {"_id": 1})]
+
+    def acts_as(self, survivor_id: str, actor_id: str) -> frozenset[str]:
+        """Give the advocates whose part somebody has with a survivor today: their own, and of whom they cover."""
+        document = self._database[SURVIVORS].find_one({"_id": survivor_id}, {"covers": 1}) or {}
+        return self._instead_of(document, actor_id) | {actor_id}
+
+    def covered_for(self, actor_id: str) -> dict[str, frozenset[str]]:
+        """Give, for each survivor whom somebody covers today, instead of whom."""
+        where = within_reach(actor_id, self.today)["$or"][1]
+        found = self._database[SURVIVORS].find(where, {"covers": 1})
+        return {document["_id"]: self._instead_of(document, actor_id) for document in found}
+
+    @property
+    def today(self) -> date:
+        """The day of the business clock in London."""
+        return london_day(self._context.clock.now())
+
+    def _instead_of(self, document: Mapping[str, Any], actor_id: str) -> frozenset[str]:
+        today = self.today
+        covers = read_covers(document.get("covers", ()))
+        return frozenset(one.instead_of for one in covers if one.by == actor_id and one.holds(today))
 
     def no_longer_theirs(self, advocate_id: str) -> list[str]:
         """Give the survivors of an advocate's episodes on whom they may act no more."""

@@ -25,7 +25,7 @@ PATH = "/consents/concerns"
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the page."""
     database, now = context.client[context.database_name], context.clock.now
-    ledger = LedgerViews(database)
+    ledger = LedgerViews(database, context.clock.now)
     blueprint = Blueprint("concern_pages", __name__, template_folder=str(Path(__file__).parent / "templates"))
 
     def row(document: dict[str, Any]) -> dict[str, Any]:

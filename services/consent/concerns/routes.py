@@ -57,7 +57,7 @@ class ConcernListSchema(Schema):
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the routes."""
     database = context.client[context.database_name]
-    ledger = LedgerViews(database)
+    ledger = LedgerViews(database, context.clock.now)
 
     def whose(asked: Asked) -> Subject:
         survivor_id = str(asked.body["survivor_id"])

@@ -60,7 +60,7 @@ class DraftListSchema(Schema):
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the routes; they stand among the consents'."""
     views, now = DraftViews(context), context.clock.now
-    ledger = LedgerViews(context.client[context.database_name])
+    ledger = LedgerViews(context.client[context.database_name], context.clock.now)
 
     def theirs(who: Principal, subject: Subject) -> bool:
         return may_act(ledger, who, subject.id)

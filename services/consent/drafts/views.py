@@ -21,7 +21,7 @@ class DraftViews:
         """Take consent's context; its key file is read when the first draft is."""
         self._context = context
         database = context.client[context.database_name]
-        self._drafts, self._ledger = database[DRAFTS], LedgerViews(database)
+        self._drafts, self._ledger = database[DRAFTS], LedgerViews(database, context.clock.now)
 
     def close(self, survivor_id: str, said: Mapping[str, str]) -> Closed:
         """Close what was typed about somebody."""

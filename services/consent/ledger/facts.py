@@ -35,7 +35,7 @@ def note_assignment(received: Received[SurvivorAssigned], work: UnitOfWork) -> N
     event = received.event
     people = PersonStore(work)
     if people.try_turn(event.survivor_id):
-        people.set_advocates(event.survivor_id, event.advocate_ids, assigned=True)
+        people.set_advocates(event.survivor_id, event.advocate_ids, assigned=True, covers=event.covers)
 
 
 def note_episode(received: Received[EpisodeOpened], work: UnitOfWork) -> None:

@@ -18,7 +18,7 @@ _EXPIRY_EVERY_S = 60.0
 
 def jobs(context: ServiceContext) -> list[Job]:
     """Give the job that notes permissions whose year has passed."""
-    views = LedgerViews(context.client[context.database_name])
+    views = LedgerViews(context.client[context.database_name], context.clock.now)
     steps = Steps(execute=context.committer.execute)
 
     def expire_what_ran_out() -> None:

@@ -7,11 +7,13 @@ whoever was erased that document stays alone, as a tombstone without the random 
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from pymongo import IndexModel
 
 from services.consent.ledger.errors import SurvivorUnknownError
+from shared.contracts.case import Covering
 from shared.kernel.ids import new_id
 from shared.outbox.documents import DocumentType, Field, Holds
 from shared.outbox.unit_of_work import UnitOfWork
@@ -33,12 +35,17 @@ ADVOCATES = DocumentType(
     collection=PEOPLE,
     fields=(
         Field(name="advocate_ids", holds=Holds.ID, missing=None),
+        # Who may act besides, while somebody is away: each with its first instant and the one at which it is over.
+        Field(name="covers", holds=Holds.ID, sparse=True, missing=()),
         Field(name="assigned", holds=Holds.CODE, missing=False),
         # An older process of a rolling upgrade reads one advocate, and a document older than the set names one.
         Field(name="advocate_id", holds=Holds.ID, missing=None),
         Field(name="person_id", holds=Holds.ID, missing=None),
     ),
-    indexes=(IndexModel([("advocate_ids", 1), ("_id", 1)]),),
+    indexes=(
+        IndexModel([("advocate_ids", 1), ("_id", 1)]),
+        IndexModel([("covers.by", 1), ("_id", 1)]),
+    ),
 )
 
 
@@ -104,8 +111,8 @@ class PersonStore:
         return str(known["person_id"])
 
     def advocates_of(self, survivor_id: str) -> frozenset[str]:
-        """Give who may act on a survivor beside supervisors and the data protection officer."""
-        return advocates_in(self._work.find(PEOPLE, advocates_key(survivor_id)))
+        """Give who may act on a survivor now beside supervisors and the data protection officer."""
+        return advocates_in(self._work.find(PEOPLE, advocates_key(survivor_id)), self._work.now)
 
     def nation_of(self, survivor_id: str) -> str | None:
         """Give the nation in which somebody is supported; None where case has not told."""
@@ -120,14 +127,17 @@ class PersonStore:
         """Whether case stated the whole set of who may act, and not only single episodes' advocates."""
         return bool((self._work.find(PEOPLE, advocates_key(survivor_id)) or {}).get("assigned"))
 
-    def set_advocates(self, survivor_id: str, advocate_ids: Iterable[str], *, assigned: bool) -> None:
+    def set_advocates(
+        self, survivor_id: str, advocate_ids: Iterable[str], *, assigned: bool, covers: Iterable[Covering] = ()
+    ) -> None:
         """Keep who may act on a survivor."""
         ids = sorted(set(advocate_ids))
         first = ids[0] if ids else None
         document = ADVOCATES.changed(
             {"_id": advocates_key(survivor_id)}, advocate_ids=ids, assigned=assigned, advocate_id=first, person_id=None
         )
-        self._work.save(PEOPLE, document)
+        told = [{"by": one.advocate_id, "from": one.starts_at, "until": one.ends_at} for one in covers]
+        self._work.save(PEOPLE, ADVOCATES.changed(document, covers=told) if told else document)
 
 
 def advocates_key(survivor_id: str) -> str:
@@ -135,14 +145,21 @@ def advocates_key(survivor_id: str) -> str:
     return f"advocate:{survivor_id}"
 
 
-def advocates_in(document: Mapping[str, Any] | None) -> frozenset[str]:
-    """Read who may act; a document older than the set names one."""
+def advocates_in(document: Mapping[str, Any] | None, now: datetime) -> frozenset[str]:
+    """Read who may act now; a document older than the set names one."""
     if document is None:
         return frozenset()
     said = ADVOCATES.values(document)
     if said["advocate_ids"] is not None:
-        return frozenset(said["advocate_ids"])
+        covering = {one["by"] for one in said["covers"] if one["from"] <= now < one["until"]}
+        return frozenset(said["advocate_ids"]) | covering
     return frozenset({said["advocate_id"]} - {None})
+
+
+def within_reach(advocate_id: str, now: datetime) -> dict[str, Any]:
+    """Give the filter of the documents that let an advocate act now: their own, and of whom they cover."""
+    covered = {"by": advocate_id, "from": {"$lte": now}, "until": {"$gt": now}}
+    return {"$or": [{"advocate_ids": advocate_id}, {"covers": {"$elemMatch": covered}}]}
 
 
 def _new_person(survivor_id: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from shared.web.routes import Asked, Route, RouteGroup, Subject, Whose
 
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the ledger's routes."""
-    views = LedgerViews(context.client[context.database_name])
+    views = LedgerViews(context.client[context.database_name], context.clock.now)
 
     def theirs(who: Principal, subject: Subject) -> bool:
         return may_act(views, who, subject.id)

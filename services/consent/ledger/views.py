@@ -1,5 +1,6 @@
 """What the ledger shows; plain rows."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +15,10 @@ from shared.outbox.unit_of_work import DocumentMissingError
 class LedgerViews:
     """Reads from consent's own database."""
 
-    def __init__(self, database: Database[dict[str, Any]]) -> None:
-        """Take the database."""
+    def __init__(self, database: Database[dict[str, Any]], now: Callable[[], datetime]) -> None:
+        """Take the database, and what tells the business time."""
         self._database = database
+        self._now = now
 
     def consent(self, consent_id: str) -> dict[str, Any]:
         """Give a consent with its whole ledger; ``DocumentMissingError`` if there is none."""
@@ -35,8 +37,8 @@ class LedgerViews:
         return found is not None
 
     def advocates_of(self, survivor_id: str) -> frozenset[str]:
-        """Give the advocates who may act on a survivor, as far as consent has heard."""
-        return advocates_in(self._database[PEOPLE].find_one({"_id": advocates_key(survivor_id)}))
+        """Give the advocates who may act on a survivor now, as far as consent has heard."""
+        return advocates_in(self._database[PEOPLE].find_one({"_id": advocates_key(survivor_id)}), self._now())
 
     def run_out(self, now: datetime) -> list[str]:
         """Give the consents whose permission ran out and is not yet noted so."""

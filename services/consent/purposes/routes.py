@@ -73,7 +73,7 @@ class SharedSchema(Schema):
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the routes."""
     database = context.client[context.database_name]
-    views, ledger = PurposeViews(database), LedgerViews(database)
+    views, ledger = PurposeViews(database), LedgerViews(database, context.clock.now)
 
     def theirs(who: Principal, subject: Subject) -> bool:
         return may_act(ledger, who, subject.id)

@@ -27,7 +27,7 @@ PATH = "/consents/receipts"
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the page."""
     database = context.client[context.database_name]
-    views, ledger = ReceiptViews(database), LedgerViews(database)
+    views, ledger = ReceiptViews(database), LedgerViews(database, context.clock.now)
     blueprint = Blueprint("receipts", __name__, template_folder=str(Path(__file__).parent / "templates"))
 
     def row_of(consent_id: str, action: str) -> dict[str, Any]:

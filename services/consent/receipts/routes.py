@@ -50,7 +50,7 @@ class OfferListSchema(Schema):
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the routes."""
     database = context.client[context.database_name]
-    views, ledger = ReceiptViews(database), LedgerViews(database)
+    views, ledger = ReceiptViews(database), LedgerViews(database, context.clock.now)
 
     def theirs(who: Principal, subject: Subject) -> bool:
         return may_act(ledger, who, subject.id)

@@ -32,7 +32,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
     database, now = context.client[context.database_name], context.clock.now
     views, withdrawals, drafts = TalkingViews(database), WithdrawalViews(database), DraftViews(context)
-    admission = Admission(LedgerViews(database), web)
+    admission = Admission(LedgerViews(database, context.clock.now), web)
     asking = Asking(context, web, admission)
     blueprint = Blueprint("talking", __name__, template_folder=str(Path(__file__).parent / "templates"))
     blueprint.add_app_template_filter(month_words, "month")
@@ -41,7 +41,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     def people() -> str:
         """Show whom somebody may ask."""
         who, after = web.require(*WRITERS), request.args.get("after", "")[:_ID_LENGTH]
-        ids, following = web.read("consent:person:list", "list", lambda: views.people(who, after))
+        ids, following = web.read("consent:person:list", "list", lambda: views.people(who, after, context.clock.now()))
         begun = drafts.own(who, now())
         names = names_of(who, list(dict.fromkeys([*ids, *(one["survivor_id"] for one in begun)])))
         return render_template(

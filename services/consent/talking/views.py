@@ -9,7 +9,7 @@ from pymongo.database import Database
 from services.consent.ledger.acting import ADVOCATE
 from services.consent.ledger.asking import asked_from
 from services.consent.ledger.documents import CONSENTS, consent_from
-from services.consent.ledger.people import PEOPLE, advocates_key
+from services.consent.ledger.people import PEOPLE, advocates_key, within_reach
 from services.consent.ledger.rules import Consent
 from services.consent.ledger.standing import EFFECTIVE, ENDING
 from services.consent.purposes.register import PURPOSES
@@ -38,19 +38,19 @@ class TalkingViews:
         """Take the database."""
         self._database = database
 
-    def people(self, who: Principal, after: str) -> tuple[list[str], str | None]:
+    def people(self, who: Principal, after: str, now: datetime) -> tuple[list[str], str | None]:
         """Give a part of those whom somebody may ask, and after whom the next part begins.
 
         An advocate meets only who is assigned to them.
         """
         if who.role == ADVOCATE:
-            return self._own(who.actor_id, after)
+            return self._own(who.actor_id, after, now)
         where = {"_id": {"$gt": after}, "person_id": {"$ne": None}}
         found = [d["_id"] for d in self._database[PEOPLE].find(where, {"_id": 1}).sort("_id", 1).limit(PART + 1)]
         return _part(found)
 
-    def _own(self, actor_id: str, after: str) -> tuple[list[str], str | None]:
-        where = {"advocate_ids": actor_id, "_id": {"$gt": advocates_key(after)}}
+    def _own(self, actor_id: str, after: str, now: datetime) -> tuple[list[str], str | None]:
+        where = {**within_reach(actor_id, now), "_id": {"$gt": advocates_key(after)}}
         found = self._database[PEOPLE].find(where, {"_id": 1}).sort("_id", 1).limit(PART + 1)
         return _part([d["_id"].removeprefix(advocates_key("")) for d in found])
 

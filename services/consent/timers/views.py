@@ -10,7 +10,7 @@ from services.consent.ledger.acting import ADVOCATE
 from services.consent.ledger.asking import asked_from
 from services.consent.ledger.documents import CONSENTS, consent_from
 from services.consent.ledger.keys import consent_key
-from services.consent.ledger.people import PEOPLE, advocates_key
+from services.consent.ledger.people import PEOPLE, advocates_key, within_reach
 from services.consent.ledger.rules import Consent
 from services.consent.timers.policy import timers_of
 from services.consent.timers.rules import talk_of, too_early_until
@@ -32,7 +32,7 @@ class TalkViews:
         """Give a page of those whom somebody is to talk with now."""
         clauses: list[Mapping[str, Any]] = [{"talk_at": {"$ne": None, "$lte": now}}]
         if who.role == ADVOCATE:
-            clauses.append({"survivor_id": {"$in": self._own(who.actor_id)}})
+            clauses.append({"survivor_id": {"$in": self._own(who.actor_id, now)}})
         if wanted.updated_since is not None:
             clauses.append({"updated_at": {"$gte": wanted.updated_since}})
         if wanted.after is not None:
@@ -70,8 +70,8 @@ class TalkViews:
         theirs = [one for one in found if one.id == own]
         return theirs or [one for one in found if any(line.recipient_class == recipient_class for line in one.entries)]
 
-    def _own(self, actor_id: str) -> list[str]:
-        found = self._database[PEOPLE].find({"advocate_ids": actor_id}, {"_id": 1}).limit(MOST_PEOPLE)
+    def _own(self, actor_id: str, now: datetime) -> list[str]:
+        found = self._database[PEOPLE].find(within_reach(actor_id, now), {"_id": 1}).limit(MOST_PEOPLE)
         return [document["_id"].removeprefix(advocates_key("")) for document in found]
 
     def _nations(self, survivor_ids: set[str]) -> dict[str, str | None]:

@@ -20,7 +20,7 @@ KEEPERS = ("HOST_DPO", "SUPERVISOR")
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the routes."""
     database = context.client[context.database_name]
-    views, ledger, now = WithdrawalViews(database), LedgerViews(database), context.clock.now
+    views, ledger, now = WithdrawalViews(database), LedgerViews(database, context.clock.now), context.clock.now
 
     def theirs(who: Principal, subject: Subject) -> bool:
         return may_act(ledger, who, subject.id)

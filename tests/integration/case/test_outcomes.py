@@ -13,6 +13,7 @@ kinds = pytest.mark.parametrize("kind", KEPT)
 two = pytest.mark.parametrize("kind", ["outcomes", "risks"])
 """One of each room, where the rule is one piece's."""
 CODES = {"outcomes": "rating", "entitlements": "entitlement", "needs": "level", "risks": "level"}
+DONE = {"outcomes": "rate", "entitlements": "record", "needs": "weigh", "risks": "weigh"}
 OTHERS = {"outcomes": "FULLY", "entitlements": "EMPLOYMENT", "needs": "SOME_NEED", "risks": "HIGH"}
 
 
@@ -45,6 +46,10 @@ def test_what_is_written_is_read_again_and_nobody_writes_over_it(place, episode,
         assert {name: row[name] for name in KEPT[kind]} == KEPT[kind]
         assert (row["on"], row["actor_id"], row["role"], row["corrects"]) == ("2026-08-04", place.actor("IMSA"), "IMSA", None)  # fmt: skip
     context = place.contexts["case"]
+    # By the episode's id, so that it stands on the survivor's own paper of who saw their record.
+    written, read = (f"case:{kind[:-1]}:{verb}" for verb in (DONE[kind], "list"))
+    for action in (written, read):
+        assert place.audited("case", action=action, object_id=episode.rsplit("/", 1)[1], actor_id=place.actor("IMSA"))
     with pytest.raises(OperationFailure):
         context.client[context.database_name][KEPT_IN[kind]].update_many({}, {"$set": {"role": "x"}})
 
@@ -170,7 +175,7 @@ def test_the_newest_weighing_stands_and_the_older_stay_in_the_list(place, episod
 
 
 def test_what_is_sealed_stands_nowhere_in_clear_and_an_erasure_closes_it(place, episode):
-    """Days, words, what was gained, and the codes of needs and risks; afterwards nobody reads any of it, and nothing is said to others."""
+    """Everything that is said; afterwards nobody reads any of it, and nothing is said to others."""
     add(place, episode, "outcomes", on="2026-08-04", asked="BY_VIDEO")
     add(place, episode, "entitlements", entitlement="LEAVE_TO_REMAIN", on="2026-08-04")
     add(place, episode, "needs", about="REPATRIATION_OR_RESETTLEMENT", words="Planted need")
@@ -179,7 +184,16 @@ def test_what_is_sealed_stands_nowhere_in_clear_and_an_erasure_closes_it(place, 
     database = place.database("case")
     kept = str([list(database[name].find({"survivor_id": survivor})) for name in KEPT_IN.values()])
     told = str([event["body"] for event in place.stated("case")])
-    for planted in ("Planted", "SELF_HARM", "REPATRIATION", "LEAVE_TO_REMAIN", "2026-08-04"):
+    for planted in (
+        "Planted",
+        "SELF_HARM",
+        "REPATRIATION",
+        "LEAVE_TO_REMAIN",
+        "2026-08-04",
+        "MSCOS",
+        OUTCOME["rating"],
+        "BY_VIDEO",
+    ):
         assert planted not in kept
         assert planted not in told
     place.contexts["case"].survivor_keys.forget(survivor)
@@ -198,17 +212,23 @@ def test_nothing_is_written_after_support_has_ended_but_what_is_wrong_is_still_m
 
 
 def test_ratings_of_the_version_before_are_brought_over_once(place, episode):
-    """Of the same id, without what nobody said; the entry stays for processes of that version."""
+    """Of the same id, without what nobody said; of an erased person none, as nothing could seal it; the entry stays."""
     recorded = datetime(2026, 8, 6, 10, tzinfo=UTC)
     old = {
         "_id": new_id(), "episode_id": episode.rsplit("/", 1)[1], "kind": "outcomes", "recorded_at": recorded,
         "updated_at": recorded, "version": 1, **OUTCOME,
     }  # fmt: skip
     entries = place.database("case")["entries"]
-    entries.insert_many([old, {**old, "_id": new_id(), "episode_id": new_id()}])
-    execute = place.contexts["case"].committer.execute
-    assert bring_over(execute) >= 2
-    assert bring_over(execute) == 0
+    erased = place.episode()
+    place.contexts["case"].survivor_keys.forget(erased["survivor_id"])
+    none, theirs = new_id(), new_id()
+    entries.insert_many(
+        [old, {**old, "_id": none, "episode_id": new_id()}, {**old, "_id": theirs, "episode_id": erased["id"]}]
+    )
+    context = place.contexts["case"]
+    assert bring_over(context, context.committer.execute) >= 3
+    assert bring_over(context, context.committer.execute) == 0
+    assert place.database("case")["outcome_ratings"].count_documents({"_id": {"$in": [none, theirs]}}) == 0
     row = rows(place, episode, "outcomes")[old["_id"]]
     assert {name: row[name] for name in OUTCOME} == OUTCOME
     assert (row["on"], row["asked"], row["actor_id"], row["first_recorded_at"]) == (

@@ -180,7 +180,7 @@ def test_a_step_that_fails_stops_no_other(pair):
     pair.database["consents"].update_one({"survivor_id": broken}, {"$unset": {"entries": ""}, "$set": {"until": START}})
     pair.now += 400 * DAY
     steps, _ = steps_of(pair)
-    expire_all(steps, LedgerViews(pair.database).run_out(pair.now))
+    expire_all(steps, LedgerViews(pair.database, pair.clock.now).run_out(pair.now))
     assert pair.stated(good) == ["EXPIRED"]
 
 

@@ -19,6 +19,7 @@ def caseload(host):
     step = host.post(f"/v1/survivors/{survivor}/steps", {"what": "Ring", "due_on": "2199-01-01"})
     rating = host.post(f"{path}/outcomes", OUTCOME, "IMSA")
     host.post(f"{path}/risks", {"about": "HEALTH_CRISIS", "level": "LOW"}, "IMSA")
+    nrm = host.post(f"/v1/survivors/{survivor}/nrm", {"stage": "RG_NEGATIVE", "on": "2026-08-04"}, "IMSA")
     waiting = host.survivor(advocate_id=advocate)
     host.post("/v1/episodes", {**EPISODE, "survivor_id": waiting, "status": "REFERRED", "advocate_id": advocate})
     base = f"/support/{survivor}"
@@ -27,8 +28,10 @@ def caseload(host):
             "/support", "/due", base, f"{base}/contact", f"{base}/contacts", f"{base}/contacts/{contact.json['id']}",
             f"{base}/goal", f"{base}/goals/{goal.json['id']}", f"{base}/step", f"{base}/steps/{step.json['id']}",
             f"{base}/episodes/{episode}", f"{base}/outcomes", f"{base}/outcomes/{rating.json['id']}", f"{base}/needs",
+            f"{base}/nrm",
         ],
-        "SUPERVISOR": ["/waiting"],
+        "IMSA": [f"{base}/nrm/new", f"{base}/nrm/{nrm.json['id']}"],
+        "SUPERVISOR": ["/waiting", "/team", f"/team/{advocate}"],
     }  # fmt: skip
 
 
@@ -47,5 +50,16 @@ def test_no_page_reads_a_whole_collection(host, caseload, role):
         database["system.profile"].find({"op": {"$in": ["query", "command"]}, "planSummary": {"$exists": True}})
     )
     database["system.profile"].drop()
-    assert {one["ns"].split(".", 1)[1] for one in reads} >= {"survivors", "episodes", "contacts", "goals", "steps", "outcome_ratings", "risks"}
+    assert {one["ns"].split(".", 1)[1] for one in reads} >= {
+        "survivors",
+        "episodes",
+        "contacts",
+        "goals",
+        "steps",
+        "nrm_entries",
+        "outcome_ratings",
+        "entitlements",
+        "needs",
+        "risks",
+    }
     assert [(one["ns"], one["command"]) for one in reads if "COLLSCAN" in one["planSummary"]] == []

@@ -42,6 +42,9 @@ def test_the_newest_stands_and_the_older_are_in_sight(survivor, advocate):
     on_screen = words(advocate.get(f"/support/{survivor}").text)
     assert "Health crisis: low" in on_screen
     assert "Health crisis: high" not in on_screen
+    assert "Housing: urgent" in on_screen
+    weigh(advocate, survivor, "need", about="HOUSING", level="NO_NEED")
+    assert "Housing:" not in words(advocate.get(f"/support/{survivor}").text)
 
 
 def test_an_immediate_risk_says_what_to_do_and_does_nothing(host, survivor, advocate):

@@ -110,8 +110,9 @@ def test_an_outcome_that_nobody_asked_about_is_listed_without_an_answer():
 
 @pytest.mark.parametrize(("days_ago", "expected"), [(None, 0), (7, 77), (84, 0), (300, 0)])
 def test_a_review_is_due_by_the_rhythm_after_the_last_time_and_never_on_a_day_that_is_over(days_ago, expected):
-    """Who was never asked is to be asked now; what an advocate alone thought is no asking."""
+    """Who was never asked is to be asked now; what an advocate alone thought is no asking, nor is that nobody asked."""
     today = date(2026, 12, 24)
     said = [] if days_ago is None else [rating("DECLINED_TO_ANSWER", on=today - timedelta(days=days_ago))]
     said.append(rating("FULLY", by="ADVOCATE_ONLY", on=today))
+    said.append(rating("NOT_ASKED", on=today))
     assert review_day(said, weeks=12, today=today) == today + timedelta(days=expected)

@@ -19,6 +19,8 @@ from services.case.imports.rules.progress import Import
 from services.case.imports.rules.settling import KnownRow
 from services.case.needs.documents import NEED, RISK
 from services.case.needs.rules import Need, Risk
+from services.case.nrm.documents import NRM_ENTRY
+from services.case.nrm.rules import Entry as NrmEntry
 from services.case.outcomes.documents import ENTITLEMENT, RATING
 from services.case.outcomes.rules import Entitlement, Rating
 from services.case.steps.documents import STEP
@@ -88,11 +90,17 @@ KEPT_FORM = {
     "actor_id": "a", "role": "IMSA", "first_recorded_at": AT, "recorded_at": AT, "updated_at": AT,
 }  # fmt: skip
 RATING_FORM = {
-    **KEPT_FORM, "outcome": "MSCOS_6_ACCESS_EDUCATION", "rating": "PARTLY", "rated_by": "SURVIVOR", "point": "REVIEW", "asked": None,
-    "sealed": {"on": "2026-10-31"},
+    **KEPT_FORM,
+    "sealed": {
+        "outcome": "MSCOS_6_ACCESS_EDUCATION", "rating": "PARTLY", "rated_by": "SURVIVOR", "point": "REVIEW",
+        "asked": None, "on": "2026-10-31",
+    },
 }  # fmt: skip
 ENTITLEMENT_FORM = {**KEPT_FORM, "goal_id": "g", "sealed": {"entitlement": "HOUSING", "on": None}}
-WEIGHED_FORM = {**KEPT_FORM, "sealed": {"about": "HOUSING", "level": "URGENT", "view": None, "on": "2026-10-31", "words": "x"}}
+WEIGHED_FORM = {
+    **KEPT_FORM,
+    "sealed": {"about": "HOUSING", "level": "URGENT", "view": None, "on": "2026-10-31", "words": "x"},
+}
 CONTACT_NOW = {
     "_id": "n", "survivor_id": "s", "episode_id": "e", "mode": "PHONE", "minutes": 5, "areas": ["HOUSING"],
     "interpreter": "DECLINED", "corrects": "m", "why": "WRITTEN_WRONGLY", "taken_back": False, "actor_id": "a",
@@ -102,6 +110,13 @@ CONTACT_NOW = {
 CONTACT_FORM = {
     "_id": "c", "episode_id": "e", "kind": "contacts", "recorded_at": AT, "updated_at": AT, "mode": "PHONE",
     "interpreter": "NO",
+}  # fmt: skip
+NRM_FORM = {
+    "_id": "n", "survivor_id": "s", "corrects": None, "why": None, "taken_back": False, "actor_id": "a", "role": "IMSA",
+    "first_id": "n", "first_at": AT, "recorded_at": AT, "updated_at": AT,
+    "sealed": {
+        "stage": "RG_NEGATIVE", "on": "2026-10-12", "told_on": "NOT_KNOWN", "told_by": None, "authority": "SCA", "note": None,
+    },
 }  # fmt: skip
 FORMS = [
     (SURVIVOR, Survivor, SURVIVOR_FORM),
@@ -122,6 +137,7 @@ FORMS = [
     (ENTRY, Entry, {**CONTACT_FORM, "minutes": 0}),
     (ENTRY, Entry, {**CONTACT_FORM, "brought_over": True}),
     (CONTACT, Contact, CONTACT_NOW),
+    (NRM_ENTRY, NrmEntry, NRM_FORM),
     (STEP, Step, STEP_FORM),
     (STEP, Step, {**STEP_FORM, "goal_id": "g"}),
     (GOAL, Goal, GOAL_FORM),
