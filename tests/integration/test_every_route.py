@@ -154,7 +154,7 @@ def _on_kept(kind, suffix, body, other):
     def ask(place):
         episode = place.episode(advocate_id=place.actor("IMSA"))
         path = f"/v1/episodes/{episode['id']}/{kind}"
-        kept_id = place.post(path, KEPT[kind], "IMSA").json["id"]
+        kept_id = place.post(path, CODED[kind], "IMSA").json["id"]
         # Nobody wrote it, as far as anybody knows, so each of the casework roles may correct it.
         place.database("case")[KEPT_IN[kind]].update_one({"_id": kept_id}, {"$set": {"actor_id": None}})
         return Asked(
@@ -716,7 +716,7 @@ OUTCOME = {
     "point": "BASELINE",
 }  # fmt: skip
 CONTACT = {"mode": "PHONE", "interpreter": "PROFESSIONAL", "minutes": 30}
-KEPT = {
+CODED = {
     "outcomes": OUTCOME, "entitlements": {"entitlement": "HOUSING"}, "needs": {"about": "HOUSING", "level": "URGENT"},
     "risks": {"about": "DIGITAL_SURVEILLANCE", "level": "LOW"},
 }  # fmt: skip
@@ -784,16 +784,16 @@ CHANGES = [
     *(
         Route(
             template=f"/v1/episodes/{{episode_id}}/{kind}", roles=("IMSA",),
-            ask=_on_episode(kind, KEPT[kind], {**KEPT[kind], "on": "2026-08-05"}, _kept(kind)),
+            ask=_on_episode(kind, CODED[kind], {**CODED[kind], "on": "2026-08-05"}, _kept(kind)),
         )
-        for kind in KEPT
+        for kind in CODED
     ),
     *(
         Route(
             template=f"/v1/episodes/{{episode_id}}/{kind}/{{{kind[:-1]}_id}}/{verb}", roles=CASEWORK,
             ask=_on_kept(kind, verb, body, {**body, "why": "SURVIVOR_ASKED"}),
         )
-        for kind in KEPT
+        for kind in CODED
         for verb, body in (
             ("corrections", {"why": "WRITTEN_WRONGLY", "on": "2026-08-06"}), ("take-back", {"why": "WRITTEN_TWICE"}),
         )
@@ -949,7 +949,7 @@ READS = {
     "/v1/episodes/{episode_id}/goals": CASEWORK,
     "/v1/episodes/{episode_id}/goals/{goal_id}/scores": CASEWORK,
     "/v1/episodes/{episode_id}/contacts": CASEWORK,
-    **{f"/v1/episodes/{{episode_id}}/{kind}": CASEWORK for kind in KEPT},
+    **{f"/v1/episodes/{{episode_id}}/{kind}": CASEWORK for kind in CODED},
     **dict.fromkeys(KEPT_READS, CASEWORK),
     "/v1/imports": IMPORTERS,
     "/v1/imports/{import_id}": IMPORTERS,

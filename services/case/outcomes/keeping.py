@@ -140,7 +140,7 @@ class OnKept(DomainCommand):
 
     @property
     def object_id(self) -> str:
-        """The episode: so it stands on the survivor's own paper of who saw their record, and an erasure finds it."""
+        """The episode, of which audit knows whose it is: so it stands on their own paper of who saw their record."""
         return self.episode_id
 
     @property

@@ -88,7 +88,17 @@ def kept_routes(context: ServiceContext, kind: Served) -> list[Route]:
     common: dict[str, Any] = {"whose": whose, "in_batch": True, "needs": sealing, "status": 201, "gives": AnswerSchema}
     posts: dict[str, Any] = {"method": "POST", **common}
     return [
-        Route(**posts, roles=WRITERS, path=path, says=kind.write_says, body=kind.body, command=writes, by=write_kept),
+        Route(
+            **posts,
+            roles=WRITERS,
+            path=path,
+            says=kind.write_says,
+            body=kind.body,
+            command=writes,
+            # One piece carries out every kind, so audit's name of a refusal cannot come from it.
+            action=kind.writes.action,
+            by=write_kept,
+        ),
         Route(
             method="GET",
             roles=CASEWORK,
@@ -107,6 +117,7 @@ def kept_routes(context: ServiceContext, kind: Served) -> list[Route]:
             says=kind.correct_says,
             body=kind.correction,
             command=corrects,
+            action=kind.corrects.action,
             by=correct_kept,
         ),
         Route(
@@ -116,6 +127,7 @@ def kept_routes(context: ServiceContext, kind: Served) -> list[Route]:
             says=kind.back_says,
             body=TakeKeptBackSchema,
             command=takes_back,
+            action=kind.takes_back.action,
             by=take_kept_back,
         ),
     ]

@@ -7,9 +7,9 @@ from pymongo.errors import OperationFailure
 
 from services.case.outcomes.jobs import bring_over
 from shared.kernel.ids import new_id
-from tests.integration.test_every_route import KEPT, KEPT_IN, OUTCOME
+from tests.integration.test_every_route import CODED, KEPT_IN, OUTCOME
 
-kinds = pytest.mark.parametrize("kind", KEPT)
+kinds = pytest.mark.parametrize("kind", CODED)
 two = pytest.mark.parametrize("kind", ["outcomes", "risks"])
 """One of each room, where the rule is one piece's."""
 CODES = {"outcomes": "rating", "entitlements": "entitlement", "needs": "level", "risks": "level"}
@@ -24,7 +24,7 @@ def episode(place):
 
 
 def add(place, path, kind, **changes):
-    answer = place.post(f"{path}/{kind}", {**KEPT[kind], **changes}, "IMSA")
+    answer = place.post(f"{path}/{kind}", {**CODED[kind], **changes}, "IMSA")
     assert answer.status_code == 201, answer.json
     return answer.json["id"]
 
@@ -43,7 +43,7 @@ def test_what_is_written_is_read_again_and_nobody_writes_over_it(place, episode,
     kept = add(place, episode, kind, on="2026-08-04")
     for role in ("IMSA", "SUPERVISOR"):
         row = rows(place, episode, kind, role)[kept]
-        assert {name: row[name] for name in KEPT[kind]} == KEPT[kind]
+        assert {name: row[name] for name in CODED[kind]} == CODED[kind]
         assert (row["on"], row["actor_id"], row["role"], row["corrects"]) == ("2026-08-04", place.actor("IMSA"), "IMSA", None)  # fmt: skip
     context = place.contexts["case"]
     # By the episode's id, so that it stands on the survivor's own paper of who saw their record.
@@ -97,7 +97,7 @@ def test_a_day_that_is_none_is_pointed_at(place, episode, kind):
     """Also one that has not come; nothing is written, and nothing is corrected."""
     kept = add(place, episode, kind)
     for on in ("2199-01-01", "04/08/2026", "0001-01-01", 7):
-        bad = place.post(f"{episode}/{kind}", {**KEPT[kind], "on": on}, "IMSA")
+        bad = place.post(f"{episode}/{kind}", {**CODED[kind], "on": on}, "IMSA")
         worse = mend(place, episode, kind, kept, {"why": "WRITTEN_WRONGLY", "on": on})
         for answer in (bad, worse):
             assert (answer.status_code, [e["pointer"] for e in answer.json["errors"]]) == (422, ["#/on"]), on
@@ -118,7 +118,7 @@ BAD = {
 def test_bad_input_is_pointed_at(place, episode, kind):
     """No code of another list, no field that there is not, no more words than may be; what is needed is said."""
     for field, value in (*BAD[kind].items(), (CODES[kind], None)):
-        answer = place.post(f"{episode}/{kind}", {**KEPT[kind], field: value}, "IMSA")
+        answer = place.post(f"{episode}/{kind}", {**CODED[kind], field: value}, "IMSA")
         assert (answer.status_code, [e["pointer"] for e in answer.json["errors"]]) == (422, [f"#/{field}"])
     assert rows(place, episode, kind) == {}
 
@@ -159,7 +159,7 @@ def test_what_they_gained_belongs_to_a_goal_of_their_own(place, episode):
     other = f"/v1/episodes/{place.episode(advocate_id=place.actor('IMSA'))['id']}"
     for wrong in (goal, new_id()):
         assert (
-            place.post(f"{other}/entitlements", {**KEPT["entitlements"], "goal_id": wrong}, "IMSA").status_code == 404
+            place.post(f"{other}/entitlements", {**CODED["entitlements"], "goal_id": wrong}, "IMSA").status_code == 404
         )
     assert rows(place, other, "entitlements") == {}
 
@@ -197,7 +197,7 @@ def test_what_is_sealed_stands_nowhere_in_clear_and_an_erasure_closes_it(place, 
         assert planted not in kept
         assert planted not in told
     place.contexts["case"].survivor_keys.forget(survivor)
-    for suffix in (*KEPT, "outcomes/changes", "needs/now", "risks/now"):
+    for suffix in (*CODED, "outcomes/changes", "needs/now", "risks/now"):
         assert place.get(f"{episode}/{suffix}", "SUPERVISOR").status_code == 404
 
 
@@ -206,7 +206,7 @@ def test_nothing_is_written_after_support_has_ended_but_what_is_wrong_is_still_m
     """As with contacts."""
     kept = add(place, episode, kind)
     assert place.post(f"{episode}/close", {"reason": "DECEASED"}, If_Match='"1"').status_code == 200
-    late = place.post(f"{episode}/{kind}", KEPT[kind], "IMSA")
+    late = place.post(f"{episode}/{kind}", CODED[kind], "IMSA")
     assert (late.status_code, late.json["code"]) == (409, "episode-closed")
     assert mend(place, episode, kind, kept, {"why": "SURVIVOR_ASKED", "on": "2026-08-05"}).status_code == 201
 

@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.case.contacts.rules import Writer, next_id
+from services.case.needs.commands import TakeRiskBack, WeighRisk
 from services.case.needs.rules import Risk
+from services.case.outcomes.commands import CorrectRating
 from services.case.outcomes.errors import AlreadyCorrectedError, DayInFutureError, WrittenByAnotherError
 from services.case.outcomes.kept import check_day, standing
 
@@ -82,6 +84,17 @@ def test_what_stands_is_neither_corrected_nor_taken_back():
     back = second.withdrawn(why="WRITTEN_TWICE", by=ANN)
     assert standing([now, back, second, first, third]) == [third, now]
     assert standing([second, first]) == [first, second]
+
+
+def test_audit_names_the_episode_and_never_the_writing():
+    """Audit knows whose an episode is, so each act stands on the person's own paper."""
+    about = {"episode_id": "e", "survivor_id": "s", "kept_id": ID, "actor_id": "ann", "role": "IMSA"}
+    for command in (
+        WeighRisk(**about, written={ID: SAID}),
+        CorrectRating(**about, said={}, cleared=frozenset(), why="SURVIVOR_ASKED"),
+        TakeRiskBack(**about, why="WRITTEN_TWICE"),
+    ):
+        assert command.object_id == "e"
 
 
 def test_no_day_lies_ahead():
