@@ -14,7 +14,9 @@ from services.case.goals.room import ROOM as GOALS
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.information_requests.room import ROOM as INFORMATION_REQUESTS
 from services.case.mappings.room import ROOM as MAPPINGS
+from services.case.needs.room import ROOM as NEEDS
 from services.case.nrm.room import ROOM as NRM
+from services.case.outcomes.room import ROOM as OUTCOMES
 from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
 from services.case.referring.room import ROOM as REFERRING
@@ -28,7 +30,7 @@ from services.case.tasks.room import ROOM as TASKS
 from services.case.telling.room import ROOM as TELLING
 
 ROOMS = (
-    SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS, NRM,
-    IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS, RIGHTS, ERASURES,
-    INFORMATION_REQUESTS, BREACHES, CASELOAD,
+    SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS,
+    OUTCOMES, NEEDS, NRM, IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS,
+    RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD,
 )  # fmt: skip

@@ -155,7 +155,8 @@ class Route:
         needs: What ``by`` needs that is made before the transaction, such as keys.
         location: Address of what was made, with the answer's ids in braces.
         view: Reads what is shown; a ``Page``, a list or a mapping, whose ``version`` becomes the ETag.
-        action: ``service:subject:verb`` of a view, for audit; a command has its own.
+        action: ``service:subject:verb`` of a view, for audit; a command has its own, and it stands here only where
+            what carries it out serves commands of several kinds.
         object_id: What a view showed, for audit; by default the last of the path's parameters, else ``list``.
         in_batch: Whether a batch may name it (``shared.web.batch``): a command with a JSON body.
         deprecated: Since when it should not be used any more, and what to use; None for an address that stays.

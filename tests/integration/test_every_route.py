@@ -148,8 +148,24 @@ def _version(place, episode_id):
     return place.database("case")["episodes"].find_one({"_id": episode_id})["version"] - 1
 
 
-def _entries(place, episode_id):
-    return place.database("case")["entries"].count_documents({"episode_id": episode_id})
+def _kept(kind):
+    """Count what an episode has of a kind of what is kept in codes."""
+    return lambda place, episode_id: place.database("case")[KEPT_IN[kind]].count_documents({"episode_id": episode_id})
+
+
+def _on_kept(kind, suffix, body, other):
+    def ask(place):
+        episode = place.episode(advocate_id=place.actor("IMSA"))
+        path = f"/v1/episodes/{episode['id']}/{kind}"
+        kept_id = place.post(path, CODED[kind], "IMSA").json["id"]
+        # Nobody wrote it, as far as anybody knows, so each of the casework roles may correct it.
+        place.database("case")[KEPT_IN[kind]].update_one({"_id": kept_id}, {"$set": {"actor_id": None}})
+        return Asked(
+            path=f"{path}/{kept_id}/{suffix}", body=body, other=other,
+            effects=lambda: _kept(kind)(place, episode["id"]) - 1,
+        )  # fmt: skip
+
+    return ask
 
 
 def _contacts(place, episode_id):
@@ -724,6 +740,14 @@ OUTCOME = {
     "point": "BASELINE",
 }  # fmt: skip
 CONTACT = {"mode": "PHONE", "interpreter": "PROFESSIONAL", "minutes": 30}
+CODED = {
+    "outcomes": OUTCOME, "entitlements": {"entitlement": "HOUSING"}, "needs": {"about": "HOUSING", "level": "URGENT"},
+    "risks": {"about": "DIGITAL_SURVEILLANCE", "level": "LOW"},
+}  # fmt: skip
+KEPT_IN = {"outcomes": "outcome_ratings", "entitlements": "entitlements", "needs": "needs", "risks": "risks"}
+KEPT_READS = (
+    "/v1/episodes/{episode_id}/outcomes/changes", "/v1/episodes/{episode_id}/needs/now", "/v1/episodes/{episode_id}/risks/now",
+)  # fmt: skip
 NEGATIVE = {"stage": "RG_NEGATIVE", "on": "2026-08-04"}
 RECORD = {
     "referral_date": "2026-06-05", "age_at_referral": 34, "gender": "FEMALE", "nationality": ["VNM"],
@@ -781,6 +805,23 @@ CHANGES = [
         template="/v1/episodes/{episode_id}/contacts/{contact_id}/take-back", roles=CASEWORK,
         ask=_on_contact("take-back", {"why": "DID_NOT_HAPPEN"}, {"why": "WRITTEN_TWICE"}),
     ),
+    *(
+        Route(
+            template=f"/v1/episodes/{{episode_id}}/{kind}", roles=("IMSA",),
+            ask=_on_episode(kind, CODED[kind], {**CODED[kind], "on": "2026-08-05"}, _kept(kind)),
+        )
+        for kind in CODED
+    ),
+    *(
+        Route(
+            template=f"/v1/episodes/{{episode_id}}/{kind}/{{{kind[:-1]}_id}}/{verb}", roles=CASEWORK,
+            ask=_on_kept(kind, verb, body, {**body, "why": "SURVIVOR_ASKED"}),
+        )
+        for kind in CODED
+        for verb, body in (
+            ("corrections", {"why": "WRITTEN_WRONGLY", "on": "2026-08-06"}), ("take-back", {"why": "WRITTEN_TWICE"}),
+        )
+    ),
     Route(template="/v1/survivors/{survivor_id}/nrm", roles=("IMSA",), ask=_nrm),
     Route(
         template="/v1/survivors/{survivor_id}/nrm/{entry_id}/corrections", roles=("IMSA",),
@@ -793,10 +834,6 @@ CHANGES = [
     Route(
         template="/v1/survivors/{survivor_id}/nrm/{entry_id}/plan", roles=CASEWORK,
         ask=_on_nrm("plan", {"kind": "RECONSIDERATION"}, {"kind": "JUDICIAL_REVIEW"}, "steps"),
-    ),
-    Route(
-        template="/v1/episodes/{episode_id}/outcomes", roles=CASEWORK,
-        ask=_on_episode("outcomes", OUTCOME, {**OUTCOME, "rating": "FULLY"}, _entries),
     ),
     Route(
         template="/v1/possible-duplicates/{duplicate_id}/answer", roles=("SUPERVISOR",), status=200, ask=_duplicate
@@ -940,7 +977,8 @@ READS = {
     "/v1/episodes/{episode_id}/goals": CASEWORK,
     "/v1/episodes/{episode_id}/goals/{goal_id}/scores": CASEWORK,
     "/v1/episodes/{episode_id}/contacts": CASEWORK,
-    "/v1/episodes/{episode_id}/outcomes": CASEWORK,
+    **{f"/v1/episodes/{{episode_id}}/{kind}": CASEWORK for kind in CODED},
+    **dict.fromkeys(KEPT_READS, CASEWORK),
     "/v1/imports": IMPORTERS,
     "/v1/imports/{import_id}": IMPORTERS,
     "/v1/imports/{import_id}/plan": IMPORTERS,
@@ -997,7 +1035,7 @@ OTHERWISE = (
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
     "/v1/consent-drafts", "/v1/survivors/{survivor_id}/nrm/deadlines", "/v1/nrm-policy",
     "/v1/audit/log", "/v1/audit/log/leaves", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
-    "/v1/caseload/limit", "/v1/audit/papers/policy", "/v1/audit/unusual/looking",
+    "/v1/caseload/limit", "/v1/audit/papers/policy", "/v1/audit/unusual/looking", *KEPT_READS,
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [

@@ -15,8 +15,10 @@ from services.case.episodes.states import ENDED
 from services.case.episodes.words import state_words
 from services.case.goals.views import GoalViews
 from services.case.goals.words import in_words as in_goal_words
+from services.case.needs.summary import weighed_now
 from services.case.nrm.views import Known, NrmViews
 from services.case.nrm.words import in_words as in_nrm_words
+from services.case.outcomes.summary import answered_and_gained
 from services.case.steps.rules import REVIEW
 from services.case.steps.views import StepViews
 from services.case.support.admission import CASEWORK, PATH, Admission
@@ -60,7 +62,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         """Show one person: how to reach them safely, what was and what comes next."""
         who, key = admission.about(survivor_id, "case:survivor:read")
 
-        def load() -> tuple[dict[str, Any], Rows, Rows, Rows, Rows, Known]:
+        def load() -> tuple[dict[str, Any], Rows, Rows, Rows, Rows, Known, dict[str, Any]]:
             episodes = admission.episodes_of(who, key)
             ids = [row["id"] for row in episodes]
             return (
@@ -70,9 +72,10 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
                 steps.open_of(key),
                 goals.of_person(key, ids),
                 nrm.known(key),
+                {**answered_and_gained(context, key, ids), **weighed_now(context, key, ids)},
             )
 
-        known, episodes, last, to_do, wanted, of_nrm = web.read("case:survivor:read", key, load)
+        known, episodes, last, to_do, wanted, of_nrm, weighed = web.read("case:survivor:read", key, load)
         return render_template(
             "case/person.html",
             person=known,
@@ -86,6 +89,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             nrm_overdue=sum(row["overdue"] for row in of_nrm.deadlines),
             reviewed=any(row["kind"] == REVIEW for row in to_do),
             me=who.actor_id,
+            weighed=weighed,
             consents=_consents(key),
             done=request.args.get("done", "")[:20],
         )

@@ -2,12 +2,13 @@
 
 import pytest
 
+from tests.integration.test_every_route import OUTCOME
 from tests.kit.tenant_place import EPISODE
 
 
 @pytest.fixture
 def caseload(host):
-    """Somebody with a contact, a goal and a step, and somebody who waits."""
+    """Somebody with a contact, a goal, a step and an outcome, and somebody who waits."""
     host.login("IMSA")
     advocate = host.people["IMSA"]
     survivor = host.survivor(name="Ida", advocate_id=advocate)
@@ -16,6 +17,8 @@ def caseload(host):
     contact = host.post(f"{path}/contacts", {"mode": "PHONE", "interpreter": "NONE_NEEDED", "next_step": "Ring"})
     goal = host.post(f"{path}/goals", {"area": "NRM"})
     step = host.post(f"/v1/survivors/{survivor}/steps", {"what": "Ring", "due_on": "2199-01-01"})
+    rating = host.post(f"{path}/outcomes", OUTCOME, "IMSA")
+    host.post(f"{path}/risks", {"about": "HEALTH_CRISIS", "level": "LOW"}, "IMSA")
     nrm = host.post(f"/v1/survivors/{survivor}/nrm", {"stage": "RG_NEGATIVE", "on": "2026-08-04"}, "IMSA")
     waiting = host.survivor(advocate_id=advocate)
     host.post("/v1/episodes", {**EPISODE, "survivor_id": waiting, "status": "REFERRED", "advocate_id": advocate})
@@ -24,7 +27,8 @@ def caseload(host):
         "both": [
             "/support", "/due", base, f"{base}/contact", f"{base}/contacts", f"{base}/contacts/{contact.json['id']}",
             f"{base}/goal", f"{base}/goals/{goal.json['id']}", f"{base}/step", f"{base}/steps/{step.json['id']}",
-            f"{base}/episodes/{episode}", f"{base}/nrm",
+            f"{base}/episodes/{episode}", f"{base}/outcomes", f"{base}/outcomes/{rating.json['id']}", f"{base}/needs",
+            f"{base}/nrm",
         ],
         "IMSA": [f"{base}/nrm/new", f"{base}/nrm/{nrm.json['id']}"],
         "SUPERVISOR": ["/waiting", "/team", f"/team/{advocate}"],
@@ -53,5 +57,9 @@ def test_no_page_reads_a_whole_collection(host, caseload, role):
         "goals",
         "steps",
         "nrm_entries",
+        "outcome_ratings",
+        "entitlements",
+        "needs",
+        "risks",
     }
     assert [(one["ns"], one["command"]) for one in reads if "COLLSCAN" in one["planSummary"]] == []
