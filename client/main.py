@@ -15,6 +15,7 @@ from client import (
     audit,
     breaches,
     casework,
+    casework_questions,
     centre,
     consents,
     consumer,
@@ -68,6 +69,7 @@ erase.register(app)
 keeping.register(app)
 people.register(app)
 casework.register(app)
+casework_questions.register(casework.casework)
 team.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)

@@ -1,5 +1,6 @@
 """Case's rooms."""
 
+from services.case.asking.room import ROOM as ASKING
 from services.case.breaches.room import ROOM as BREACHES
 from services.case.caseload.room import ROOM as CASELOAD
 from services.case.contacts.room import ROOM as CONTACTS
@@ -26,5 +27,5 @@ from services.case.telling.room import ROOM as TELLING
 ROOMS = (
     SURVIVORS, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS, IMPORTS, REFERENCES,
     MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS, RIGHTS, ERASURES,
-    INFORMATION_REQUESTS, BREACHES, CASELOAD,
+    INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING,
 )  # fmt: skip

@@ -177,6 +177,21 @@ def _on_contact(suffix, body, other):
     return ask
 
 
+def _on_look(verb, body, other):
+    def ask(place):
+        episode = place.episode(advocate_id=place.actor("IMSA"))
+        path = f"/v1/episodes/{episode['id']}/contacts"
+        one = f"{path}/{place.post(path, CONTACT, 'IMSA').json['id']}"
+        asked = verb == "answer" and place.post(f"{one}/ask", {"question": "x"}).status_code
+        looks = place.database("case")["contact_looks"]
+        return Asked(
+            path=f"{one}/{verb}", body=body, other=other,
+            effects=lambda: sum(d["version"] for d in looks.find({"episode_id": episode["id"]})) - bool(asked),
+        )  # fmt: skip
+
+    return ask
+
+
 def _new_step(place):
     survivor = place.survivor(advocate_id=place.actor("IMSA"))
     steps = place.database("case")["steps"]
@@ -624,6 +639,18 @@ CHANGES = [
     Route(template="/v1/survivors", roles=CASEWORK, ask=_survivor),
     Route(template="/v1/survivors/{survivor_id}/advocates", roles=("SUPERVISOR",), status=200, ask=_assignment),
     Route(template="/v1/survivors/assign", roles=("SUPERVISOR",), status=200, ask=_assignments),
+    Route(
+        template="/v1/episodes/{episode_id}/contacts/{contact_id}/acknowledge", roles=("SUPERVISOR",),
+        ask=_on_look("acknowledge", {}, None),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/contacts/{contact_id}/ask", roles=("SUPERVISOR",),
+        ask=_on_look("ask", {"question": "x"}, {"question": "y"}),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/contacts/{contact_id}/answer", roles=CASEWORK, status=200,
+        ask=_on_look("answer", {"answer": "x"}, {"answer": "y"}),
+    ),
     Route(template="/v1/caseload/give", roles=("SUPERVISOR",), ask=_moved("give")),
     Route(
         template="/v1/caseload/cover", roles=("SUPERVISOR",),
@@ -784,6 +811,7 @@ READS = {
     "/v1/survivors/{survivor_id}/steps": CASEWORK,
     "/v1/steps": CASEWORK,
     "/v1/survivors/unassigned": ("SUPERVISOR",),
+    "/v1/contact-looks": CASEWORK,
     "/v1/caseload": ("SUPERVISOR",),
     "/v1/caseload/limit": ("SUPERVISOR", "HOST_ADMIN"),
     "/v1/caseload/moves": ("SUPERVISOR",),

@@ -15,7 +15,7 @@ from tests.kit.tenant_place import TenantPlace
 EMPTIED = {
     "case": (
         "survivors", "episodes", "entries", "contacts", "steps", "goals", "imports", "import_rows", "import_changes", "data_tasks", "tasks",
-        "caseload_moves", "caseload_limits", "outbox",
+        "caseload_moves", "contact_looks", "caseload_limits", "outbox",
     ),
     "consent": ("consents", "people", "episodes", "wordings", "outbox"),
 }  # fmt: skip

@@ -99,7 +99,7 @@ def give_people(command: GivePeople, work: UnitOfWork) -> Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class CoverPeople(MovePeople):
-    """Another advocate may act on people while one is away; who is away may act too."""
+    """Another advocate may act on people while one is absent; who is absent may act too."""
 
     action: ClassVar[str] = "case:caseload:cover"
     first_on: date

@@ -14,7 +14,7 @@ _DAY = "Give a day from today on, such as 1 12 2026; the last day not before the
 _SENTENCES = {
     "people": f"Tick at least one person, at most {MOST_AT_ONCE}, or tick: everybody.",
     "to": "Choose the advocate who takes over.",
-    "how": "Choose whether it is for good or while they are away.",
+    "how": "Choose whether it is for good or while they are absent.",
     "first": _DAY,
     "last": _DAY,
 }

@@ -94,7 +94,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                 Route(
                     method="POST",
                     path=f"{_PATH}/cover",
-                    says="Let another advocate act on people of one who is away, from a first day to a last one.",
+                    says="Let another advocate act on people of one who is absent, from a first day to a last one.",
                     roles=SUPERVISOR,
                     body=CoverSchema,
                     command=cover,

@@ -42,7 +42,7 @@ class GiveSchema(StrictSchema):
 
 
 class CoverSchema(GiveSchema):
-    """Who acts while an advocate is away, and on which days."""
+    """Who acts while an advocate is absent, and on which days."""
 
     first_on = fields.Date(required=True, validate=is_plausible_day)
     last_on = fields.Date(required=True, validate=is_plausible_day)
@@ -95,6 +95,7 @@ class LoadSchema(Schema):
     supported = fields.Integer(metadata={"description": "People whose support goes on"})
     waiting = fields.Integer(metadata={"description": "People whose support has not begun"})
     overdue = fields.Integer(metadata={"description": "Steps past their day, of all these people"})
+    questions = fields.Integer(metadata={"description": "Unanswered questions about contacts with them"})
     fullness = fields.String(validate=validate.OneOf(["ROOM", "FULL", "OVER", "UNSTATED"]))
 
 

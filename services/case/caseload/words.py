@@ -5,7 +5,7 @@ from typing import Any
 
 from services.case.caseload.rules import COVER, FULL, GIVE, OVER, ROOM
 
-HOW = ((GIVE, "For good"), (COVER, "While they are away"))
+HOW = ((GIVE, "For good"), (COVER, "While they are absent"))
 """How people go to another advocate."""
 
 

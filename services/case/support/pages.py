@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from services.case.asking.views import LookViews
 from services.case.contacts.views import ContactViews
 from services.case.contacts.words import in_words
 from services.case.episodes.states import ENDED
@@ -29,12 +30,14 @@ from shared.web.pages.site import Link, PageSet
 
 Rows = list[dict[str, Any]]
 _LAST = 5
+_MOST_ASKED = 10
 
 
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
     admission, caseload, contacts = Admission(context, web), CaseloadViews(context), ContactViews(context)
     steps, goals = StepViews(context, admission.survivors), GoalViews(context)
+    looks = LookViews(context, admission.survivors)
     blueprint = Blueprint("support", __name__, template_folder=str(Path(__file__).parent / "templates"))
 
     @blueprint.get(PATH)
@@ -43,11 +46,13 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         who, part = web.require(*CASEWORK), wanted_part(PEOPLE)
         found, following = web.read("case:survivor:list", "list", lambda: caseload.people(who, part))
         named = sorted(found, key=lambda one: one.urgency)
+        asked = looks.questions(who, _MOST_ASKED)[0] if who.role == ADVOCATE else []
         return render_template(
             "case/people.html",
             supported=[one for one in named if one.is_open],
             others=[one for one in named if not one.is_open],
             own=who.role == ADVOCATE,
+            asked=len(asked),
             next=following,
             first=part.after is None,
         )
@@ -76,6 +81,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             episodes=[{**row, "words": state_words(row["status"])} for row in episodes],
             is_open=any(row["status"] not in ENDED for row in episodes),
             contacts=[in_words(row) for row in last],
+            looks=looks.of_contacts([row["id"] for row in last]),
+            asks=who.role == "SUPERVISOR",
             steps=to_do,
             goals=[in_goal_words(row) for row in wanted],
             reviewed=any(row["kind"] == REVIEW for row in to_do),

@@ -21,7 +21,7 @@ class Cover:
     Attributes:
         cover_id: The arrangement that it came with; it ends with that.
         by: The advocate who covers.
-        instead_of: The advocate who is away; whoever takes over the person for good ends the cover.
+        instead_of: The advocate who is absent; whoever takes over the person for good ends the cover.
         first_on, last_on: The first day and the last.
     """
 

@@ -14,6 +14,7 @@ def caseload(host):
     episode = host.episode(survivor_id=survivor, advocate_id=advocate)["id"]
     path = f"/v1/episodes/{episode}"
     contact = host.post(f"{path}/contacts", {"mode": "PHONE", "interpreter": "NONE_NEEDED", "next_step": "Ring"})
+    host.post(f"{path}/contacts/{contact.json['id']}/ask", {"question": "Why?"})
     goal = host.post(f"{path}/goals", {"area": "NRM"})
     step = host.post(f"/v1/survivors/{survivor}/steps", {"what": "Ring", "due_on": "2199-01-01"})
     waiting = host.survivor(advocate_id=advocate)
@@ -23,7 +24,7 @@ def caseload(host):
         "both": [
             "/support", "/due", base, f"{base}/contact", f"{base}/contacts", f"{base}/contacts/{contact.json['id']}",
             f"{base}/goal", f"{base}/goals/{goal.json['id']}", f"{base}/step", f"{base}/steps/{step.json['id']}",
-            f"{base}/episodes/{episode}",
+            f"{base}/episodes/{episode}", "/questions", f"{base}/contacts/{contact.json['id']}/look",
         ],
         "SUPERVISOR": ["/waiting", "/team", f"/team/{advocate}"],
     }  # fmt: skip

@@ -7,7 +7,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from client import casework as commands
-from client import casework_episodes, casework_goals, casework_steps
+from client import casework_episodes, casework_goals, casework_questions, casework_steps
 from client import shown as shown_by_client
 from client.main import app
 
@@ -53,6 +53,23 @@ def api(monkeypatch):
 
 def run(*words, **options):
     return CliRunner().invoke(app, ["casework", *words, "-t", "alder"], **options)
+
+
+def test_a_supervisor_asks_and_an_advocate_answers(api, monkeypatch):
+    """Words from standard input; each as who may."""
+    roles = []
+    monkeypatch.setattr(casework_questions, "host_client", lambda tenant, role: roles.append(role) or api)
+    one = f"{PATH}/{CONTACT}"
+    assert run("ask", EPISODE, CONTACT, "--words", "-", input='{"question": "Why?"}').exit_code == 0
+    assert run("answer", EPISODE, CONTACT, "--words", "-", input='{"answer": "So."}').exit_code == 0
+    assert run("acknowledge", EPISODE, CONTACT).exit_code == 0
+    assert api.told == [
+        (f"{one}/ask", {"question": "Why?"}), (f"{one}/answer", {"answer": "So."}), (f"{one}/acknowledge", {}),
+    ]  # fmt: skip
+    assert roles == ["supervisor", "advocate", "supervisor"]
+    api.rows = []
+    assert "No question is open." in run("questions").output
+    assert api.asked == "/v1/contact-looks?state=ASKED"
 
 
 @pytest.mark.parametrize(
