@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from client import audit_verifier
+from client.acting import acting
 from client.audit_export import write_export
 from client.shown import Output, Tenant, out, say, show_json, show_rows
 from client.stacks import host_client
@@ -135,6 +136,7 @@ def verify(
     """Verify an export or a proof, offline, with the keys alone; ends with 1 where something does not fit."""
     what = "log" if place.is_dir() else "proof"
     words = [what, str(place), "--keys", str(keys), *(["--earlier", str(earlier)] if earlier is not None else [])]
+    words += ["--demo"] if acting().demo else []
     code = audit_verifier.main(words)
     if code:
         raise typer.Exit(code)

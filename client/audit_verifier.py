@@ -107,8 +107,8 @@ def read_keys(text: str) -> list[Key]:
     return keys
 
 
-def read_checkpoint(note: str, keys: Sequence[Key]) -> Checkpoint:
-    """Believe a checkpoint only if both signatures of the log are there and fit."""
+def read_checkpoint(note: str, keys: Sequence[Key], *, demo: bool = False) -> Checkpoint:
+    """Believe a checkpoint only if both signatures of the log are there and fit; a demo's clock may be set ahead."""
     text, separator, tail = note.rpartition("\n\n")
     lines = text.split("\n")
     if not separator or len(lines) != TEXT_LINES or not tail.endswith("\n"):
@@ -131,8 +131,8 @@ def read_checkpoint(note: str, keys: Sequence[Key]) -> Checkpoint:
     said = Checkpoint(lines[0], int(size), decode(lines[2], "The root"), at)
     for key in keys:
         check_signature(key, found[key.kind], f"{text}\n".encode(), said)
-    if at > time.time() + FUTURE_S:
-        raise refuse("The checkpoint is dated in the future.")
+    if at > time.time() + FUTURE_S and not demo:
+        raise refuse("The checkpoint is dated in the future. Of a demo, whose clock is set, verify with --demo.")
     return said
 
 
@@ -279,9 +279,9 @@ def begins_with(tree: Tree, earlier: Checkpoint | None) -> None:
         raise refuse(f"The log was rewritten: its first {earlier.size} entries are not those that you kept.")
 
 
-def verify_log(folder: Path, keys: Sequence[Key], earlier: Checkpoint | None) -> str:
+def verify_log(folder: Path, keys: Sequence[Key], earlier: Checkpoint | None, *, demo: bool = False) -> str:
     """Verify an exported log; give what was found, in sentences."""
-    said = read_checkpoint(read(folder / "checkpoint").decode(errors="replace"), keys)
+    said = read_checkpoint(read(folder / "checkpoint").decode(errors="replace"), keys, demo=demo)
     if earlier is not None and (earlier.size > said.size or earlier.at > said.at):
         raise refuse(
             f"The log was cut or put back: you kept a checkpoint of {earlier.size} entries of {when(earlier.at)}, and "
@@ -311,13 +311,13 @@ def verify_log(folder: Path, keys: Sequence[Key], earlier: Checkpoint | None) ->
 # --- The proof of one entry
 
 
-def verify_proof(text: str, keys: Sequence[Key]) -> str:
+def verify_proof(text: str, keys: Sequence[Key], *, demo: bool = False) -> str:
     """Verify a tlog-proof whose extra data holds the entry and what opens it."""
     head, _, note = text.partition("\n\n")
     lines = head.split("\n")
     if lines[0] != "c2sp.org/tlog-proof@v1" or len(lines) < TEXT_LINES or not lines[1].startswith("extra "):
         raise refuse("This is no proof of an entry.")
-    said = read_checkpoint(note, keys)
+    said = read_checkpoint(note, keys, demo=demo)
     word, _, number = lines[2].partition(" ")
     if word != "index" or len(number) > MOST_DIGITS or not number.isascii() or not number.isdecimal():
         raise refuse("The proof does not say of which entry it is.")
@@ -362,14 +362,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("place", type=Path)
     parser.add_argument("--keys", type=Path, required=True)
     parser.add_argument("--earlier", type=Path)
+    parser.add_argument("--demo", action="store_true", help="The log is a demo's, whose clock may be set ahead.")
     given = parser.parse_args(arguments)
     try:
         keys = read_keys(given.keys.read_text(encoding="utf-8"))
         if given.what == "proof":
-            found = verify_proof(read(given.place).decode(errors="replace"), keys)
+            found = verify_proof(read(given.place).decode(errors="replace"), keys, demo=given.demo)
         else:
-            kept = read_checkpoint(given.earlier.read_text(encoding="utf-8"), keys) if given.earlier else None
-            found = verify_log(given.place, keys, kept)
+            note = given.earlier.read_text(encoding="utf-8") if given.earlier else None
+            kept = read_checkpoint(note, keys, demo=given.demo) if note is not None else None
+            found = verify_log(given.place, keys, kept, demo=given.demo)
     except DoesNotFitError as error:
         sys.stdout.write(f"DOES NOT FIT. {error}\n")
         return 1

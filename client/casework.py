@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from client import casework_episodes, casework_goals, casework_steps
-from client.casework_words import Words, read_words, tell
+from client import casework_episodes, casework_goals, casework_nrm, casework_steps
+from client.casework_words import Words, read_words, state_of, tell
 from client.shown import Output, Tenant, out, show_json, show_rows
 from client.stacks import host_client
 
 casework = typer.Typer(
-    help="Casework: contacts, goals, what is to be done, and where support stands.", no_args_is_help=True
+    help="Casework: contacts, goals, what is to be done, where support stands, and the NRM.", no_args_is_help=True
 )
 Episode = Annotated[str, typer.Argument(help="The episode's id.")]
 Contact = Annotated[str, typer.Argument(help="The contact's id, as `alongside casework contacts` shows it.")]
@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     casework_steps.register(casework)
     casework_goals.register(casework)
     casework_episodes.register(casework)
+    casework_nrm.register(casework)
     app.add_typer(casework, name="casework")
 
 
@@ -44,7 +45,7 @@ def contacts(episode: Episode, tenant: Tenant, output: Output = "text") -> None:
     if output == "json":
         show_json({"items": rows})
     elif rows:
-        shown = [{**row, "areas": ", ".join(row["areas"]), "state": _state(row)} for row in rows]
+        shown = [{**row, "areas": ", ".join(row["areas"]), "state": state_of(row)} for row in rows]
         show_rows(shown, ("id", "on", "mode", "minutes", "areas", "interpreter", "state"))
     else:
         out.print("No contact is written down yet.")
@@ -114,11 +115,3 @@ def take_back(
 
 def _path(episode: str) -> str:
     return f"/v1/episodes/{episode}/contacts"
-
-
-def _state(row: dict[str, Any]) -> str:
-    if row["taken_back"]:
-        return f"takes back {row['corrects']}"
-    if row["corrected_by"]:
-        return "corrected or taken back"
-    return f"corrects {row['corrects']}" if row["corrects"] else ""

@@ -1,7 +1,7 @@
 """Words about a survivor: from a file or standard input, never from a command line, where others could read them."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,3 +47,12 @@ def tell(told: dict[str, Any], done: str, output: str) -> None:
         show_json(told)
     else:
         out.print(f"{done}: {told['id']}")
+
+
+def state_of(row: Mapping[str, Any]) -> str:
+    """Say what an entry is to others of an append-only history; empty of one that stands by itself."""
+    if row["taken_back"]:
+        return f"takes back {row['corrects']}"
+    if row["corrected_by"]:
+        return "corrected or taken back"
+    return f"corrects {row['corrects']}" if row["corrects"] else ""

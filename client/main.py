@@ -27,6 +27,7 @@ from client import (
     information,
     keeping,
     local,
+    papers,
     parked,
     people,
     queues,
@@ -35,6 +36,7 @@ from client import (
     sandboxes,
     signing_in,
     sources,
+    survivors,
     team,
     webhooks,
 )
@@ -67,10 +69,12 @@ consumer.register(app)
 sandboxes.register(app)
 erase.register(app)
 keeping.register(app)
+papers.register(app)
 people.register(app)
 casework.register(app)
 casework_questions.register(casework.casework)
 team.register(app)
+survivors.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"

@@ -6,15 +6,19 @@ from services.case.caseload.room import ROOM as CASELOAD
 from services.case.contacts.room import ROOM as CONTACTS
 from services.case.corrections.room import ROOM as CORRECTIONS
 from services.case.data_tasks.room import ROOM as DATA_TASKS
+from services.case.duplicates.room import ROOM as DUPLICATES
 from services.case.entries.room import ROOM as ENTRIES
 from services.case.episodes.room import ROOM as EPISODES
 from services.case.erasures.room import ROOM as ERASURES
+from services.case.finding.room import ROOM as FINDING
 from services.case.goals.room import ROOM as GOALS
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.information_requests.room import ROOM as INFORMATION_REQUESTS
 from services.case.mappings.room import ROOM as MAPPINGS
+from services.case.nrm.room import ROOM as NRM
 from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
+from services.case.referring.room import ROOM as REFERRING
 from services.case.rights.room import ROOM as RIGHTS
 from services.case.sources.room import ROOM as SOURCES
 from services.case.steps.room import ROOM as STEPS
@@ -25,7 +29,7 @@ from services.case.tasks.room import ROOM as TASKS
 from services.case.telling.room import ROOM as TELLING
 
 ROOMS = (
-    SURVIVORS, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS, IMPORTS, REFERENCES,
-    MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS, RIGHTS, ERASURES,
+    SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS, NRM,
+    IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS, RIGHTS, ERASURES,
     INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING,
 )  # fmt: skip

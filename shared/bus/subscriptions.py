@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.bus.names import CENTRE_INBOX, HOSTS_INBOX, events_exchange, working_queue
-from shared.contracts import board, case, consent, custodian, identity, reporting, withdrawal
+from shared.contracts import board, case, casework, consent, custodian, identity, reporting, withdrawal
 from shared.contracts.marks import MARKS
 from shared.contracts.public import SOURCES, public_of
 from shared.kernel.messages import Event
@@ -39,8 +39,11 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
     "integrations": {
         source: (*public_of(source), *TOLD_ONCE.get(source, ()), *_ASKED.get(source, ())) for source in SOURCES
     },
-    # Besides what every service says was done: whose ids must go out of it.
-    "audit": {"case": (case.SurvivorErased,)},
+    # Besides what every service says was done: whose ids must go out of it, and whose record an id is part of.
+    "audit": {
+        "case": (case.SurvivorErased, case.SurvivorAssigned, case.EpisodeOpened, casework.ContactRecorded),
+        "consent": (consent.ConsentStatusChanged,),
+    },
     "board": {
         "hosts": (reporting.ShareSubmitted,),
         "custodian": (

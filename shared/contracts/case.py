@@ -12,7 +12,8 @@ from shared.kernel.messages import Event
 class EpisodeOpened(Event):
     """A survivor's support episode began at this host.
 
-    Heard by: consent, which learns whose advocate may record this survivor's decisions.
+    Heard by: consent, which learns whose advocate may record this survivor's decisions; audit, which learns whose
+    record it is part of.
     """
 
     event_type: ClassVar[str] = "alongside.case.episode_opened.v1"
@@ -40,7 +41,7 @@ class Covering:
 class SurvivorAssigned(Event):
     """A survivor was registered, or a supervisor changed who may act on them.
 
-    Order: ``latest``; the whole set, which replaces the one before. Heard by: consent.
+    Order: ``latest``; the whole set, which replaces the one before. Heard by: consent; audit.
 
     Attributes:
         advocate_ids: The advocates who may act on this survivor, beside supervisors and the data protection

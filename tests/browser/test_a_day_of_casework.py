@@ -43,6 +43,8 @@ def host(browsed_pages):
         "my people": "/support", "due": "/due", "one person": place.base, "a contact": f"{place.base}/contact",
         "all contacts": f"{place.base}/contacts", "correct": f"{place.base}/contacts/{now}", "a goal": f"{place.base}/goal",
         "one goal": f"{place.base}/goals/{goal}", "a step": f"{place.base}/step", "one step": f"{place.base}/steps/{step}",
+        "the NRM": f"{place.base}/nrm", "of the NRM": f"{place.base}/nrm/new", "somebody new": "/somebody-new",
+        "who saw": f"/who-saw?survivor={survivor}",
         "support": f"{place.base}/episodes/{episode}", "a referral": f"/support/{waiting}/episodes/{waits}",
     }  # fmt: skip
     return place
@@ -60,11 +62,18 @@ def walk(page, host):
     yield "a contact refused"
     sign_in(page, host, "SUPERVISOR", "/waiting")
     yield "waiting"
+    for name, path in {
+        "team": "/team",
+        "one advocate": f"/team/{host.people['IMSA']}",
+        "alike": "/perhaps-the-same",
+    }.items():
+        page.goto(host.url + path)
+        yield name
 
 
 def test_no_page_of_casework_has_a_barrier_at_any_width(host, browser_page):
     """No rule of axe is violated, and nothing scrolls sideways."""
-    assert assert_every_state_is_accessible(browser_page, walk(browser_page, host), pictures="support") == 14
+    assert assert_every_state_is_accessible(browser_page, walk(browser_page, host), pictures="support") == 21
 
 
 def test_a_contact_is_written_on_a_telephone_by_keyboard_alone(host, open_page):

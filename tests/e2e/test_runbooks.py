@@ -119,7 +119,7 @@ def test_messages_parked(pilot, eventually):
     )
     publisher.publish([Outgoing(exchange="case.events", envelope=envelope)])
     publisher.close()
-    eventually(lambda: parked_copies(pilot, event_id) == 2, within_s=30)
+    eventually(lambda: parked_copies(pilot, event_id) == 3, within_s=30)
     assert "malformed-message" in alongside(pilot, "parked", "show", event_id, "-t", HOST)
     eventually(lambda: any("parked" in what for what in findings(pilot)), within_s=30)
     # Each service that hears of episodes has parked its own copy; one decision gives up all of them.
@@ -267,8 +267,8 @@ def test_messages_missed_by_one_hearer(pilot, eventually):
 
 def test_messages_unrouted(pilot, eventually):
     """Bindings that were removed are made again by ``up``; what nobody heard meanwhile is handed over, and takes effect."""
-    # Of both who hear of episodes: what one of them hears is not unrouted, and its neighbour's gap is seen otherwise.
-    lose_bindings(pilot, "consent", "integrations")
+    # Of all who hear of episodes: what one of them hears is not unrouted, and its neighbours' gap is seen otherwise.
+    lose_bindings(pilot, "consent", "integrations", "audit")
     assert "is missing" in alongside(pilot, "doctor", refused=True)
     person = pilot.as_(HOST, "supervisor")
     survivor = person.post("/v1/survivors", {"name": "Invented"})["id"]

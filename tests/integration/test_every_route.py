@@ -4,6 +4,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -64,6 +65,17 @@ def _episode(place):
     return Asked(
         path="/v1/episodes", body=body, other={**body, "gender": "MALE"},
         effects=lambda: place.database("case")["episodes"].count_documents({"survivor_id": body["survivor_id"]}),
+    )  # fmt: skip
+
+
+def _duplicate(place):
+    name = secrets.token_hex(6)
+    one, _ = place.survivor(name=name), place.survivor(name=name)
+    duplicates = place.database("case")["possible_duplicates"]
+    asked = duplicates.find_one({"survivor_ids": one})["_id"]
+    return Asked(
+        path=f"/v1/possible-duplicates/{asked}/answer", body={"answer": "SAME_PERSON"},
+        other={"answer": "DIFFERENT_PEOPLE"}, effects=lambda: duplicates.find_one({"_id": asked})["version"] - 1,
     )  # fmt: skip
 
 
@@ -209,6 +221,29 @@ def _on_step(suffix, body, other):
         return Asked(
             path=f"/v1/steps/{step_id}/{suffix}", body=body, other=other,
             effects=lambda: steps.find_one({"_id": step_id})["version"] - 1,
+        )  # fmt: skip
+
+    return ask
+
+
+def _nrm(place):
+    survivor = place.survivor(advocate_id=place.actor("IMSA"))
+    entries = place.database("case")["nrm_entries"]
+    return Asked(
+        path=f"/v1/survivors/{survivor}/nrm", body=NEGATIVE, other={**NEGATIVE, "told_by": "ADVOCATE"},
+        effects=lambda: entries.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _on_nrm(suffix, body, other, collection="nrm_entries"):
+    def ask(place):
+        first = _nrm(place)
+        entry_id = place.post(first.path, first.body, "IMSA").json["id"]
+        documents, survivor = place.database("case")[collection], first.path.split("/")[3]
+        before = documents.count_documents({"survivor_id": survivor})
+        return Asked(
+            path=f"{first.path}/{entry_id}/{suffix}", body=body, other=other,
+            effects=lambda: documents.count_documents({"survivor_id": survivor}) - before,
         )  # fmt: skip
 
     return ask
@@ -626,11 +661,61 @@ def _on_source(verb, body, other):
     return ask
 
 
+def _of_audit(place):
+    """An entry about somebody, which audit keeps, put there by hand: no route waits for a broker here."""
+    database, survivor, entry = place.database("audit"), new_id(), new_id()
+    database["people"].insert_one({"_id": survivor, "version": 1, "advocate_ids": [], "worked": [], "whole": True})
+    at = datetime.now(UTC)
+    database["entries"].insert_one({
+        "_id": entry, "version": 1, "service": "case", "action": "case:survivor:read", "actor_id": new_id(),
+        "role": "IMSA", "object_id": survivor, "outcome": "ALLOWED", "at": at, "recorded_at": at, "order": 0,
+        "updated_at": at,
+    })  # fmt: skip
+    return entry, place.database("audit")["withholdings"]
+
+
+def _withholding(place):
+    entry, kept = _of_audit(place)
+    body = {
+        "entry_ids": [entry], "reason": "INVESTIGATION",
+        "until": (datetime.now(UTC) + timedelta(days=60)).isoformat(),
+    }  # fmt: skip
+    return Asked(
+        path="/v1/audit/withholdings", body=body, other={**body, "reason": "ANOTHER_PERSON"},
+        effects=lambda: kept.count_documents({"entry_ids": entry}),
+    )  # fmt: skip
+
+
+def _on_withholding(verb):
+    def ask(place):
+        asked = _withholding(place)
+        _, kept = _of_audit(place)
+        asker = place.headers("HOST_DPO", actor=new_id())
+        made = place.app.test_client().post(asked.path, json=asked.body, headers={**asker, "Idempotency-Key": new_id()})
+        one = made.json["id"]
+        return Asked(
+            path=f"/v1/audit/withholdings/{one}/{verb}", body={}, other=None, headers={"If-Match": '"1"'},
+            effects=lambda: kept.find_one({"_id": one})["version"] - 1,
+        )  # fmt: skip
+
+    return ask
+
+
+def _names_stated(place):
+    policies = place.database("audit")["paper_policies"]
+    before = (policies.find_one({"_id": "paper"}) or {"version": 0})["version"]
+    return Asked(
+        path="/v1/audit/papers/policy", body={"names_shown": False}, other={"names_shown": True},
+        effects=lambda: (policies.find_one({"_id": "paper"}) or {"version": 0})["version"] - before,
+    )  # fmt: skip
+
+
 OUTCOME = {
     "outcome": "MSCOS_3_SAFETY_FROM_TRAFFICKER_OR_ABUSER", "rating": "PARTLY", "rated_by": "SURVIVOR",
     "point": "BASELINE",
 }  # fmt: skip
 CONTACT = {"mode": "PHONE", "interpreter": "PROFESSIONAL", "minutes": 30}
+NEGATIVE = {"stage": "RG_NEGATIVE", "on": "2026-08-04"}
 RECORD = {
     "referral_date": "2026-06-05", "age_at_referral": 34, "gender": "FEMALE", "nationality": ["VNM"],
     "exploitation": ["LABOUR"], "nation": "WALES",
@@ -699,9 +784,25 @@ CHANGES = [
         template="/v1/episodes/{episode_id}/contacts/{contact_id}/take-back", roles=CASEWORK,
         ask=_on_contact("take-back", {"why": "DID_NOT_HAPPEN"}, {"why": "WRITTEN_TWICE"}),
     ),
+    Route(template="/v1/survivors/{survivor_id}/nrm", roles=("IMSA",), ask=_nrm),
+    Route(
+        template="/v1/survivors/{survivor_id}/nrm/{entry_id}/corrections", roles=("IMSA",),
+        ask=_on_nrm("corrections", {"why": "WRITTEN_WRONGLY", "on": "2026-08-03"}, {"why": "SURVIVOR_ASKED"}),
+    ),
+    Route(
+        template="/v1/survivors/{survivor_id}/nrm/{entry_id}/take-back", roles=("IMSA",),
+        ask=_on_nrm("take-back", {"why": "ANOTHER_PERSON"}, {"why": "WRITTEN_TWICE"}),
+    ),
+    Route(
+        template="/v1/survivors/{survivor_id}/nrm/{entry_id}/plan", roles=CASEWORK,
+        ask=_on_nrm("plan", {"kind": "RECONSIDERATION"}, {"kind": "JUDICIAL_REVIEW"}, "steps"),
+    ),
     Route(
         template="/v1/episodes/{episode_id}/outcomes", roles=CASEWORK,
         ask=_on_episode("outcomes", OUTCOME, {**OUTCOME, "rating": "FULLY"}, _entries),
+    ),
+    Route(
+        template="/v1/possible-duplicates/{duplicate_id}/answer", roles=("SUPERVISOR",), status=200, ask=_duplicate
     ),
     Route(template="/v1/survivors/{survivor_id}/steps", roles=CASEWORK, ask=_new_step),
     Route(template="/v1/steps/{step_id}/take", roles=CASEWORK, status=200, ask=_on_step("take", {}, None)),
@@ -803,13 +904,29 @@ CHANGES = [
         ask=_noted_answer,
     ),
 ]  # fmt: skip
+CHANGES += [
+    Route(template="/v1/audit/withholdings", roles=("HOST_DPO",), ask=_withholding),
+    Route(
+        template="/v1/audit/withholdings/{withholding_id}/agree", roles=("HOST_DPO", "SUPERVISOR"), status=200,
+        ask=_on_withholding("agree"),
+    ),
+    Route(
+        template="/v1/audit/withholdings/{withholding_id}/end", roles=("HOST_DPO", "SUPERVISOR"), status=200,
+        ask=_on_withholding("end"),
+    ),
+    Route(template="/v1/audit/papers/policy", roles=("HOST_DPO",), status=200, ask=_names_stated),
+]  # fmt: skip
 READS = {
+    "/v1/possible-duplicates": ("SUPERVISOR",),
     "/v1/survivors/{survivor_id}": CASEWORK,
     "/v1/survivors/{survivor_id}/advocates": ("SUPERVISOR",),
     "/v1/survivors/{survivor_id}/corrections": CASEWORK,
     "/v1/survivors": CASEWORK,
     "/v1/survivors/{survivor_id}/steps": CASEWORK,
     "/v1/steps": CASEWORK,
+    "/v1/survivors/{survivor_id}/nrm": CASEWORK,
+    "/v1/survivors/{survivor_id}/nrm/deadlines": CASEWORK,
+    "/v1/nrm-policy": (*CASEWORK, "HOST_DPO"),
     "/v1/survivors/unassigned": ("SUPERVISOR",),
     "/v1/contact-looks": CASEWORK,
     "/v1/caseload": ("SUPERVISOR",),
@@ -860,6 +977,8 @@ READS = {
     "/v1/withdrawals/{withdrawal_id}": CONSENTING,
     "/v1/consent-purposes": (*CONSENTING, "HOST_DATA_LEAD", "HOST_ADMIN"),
     "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
+    "/v1/audit/withholdings": ("HOST_DPO", "SUPERVISOR"),
+    "/v1/audit/papers/policy": ("HOST_DPO", "IMSA", "SUPERVISOR"),
     "/v1/audit/history": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/log": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/log/check": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
@@ -873,9 +992,9 @@ OPEN = ("/v1/token", "/v1/enrolments")
 OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
-    "/v1/consent-drafts",
+    "/v1/consent-drafts", "/v1/survivors/{survivor_id}/nrm/deadlines", "/v1/nrm-policy",
     "/v1/audit/log", "/v1/audit/log/leaves", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
-    "/v1/caseload/limit",
+    "/v1/caseload/limit", "/v1/audit/papers/policy",
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [
@@ -964,7 +1083,9 @@ class TestDocument:
             "/v1/consents/preview",
             "/v1/withdrawals/search",
             "/v1/survivors/references",
+            "/v1/audit/papers",
             "/v1/survivors/by-reference/search",
+            "/v1/survivors/search",
         }
 
     def test_every_post_names_its_key_and_every_list_its_parameters(self, place):

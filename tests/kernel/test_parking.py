@@ -124,9 +124,10 @@ class TestLot:
 
     def test_what_is_handed_over_takes_effect_whatever_its_author_says(self, rig, lot, eventually):
         """Only the operator gives a message up, by the command for it."""
-        path = f"bindings/{rig.topology.vhost}/e/{events_exchange('case')}/q/{rig.subscription.queue}"
-        for binding in rig.broker.management.get(path):
-            rig.broker.management.delete(f"{path}/{binding['properties_key']}")
+        exchange = f"{rig.topology.vhost}/e/{events_exchange('case')}"
+        # Whoever else hears of it is cut off too, so that no queue takes it.
+        for binding in rig.broker.management.get(f"exchanges/{exchange.replace('/e/', '/')}/bindings/source"):
+            rig.broker.management.delete(f"bindings/{exchange}/q/{binding['destination']}/{binding['properties_key']}")
         publish_raw(rig, headers={"x-discard": True})
         eventually(lambda: rig.depth("unrouted") == 1, within_s=20)
         rig.broker.apply(rig.topology)

@@ -14,7 +14,8 @@ from tests.kit.tenant_place import TenantPlace
 
 EMPTIED = {
     "case": (
-        "survivors", "episodes", "entries", "contacts", "steps", "goals", "imports", "import_rows", "import_changes", "data_tasks", "tasks",
+        "survivors", "survivor_marks", "possible_duplicates", "survivor_searches", "episodes", "entries", "contacts",
+        "steps", "goals", "imports", "import_rows", "import_changes", "data_tasks", "tasks", "nrm_entries",
         "caseload_moves", "contact_looks", "caseload_limits", "outbox",
     ),
     "consent": ("consents", "people", "episodes", "wordings", "outbox"),

@@ -12,9 +12,8 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 # How long modules took beside each other, in seconds on a busy machine: only their order counts.
 LONG = {
     "tests/e2e/test_demo.py": 900,
-    "tests/images/test_compose.py": 900,
+    "tests/images/test_compose.py": 1_700,
     "tests/e2e/test_runbooks.py": 800,
-    "tests/images/test_own_infrastructure.py": 800,
     "tests/integration/test_fuzzing.py": 700,
     "tests/integration/statistics/test_statistics_faults.py": 350,
     "tests/unit/suite/test_mutants.py": 340,
@@ -46,6 +45,9 @@ LONG = {
 }
 # Modules whose tests share no fixture and take long: each test is a unit of its own.
 APART = frozenset({"tests/integration/statistics/test_statistics_faults.py"})
+
+# Modules that start dozens of containers each: one after the other, or each waits for the other's processor.
+WITH = {"tests/images/test_own_infrastructure.py": "tests/images/test_compose.py"}
 
 
 class LongestFirst(OrderedDict):
@@ -79,4 +81,4 @@ class ByModule(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         module = nodeid.partition("::")[0]
-        return nodeid if module in APART else module
+        return nodeid if module in APART else WITH.get(module, module)

@@ -107,6 +107,16 @@ class TenantPlace:
     def get(self, path, role="SUPERVISOR", **options):
         return self.app.test_client().get(path, headers=self.headers(role), **options)
 
+    def every(self, path, role="SUPERVISOR"):
+        """Every row of a list, page after page: of a host that tests share there are more than one page has."""
+        found, after, ask = [], "", f"{path}{'&' if '?' in path else '?'}limit=200"
+        while after is not None:
+            answer = self.get(f"{ask}{after and f'&after={after}'}", role)
+            assert answer.status_code == 200, answer.json
+            found += answer.json["items"]
+            after = answer.json["next"]
+        return found
+
     def post(self, path, body=None, role="SUPERVISOR", *, key=None, **headers):
         """POST JSON (or a file, as bytes) with a new key; header names have _ for -."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -135,6 +145,13 @@ class TenantPlace:
             "valid_from": "2026-01-01T00:00:00Z", "text": "Invented words of a test.",
         }  # fmt: skip
         return self.post("/v1/consent-wordings", {**body, **values}, "HOST_DPO")
+
+    def know_words(self, code, **values):
+        """Register words unless they are; those that only a file named are kept too, and are not registered."""
+        kept = self.database("consent")["wordings"].find_one({"_id": code})
+        if kept is None or not kept["registrations"]:
+            answer = self.register_wording(code, **values)
+            assert answer.status_code == 201, answer.json
 
     def give(self, survivor_id, **values):
         """Record a yes to statistics."""

@@ -16,7 +16,17 @@ from flask import Blueprint, Response, abort, render_template, request
 from marshmallow import ValidationError
 
 from services.audit.history.routes import HistoryQuerySchema
-from services.audit.history.rules import CHANGED, LOOKED, REFUSED, words_of
+from services.audit.history.rules import (
+    ACTORS,
+    CHANGED,
+    LOOKED,
+    OBJECTS,
+    REFUSED,
+    ROLES_IN_WORDS,
+    is_record_id,
+    plain_words,
+    words_of,
+)
 from services.audit.history.views import HistoryViews, Wanted
 from shared.codelists.periods import LONDON
 from shared.runtime.context import ServiceContext
@@ -24,6 +34,7 @@ from shared.web.gateway import Gateway
 from shared.web.pages import edge
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.page_sets import Link, PageSet
+from shared.web.pages.words import role_words
 
 PATH = "/audit"
 ROLES = ("HOST_DPO", "HOST_ADMIN")
@@ -61,6 +72,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             kinds=list(_KINDS.items()),
             faults=faults,
             path=PATH,
+            may_withhold=who.role == "HOST_DPO",
         )
         return Response(shown, status=422 if faults else 200, mimetype="text/html")
 
@@ -131,6 +143,9 @@ def _shown(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
         **row,
         "did": words_of(row["action"]),
         "name": names.get(row["actor_id"]),
+        "role_words": ROLES_IN_WORDS.get(row["role"]) or role_words(row["role"]),
+        "actor_words": None if is_record_id(row["actor_id"]) else plain_words(row["actor_id"], ACTORS),
+        "object_words": None if is_record_id(row["object_id"]) else plain_words(row["object_id"], OBJECTS),
         "kind_words": _KINDS[row["kind"]],
         "colour": {REFUSED: "bad", CHANGED: "wait"}.get(row["kind"], "plain"),
     }

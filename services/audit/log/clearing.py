@@ -1,5 +1,7 @@
 """Takes the ids of erased people, and the salts that could tell them, out of the entries; the tree's leaves stay.
 
+Whose record an id was part of, who worked with them, and what their paper left out go whole.
+
 Promise: whatever was under way when the erasure was heard is cleared too: a note counts as done only once it has been
 cleared later than anything begun before it can be committed. A kill at any moment is mended by the next run.
 Shown by tests/integration/audit/test_audit_erasures.py.
@@ -12,6 +14,8 @@ from functools import partial
 from typing import Any
 
 from services.audit.log.documents import ENTRIES, ERASED, ERASED_PERSON, ERASURE
+from services.audit.papers.documents import WITHHOLDINGS
+from services.audit.whose.documents import PEOPLE, THINGS
 from shared.outbox.commands import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
@@ -36,7 +40,14 @@ def _clear_some(survivor_id: str, work: UnitOfWork) -> Answer:
     found = work.find_where(ENTRIES, {"object_id": survivor_id}, limit=CHUNK)
     for document in found:
         work.replace(ENTRIES, _without(document))
-    return Answer(status=200, ids={"left": len(found) == CHUNK})
+    left = len(found) == CHUNK
+    for collection in (THINGS, WITHHOLDINGS):
+        theirs = work.find_where(collection, {"survivor_id": survivor_id}, limit=CHUNK)
+        for document in theirs:
+            work.delete(collection, document["_id"])
+        left = left or len(theirs) == CHUNK
+    work.delete(PEOPLE, survivor_id)
+    return Answer(status=200, ids={"left": left})
 
 
 def _close(survivor_id: str, begun: datetime, work: UnitOfWork) -> Answer:

@@ -7,17 +7,18 @@ tests/integration/pages/test_breach_pages.py.
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 
 from services.case.breaches.commands import TakeBreach, take_breach
 from services.case.breaches.forms import WRONG, WRONG_DAY, aware_at_of, change_of, contents_of
 from services.case.breaches.rules import OPEN
 from services.case.breaches.views import BreachViews
 from services.case.rights.finding import PersonFinder
+from services.case.rights.registers import change_one, register_pages
 from services.case.rights.roles import DECIDES, TAKERS
 from services.case.rights.words import choices
 from shared.codelists.lists import get
-from shared.kernel.errors import InvalidInputError, RuleViolationError
+from shared.kernel.errors import InvalidInputError
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
@@ -32,32 +33,21 @@ _NOBODY = "Nobody with this number or reference is supported here. Look at it ag
 
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
-    built = _Pages(context, web)
-    blueprint = Blueprint("breach_pages", __name__, template_folder=str(Path(__file__).parent / "templates"))
-    blueprint.get(PATH)(built.breaches)
-    blueprint.get(TAKE)(built.form)
-    blueprint.post(TAKE)(built.take)
-    blueprint.get(f"{PATH}/<uuid:breach_id>")(built.one)
-    blueprint.post(f"{PATH}/<uuid:breach_id>")(built.change)
-    return PageSet(
-        blueprint=blueprint,
-        prefixes=(PATH,),
-        roles=TAKERS,
-        home=TAKE,
-        begins=(),
-        links=(
-            Link(
-                path=PATH,
-                words="Breaches",
-                does="What went where it should not, who has to be told, and by when.",
-                roles=(DECIDES,),
-            ),
-            Link(
-                path=TAKE,
-                words="Something went wrong",
-                does="Data went to somebody else, or is lost: say so at once, nobody is blamed for it.",
-                roles=TAKERS,
-            ),
+    return register_pages(
+        "breach_pages",
+        Path(__file__).parent,
+        _Pages(context, web),
+        every=Link(
+            path=PATH,
+            words="Breaches",
+            does="What went where it should not, who has to be told, and by when.",
+            roles=(DECIDES,),
+        ),
+        take=Link(
+            path=TAKE,
+            words="Something went wrong",
+            does="Data went to somebody else, or is lost: say so at once, nobody is blamed for it.",
+            roles=TAKERS,
         ),
     )
 
@@ -70,7 +60,7 @@ class _Pages:
         self._views = BreachViews(context)
         self._finder = PersonFinder(context, web)
 
-    def breaches(self) -> str:
+    def every(self) -> str:
         """Show what is open."""
         self._web.require(DECIDES)
         part = wanted_part()
@@ -111,14 +101,14 @@ class _Pages:
             return ask_again(_form_page(fault=str(error)))
         return go_to(f"{TAKE}?done=taken")
 
-    def one(self, breach_id: Any) -> str:
+    def one(self, one_id: Any) -> str:
         """Show one to the data protection officer."""
         self._web.require(DECIDES)
-        return self._page(str(breach_id))
+        return self._page(str(one_id))
 
-    def change(self, breach_id: Any) -> Any:
+    def change(self, one_id: Any) -> Any:
         """Do one thing about it."""
-        who, key = self._web.require(DECIDES), str(breach_id)
+        who, key = self._web.require(DECIDES), str(one_id)
         person = self._person(who)
         if person == "":
             return ask_again(self._page(key, fault=_NOBODY))
@@ -126,11 +116,13 @@ class _Pages:
         if made is None:
             return ask_again(self._page(key, fault=WRONG))
         command, by = made
-        try:
-            self._web.carry_out(command, lambda work: by(command, work))
-        except (RuleViolationError, InvalidInputError) as error:
-            return ask_again(self._page(key, fault=str(error)))
-        return go_to(f"{PATH}/{key}?done=yes")
+        return change_one(
+            self._web,
+            command,
+            lambda work: by(command, work),
+            path=f"{PATH}/{key}",
+            again=lambda fault: self._page(key, fault=fault),
+        )
 
     def _person(self, who: Principal) -> str | None:
         """Give whom the form names; empty where that is nobody, None where it names none."""

@@ -1,10 +1,9 @@
 """The breaches' HTTP routes: taken down by many, dealt with by the data protection officer."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from services.case.breaches.commands import (
-    ChangeBreach,
     CloseBreach,
     JudgeBreach,
     NamePeople,
@@ -31,6 +30,7 @@ from services.case.breaches.schemas import (
     TakeBreachSchema,
 )
 from services.case.breaches.views import BreachViews
+from services.case.rights import registers
 from services.case.rights.roles import DECIDES, TAKERS
 from shared.kernel.ids import new_id
 from shared.runtime.context import ServiceContext
@@ -45,6 +45,7 @@ _ONE = f"{_PATH}/<uuid:breach_id>"
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the routes."""
     views = BreachViews(context)
+    changing = partial(registers.changing, of=_ONE, gives=AnswerSchema)
     return [
         RouteGroup(
             name="breaches",
@@ -82,7 +83,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     action="case:breach:read",
                     gives=BreachSchema,
                 ),
-                _changing(
+                changing(
                     "judge",
                     "Keep what was in it and how great the risk is. Where a survivor is, how to reach them, or who is "
                     "one is a high risk.",
@@ -92,14 +93,14 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     ),
                     judge_breach,
                 ),
-                _changing(
+                changing(
                     "people",
                     "Add people whom it touches.",
                     BreachPeopleSchema,
                     lambda asked: NamePeople(**_about(asked), survivor_ids=_set(asked, "survivor_ids")),
                     name_people,
                 ),
-                _changing(
+                changing(
                     "told",
                     "Keep whether somebody whom it touches was told, by a safe way.",
                     BreachToldSchema,
@@ -108,7 +109,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     ),
                     note_told,
                 ),
-                _changing(
+                changing(
                     "report",
                     "Keep when the ICO was told, and who else; after more than 72 hours also why.",
                     BreachReportSchema,
@@ -117,7 +118,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     ),
                     report_breach,
                 ),
-                _changing(
+                changing(
                     "close",
                     "Close it with what was done. At a high risk everybody whom it touches was told first.",
                     CloseBreachSchema,
@@ -144,19 +145,3 @@ def _set(asked: Asked, name: str) -> tuple[str, ...]:
 
 def _about(asked: Asked) -> dict[str, Any]:
     return {"breach_id": asked.path["breach_id"], "version": asked.version, "actor_id": asked.who.actor_id}
-
-
-def _changing(
-    verb: str, says: str, body: type, command: Callable[[Asked], ChangeBreach], by: Callable[..., Any]
-) -> Route:
-    return Route(
-        method="POST",
-        path=f"{_ONE}/{verb}",
-        says=says,
-        roles=(DECIDES,),
-        body=body,
-        if_match=True,
-        command=command,
-        by=by,
-        gives=AnswerSchema,
-    )

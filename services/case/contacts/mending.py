@@ -1,7 +1,6 @@
 """A contact that was written wrongly is corrected or taken back on a page; what stood there stays to be seen."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 from flask import Response, abort, render_template, request
@@ -23,6 +22,7 @@ from services.case.survivors.sealing import Sealer
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.answers import ask_again
 from shared.web.pages.site import go_to
 
 Row = dict[str, Any]
@@ -106,7 +106,7 @@ class Mending:
         # It shows the contact's words as the page does that asks.
         read = self._web.read("case:contact:read", row["id"], lambda: row)
         shown = self._page(who, key, read, typed, wrong)
-        return Response(shown, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")
+        return ask_again(shown)
 
     @staticmethod
     def _page(who: Principal, key: str, row: Row, typed: TypedContact, wrong: dict[str, str]) -> str:

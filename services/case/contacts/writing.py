@@ -1,9 +1,8 @@
 """A contact is written on a page: in a minute, on a telephone; the day is today's, everything else nobody has said."""
 
-from http import HTTPStatus
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import render_template, request
 
 from services.case.contacts.commands import RecordContact, record_contact
 from services.case.contacts.errors import ContactInFutureError
@@ -19,6 +18,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.answers import ask_again
 from shared.web.pages.site import go_to
 
 
@@ -47,7 +47,7 @@ class Writing:
             wrong = self._keep(who, key, typed.episode, body)
         if wrong:
             shown = self._form(who, key, typed, wrong)
-            return Response(shown, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")
+            return ask_again(shown)
         return go_to(f"{PATH}/{key}?done=contact")
 
     def _keep(self, who: Principal, key: str, episode_id: str, body: dict[str, Any]) -> dict[str, str]:

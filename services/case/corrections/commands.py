@@ -6,6 +6,9 @@ from typing import ClassVar
 
 from services.case.corrections.documents import CORRECTION, CORRECTIONS
 from services.case.corrections.rules import FIELDS, Correction, changes_of
+from services.case.finding.keys import Marker
+from services.case.finding.rules import Said
+from services.case.finding.writing import MarkStore
 from services.case.survivors.documents import SURVIVOR, SURVIVORS
 from services.case.survivors.sealing import Sealer
 from shared.outbox.commands import Answer, DomainCommand
@@ -36,7 +39,7 @@ class CorrectSurvivor(DomainCommand):
         return self.survivor_id
 
 
-def correct_survivor(command: CorrectSurvivor, work: UnitOfWork, *, sealer: Sealer) -> Answer:
+def correct_survivor(command: CorrectSurvivor, work: UnitOfWork, *, sealer: Sealer, marker: Marker) -> Answer:
     """Write what is right, and keep what stood there before; what changes nothing leaves no trace.
 
     Whoever may act takes the survivor's turn first, so of two corrections at once each keeps what the other wrote.
@@ -52,7 +55,9 @@ def correct_survivor(command: CorrectSurvivor, work: UnitOfWork, *, sealer: Seal
     now = {name: changes.get(name, opened[name]) for name in FIELDS}
     # What a newer version of the service keeps there stays.
     sealed = {**stored["sealed"], **sealer.seal(command.survivor_id, now)}
-    work.replace(SURVIVORS, {**SURVIVOR.changed(stored, updated_at=work.now), "sealed": sealed})
+    known = SURVIVOR.changed(stored, updated_at=work.now, marked_under=marker.generation)
+    work.replace(SURVIVORS, {**known, "sealed": sealed})
+    MarkStore(work, marker).note(command.survivor_id, _said(now), before=_said(opened))
     correction = Correction(
         id=command.correction_id,
         survivor_id=command.survivor_id,
@@ -66,3 +71,7 @@ def correct_survivor(command: CorrectSurvivor, work: UnitOfWork, *, sealer: Seal
     )
     work.insert(CORRECTIONS, CORRECTION.document(correction, seal=sealer.sealing(command.survivor_id)))
     return Answer(status=200, ids={"id": command.correction_id, "changed": list(correction.changed)})
+
+
+def _said(values: Mapping[str, str | None]) -> Said:
+    return Said(name=values["name"], contact=values["safe_contact"], reference=values["reference"])

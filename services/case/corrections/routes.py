@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from services.case.corrections.commands import CorrectSurvivor, correct_survivor
 from services.case.corrections.documents import CORRECTION, CORRECTIONS
 from services.case.corrections.rules import FIELDS, WHY
+from services.case.finding.keys import MarkKeys
 from services.case.survivors.acting import whose_survivor
 from services.case.survivors.schemas import SurvivorSchema
 from services.case.survivors.sealing import Sealer
@@ -68,10 +69,10 @@ class CorrectionListSchema(Schema):
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the corrections' routes."""
     whose = whose_survivor(SurvivorViews(context), _survivor)
-    corrections = context.client[context.database_name][CORRECTIONS]
+    corrections, keys = context.client[context.database_name][CORRECTIONS], MarkKeys(context)
 
     def sealing(command: CorrectSurvivor) -> dict[str, Any]:
-        return {"sealer": Sealer.of_known(context, [command.survivor_id])}
+        return {"sealer": Sealer.of_known(context, [command.survivor_id]), "marker": keys.newest()}
 
     def history(asked: Asked) -> Page:
         opening = Sealer.of_known(context, [asked.about.id]).opening(asked.about.id)

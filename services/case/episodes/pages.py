@@ -5,7 +5,6 @@ over. Shown by tests/integration/pages/test_state_pages.py.
 """
 
 from collections.abc import Callable
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from shared.outbox.unit_of_work import StaleVersionError, UnitOfWork
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.listing import MOST, PageRequest
+from shared.web.pages.answers import ask_again
 from shared.web.pages.site import Link, PageSet, go_to
 
 WAITING = "/waiting"
@@ -115,7 +115,7 @@ class StatePages:
 
     def _refused(self, key: str, row: dict[str, Any], wrong: dict[str, str]) -> Response:
         shown = self._page(key, row, wrong)
-        return Response(shown, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")
+        return ask_again(shown)
 
     def _page(self, key: str, row: dict[str, Any], wrong: dict[str, str]) -> str:
         wanted = PageRequest(limit=MOST)

@@ -5,11 +5,10 @@ tests/integration/pages/test_goal_pages.py.
 """
 
 from collections.abc import Callable
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template, request
 
 from services.case.episodes.errors import EpisodeClosedError
 from services.case.goals.commands import (
@@ -41,6 +40,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.listing import MOST as MOST_OF_A_PAGE
 from shared.web.listing import PageRequest
+from shared.web.pages.answers import ask_again
 from shared.web.pages.site import PageSet, go_to
 
 _PERSON = f"{PATH}/<uuid:survivor_id>"
@@ -93,7 +93,7 @@ class GoalPages:
             )
             wrong = self._tried(who, key, command, set_goal, place="episode")
         if wrong:
-            return _refused(self._form(who, key, typed, wrong))
+            return ask_again(self._form(who, key, typed, wrong))
         return go_to(f"{PATH}/{key}?done=goal")
 
     def show(self, survivor_id: Any, goal_id: Any) -> str:
@@ -108,7 +108,7 @@ class GoalPages:
         command, by, wrong = _asked(what, self._about(who, key, row["episode_id"], row["id"]))
         wrong = wrong or self._tried(who, key, command, by, place="goal")
         if wrong:
-            return _refused(self._page(key, row, wrong))
+            return ask_again(self._page(key, row, wrong))
         return go_to(f"{PATH}/{key}/goals/{row['id']}?done={what}")
 
     def _tried(
@@ -208,7 +208,3 @@ def _asked(what: str, about: dict[str, Any]) -> tuple[DomainCommand, Callable[..
         **about,
     )
     return command, score_goal, wrong
-
-
-def _refused(page: str) -> Response:
-    return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")

@@ -6,6 +6,7 @@ will never work ends at once; either way the next import is carried out (``TestF
 whatever its end; a plan, which holds no cell, and the rows to mend stay until the plan expires.
 """
 
+import time
 from collections.abc import Callable
 
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
@@ -22,6 +23,7 @@ from shared.kernel.errors import AlongsideError, TemporarilyUnavailableError
 from shared.kernel.ids import new_id
 from shared.outbox.commands import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.runtime.apart import ApartWaitsError
 from shared.runtime.context import Job, ServiceContext
 from shared.telemetry.logs import get_logger
 from shared.telemetry.traces import extract, start_span
@@ -33,6 +35,9 @@ MOST_ATTEMPTS = 3
 """Attempts that do not get a single row further."""
 
 _POLL_S = 0.5
+_LEFT_ALONE_S = 8.0
+"""After a fault that passes, before the next attempt: the three together outlast what a killed process left open in the
+database, which ends that after ten seconds, looking every five."""
 
 _TOO_LARGE = frozenset({10334, 17280, 17419, 17420})
 """What the server answers where a document or an index entry is larger than it takes."""
@@ -54,9 +59,11 @@ def jobs(context: ServiceContext) -> list[Job]:
 class ImportJob:
     """Carries out every waiting import."""
 
-    def __init__(self, context: ServiceContext) -> None:
-        """Take the case service's context."""
+    def __init__(self, context: ServiceContext, *, ticks: Callable[[], float] = time.monotonic) -> None:
+        """Take the case service's context, and what tells seconds as they pass."""
         self._context = context
+        self._ticks = ticks
+        self._left_alone: dict[str, float] = {}
         self._strongroom = strongroom_of(context)
         self._carrying = Carrying(context, self._end)
         self._upkeep = Upkeep(context)
@@ -72,7 +79,8 @@ class ImportJob:
         """
         imports = self._context.client[self._context.database_name][IMPORTS]
         busy = imports.find({"state": {"$in": list(BUSY)}}, {"_id": 1}).sort("received_at", 1)
-        waiting = [found["_id"] for found in busy]
+        self._left_alone = {one: until for one, until in self._left_alone.items() if until > self._ticks()}
+        waiting = [found["_id"] for found in busy if found["_id"] not in self._left_alone]
         self._upkeep.run()
         later: Exception | None = None
         for one in waiting:
@@ -104,6 +112,9 @@ class ImportJob:
                 self._context.apart(self._context.service, IMPORTS_JOB, import_id)
             else:
                 self.carry_out(import_id)
+        except ApartWaitsError as error:
+            self._left_alone[import_id] = self._ticks() + _LEFT_ALONE_S
+            return error
         except (AlongsideError, PyMongoError) as error:
             # A child that was killed had counted its attempt before (``_begin``).
             return error

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 
 from services.case.information_requests.commands import (
     AnswerInformationRequest,
@@ -24,12 +24,13 @@ from services.case.information_requests.forms import Typed, answer_of, judged_of
 from services.case.information_requests.rules import OPEN
 from services.case.information_requests.views import InformationViews
 from services.case.rights.finding import PersonFinder
+from services.case.rights.registers import change_one, register_pages
 from services.case.rights.roles import DECIDES, TAKERS
 from services.case.rights.words import choices
 from services.case.survivors.acting import check_may_act
 from services.case.survivors.sealing import Sealer
 from shared.codelists.lists import get
-from shared.kernel.errors import InvalidInputError, NotFoundError, RuleViolationError
+from shared.kernel.errors import InvalidInputError, NotFoundError
 from shared.kernel.ids import new_id
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
@@ -49,32 +50,21 @@ _WRONG = "Choose an answer to each question of this form. Nothing was changed."
 
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
-    built = _Pages(context, web)
-    blueprint = Blueprint("information_pages", __name__, template_folder=str(Path(__file__).parent / "templates"))
-    blueprint.get(PATH)(built.requests)
-    blueprint.get(TAKE)(built.form)
-    blueprint.post(TAKE)(built.take)
-    blueprint.get(f"{PATH}/<uuid:request_id>")(built.one)
-    blueprint.post(f"{PATH}/<uuid:request_id>")(built.change)
-    return PageSet(
-        blueprint=blueprint,
-        prefixes=(PATH,),
-        roles=TAKERS,
-        home=TAKE,
-        begins=(),
-        links=(
-            Link(
-                path=PATH,
-                words="Requests from outside",
-                does="Who asks for a person's information, on what power, and what you answer.",
-                roles=(DECIDES,),
-            ),
-            Link(
-                path=TAKE,
-                words="Somebody outside asks",
-                does="Police, Home Office, a court or somebody else asks about a person: what to say.",
-                roles=TAKERS,
-            ),
+    return register_pages(
+        "information_pages",
+        Path(__file__).parent,
+        _Pages(context, web),
+        every=Link(
+            path=PATH,
+            words="Requests from outside",
+            does="Who asks for a person's information, on what power, and what you answer.",
+            roles=(DECIDES,),
+        ),
+        take=Link(
+            path=TAKE,
+            words="Somebody outside asks",
+            does="Police, Home Office, a court or somebody else asks about a person: what to say.",
+            roles=TAKERS,
         ),
     )
 
@@ -88,7 +78,7 @@ class _Pages:
         self._views = InformationViews(context)
         self._finder = PersonFinder(context, web)
 
-    def requests(self) -> str:
+    def every(self) -> str:
         """Show what waits for an answer."""
         self._web.require(DECIDES)
         part = wanted_part()
@@ -137,14 +127,14 @@ class _Pages:
             return ask_again(self._form_page(typed.with_fault("received_day", str(error))))
         return go_to(f"{TAKE}?done=taken")
 
-    def one(self, request_id: Any) -> str:
+    def one(self, one_id: Any) -> str:
         """Show one to the data protection officer."""
         self._web.require(DECIDES)
-        return self._page(str(request_id))
+        return self._page(str(one_id))
 
-    def change(self, request_id: Any) -> Any:
+    def change(self, one_id: Any) -> Any:
         """Judge it, note whether the survivor was told, or answer it."""
-        who, key, form = self._web.require(DECIDES), str(request_id), request.form
+        who, key, form = self._web.require(DECIDES), str(one_id), request.form
         sealer = self._views.sealer(key)
         version = version_in(form)
         if version is None:
@@ -162,11 +152,13 @@ class _Pages:
         if made is None:
             return ask_again(self._page(key, fault=_WRONG))
         command, by = made
-        try:
-            self._web.carry_out(command, lambda work: by(command, work, sealer=sealer))
-        except (RuleViolationError, InvalidInputError) as error:
-            return ask_again(self._page(key, fault=str(error)))
-        return go_to(f"{PATH}/{key}?done=yes")
+        return change_one(
+            self._web,
+            command,
+            lambda work: by(command, work, sealer=sealer),
+            path=f"{PATH}/{key}",
+            again=lambda fault: self._page(key, fault=fault),
+        )
 
     def _form_page(self, typed: Typed) -> str:
         return render_template(

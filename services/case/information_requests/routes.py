@@ -1,6 +1,6 @@
 """The register's HTTP routes: taken down by many, judged and answered by the data protection officer."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from services.case.information_requests.commands import (
@@ -26,6 +26,7 @@ from services.case.information_requests.schemas import (
     TakeInformationRequestSchema,
 )
 from services.case.information_requests.views import InformationViews
+from services.case.rights import registers
 from services.case.rights.roles import DECIDES, TAKERS
 from services.case.survivors.acting import check_may_act
 from services.case.survivors.rules import ADVOCATE
@@ -75,22 +76,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
         lists = {name: tuple(dict.fromkeys(asked.body[name])) for name in ("refusals", "left")}
         return AnswerInformationRequest(**about(asked), answer=InformationAnswer(**{**asked.body, **lists}))
 
-    def changing(
-        verb: str, says: str, body: type, command: Callable[[Asked], ChangeInformationRequest], by: Callable[..., Any]
-    ) -> Route:
-        return Route(
-            method="POST",
-            path=f"{_ONE}/{verb}",
-            says=says,
-            roles=(DECIDES,),
-            body=body,
-            if_match=True,
-            command=command,
-            by=by,
-            needs=sealing_if_known,
-            gives=InformationAnswerSchema,
-        )
-
+    changing = partial(registers.changing, of=_ONE, needs=sealing_if_known, gives=InformationAnswerSchema)
     return [
         RouteGroup(
             name="information requests",

@@ -7,11 +7,12 @@ officer alone. Shown by tests/integration/pages/test_rights_pages.py.
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 
 from services.case.rights.decisions import NOT_SAFE_YET
 from services.case.rights.finding import PersonFinder
 from services.case.rights.forms import WRONG, Typed, change_of, typed_request
+from services.case.rights.registers import change_one, register_pages
 from services.case.rights.roles import DECIDES, TAKERS
 from services.case.rights.rules import OPEN
 from services.case.rights.taking import TakeRightsCase, take_rights_case
@@ -20,7 +21,7 @@ from services.case.rights.words import choices, in_words
 from services.case.survivors.acting import check_may_act
 from services.case.survivors.sealing import Sealer
 from services.case.survivors.views import SurvivorViews
-from shared.kernel.errors import InvalidInputError, NotFoundError, RuleViolationError
+from shared.kernel.errors import InvalidInputError, NotFoundError
 from shared.kernel.ids import new_id
 from shared.kernel.tenancy import Principal
 from shared.outbox.commands import Answer
@@ -39,32 +40,21 @@ _NOBODY = (
 
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
-    built = _Pages(context, web)
-    blueprint = Blueprint("rights_pages", __name__, template_folder=str(Path(__file__).parent / "templates"))
-    blueprint.get(PATH)(built.cases)
-    blueprint.get(TAKE)(built.form)
-    blueprint.post(TAKE)(built.take)
-    blueprint.get(f"{PATH}/<uuid:rights_case_id>")(built.case)
-    blueprint.post(f"{PATH}/<uuid:rights_case_id>")(built.change)
-    return PageSet(
-        blueprint=blueprint,
-        prefixes=(PATH,),
-        roles=TAKERS,
-        home=TAKE,
-        begins=(),
-        links=(
-            Link(
-                path=PATH,
-                words="Rights",
-                does="Who asked for their right, or complained, and by when you answer.",
-                roles=(DECIDES,),
-            ),
-            Link(
-                path=TAKE,
-                words="Take down a request",
-                does="Somebody asks to see, correct or erase what is kept about them, or complains: write it down.",
-                roles=TAKERS,
-            ),
+    return register_pages(
+        "rights_pages",
+        Path(__file__).parent,
+        _Pages(context, web),
+        every=Link(
+            path=PATH,
+            words="Rights",
+            does="Who asked for their right, or complained, and by when you answer.",
+            roles=(DECIDES,),
+        ),
+        take=Link(
+            path=TAKE,
+            words="Take down a request",
+            does="Somebody asks to see, correct or erase what is kept about them, or complains: write it down.",
+            roles=TAKERS,
         ),
     )
 
@@ -79,7 +69,7 @@ class _Pages:
         self._views = RightsViews(context, self._survivors)
         self._finder = PersonFinder(context, web)
 
-    def cases(self) -> str:
+    def every(self) -> str:
         """Show what waits for an answer, the overdue first."""
         self._web.require(DECIDES)
         part = wanted_part()
@@ -143,27 +133,27 @@ class _Pages:
             return ask_again(self._form_page(who, typed.with_fault("received_day", str(error))))
         return go_to(f"{TAKE}?done=taken")
 
-    def case(self, rights_case_id: Any) -> str:
+    def one(self, one_id: Any) -> str:
         """Show a case to the data protection officer."""
         self._web.require(DECIDES)
-        return self._case_page(str(rights_case_id))
+        return self._case_page(str(one_id))
 
-    def change(self, rights_case_id: Any) -> Any:
+    def change(self, one_id: Any) -> Any:
         """Do one thing about a case."""
         who = self._web.require(DECIDES)
-        key = str(rights_case_id)
+        key = str(one_id)
         survivor_id = self._views.survivor_of(key)
         command, by = change_of(request.form, rights_case_id=key, survivor_id=survivor_id, who=who)
         if command is None or by is None:
             return ask_again(self._case_page(key, fault=WRONG))
         sealer = sealer_of(self._context, survivor_id)
-        try:
-            self._web.carry_out(command, lambda work: by(command, work, sealer=sealer))
-        except NotFoundError:
-            raise
-        except (RuleViolationError, InvalidInputError) as error:
-            return ask_again(self._case_page(key, fault=str(error)))
-        return go_to(f"{PATH}/{key}?done=yes")
+        return change_one(
+            self._web,
+            command,
+            lambda work: by(command, work, sealer=sealer),
+            path=f"{PATH}/{key}",
+            again=lambda fault: self._case_page(key, fault=fault),
+        )
 
     def _form_page(self, who: Principal, typed: Typed) -> str:
         page = self._web.read(

@@ -1,8 +1,9 @@
 """The rights cases' HTTP routes: taken down by many, read and decided by the data protection officer."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from services.case.rights import registers
 from services.case.rights.commands import (
     AcknowledgeRightsCase,
     ChangeRightsCase,
@@ -82,22 +83,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
         said = {**asked.body, "refusals": tuple(dict.fromkeys(asked.body["refusals"]))}
         return DecideRightsCase(**about(asked), decision=Decision(**said))
 
-    def changing(
-        verb: str, says: str, body: type, command: Callable[[Asked], ChangeRightsCase], by: Callable[..., Any]
-    ) -> Route:
-        return Route(
-            method="POST",
-            path=f"{_ONE}/{verb}",
-            says=says,
-            roles=(DECIDES,),
-            body=body,
-            if_match=True,
-            command=command,
-            by=by,
-            needs=sealing_if_known,
-            gives=RightsAnswerSchema,
-        )
-
+    changing = partial(registers.changing, of=_ONE, needs=sealing_if_known, gives=RightsAnswerSchema)
     return [
         RouteGroup(
             name="rights",

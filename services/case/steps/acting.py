@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from datetime import date
-from http import HTTPStatus
 from typing import Any
 
-from flask import Response, abort, render_template, request
+from flask import abort, render_template, request
 from marshmallow import ValidationError
 
 from services.case.steps.commands import (
@@ -34,6 +33,7 @@ from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.answers import ask_again
 from shared.web.pages.dates import day_of, typed_day
 from shared.web.pages.site import go_to
 
@@ -86,7 +86,7 @@ class Acting:
             wrong = self._tried(who, key, command, add_step, place="what")
         if wrong:
             shown = self._form(key, typed, wrong)
-            return Response(shown, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")
+            return ask_again(shown)
         return go_to(f"{PATH}/{key}?done=step")
 
     def show(self, survivor_id: Any, step_id: Any) -> str:
@@ -103,7 +103,7 @@ class Acting:
             wrong = self._tried(who, key, command, by, place="act")
         if wrong:
             shown = self._page(who, key, row, wrong)
-            return Response(shown, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")
+            return ask_again(shown)
         return go_to(f"{PATH}/{key}?done={what}")
 
     def _tried(self, who: Principal, key: str, command: DomainCommand, by: By, *, place: str) -> dict[str, str]:

@@ -16,6 +16,8 @@ from services.case.episodes.states import ENDED
 from services.case.episodes.words import state_words
 from services.case.goals.views import GoalViews
 from services.case.goals.words import in_words as in_goal_words
+from services.case.nrm.views import Known, NrmViews
+from services.case.nrm.words import in_words as in_nrm_words
 from services.case.steps.rules import REVIEW
 from services.case.steps.views import StepViews
 from services.case.support.admission import CASEWORK, PATH, Admission
@@ -38,6 +40,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     admission, caseload, contacts = Admission(context, web), CaseloadViews(context), ContactViews(context)
     steps, goals = StepViews(context, admission.survivors), GoalViews(context)
     looks = LookViews(context, admission.survivors)
+    nrm = NrmViews(context)
     blueprint = Blueprint("support", __name__, template_folder=str(Path(__file__).parent / "templates"))
 
     @blueprint.get(PATH)
@@ -62,7 +65,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         """Show one person: how to reach them safely, what was and what comes next."""
         who, key = admission.about(survivor_id, "case:survivor:read")
 
-        def load() -> tuple[dict[str, Any], Rows, Rows, Rows, Rows]:
+        def load() -> tuple[dict[str, Any], Rows, Rows, Rows, Rows, Known]:
             episodes = admission.episodes_of(who, key)
             ids = [row["id"] for row in episodes]
             return (
@@ -71,9 +74,10 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
                 contacts.last(key, ids, _LAST),
                 steps.open_of(key),
                 goals.of_person(key, ids),
+                nrm.known(key),
             )
 
-        known, episodes, last, to_do, wanted = web.read("case:survivor:read", key, load)
+        known, episodes, last, to_do, wanted, of_nrm = web.read("case:survivor:read", key, load)
         return render_template(
             "case/person.html",
             person=known,
@@ -85,6 +89,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             asks=who.role == "SUPERVISOR",
             steps=to_do,
             goals=[in_goal_words(row) for row in wanted],
+            nrm=None if of_nrm.current is None else in_nrm_words(of_nrm.current),
+            nrm_overdue=sum(row["overdue"] for row in of_nrm.deadlines),
             reviewed=any(row["kind"] == REVIEW for row in to_do),
             me=who.actor_id,
             consents=_consents(key),

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from services.case.finding.keys import Marker
+from services.case.finding.rules import Said
+from services.case.finding.writing import MarkStore
 from services.case.survivors.documents import StaffStore, SurvivorStore
 from services.case.survivors.rules import Survivor
 from services.case.survivors.sealing import Sealer
@@ -32,8 +35,8 @@ class RegisterSurvivor(DomainCommand):
         return self.survivor_id
 
 
-def register_survivor(command: RegisterSurvivor, work: UnitOfWork, *, sealer: Sealer) -> Answer:
-    """Keep a survivor, sealed, and state who may act on them.
+def register_survivor(command: RegisterSurvivor, work: UnitOfWork, *, sealer: Sealer, marker: Marker) -> Answer:
+    """Keep a survivor, sealed, state who may act on them, and let them be found.
 
     Raises:
         NotAnAdvocateError: Somebody named is no active advocate here; nobody is registered.
@@ -45,9 +48,12 @@ def register_survivor(command: RegisterSurvivor, work: UnitOfWork, *, sealer: Se
         name=command.name,
         safe_contact=command.safe_contact,
         advocate_ids=tuple(sorted(set(command.advocate_ids))),
+        marked_under=marker.generation,
         updated_at=work.now,
     )
     SurvivorStore(work).add(survivor, sealer)
+    said = Said(name=command.name, contact=command.safe_contact, reference=command.reference)
+    MarkStore(work, marker).note(command.survivor_id, said)
     return Answer(status=201, ids={"id": command.survivor_id, "version": 1})
 
 

@@ -53,6 +53,8 @@ SURVIVOR = DocumentType(
             read=read_covers,
         ),
         Field(name="turn", holds=Holds.COUNT, sparse=True, shown=False),
+        # Of whoever cannot be found yet, as from before there was a search and of imports, none stands here.
+        Field(name="marked_under", holds=Holds.COUNT, sparse=True, shown=False),
         Field(name="updated_at", holds=Holds.INSTANT, shown=False),
     ),
     indexes=(
@@ -60,6 +62,7 @@ SURVIVOR = DocumentType(
         IndexModel([("advocate_ids", 1), ("updated_at", 1), ("_id", 1)]),
         IndexModel([("covers.by", 1), ("updated_at", 1), ("_id", 1)]),
         IndexModel([("covers.cover_id", 1)], sparse=True),
+        IndexModel([("marked_under", 1)]),
     ),
 )
 COLLEAGUE = DocumentType(

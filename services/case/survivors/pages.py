@@ -6,7 +6,6 @@ tests/integration/pages/test_survivor_pages.py.
 """
 
 import re
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from services.case.survivors.views import MOST_COUNTED, SurvivorViews
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.listing import MOST
+from shared.web.pages.answers import ask_again
 from shared.web.pages.edge import ask
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet, go_to
@@ -76,7 +76,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
 
     def _refused(sentence: str, target: str) -> Response:
         shown = _page(error=(sentence, target))
-        return Response(shown, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")
+        return ask_again(shown)
 
     return PageSet(
         blueprint=blueprint,

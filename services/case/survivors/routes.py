@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.case.finding.keys import MarkKeys
 from services.case.survivors.acting import whose_survivor
 from services.case.survivors.commands import (
     AssignAdvocates,
@@ -37,10 +38,10 @@ _CASEWORK = ("IMSA", "SUPERVISOR")
 
 def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the survivors' routes."""
-    views = SurvivorViews(context)
+    views, keys = SurvivorViews(context), MarkKeys(context)
 
     def sealing(command: RegisterSurvivor) -> dict[str, Any]:
-        return {"sealer": Sealer.of_new(context, command.survivor_id)}
+        return {"sealer": Sealer.of_new(context, command.survivor_id), "marker": keys.newest()}
 
     def listed_survivors(asked: Asked) -> Page:
         named = asked.query["advocate_id"]

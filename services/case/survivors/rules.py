@@ -17,6 +17,7 @@ class Survivor:
     Attributes:
         advocate_ids: The advocates who may act on this person, in order; None where nobody stated it.
         covers: Who covers for one of them, and on which days.
+        marked_under: Generation of the key under which this person is found (ADR 0054); None where nobody can yet.
         last_contact_on: The day of the last contact with this person; None where no day is known.
         turn: How many transactions took this person's turn (ADR 0017); None where none did.
     """
@@ -29,6 +30,7 @@ class Survivor:
     covers: tuple[Cover, ...] = ()
     last_contact_on: date | None = None
     turn: int | None = None
+    marked_under: int | None = None
     updated_at: datetime
     version: int = 0
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from functools import partial
-from http import HTTPStatus
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import render_template, request
 from marshmallow import Schema
 
 from services.consent.notices.commands import (
@@ -26,6 +25,7 @@ from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.answers import ask_again
 from shared.web.pages.site import go_to
 
 _FIRST = {"purpose": "AGGREGATE_STATISTICS", "recipient_class": "PROJECT_BOARD"}
@@ -46,19 +46,19 @@ class Writing:
     def publish(self) -> Any:
         """Publish it."""
         said, wrong = self._carry_out(PublishNotice, publish_notice, PublishSchema())
-        return _again(_publishing(said, wrong)) if wrong else go_to(f"{PATH}?done=yes")
+        return ask_again(_publishing(said, wrong)) if wrong else go_to(f"{PATH}?done=yes")
 
     def translate(self, code: str) -> Any:
         """Add a translation."""
         key = code[:CODE]
         said, wrong = self._carry_out(AddTranslation, add_translation, TranslationSchema(), code=key)
-        return _again(self._showing.one(key, ENGLISH, said, wrong)) if wrong else _back(key, said["language"])
+        return ask_again(self._showing.one(key, ENGLISH, said, wrong)) if wrong else _back(key, said["language"])
 
     def review(self, code: str) -> Any:
         """Note a review."""
         key = code[:CODE]
         said, wrong = self._carry_out(ReviewTranslation, review_translation, ReviewSchema(), code=key)
-        return _again(self._showing.one(key, said["language"], {}, wrong)) if wrong else _back(key, said["language"])
+        return ask_again(self._showing.one(key, said["language"], {}, wrong)) if wrong else _back(key, said["language"])
 
     def _carry_out(
         self, kind: Callable[..., Any], by: Callable[..., Answer], schema: Schema, **more: str
@@ -91,7 +91,3 @@ def _publishing(said: dict[str, Any], wrong: dict[str, str]) -> str:
 
 def _back(code: str, language: str) -> Any:
     return go_to(f"{PATH}/{code}?language={language}")
-
-
-def _again(page: str) -> Response:
-    return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")

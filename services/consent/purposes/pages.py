@@ -4,11 +4,10 @@ Promise: the same rights, command and audited reads as the API's; what was typed
 Shown by tests/integration/pages/test_purpose_pages.py.
 """
 
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template, request
 from marshmallow import ValidationError
 
 from services.consent.purposes.commands import StateBasis, state_basis
@@ -18,6 +17,7 @@ from services.consent.purposes.views import PurposeViews, gaps
 from shared.codelists.lists import get
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.answers import ask_again
 from shared.web.pages.site import Link, PageSet, go_to
 
 PATH = "/consents/purposes"
@@ -71,7 +71,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         except ValidationError as error:
             wrong = {name: _SENTENCES.get(name, "Correct this.") for name in error.messages_dict}
             shown = _form(purpose, typed, wrong)
-            return Response(shown, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")
+            return ask_again(shown)
         command = StateBasis(**body, purpose=purpose, actor_id=who.actor_id)
         web.carry_out(command, lambda work: state_basis(command, work))
         return go_to(f"{PATH}?done={purpose}")

@@ -6,10 +6,9 @@ Shown by tests/integration/pages/test_talking_pages.py.
 """
 
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
-from flask import Response, abort, render_template, request
+from flask import abort, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from services.consent.drafts.commands import DropDraft, KeepDraft, drop_draft, keep_draft
@@ -27,6 +26,7 @@ from shared.codelists.lists import get
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.answers import ask_again
 from shared.web.pages.site import go_to
 
 PATH = "/consents/people"
@@ -59,7 +59,7 @@ class Asking:
         prepared = Prepared.of(purpose, request.form)
         wrong = prepared.wrong()
         if wrong:
-            return _again(_prepare(key, prepared, wrong))
+            return ask_again(_prepare(key, prepared, wrong))
         words = self._views.words(purpose, prepared.recipient_class, prepared.language, self._now())
         if request.form.get("step") != "answer":
             begun = MultiDict(self._drafts.said(key, purpose, who, self._now()))
@@ -76,7 +76,7 @@ class Asking:
         may_say_yes = prepared.may_say_yes and shown and self._too_early(key, prepared) is None
         wrong = answered.wrong(may_say_yes=may_say_yes, holds=self._holds(key, prepared) is not None)
         if wrong:
-            return _again(self._words(key, prepared, words, answered, wrong))
+            return ask_again(self._words(key, prepared, words, answered, wrong))
         self._record(who, key, prepared, answered, words if shown else None)
         return go_to(f"{PATH}/{key}?done=recorded")
 
@@ -172,7 +172,3 @@ def _prepare(key: str, prepared: Prepared, wrong: dict[str, str], *, begun: bool
 def _known(purpose: str) -> None:
     if purpose not in PURPOSES:
         abort(404)
-
-
-def _again(page: str) -> Response:
-    return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")

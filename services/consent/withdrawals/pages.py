@@ -4,11 +4,10 @@ Promise: the same rights, command and audited reads as the API's. Shown by
 tests/integration/pages/test_withdrawal_pages.py.
 """
 
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
 from services.consent.ledger.acting import WRITERS, may_act
 from services.consent.ledger.views import LedgerViews
@@ -20,6 +19,7 @@ from shared.codelists.lists import get
 from shared.contracts.withdrawal import DONE
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.answers import ask_again
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet, go_to
 
@@ -76,7 +76,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         try:
             web.carry_out(command, lambda work: note_answer(command, work))
         except AnswerIncompleteError:
-            return Response(_page(key, error=_UNSAID), status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")
+            return ask_again(_page(key, error=_UNSAID))
         return go_to(f"{PATH}/{key}?done=yes")
 
     def _page(key: str, *, error: str | None = None) -> str:

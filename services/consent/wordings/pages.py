@@ -4,11 +4,10 @@ Promise: the same rights, command and audited reads as the API's; what was typed
 Shown by tests/integration/pages/test_consent_pages.py.
 """
 
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
 from services.consent.again.views import AskingViews
 from services.consent.wordings.commands import RegisterWording, register_wording
@@ -17,6 +16,7 @@ from services.consent.wordings.views import WordingViews
 from shared.codelists.lists import get
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.answers import ask_again
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet, go_to
 
@@ -66,7 +66,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         if not request.form.get("checked"):
             wrong = {**wrong, "checked": "Tick the box to say that these are exactly the words that are read out."}
         if body is None or wrong:
-            return Response(_form(typed, wrong), status=HTTPStatus.UNPROCESSABLE_ENTITY, mimetype="text/html")
+            return ask_again(_form(typed, wrong))
         command = RegisterWording(**{**body, "languages": tuple(body["languages"])}, actor_id=who.actor_id)
         web.carry_out(command, lambda work: register_wording(command, work, live=not context.settings.demo))
         return go_to(f"{PATH}?done={command.code}")

@@ -6,11 +6,17 @@ from tests.kit.tenant_place import TenantPlace
 
 
 @pytest.fixture(scope="session")
-def several_systems(engines, tmp_path_factory):
+def host_of_several_systems(engines, tmp_path_factory):
     """A host that imports from many systems, so that every upload has to name one."""
     place = TenantPlace(engines, tmp_path_factory.mktemp("tenant"))
     yield place
     place.close()
+
+
+@pytest.fixture
+def several_systems(host_of_several_systems):
+    """The host of several systems, at real time again."""
+    return host_of_several_systems
 
 
 @pytest.fixture

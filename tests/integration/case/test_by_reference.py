@@ -26,7 +26,6 @@ RECORD = {
 @pytest.fixture
 def host(several_systems):
     """A host with several systems."""
-    several_systems.at(None)
     return several_systems
 
 

@@ -21,6 +21,8 @@ from services.case.episodes.commands import (
 )
 from services.case.episodes.errors import EpisodeClosedError
 from services.case.goals.commands import SetGoal, set_goal
+from services.case.nrm.commands import CorrectNrm, PlanDeadline, RecordNrm, correct_nrm, plan_deadline, record_nrm
+from services.case.nrm.errors import NoSuchDeadlineError, NrmCorrectedError, PlannedAlreadyError
 from services.case.survivors.commands import AssignAdvocates, assign_advocates
 from services.case.survivors.documents import SURVIVOR, SurvivorStore
 from services.case.survivors.sealing import Sealer
@@ -106,6 +108,22 @@ class Case:
     def corrects(self, contact_id, **said):
         command = CorrectContact(**self.about(contact_id), said=said, cleared=frozenset(), why="WRITTEN_WRONGLY")
         return lambda work: correct_contact(command, work, sealer=self.sealer)
+
+    def knows(self, entry_id):
+        said = {"stage": "RG_NEGATIVE", "on": "2026-08-10"}
+        command = RecordNrm(**self.about_nrm(entry_id), said=said)
+        return lambda work: record_nrm(command, work, sealer=self.sealer)
+
+    def knows_better(self, entry_id, **said):
+        command = CorrectNrm(**self.about_nrm(entry_id), said=said, cleared=frozenset(), why="WRITTEN_WRONGLY")
+        return lambda work: correct_nrm(command, work, sealer=self.sealer)
+
+    def plans(self, entry_id):
+        command = PlanDeadline(**self.about_nrm(entry_id), kind="RECONSIDERATION")
+        return lambda work: plan_deadline(command, work, sealer=self.sealer)
+
+    def about_nrm(self, entry_id):
+        return {"survivor_id": self.survivor_id, "entry_id": entry_id, "actor_id": "a", "role": "IMSA"}
 
     def about(self, contact_id):
         return {
@@ -239,6 +257,38 @@ def test_of_two_corrections_at_once_one_is_kept(processes, case):
     assert met
     assert [type(error) for error in failures] == [ContactCorrectedError]
     assert case.contacts() == 2
+
+
+def test_of_two_corrections_of_the_nrm_at_once_one_is_kept(processes, case):
+    """The other is told that there is one already; the first writing stays."""
+    entry_id = new_id()
+    processes[0].execute(Command(run=case.knows(entry_id)))
+    met, failures = overtaken(
+        processes, case.knows_better(entry_id, on="2026-08-11"), case.knows_better(entry_id, on="2026-08-12")
+    )
+    assert met
+    assert [type(error) for error in failures] == [NrmCorrectedError]
+    assert case.place.database("case")["nrm_entries"].count_documents({"survivor_id": case.survivor_id}) == 2
+
+
+@both_ways
+def test_a_time_is_put_on_the_list_while_its_day_is_corrected(processes, case, turned):
+    """Whichever comes second knows the first: the step has the day that stood, or the entry is not there any more."""
+    entry_id = new_id()
+    processes[0].execute(Command(run=case.knows(entry_id)))
+    met, failures = race(processes, turned, case.plans(entry_id), case.knows_better(entry_id, on="2026-08-12"))
+    assert met
+    steps = case.place.database("case")["steps"].count_documents({"survivor_id": case.survivor_id})
+    assert (steps, [type(error) for error in failures]) in ((1, []), (0, [NoSuchDeadlineError]))
+
+
+def test_a_time_is_put_on_the_list_once(processes, case):
+    """Two presses at once make one step."""
+    entry_id = new_id()
+    processes[0].execute(Command(run=case.knows(entry_id)))
+    met, failures = overtaken(processes, case.plans(entry_id), case.plans(entry_id))
+    assert met
+    assert [type(error) for error in failures] == [PlannedAlreadyError]
 
 
 def test_twin_without_the_turn_an_entry_comes_into_a_closed_episode(processes, case, monkeypatch):

@@ -102,11 +102,11 @@ class TestRecording:
         assert place.post(path_of(episode), SAYS, "IMSA").status_code == 404
         place.post(f"/v1/survivors/{survivor_id}/advocates", {"advocate_ids": [place.actor("IMSA")]})
         assert place.post(path_of(episode), SAYS, "IMSA").status_code == 201
-        mine = [row["id"] for row in place.get("/v1/episodes?limit=200", "IMSA").json["items"]]
+        mine = [row["id"] for row in place.every("/v1/episodes", "IMSA")]
         assert episode["id"] in mine
         place.post(f"/v1/survivors/{survivor_id}/advocates", {"advocate_ids": []})
         assert place.get(path_of(episode), "IMSA").status_code == 404
-        assert episode["id"] not in [r["id"] for r in place.get("/v1/episodes?limit=200", "IMSA").json["items"]]
+        assert episode["id"] not in [r["id"] for r in place.every("/v1/episodes", "IMSA")]
 
 
 class TestCorrecting:

@@ -51,7 +51,7 @@ def test_from_the_request_to_the_certificate(place, survivor):
     keys = place.contexts["case"].keys_database["survivor_keys"]
     copied = KeyTable(place.contexts["case"].keys_database).find([survivor])[survivor]
     assert ask(place, case_id).status_code == 201
-    waiting = place.get(f"{PATH}?state=ASKED&limit=200", "SUPERVISOR").json["items"]
+    waiting = place.every(f"{PATH}?state=ASKED", "SUPERVISOR")
     assert case_id in {one["id"] for one in waiting}
     assert place.get(f"{PATH}/{case_id}", "SUPERVISOR").json["person"]["name"] == "Zlatan-Name"
     run(place)

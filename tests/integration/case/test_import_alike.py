@@ -51,8 +51,7 @@ def alike(place, monkeypatch):
     The first says no, the last may be a child, and somebody whom nobody knows says no.
     """
     monkeypatch.setattr(groups, "MOST_REPEATED", 2)
-    if place.database("consent")["wordings"].find_one({"_id": WORDS}) is None:
-        place.register_wording(WORDS, languages=["sq"])
+    place.know_words(WORDS, languages=["sq"])
     *refs, stranger = references(5)
     known = episodes_of(place, place.upload(export(*(line(ref) for ref in refs))))
     rows = [

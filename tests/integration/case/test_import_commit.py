@@ -122,8 +122,7 @@ class TestWhatChangedMeanwhile:
         """Somebody's flag moves while rows are carried out: theirs are left and listed, their no is taken, the others are done."""
         refs = references(3)
         first = place.upload(export(*(line(ref) for ref in refs)))
-        if place.database("consent")["wordings"].find_one({"_id": WORDS}) is None:
-            place.register_wording(WORDS, languages=["sq"])
+        place.know_words(WORDS, languages=["sq"])
         episodes = episodes_of(place, first)
         rows = (
             line(refs[0], Gender="Male"), line(refs[1], Gender="Male", Statistics_Consent="Refused"),

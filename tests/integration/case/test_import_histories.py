@@ -23,6 +23,7 @@ from services.case.sources.rules.source import HELD
 from tests.integration.case.test_import_commit import Mortal, check_equal
 from tests.kit.import_files import COLUMNS, WORDS, export, line, references
 from tests.kit.sources import later, shown
+from tests.kit.tenant_place import WORDING
 
 pytestmark = pytest.mark.integration
 
@@ -304,9 +305,8 @@ def lived(place, folder, steps):
     """Live through a history; nothing of an earlier one's mappings and sources is left."""
     for name in ("import_profiles", "sources", "source_roll"):
         place.database("case")[name].delete_many({})
-    if place.database("consent")["wordings"].find_one({"_id": WORDS}) is None:
-        place.register_wording(WORDS, languages=["sq"])
-        place.register_wording()
+    place.know_words(WORDS, languages=["sq"])
+    place.know_words(WORDING)
     folder = folder / secrets.token_hex(8)
     folder.mkdir()
     history = History(place, folder)
@@ -366,7 +366,7 @@ def test_a_mapping_that_is_approved_after_a_plan_changes_no_plan(several_systems
 
 @pytest.mark.slow
 @pytest.mark.timeout(3_600)
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 @given(steps=st.lists(STEPS, min_size=6, max_size=20))
 def test_nor_in_many_long_histories(several_systems, tmp_path, steps):
     """The same at length."""

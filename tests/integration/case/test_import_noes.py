@@ -20,8 +20,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 def counted(place):
     """Gives the episodes of adults who said yes in an earlier file and are counted, by reference."""
-    if place.database("consent")["wordings"].find_one({"_id": WORDS}) is None:
-        place.register_wording(WORDS, languages=["sq"])
+    place.know_words(WORDS, languages=["sq"])
 
     def make(*refs, columns=COLUMNS):
         report = place.upload(export(*(line(ref, columns) for ref in refs), columns=columns))

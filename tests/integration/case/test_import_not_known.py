@@ -19,8 +19,7 @@ def facts_of(place, episode):
 @pytest.fixture
 def known(place):
     """Somebody who is counted, their reference and their episode."""
-    if place.database("consent")["wordings"].find_one({"_id": WORDS}) is None:
-        place.register_wording(WORDS, languages=["sq"])
+    place.know_words(WORDS, languages=["sq"])
     (ref,) = references(1)
     report = place.upload(export(line(ref, Advocacy_Need="Housing")))
     episode = episodes_of(place, report)[2]

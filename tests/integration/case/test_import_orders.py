@@ -92,8 +92,7 @@ class Walk:
 @given(steps=st.lists(STEPS, min_size=2, max_size=7))
 def test_whoever_said_no_last_is_not_counted(place, steps):
     """After each step; files say yes of an earlier day than the noes, which have none. Committed is what was planned."""
-    if place.database("consent")["wordings"].find_one({"_id": WORDS}) is None:
-        place.register_wording(WORDS, languages=["sq"])
+    place.know_words(WORDS, languages=["sq"])
     walk = Walk(place)
     for step in steps:
         walk.step(step)

@@ -96,8 +96,7 @@ class TestRaces:
 
     def test_a_commit_against_an_undo_and_another_file(self, place):
         """Whichever comes first, who is counted said yes last, and nobody is both undone and changed."""
-        if place.database("consent")["wordings"].find_one({"_id": WORDS}) is None:
-            place.register_wording(WORDS, languages=["sq"])
+        place.know_words(WORDS, languages=["sq"])
         refs = references(3)
         first = place.commit(place.plan(export(*(line(ref) for ref in refs))))
         episodes = episodes_of(place, first)

@@ -16,8 +16,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 def counted(place):
     """Gives references of adults who said yes in an earlier file and are counted, with their episodes."""
-    if place.database("consent")["wordings"].find_one({"_id": WORDS}) is None:
-        place.register_wording(WORDS, languages=["sq"])
+    place.know_words(WORDS, languages=["sq"])
 
     def make(count):
         refs = references(count)

@@ -28,8 +28,7 @@ RENAMED = tuple("Their number" if name == "Client Ref" else name for name in COL
 @pytest.fixture
 def known(place):
     """Three people who are counted, by their references."""
-    if place.database("consent")["wordings"].find_one({"_id": WORDS}) is None:
-        place.register_wording(WORDS, languages=["sq"])
+    place.know_words(WORDS, languages=["sq"])
     refs = references(3)
     place.upload(export(*(line(ref) for ref in refs)))
     return refs

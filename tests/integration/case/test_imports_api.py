@@ -1,5 +1,6 @@
 """Imports over HTTP and the real import job: shapes, encodings, quarantine, corrections, kills."""
 
+import contextlib
 import os
 import secrets
 import signal
@@ -22,6 +23,7 @@ from shared.kernel.clock import real_now
 from shared.kernel.errors import TemporarilyUnavailableError
 from shared.kernel.ids import new_id
 from shared.outbox.committer import Committer
+from shared.runtime.apart import ApartWaitsError
 
 HEADER = list(shipped()["standard"].columns)
 GOOD = {
@@ -364,6 +366,24 @@ class TestFaults:
         assert room.get(waiting) is None
 
     @pytest.mark.timeout(240)
+    def test_after_a_fault_that_passes_an_import_is_left_alone_for_a_while(self, place):
+        """Else three attempts were over before the database lets go of what a killed process had left open."""
+        tried, now = [], [0.0]
+
+        def waits(service, job, item):
+            tried.append(item)
+            raise ApartWaitsError
+
+        job = jobs.ImportJob(replace(place.contexts["case"], apart=waits), ticks=lambda: now[0])
+        import_id = place.post("/v1/imports", csv(rows(references(1))), "HOST_DPO").json["id"]
+        for passed_s, times in ((0.0, 1), (7.9, 1), (8.1, 2), (16.0, 2), (16.2, 3)):
+            now[0] = passed_s
+            with contextlib.suppress(ApartWaitsError):
+                job.run()
+            assert tried.count(import_id) == times, passed_s
+        place.run_imports()
+        assert place.get(f"/v1/imports/{import_id}", "HOST_DPO").json["state"] == "DONE"
+
     def test_a_killed_job_goes_on_where_it_was(self, place_of_its_own, engines, eventually):
         """SIGKILL in the middle of 4,000 rows, twice: in the end every row once, and the counts exact."""
         place = place_of_its_own

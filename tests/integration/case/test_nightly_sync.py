@@ -24,8 +24,8 @@ FIELDS = [name for name in RECORD if name != "consent_private"]
 
 
 @pytest.fixture(scope="module")
-def address(several_systems):
-    server = BoundedServer(several_systems.app, host="127.0.0.1", port=0, max_body_bytes=1_000_000)
+def address(host_of_several_systems):
+    server = BoundedServer(host_of_several_systems.app, host="127.0.0.1", port=0, max_body_bytes=1_000_000)
     threading.Thread(target=server.run, daemon=True, name="sync-server").start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()
@@ -62,7 +62,6 @@ class Night:
 
 @pytest.fixture
 def night(several_systems, address, tmp_path):
-    several_systems.at(None)
     # Another system is known, so that one of this name is taken only if it says that it is new.
     assert put(several_systems, references(1)[0]).status_code == 201
     admin = create_first_user(

@@ -21,7 +21,6 @@ ROLES = {"datalead": "HOST_DATA_LEAD", "supervisor": "SUPERVISOR"}
 
 @pytest.fixture
 def run(several_systems, monkeypatch):
-    several_systems.at(None)
 
     def client(_tenant, who):
         held = several_systems.headers(ROLES[who])["Authorization"].removeprefix("Bearer ")

@@ -86,7 +86,7 @@ def test_overdue_is_one_rule_on_page_list_and_alarm(place, survivor):
         found = {d["_id"] for d in cases.find({**overdue(day), **own})}
         assert found == {d["_id"] for d in cases.find(own) if rights_case_from(d, nobody).is_overdue(day)}
     place.at(real_now() + timedelta(days=60))
-    listed = {one["id"] for one in place.get(f"{PATH}?overdue=true&limit=200", DPO).json["items"]}
+    listed = {one["id"] for one in place.every(f"{PATH}?overdue=true", DPO)}
     assert {plain, complaint} <= listed
     assert not {stands, heard, ended} & listed
     (job,) = jobs(place.contexts["case"])

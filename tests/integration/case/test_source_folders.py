@@ -53,7 +53,6 @@ class Dropped:
 
 @pytest.fixture
 def dropped(several_systems, tmp_path):
-    several_systems.at(None)
     for name in ("sources", "source_roll"):
         several_systems.database("case")[name].delete_many({})
     (reference,) = references(1)

@@ -24,7 +24,6 @@ AFTER_THE_DEAD = later(HELD.total_seconds() + 1)
 
 @pytest.fixture
 def place(several_systems):
-    several_systems.at(None)
     for one in ("sources", "source_roll"):
         several_systems.database("case")[one].delete_many({})
     return several_systems

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture
 def place(several_systems):
-    several_systems.at(None)
     for one in ("sources", "source_roll"):
         several_systems.database("case")[one].delete_many({})
     return several_systems

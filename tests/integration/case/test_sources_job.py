@@ -21,7 +21,6 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 def place(several_systems):
     """A host of many systems, at real time."""
-    several_systems.at(None)
     return several_systems
 
 

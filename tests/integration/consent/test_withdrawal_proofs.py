@@ -152,7 +152,7 @@ class TestEverything:
         assert (outside["party"], outside["late"]) == ("NAMED_AGENCY", False)
         whole.at(datetime.now(UTC) + timedelta(days=14, minutes=1))
         chase(whole)
-        (listed,) = [r for r in whole.get("/v1/withdrawals", "HOST_DPO").json["items"] if r["id"] == waiting["id"]]
+        (listed,) = [r for r in whole.every("/v1/withdrawals", "HOST_DPO") if r["id"] == waiting["id"]]
         assert [one["late"] for one in listed["questions"] if one["kind"] == "RECIPIENT"] == [True]
         kept = whole.database("consent")["withdrawals"].find_one({"_id": waiting["id"]})
         assert kept["late_since"] is not None
@@ -160,7 +160,7 @@ class TestEverything:
         noted = whole.post(f"/v1/withdrawals/{waiting['id']}/answers", body, "HOST_DPO")
         assert (noted.status_code, noted.json["state"]) == (200, "PROVEN")
         assert proof(whole, survivor)["questions"][-1]["legal_reason"] == "COURT_ORDER"
-        assert waiting["id"] not in [r["id"] for r in whole.get("/v1/withdrawals", "HOST_DPO").json["items"]]
+        assert waiting["id"] not in [r["id"] for r in whole.every("/v1/withdrawals", "HOST_DPO")]
 
     @pytest.mark.parametrize(
         "said",

@@ -17,6 +17,7 @@ def caseload(host):
     host.post(f"{path}/contacts/{contact.json['id']}/ask", {"question": "Why?"})
     goal = host.post(f"{path}/goals", {"area": "NRM"})
     step = host.post(f"/v1/survivors/{survivor}/steps", {"what": "Ring", "due_on": "2199-01-01"})
+    nrm = host.post(f"/v1/survivors/{survivor}/nrm", {"stage": "RG_NEGATIVE", "on": "2026-08-04"}, "IMSA")
     waiting = host.survivor(advocate_id=advocate)
     host.post("/v1/episodes", {**EPISODE, "survivor_id": waiting, "status": "REFERRED", "advocate_id": advocate})
     base = f"/support/{survivor}"
@@ -24,8 +25,9 @@ def caseload(host):
         "both": [
             "/support", "/due", base, f"{base}/contact", f"{base}/contacts", f"{base}/contacts/{contact.json['id']}",
             f"{base}/goal", f"{base}/goals/{goal.json['id']}", f"{base}/step", f"{base}/steps/{step.json['id']}",
-            f"{base}/episodes/{episode}", "/questions", f"{base}/contacts/{contact.json['id']}/look",
+            f"{base}/episodes/{episode}", f"{base}/nrm", "/questions", f"{base}/contacts/{contact.json['id']}/look",
         ],
+        "IMSA": [f"{base}/nrm/new", f"{base}/nrm/{nrm.json['id']}"],
         "SUPERVISOR": ["/waiting", "/team", f"/team/{advocate}"],
     }  # fmt: skip
 
@@ -45,5 +47,12 @@ def test_no_page_reads_a_whole_collection(host, caseload, role):
         database["system.profile"].find({"op": {"$in": ["query", "command"]}, "planSummary": {"$exists": True}})
     )
     database["system.profile"].drop()
-    assert {one["ns"].split(".", 1)[1] for one in reads} >= {"survivors", "episodes", "contacts", "goals", "steps"}
+    assert {one["ns"].split(".", 1)[1] for one in reads} >= {
+        "survivors",
+        "episodes",
+        "contacts",
+        "goals",
+        "steps",
+        "nrm_entries",
+    }
     assert [(one["ns"], one["command"]) for one in reads if "COLLSCAN" in one["planSummary"]] == []

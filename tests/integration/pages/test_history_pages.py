@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -91,3 +92,17 @@ def test_a_day_is_londons(host, survivor):
     """From midnight to midnight; nothing fits a day on which nothing was done."""
     dpo = host.browser("HOST_DPO")
     assert "Nothing fits what you chose" in words(dpo.get(f"{HISTORY}?day=2001-01-01").text)
+
+
+def test_what_is_no_record_is_said_in_words_and_leads_nowhere(host, survivor):
+    """No raw code stands there, and a list of many is no link to a record called "list"."""
+    host.get("/v1/survivors")
+    host.register_wording("history-words")
+    host.give(survivor, wording_code="history-words")
+    host.pump()
+    dpo = host.browser("HOST_DPO")
+    page = dpo.get(f"{HISTORY}?limit=200").text
+    assert "A list of many" in words(page)
+    assert "Ledger of consents" in words(page)
+    assert not re.search(r"[?;&](object|actor)_id=(list|system|refused|unknown|job)\b", page)
+    assert not re.search(r">\s*(CONSENT|SYSTEM|IMPORT|system|list)\s*<", page)

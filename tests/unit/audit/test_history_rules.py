@@ -2,7 +2,18 @@
 
 import pytest
 
-from services.audit.history.rules import CHANGED, LOOKED, REFUSED, kind_of, words_of
+from services.audit.history.rules import (
+    ACTORS,
+    CHANGED,
+    LOOKED,
+    OBJECTS,
+    REFUSED,
+    is_record_id,
+    kind_of,
+    plain_words,
+    words_of,
+)
+from shared.kernel.ids import new_id
 
 
 @pytest.mark.parametrize(
@@ -33,3 +44,12 @@ def test_an_action_reads_as_words():
     assert words_of("case:import_plan:rows") == "Import plan: rows"
     assert words_of("identity:machine-key:add") == "Machine key: add"
     assert words_of("discard") == "discard"
+
+
+def test_what_stands_in_an_ids_place_reads_as_words():
+    """Known codes have words of their own; any other reads as a word, and none is taken for a record."""
+    assert plain_words("list", OBJECTS) == "A list of many"
+    assert plain_words("system", ACTORS) == "The program itself"
+    assert plain_words("AGGREGATE_STATISTICS", OBJECTS) == "Aggregate statistics"
+    assert not any(is_record_id(code) for code in (*ACTORS, *OBJECTS, "stats-2026-1"))
+    assert is_record_id(new_id())

@@ -17,6 +17,8 @@ from services.case.goals.rules import Goal, Score
 from services.case.imports.documents import IMPORT, KNOWN_ROW
 from services.case.imports.rules.progress import Import
 from services.case.imports.rules.settling import KnownRow
+from services.case.nrm.documents import NRM_ENTRY
+from services.case.nrm.rules import Entry as NrmEntry
 from services.case.steps.documents import STEP
 from services.case.steps.rules import Step
 from services.case.survivors.documents import COLLEAGUE, SURVIVOR
@@ -89,6 +91,13 @@ CONTACT_FORM = {
     "_id": "c", "episode_id": "e", "kind": "contacts", "recorded_at": AT, "updated_at": AT, "mode": "PHONE",
     "interpreter": "NO",
 }  # fmt: skip
+NRM_FORM = {
+    "_id": "n", "survivor_id": "s", "corrects": None, "why": None, "taken_back": False, "actor_id": "a", "role": "IMSA",
+    "first_id": "n", "first_at": AT, "recorded_at": AT, "updated_at": AT,
+    "sealed": {
+        "stage": "RG_NEGATIVE", "on": "2026-10-12", "told_on": "NOT_KNOWN", "told_by": None, "authority": "SCA", "note": None,
+    },
+}  # fmt: skip
 FORMS = [
     (SURVIVOR, Survivor, SURVIVOR_FORM),
     (SURVIVOR, Survivor, {**SURVIVOR_FORM, "turn": 4}),
@@ -108,6 +117,7 @@ FORMS = [
     (ENTRY, Entry, {**CONTACT_FORM, "minutes": 0}),
     (ENTRY, Entry, {**CONTACT_FORM, "brought_over": True}),
     (CONTACT, Contact, CONTACT_NOW),
+    (NRM_ENTRY, NrmEntry, NRM_FORM),
     (STEP, Step, STEP_FORM),
     (STEP, Step, {**STEP_FORM, "goal_id": "g"}),
     (GOAL, Goal, GOAL_FORM),
