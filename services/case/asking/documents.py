@@ -28,6 +28,7 @@ LOOK = DocumentType(
     indexes=(
         IndexModel([("updated_at", 1), ("_id", 1)]),
         IndexModel([("state", 1), ("updated_at", 1), ("_id", 1)]),
+        IndexModel([("state", 1), ("survivor_id", 1), ("updated_at", 1)]),
         IndexModel([("survivor_id", 1), ("updated_at", 1), ("_id", 1)]),
     ),
 )

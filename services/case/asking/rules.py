@@ -1,7 +1,7 @@
 """A supervisor's look at a contact: plain rules, no database and no clock.
 
 Promise: of one contact there is one acknowledgement or one question; a question is answered once, and both stay.
-Shown by tests/unit/case/test_asking_rules.py. Source: ADR 0060.
+Shown by tests/unit/case/test_asking_rules.py. Source: ADR 0061.
 """
 
 from dataclasses import dataclass, replace

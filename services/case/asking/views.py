@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from services.case.asking.documents import LOOK, LOOKS
@@ -15,6 +16,8 @@ from shared.runtime.context import ServiceContext
 from shared.web.listing import Page, PageRequest, find_page
 
 Rows = list[dict[str, Any]]
+_MOST_PARTS = 50
+"""Parts of a list in which those are looked for that somebody may see."""
 
 
 class LookViews:
@@ -38,9 +41,13 @@ class LookViews:
         for state, order in ((ASKED, 1), (ANSWERED, -1)):
             where = {"state": state, **self._whose(who)}
             documents = self._database[LOOKS].find(where).sort([("updated_at", order)])
-            kept = self._survivors.not_erased(documents, most)
-            found.append(self._rows(self._seen(kept, who)))
+            found.append(self._first(documents, who, most))
         return found[0], found[1]
+
+    def open_of(self, who: Principal, survivor_id: str, most: int) -> Rows:
+        """Give one person's open questions that somebody may see, the oldest first."""
+        where = {"state": ASKED, "survivor_id": survivor_id}
+        return self._first(self._database[LOOKS].find(where).sort([("updated_at", 1)]), who, most)
 
     def of_contacts(self, contact_ids: Collection[str]) -> Mapping[str, str]:
         """Give, for each contact at which a supervisor looked, the look's state; no word is opened for it."""
@@ -55,6 +62,16 @@ class LookViews:
 
     def _whose(self, who: Principal) -> dict[str, Any]:
         return {"survivor_id": {"$in": self._survivors.theirs(who.actor_id)}} if who.role == ADVOCATE else {}
+
+    def _first(self, documents: Iterable[dict[str, Any]], who: Principal, most: int) -> Rows:
+        """Give the first that somebody may see: what is a colleague's, or of an erased person, hides nothing else."""
+        rest, found = iter(documents), Rows()
+        for _ in range(_MOST_PARTS):
+            part = list(islice(rest, most))
+            found += self._rows(self._seen(part, who))
+            if len(found) >= most or len(part) < most:
+                break
+        return found[:most]
 
     def _seen(self, documents: Iterable[dict[str, Any]], who: Principal) -> Rows:
         """Leave out what is about an episode of a colleague: a colleague's words are theirs (ADR 0051)."""
