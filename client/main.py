@@ -15,6 +15,7 @@ from client import (
     audit,
     breaches,
     casework,
+    casework_handovers,
     casework_questions,
     centre,
     consents,
@@ -73,6 +74,7 @@ papers.register(app)
 people.register(app)
 casework.register(app)
 casework_questions.register(casework.casework)
+casework_handovers.register(casework.casework)
 team.register(app)
 survivors.register(app)
 

@@ -12,6 +12,7 @@ from services.case.episodes.room import ROOM as EPISODES
 from services.case.erasures.room import ROOM as ERASURES
 from services.case.finding.room import ROOM as FINDING
 from services.case.goals.room import ROOM as GOALS
+from services.case.handing_over.room import ROOM as HANDING_OVER
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.information_requests.room import ROOM as INFORMATION_REQUESTS
 from services.case.mappings.room import ROOM as MAPPINGS
@@ -31,5 +32,5 @@ from services.case.telling.room import ROOM as TELLING
 ROOMS = (
     SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS, NRM,
     IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS, RIGHTS, ERASURES,
-    INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING,
+    INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING, HANDING_OVER,
 )  # fmt: skip

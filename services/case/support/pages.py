@@ -16,17 +16,17 @@ from services.case.episodes.states import ENDED
 from services.case.episodes.words import state_words
 from services.case.goals.views import GoalViews
 from services.case.goals.words import in_words as in_goal_words
+from services.case.handing_over.views import HandoverViews
 from services.case.nrm.views import Known, NrmViews
 from services.case.nrm.words import in_words as in_nrm_words
 from services.case.steps.rules import REVIEW
 from services.case.steps.views import StepViews
 from services.case.support.admission import CASEWORK, PATH, Admission
+from services.case.support.consents import consents_of
 from services.case.support.views import PEOPLE, CaseloadViews
 from services.case.survivors.rules import ADVOCATE
-from shared.codelists.lists import get
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
-from shared.web.pages.edge import ask
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet
 
@@ -39,7 +39,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
     admission, caseload, contacts = Admission(context, web), CaseloadViews(context), ContactViews(context)
     steps, goals = StepViews(context, admission.survivors), GoalViews(context)
-    looks = LookViews(context, admission.survivors)
+    looks, handovers = LookViews(context, admission.survivors), HandoverViews(context, admission.survivors)
     nrm = NrmViews(context)
     blueprint = Blueprint("support", __name__, template_folder=str(Path(__file__).parent / "templates"))
 
@@ -56,6 +56,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             others=[one for one in named if not one.is_open],
             own=who.role == ADVOCATE,
             asked=len(asked),
+            unread=len(handovers.waiting(who, _MOST_ASKED)) if who.role == ADVOCATE else 0,
             next=following,
             first=part.after is None,
         )
@@ -93,7 +94,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             nrm_overdue=sum(row["overdue"] for row in of_nrm.deadlines),
             reviewed=any(row["kind"] == REVIEW for row in to_do),
             me=who.actor_id,
-            consents=_consents(key),
+            consents=consents_of(key),
             done=request.args.get("done", "")[:20],
         )
 
@@ -108,15 +109,3 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(path=PATH, words="Everybody", does="Whom your organisation supports.", roles=("SUPERVISOR",)),
         ),
     )
-
-
-def _consents(survivor_id: str) -> list[dict[str, Any]] | None:
-    """Give where each purpose stands; None where consent does not say."""
-    told = ask("/v1/consents/search", body={"survivor_id": survivor_id})
-    if told is None:
-        return None
-    purposes, states = get("consent_purpose"), get("consent_status")
-    return [
-        {"words": purposes.label(row["purpose"]), "state": states.label(row["status"]), "until": row.get("until")}
-        for row in told["items"]
-    ]

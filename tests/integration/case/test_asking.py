@@ -4,8 +4,11 @@ import pytest
 
 from services.case.asking.commands import AnswerQuestion, LookAtContact, answer_question, look_at_contact
 from services.case.asking.errors import LookedAtError, NothingAskedError
+from services.case.asking.views import LookViews
 from services.case.survivors.sealing import Sealer
+from services.case.survivors.views import SurvivorViews
 from shared.kernel.ids import new_id
+from shared.kernel.tenancy import Principal
 from tests.integration.case.test_case_races import processes, race
 from tests.integration.case.test_who_may_act import Advocate
 
@@ -74,6 +77,23 @@ def test_a_colleague_sees_no_question_and_whoever_takes_over_does(place, ann, co
     assert len(listed(ben)) == 1
     assert listed(ann) == []
     assert ben.post(f"{contact}/answer", ANSWER).status_code == 200
+
+
+def test_a_colleagues_questions_hide_nobody_elses(place, ann, contact):
+    """However many of theirs come first, an advocate is shown their own."""
+    survivor_id = place.get("/".join(contact.split("/")[:4])).json["survivor_id"]
+    ben = Advocate(place)
+    place.post(f"/v1/survivors/{survivor_id}/advocates", {"advocate_ids": [ann.id, ben.id]})
+    path = f"/v1/episodes/{place.episode(survivor_id=survivor_id, advocate_id=ben.id)['id']}/contacts"
+    later = f"{path}/{ben.post(path, CONTACT).json['id']}"
+    for one in (contact, later):
+        assert place.post(f"{one}/ask", QUESTION).status_code == 201
+    who = Principal(
+        actor_id=ben.id, tenant_id=place.tenant, organisation_id=str(place.tenant), role="IMSA", scopes=frozenset()
+    )
+    context = place.contexts["case"]
+    ((row,), answered) = LookViews(context, SurvivorViews(context)).questions(who, 1)
+    assert (row["contact_id"], answered) == (later.rsplit("/", maxsplit=1)[-1], [])
 
 
 def test_an_erasure_reaches_question_and_answer(place, ann, contact):

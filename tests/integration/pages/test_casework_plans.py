@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.kernel.ids import new_id
 from tests.kit.tenant_place import EPISODE
 
 
@@ -20,12 +21,15 @@ def caseload(host):
     nrm = host.post(f"/v1/survivors/{survivor}/nrm", {"stage": "RG_NEGATIVE", "on": "2026-08-04"}, "IMSA")
     waiting = host.survivor(advocate_id=advocate)
     host.post("/v1/episodes", {**EPISODE, "survivor_id": waiting, "status": "REFERRED", "advocate_id": advocate})
+    host.post(f"/v1/survivors/{survivor}/handover/notes", {"words": "Ask"})
+    host.post("/v1/caseload/give", {"from_id": advocate, "to_id": new_id(), "survivor_ids": [waiting]})
     base = f"/support/{survivor}"
     return {
         "both": [
             "/support", "/due", base, f"{base}/contact", f"{base}/contacts", f"{base}/contacts/{contact.json['id']}",
             f"{base}/goal", f"{base}/goals/{goal.json['id']}", f"{base}/step", f"{base}/steps/{step.json['id']}",
             f"{base}/episodes/{episode}", f"{base}/nrm", "/questions", f"{base}/contacts/{contact.json['id']}/look",
+            f"{base}/handover", "/handovers",
         ],
         "IMSA": [f"{base}/nrm/new", f"{base}/nrm/{nrm.json['id']}"],
         "SUPERVISOR": ["/waiting", "/team", f"/team/{advocate}"],
@@ -54,5 +58,8 @@ def test_no_page_reads_a_whole_collection(host, caseload, role):
         "goals",
         "steps",
         "nrm_entries",
+        "contact_looks",
+        "handovers",
+        "handover_notes",
     }
     assert [(one["ns"], one["command"]) for one in reads if "COLLSCAN" in one["planSummary"]] == []
