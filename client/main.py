@@ -15,6 +15,8 @@ from client import (
     audit,
     breaches,
     casework,
+    casework_handovers,
+    casework_questions,
     centre,
     consents,
     consumer,
@@ -73,6 +75,8 @@ papers.register(app)
 unusual.register(app)
 people.register(app)
 casework.register(app)
+casework_questions.register(casework.casework)
+casework_handovers.register(casework.casework)
 team.register(app)
 survivors.register(app)
 

@@ -2,10 +2,11 @@
 
 Owns:       survivors, support episodes, contacts, steps, goals, outcomes, entitlements, needs, risks, the NRM,
             safeguarding tasks, imports, rights cases, erasures, requests for information, breaches, possible
-            duplicates, and what people are found by.
+            duplicates, what people are found by, questions of supervisors, hand-overs.
 Accepts:    RegisterSurvivor, OpenReferral, AssignAdvocates, OpenEpisode, MoveEpisode, ChangeEpisode, CloseEpisode,
             RecordContact, CorrectContact, AddStep, FinishStep, SetGoal, ScoreGoal, RateOutcomes, RecordEntitlement,
-            WeighNeed, WeighRisk, RecordNrm, CorrectNrm, StartImport, TakeRightsCase, DecideRightsCase, AnswerDuplicate.
+            WeighNeed, WeighRisk, RecordNrm, CorrectNrm, StartImport, TakeRightsCase, DecideRightsCase, AnswerDuplicate,
+            LookAtContact, AnswerQuestion, WriteNote, ReadHandover.
 Listens to: identity.staff_changed.v1, identity.roster_stated.v1, consent.withdrawal_asked.v1.
 Publishes:  case.survivor_assigned.v1, case.survivor_erased.v1, case.episode_opened.v1,
             case.episode_closed.v1, case.episode_status_changed.v1, case.contact_recorded.v1,

@@ -1,5 +1,6 @@
 """Case's rooms."""
 
+from services.case.asking.room import ROOM as ASKING
 from services.case.breaches.room import ROOM as BREACHES
 from services.case.caseload.room import ROOM as CASELOAD
 from services.case.contacts.room import ROOM as CONTACTS
@@ -11,6 +12,7 @@ from services.case.episodes.room import ROOM as EPISODES
 from services.case.erasures.room import ROOM as ERASURES
 from services.case.finding.room import ROOM as FINDING
 from services.case.goals.room import ROOM as GOALS
+from services.case.handing_over.room import ROOM as HANDING_OVER
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.information_requests.room import ROOM as INFORMATION_REQUESTS
 from services.case.mappings.room import ROOM as MAPPINGS
@@ -32,5 +34,5 @@ from services.case.telling.room import ROOM as TELLING
 ROOMS = (
     SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS,
     OUTCOMES, NEEDS, NRM, IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS,
-    RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD,
+    RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING, HANDING_OVER,
 )  # fmt: skip

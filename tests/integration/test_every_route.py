@@ -208,6 +208,41 @@ def _on_contact(suffix, body, other):
     return ask
 
 
+def _on_look(verb, body, other):
+    def ask(place):
+        episode = place.episode(advocate_id=place.actor("IMSA"))
+        path = f"/v1/episodes/{episode['id']}/contacts"
+        one = f"{path}/{place.post(path, CONTACT, 'IMSA').json['id']}"
+        asked = verb == "answer" and place.post(f"{one}/ask", {"question": "x"}).status_code
+        looks = place.database("case")["contact_looks"]
+        return Asked(
+            path=f"{one}/{verb}", body=body, other=other,
+            effects=lambda: sum(d["version"] for d in looks.find({"episode_id": episode["id"]})) - bool(asked),
+        )  # fmt: skip
+
+    return ask
+
+
+def _handover_note(place):
+    survivor = place.survivor(advocate_id=place.actor("IMSA"))
+    notes = place.database("case")["handover_notes"]
+    return Asked(
+        path=f"/v1/survivors/{survivor}/handover/notes", body={"words": "x"}, other={"words": "y"},
+        effects=lambda: notes.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _read_handover(place):
+    giver, to_id = new_id(), place.actor("IMSA")
+    survivor, handovers = place.survivor(advocate_id=giver), place.database("case")["handovers"]
+    place.post("/v1/caseload/give", {"from_id": giver, "to_id": to_id, "survivor_ids": [survivor]})
+    handover = handovers.find_one({"survivor_id": survivor})["_id"]
+    return Asked(
+        path=f"/v1/survivors/{survivor}/handover/{handover}/read", body={}, other=None,
+        effects=lambda: handovers.find_one({"_id": handover})["version"] - 1,
+    )  # fmt: skip
+
+
 def _new_step(place):
     survivor = place.survivor(advocate_id=place.actor("IMSA"))
     steps = place.database("case")["steps"]
@@ -757,6 +792,23 @@ CHANGES = [
     Route(template="/v1/survivors", roles=CASEWORK, ask=_survivor),
     Route(template="/v1/survivors/{survivor_id}/advocates", roles=("SUPERVISOR",), status=200, ask=_assignment),
     Route(template="/v1/survivors/assign", roles=("SUPERVISOR",), status=200, ask=_assignments),
+    Route(
+        template="/v1/episodes/{episode_id}/contacts/{contact_id}/acknowledge", roles=("SUPERVISOR",),
+        ask=_on_look("acknowledge", {}, None),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/contacts/{contact_id}/ask", roles=("SUPERVISOR",),
+        ask=_on_look("ask", {"question": "x"}, {"question": "y"}),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/contacts/{contact_id}/answer", roles=CASEWORK, status=200,
+        ask=_on_look("answer", {"answer": "x"}, {"answer": "y"}),
+    ),
+    Route(template="/v1/survivors/{survivor_id}/handover/notes", roles=CASEWORK, ask=_handover_note),
+    Route(
+        template="/v1/survivors/{survivor_id}/handover/{handover_id}/read", roles=("IMSA",), status=200,
+        ask=_read_handover,
+    ),
     Route(template="/v1/caseload/give", roles=("SUPERVISOR",), ask=_moved("give")),
     Route(
         template="/v1/caseload/cover", roles=("SUPERVISOR",),
@@ -966,6 +1018,9 @@ READS = {
     "/v1/survivors/{survivor_id}/nrm/deadlines": CASEWORK,
     "/v1/nrm-policy": (*CASEWORK, "HOST_DPO"),
     "/v1/survivors/unassigned": ("SUPERVISOR",),
+    "/v1/contact-looks": CASEWORK,
+    "/v1/survivors/{survivor_id}/handover": CASEWORK,
+    "/v1/handovers": CASEWORK,
     "/v1/caseload": ("SUPERVISOR",),
     "/v1/caseload/limit": ("SUPERVISOR", "HOST_ADMIN"),
     "/v1/caseload/moves": ("SUPERVISOR",),
@@ -1034,6 +1089,7 @@ OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
     "/v1/consent-drafts", "/v1/survivors/{survivor_id}/nrm/deadlines", "/v1/nrm-policy",
+    "/v1/survivors/{survivor_id}/handover",
     "/v1/audit/log", "/v1/audit/log/leaves", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
     "/v1/caseload/limit", "/v1/audit/papers/policy", "/v1/audit/unusual/looking", *KEPT_READS,
 )  # fmt: skip

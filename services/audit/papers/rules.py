@@ -29,6 +29,7 @@ _ABOUT: Mapping[tuple[str, str], str] = {
     ("case", "goal"): "SUPPORT",
     ("case", "step"): "SUPPORT",
     ("case", "caseload"): "SUPPORT",
+    ("case", "handover"): "SUPPORT",
     ("case", "nrm"): "SUPPORT",
     ("case", "outcome"): "SUPPORT",
     ("case", "entitlement"): "SUPPORT",

@@ -45,11 +45,7 @@ class Admission:
 
     def episodes_of(self, who: Principal, survivor_id: str) -> list[dict[str, Any]]:
         """Give a person's episodes that somebody may see, the newest referral first."""
-        rows = self.episodes.of_survivor(survivor_id)
-        if who.role == ADVOCATE:
-            parts = {None, *self.survivors.acts_as(survivor_id, who.actor_id)}
-            rows = [row for row in rows if row["advocate_id"] in parts]
-        return sorted(rows, key=lambda row: (row["status"] not in ENDED, row["referral_date"]), reverse=True)
+        return self.episodes.seen_of(who, survivor_id)
 
     def open_episodes_of(self, who: Principal, survivor_id: str) -> list[dict[str, Any]]:
         """Give those of them in which support goes on."""

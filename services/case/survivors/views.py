@@ -1,7 +1,7 @@
 """What case shows of survivors; sealed fields are opened for the caller who may see them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -140,6 +140,23 @@ class SurvivorViews:
         """Give the advocates whose part somebody has with a survivor today: their own, and of whom they cover."""
         document = self._database[SURVIVORS].find_one({"_id": survivor_id}, {"covers": 1}) or {}
         return self._instead_of(document, actor_id) | {actor_id}
+
+    def covers_of(self, survivor_id: str) -> list[dict[str, Any]]:
+        """Give who covers for whom on a survivor today and later, the first day first."""
+        document = self._database[SURVIVORS].find_one({"_id": survivor_id}, {"covers": 1}) or {}
+        today = self.today
+        covers = sorted(read_covers(document.get("covers", ())), key=lambda one: one.first_on)
+        return [asdict(one) for one in covers if one.last_on >= today]
+
+    def who_acts(self, survivor_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Give, for each survivor, the advocates and the covers by which it is stated that somebody acts on them."""
+        found = self._database[SURVIVORS].find(
+            {"_id": {"$in": list(survivor_ids)}}, {"advocate_ids": 1, "covers.cover_id": 1}
+        )
+        return {
+            one["_id"]: frozenset((*(one.get("advocate_ids") or ()), *(c["cover_id"] for c in one.get("covers", ()))))
+            for one in found
+        }
 
     def covered_for(self, actor_id: str) -> dict[str, frozenset[str]]:
         """Give, for each survivor whom somebody covers today, instead of whom."""

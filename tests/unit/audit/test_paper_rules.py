@@ -44,6 +44,8 @@ def paper(entries, *, withheld=(), names=False, organisation="Host Rowan", whole
         ("case:episode:outcomes", "ALLOWED", "SUPPORT_CHANGED"),
         ("case:episode:list-outcomes", "ALLOWED", "SUPPORT_READ"),
         ("case:caseload:give", "ALLOWED", "SUPPORT_CHANGED"),
+        ("case:handover:read", "ALLOWED", "SUPPORT_READ"),
+        ("case:handover:acknowledge", "ALLOWED", "SUPPORT_CHANGED"),
         ("case:contact:record", "ALLOWED", "TALKS_CHANGED"),
         ("consent:consent:withdraw", "ALLOWED", "DECISIONS_CHANGED"),
         ("case:episode:read", "REFUSED", "NOT_LET_IN"),
