@@ -20,6 +20,7 @@ from client import (
     centre,
     consents,
     consumer,
+    copies,
     erase,
     events,
     health,
@@ -65,6 +66,7 @@ webhooks.register(app)
 queues.register(app)
 consents.register(app)
 rights.register(app)
+copies.register(app)
 information.register(app)
 breaches.register(app)
 consumer.register(app)

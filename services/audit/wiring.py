@@ -1,5 +1,6 @@
 """Audit's rooms."""
 
+from services.audit.access.room import ROOM as ACCESS
 from services.audit.checkpoints.room import ROOM as CHECKPOINTS
 from services.audit.history.room import ROOM as HISTORY
 from services.audit.log.room import ROOM as LOG
@@ -8,4 +9,4 @@ from services.audit.tree.room import ROOM as TREE
 from services.audit.unusual.room import ROOM as UNUSUAL
 from services.audit.whose.room import ROOM as WHOSE
 
-ROOMS = (LOG, TREE, CHECKPOINTS, HISTORY, WHOSE, PAPERS, UNUSUAL)
+ROOMS = (LOG, TREE, CHECKPOINTS, HISTORY, WHOSE, PAPERS, UNUSUAL, ACCESS)

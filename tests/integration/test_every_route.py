@@ -580,6 +580,15 @@ def _on_erasure(verb):
     return ask
 
 
+def _copy(place):
+    asked, copies = _rights_case(place), place.database("case")["access_copies"]
+    case_id = place.post(asked.path, asked.body).json["id"]
+    return Asked(
+        path=f"{asked.path}/{case_id}/copy", body={}, other=None, headers={"If-Match": '"1"'},
+        effects=lambda: (copies.find_one({"_id": case_id}) or {"version": 0})["version"],
+    )  # fmt: skip
+
+
 def _information(place):
     survivor = place.survivor("IMSA")
     requests = place.database("case")["information_requests"]
@@ -973,6 +982,7 @@ CHANGES = [
             ("answer", {"outcome": "REFUSED", "refusals": ["NO_POWER"]}, {"outcome": "REFUSED", "refusals": ["NOT_HELD"]}),
         )
     ),
+    Route(template="/v1/rights-cases/{rights_case_id}/copy", roles=("HOST_DPO",), ask=_copy),
     Route(template="/v1/rights-cases/{rights_case_id}/erasure", roles=("HOST_DPO",), ask=_erasure),
     Route(
         template="/v1/person-erasures/{rights_case_id}/confirm", roles=("HOST_DPO", "SUPERVISOR"), status=202,
@@ -1060,6 +1070,7 @@ READS = {
     "/v1/rights-cases": ("HOST_DPO",),
     "/v1/rights-cases/taken": (*TAKERS, "IMSA"),
     "/v1/rights-cases/{rights_case_id}": ("HOST_DPO",),
+    "/v1/copies-left-out": ("HOST_DPO", "SAFEGUARDING_LEAD"),
     "/v1/breaches": ("HOST_DPO",),
     "/v1/breaches/{breach_id}": ("HOST_DPO",),
     "/v1/information-requests": ("HOST_DPO",),
@@ -1108,6 +1119,7 @@ TRIED_ELSEWHERE = (
     "/v1/event",
     "/v1/webhooks",
     "/v1/audit/entries/",
+    "/v1/rights-cases/{rights_case_id}/copy",
     *OPEN,
 )
 changes = pytest.mark.parametrize("route", CHANGES, ids=lambda r: r.template)
