@@ -37,6 +37,7 @@ from client import (
     sources,
     survivors,
     team,
+    visits,
     webhooks,
 )
 from client.shown import talk
@@ -73,6 +74,7 @@ people.register(app)
 casework.register(app)
 team.register(app)
 survivors.register(app)
+visits.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"

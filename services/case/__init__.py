@@ -1,10 +1,11 @@
 """Case: a host's own record of whom it supports, and the front door of its imports.
 
 Owns:       survivors, support episodes, contacts, steps, goals, the NRM, safeguarding tasks, imports, rights cases,
-            erasures, requests for information, breaches, possible duplicates, and what people are found by.
+            erasures, requests for information, breaches, possible duplicates, visits on which somebody goes alone, and
+            what people are found by.
 Accepts:    RegisterSurvivor, OpenReferral, AssignAdvocates, OpenEpisode, MoveEpisode, ChangeEpisode, CloseEpisode,
             RecordContact, CorrectContact, AddStep, FinishStep, SetGoal, ScoreGoal, RecordNrm, CorrectNrm, StartImport,
-            TakeRightsCase, DecideRightsCase, AnswerDuplicate.
+            TakeRightsCase, DecideRightsCase, AnswerDuplicate, PlanVisit, SaySafe, CloseAlarm.
 Listens to: identity.staff_changed.v1, identity.roster_stated.v1, consent.withdrawal_asked.v1.
 Publishes:  case.survivor_assigned.v1, case.survivor_erased.v1, case.episode_opened.v1,
             case.episode_closed.v1, case.episode_status_changed.v1, case.contact_recorded.v1,

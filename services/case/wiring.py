@@ -26,9 +26,10 @@ from services.case.support.room import ROOM as SUPPORT
 from services.case.survivors.room import ROOM as SURVIVORS
 from services.case.tasks.room import ROOM as TASKS
 from services.case.telling.room import ROOM as TELLING
+from services.case.visits.room import ROOM as VISITS
 
 ROOMS = (
     SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS, NRM,
     IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS, RIGHTS, ERASURES,
-    INFORMATION_REQUESTS, BREACHES, CASELOAD,
+    INFORMATION_REQUESTS, BREACHES, CASELOAD, VISITS,
 )  # fmt: skip

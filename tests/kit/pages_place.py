@@ -16,7 +16,7 @@ EMPTIED = {
     "case": (
         "survivors", "survivor_marks", "possible_duplicates", "survivor_searches", "episodes", "entries", "contacts",
         "steps", "goals", "imports", "import_rows", "import_changes", "data_tasks", "tasks", "nrm_entries",
-        "caseload_moves", "caseload_limits", "outbox",
+        "caseload_moves", "caseload_limits", "visits", "outbox",
     ),
     "consent": ("consents", "people", "episodes", "wordings", "outbox"),
 }  # fmt: skip

@@ -22,6 +22,8 @@ from services.case.steps.views import StepViews
 from services.case.support.admission import CASEWORK, PATH, Admission
 from services.case.support.views import PEOPLE, CaseloadViews
 from services.case.survivors.rules import ADVOCATE
+from services.case.visits.rules import SUPERVISOR
+from services.case.visits.views import VisitViews
 from shared.codelists.lists import get
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
@@ -37,7 +39,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
     admission, caseload, contacts = Admission(context, web), CaseloadViews(context), ContactViews(context)
     steps, goals = StepViews(context, admission.survivors), GoalViews(context)
-    nrm = NrmViews(context)
+    nrm, visits = NrmViews(context), VisitViews(context)
     blueprint = Blueprint("support", __name__, template_folder=str(Path(__file__).parent / "templates"))
 
     @blueprint.get(PATH)
@@ -51,6 +53,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             supported=[one for one in named if one.is_open],
             others=[one for one in named if not one.is_open],
             own=who.role == ADVOCATE,
+            alarms=visits.count_alarms(who.role) if who.role == SUPERVISOR else 0,
+            out=visits.is_out(who.actor_id),
             next=following,
             first=part.after is None,
         )
