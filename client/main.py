@@ -41,6 +41,7 @@ from client import (
     survivors,
     team,
     unusual,
+    visits,
     webhooks,
 )
 from client.shown import talk
@@ -81,6 +82,7 @@ casework_questions.register(casework.casework)
 casework_handovers.register(casework.casework)
 team.register(app)
 survivors.register(app)
+visits.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"

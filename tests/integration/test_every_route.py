@@ -21,6 +21,7 @@ IMPORTERS = ("HOST_ADMIN", "HOST_DPO", "HOST_DATA_LEAD")
 MAPPERS = ("HOST_DATA_LEAD", "HOST_ADMIN")
 CONSENTING = (*CASEWORK, "HOST_DPO")
 TAKERS = ("SUPERVISOR", "HOST_DPO", "SAFEGUARDING_LEAD", "HOST_ADMIN")
+WATCHERS = ("SUPERVISOR", "SAFEGUARDING_LEAD", "HOST_ADMIN")
 CSV = (
     b"Client Ref,Referral Date,Age At Referral,Gender,Nationality,Exploitation Type,Nation\n"
     b"%s,05/06/2026,34,Female,Viet Nam,Labour,Wales\n"
@@ -611,6 +612,37 @@ def _on_information(verb, body, other):
     return ask
 
 
+def _plan_of_visit():
+    now = datetime.now(UTC)
+    return {
+        "from_at": now.isoformat(), "until_at": (now + timedelta(hours=2)).isoformat(), "place": "Invented Row",
+    }  # fmt: skip
+
+
+def _visit(place):
+    survivor = place.survivor(advocate_id=place.actor("IMSA"))
+    visits, body = place.database("case")["visits"], _plan_of_visit()
+    return Asked(
+        path=f"/v1/survivors/{survivor}/visits", body=body, other={**body, "place": "Other Row"},
+        effects=lambda: visits.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _on_visit(verb, body, other=None, *, alarmed=False):
+    def ask(place):
+        planned, visits = _visit(place), place.database("case")["visits"]
+        visit = place.post(planned.path, planned.body, "IMSA").json["id"]
+        if alarmed:
+            assert place.post(f"/v1/visits/{visit}/help", {}, "IMSA").status_code == 200
+        before = visits.find_one({"_id": visit})["version"]
+        return Asked(
+            path=f"/v1/{'visit-alarms' if alarmed else 'visits'}/{visit}/{verb}", body=body, other=other,
+            effects=lambda: visits.find_one({"_id": visit})["version"] - before,
+        )  # fmt: skip
+
+    return ask
+
+
 def _breach(place):
     breaches = place.database("case")["breaches"]
     before = breaches.count_documents({})
@@ -956,6 +988,22 @@ CHANGES = [
             ("decide", {"outcome": "MET", "told": "SAFE_CONTACT"}, {"outcome": "TAKEN_BACK", "told": "SAFE_CONTACT"}),
         )
     ),
+    Route(template="/v1/survivors/{survivor_id}/visits", roles=CASEWORK, ask=_visit),
+    *(
+        Route(template=f"/v1/visits/{{visit_id}}/{verb}", roles=CASEWORK, status=200, ask=_on_visit(verb, body, other))
+        for verb, body, other in (
+            ("safe", {}, None), ("longer", {"minutes": 15}, {"minutes": 30}), ("help", {}, None), ("end", {}, None),
+        )
+    ),
+    *(
+        Route(
+            template=f"/v1/visit-alarms/{{visit_id}}/{verb}", roles=WATCHERS, status=200,
+            ask=_on_visit(verb, body, other, alarmed=True),
+        )
+        for verb, body, other in (
+            ("take", {}, None), ("close", {"found": "SAFE_AND_BACK"}, {"found": "OTHERS_TOOK_OVER"}),
+        )
+    ),
     Route(template="/v1/breaches", roles=(*TAKERS, "IMSA"), ask=_breach),
     *(
         Route(
@@ -1035,7 +1083,10 @@ READS = {
     "/v1/caseload/limit": ("SUPERVISOR", "HOST_ADMIN"),
     "/v1/caseload/moves": ("SUPERVISOR",),
     "/v1/caseload/moves/{move_id}": ("SUPERVISOR",),
-    "/v1/advocates": ("SUPERVISOR",),
+    "/v1/advocates": ("SUPERVISOR", "SAFEGUARDING_LEAD"),
+    "/v1/visits": CASEWORK,
+    "/v1/visits/{visit_id}": CASEWORK,
+    "/v1/visit-alarms": WATCHERS,
     "/v1/episodes": CASEWORK,
     "/v1/episodes/{episode_id}": CASEWORK,
     "/v1/episodes/{episode_id}/states": CASEWORK,
@@ -1143,6 +1194,7 @@ def things(tenant_place):
     request = tenant_place.post(asked_about.path, asked_about.body).json["id"]
     return {
         "finding_id": _raised(tenant_place),
+        "visit_id": _on_visit("take", {}, alarmed=True)(tenant_place).path.split("/")[3],
         "breach_id": tenant_place.post("/v1/breaches", _breach(tenant_place).body).json["id"],
         "request_id": request, "withdrawal_id": withdrawal, "goal_id": goal, "rights_case_id": rights_case,
         "code": _kept_notice(tenant_place), "move_id": _ended_cover(tenant_place).path.split("/")[4],

@@ -27,6 +27,9 @@ from services.case.support.admission import CASEWORK, PATH, Admission
 from services.case.support.consents import consents_of
 from services.case.support.views import PEOPLE, CaseloadViews
 from services.case.survivors.rules import ADVOCATE
+from services.case.visits.rules import SUPERVISOR
+from services.case.visits.views import VisitViews
+from shared.codelists.lists import get
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.lists import wanted_part
@@ -42,7 +45,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     admission, caseload, contacts = Admission(context, web), CaseloadViews(context), ContactViews(context)
     steps, goals = StepViews(context, admission.survivors), GoalViews(context)
     looks, handovers = LookViews(context, admission.survivors), HandoverViews(context, admission.survivors)
-    nrm = NrmViews(context)
+    nrm, visits = NrmViews(context), VisitViews(context)
     blueprint = Blueprint("support", __name__, template_folder=str(Path(__file__).parent / "templates"))
 
     @blueprint.get(PATH)
@@ -59,6 +62,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             own=who.role == ADVOCATE,
             asked=len(asked),
             unread=len(handovers.waiting(who, _MOST_ASKED)) if who.role == ADVOCATE else 0,
+            alarms=visits.count_alarms(who.role) if who.role == SUPERVISOR else 0,
+            out=visits.is_out(who.actor_id),
             next=following,
             first=part.after is None,
         )
