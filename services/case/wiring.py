@@ -1,7 +1,7 @@
 """Case's rooms."""
 
-from services.case.asking.room import ROOM as ASKING
 from services.case.access.room import ROOM as ACCESS
+from services.case.asking.room import ROOM as ASKING
 from services.case.breaches.room import ROOM as BREACHES
 from services.case.caseload.room import ROOM as CASELOAD
 from services.case.contacts.room import ROOM as CONTACTS

@@ -8,7 +8,6 @@ from flask import Response
 from services.case.episodes.states import ENDED
 from services.case.episodes.views import EpisodeViews
 from services.case.survivors.acting import check_may_act
-from services.case.survivors.rules import ADVOCATE
 from services.case.survivors.views import SurvivorViews
 from shared.kernel.errors import NotTheirsError
 from shared.kernel.tenancy import Principal

@@ -16,8 +16,8 @@ from services.case.episodes.states import ENDED
 from services.case.episodes.words import state_words
 from services.case.goals.views import GoalViews
 from services.case.goals.words import in_words as in_goal_words
-from services.case.needs.summary import weighed_now
 from services.case.handing_over.views import HandoverViews
+from services.case.needs.summary import weighed_now
 from services.case.nrm.views import Known, NrmViews
 from services.case.nrm.words import in_words as in_nrm_words
 from services.case.outcomes.summary import answered_and_gained
@@ -29,7 +29,6 @@ from services.case.support.views import PEOPLE, CaseloadViews
 from services.case.survivors.rules import ADVOCATE
 from services.case.visits.rules import SUPERVISOR
 from services.case.visits.views import VisitViews
-from shared.codelists.lists import get
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.lists import wanted_part

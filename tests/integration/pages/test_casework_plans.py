@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.integration.test_every_route import OUTCOME
 from shared.kernel.ids import new_id
+from tests.integration.test_every_route import OUTCOME
 from tests.kit.tenant_place import EPISODE
 
 
