@@ -49,9 +49,8 @@ def show(case: Case, tenant: Tenant, output: Output = "text") -> None:
 
 def collect_part(*, case: Case, party: Party, tenant: Tenant, output: Output = "text") -> None:
     """Collect one part anew; what was judged of it counts no more."""
-    _change(
-        tenant, case, f"parts/{party}/collect", {}, "It is asked for anew. Read it through when it is there.", output
-    )
+    told = _change(tenant, case, f"parts/{party}/collect", {})
+    _say(told, "It is asked for anew. Read it through when it is there.", output)
 
 
 def safe_to_send(

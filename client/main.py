@@ -15,6 +15,8 @@ from client import (
     audit,
     breaches,
     casework,
+    casework_handovers,
+    casework_questions,
     centre,
     consents,
     consumer,
@@ -38,6 +40,8 @@ from client import (
     sources,
     survivors,
     team,
+    unusual,
+    visits,
     webhooks,
 )
 from client.shown import talk
@@ -71,10 +75,14 @@ sandboxes.register(app)
 erase.register(app)
 keeping.register(app)
 papers.register(app)
+unusual.register(app)
 people.register(app)
 casework.register(app)
+casework_questions.register(casework.casework)
+casework_handovers.register(casework.casework)
 team.register(app)
 survivors.register(app)
+visits.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"

@@ -1,11 +1,13 @@
 """Case: a host's own record of whom it supports, and the front door of its imports.
 
-Owns:       survivors, support episodes, contacts, steps, goals, the NRM, safeguarding tasks, imports, rights cases,
-            copies collected for whoever asks, erasures, requests for information, breaches, possible duplicates, and
-            what people are found by.
+Owns:       survivors, support episodes, contacts, steps, goals, outcomes, entitlements, needs, risks, the NRM,
+            safeguarding tasks, imports, rights cases, erasures, requests for information, breaches, possible
+            duplicates, what people are found by, questions of supervisors, hand-overs, copies collected for whoever
+            asks, visits on which somebody goes alone.
 Accepts:    RegisterSurvivor, OpenReferral, AssignAdvocates, OpenEpisode, MoveEpisode, ChangeEpisode, CloseEpisode,
-            RecordContact, CorrectContact, AddStep, FinishStep, SetGoal, ScoreGoal, RecordNrm, CorrectNrm, StartImport,
-            TakeRightsCase, DecideRightsCase, AnswerDuplicate.
+            RecordContact, CorrectContact, AddStep, FinishStep, SetGoal, ScoreGoal, RateOutcomes, RecordEntitlement,
+            WeighNeed, WeighRisk, RecordNrm, CorrectNrm, StartImport, TakeRightsCase, DecideRightsCase, AnswerDuplicate,
+            LookAtContact, AnswerQuestion, WriteNote, ReadHandover, PlanVisit, SaySafe, CloseAlarm.
 Listens to: identity.staff_changed.v1, identity.roster_stated.v1, consent.withdrawal_asked.v1,
             consent.access_answered.v1, integrations.access_answered.v1, audit.access_answered.v1,
             reporting.access_answered.v1.

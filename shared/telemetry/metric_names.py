@@ -111,6 +111,14 @@ BREACHES_PRESSING = _gauge(
     "{breach}",
     "Breaches that the ICO has not heard of, with fewer than 24 of the 72 hours left, or none; must be 0.",
 )
+VISITS_UNTAKEN = _gauge(
+    "alongside.case.visits.untaken", "{visit}", "Alarms of somebody who went out alone after which nobody looks yet."
+)
+VISITS_ESCALATED = _gauge(
+    "alongside.case.visits.escalated",
+    "{visit}",
+    "Alarms of somebody who went out alone that went to everybody who may hear of one; must be 0.",
+)
 
 OUTBOX_DEPTH = _gauge("alongside.outbox.depth", "{row}", "Rows not yet confirmed by the broker.", "service", "route")
 OUTBOX_AGE = _gauge("alongside.outbox.age", "s", "Age of the oldest row not yet confirmed.", "service", "route")

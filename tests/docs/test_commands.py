@@ -54,6 +54,7 @@ AS_SOMEBODY = [
             "sandbox",
             "sources",
             "survivors",
+            "visits",
             "webhooks",
         )
     ),

@@ -30,7 +30,7 @@ from shared.outbox.commands import Answer, Command
 from shared.runtime.context import open_context
 from shared.runtime.serving import build_app
 from tests.kit.centre_words import PLANS, centre_key, prove, task_received
-from tests.kit.suite import tenant_number
+from tests.kit.suite import provision_centre, tenant_number
 
 PASSWORD = "correct horse battery staple"
 ROLES = ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN", "IMSA")
@@ -50,7 +50,7 @@ class HostPlace:
     def __init__(self, engines, folder, *, name="Host <Rowan> & Co"):
         self.tenant = TenantId("h" + secrets.token_hex(5))
         self._provisioner = Provisioner(engines.layout, timings=Timings(retry_delays_ms=(100,)), demo=True)
-        self._provisioner.provision_centre()
+        provision_centre(self._provisioner, engines.layout)
         self._provisioner.provision(
             TenantSpec(id=self.tenant, name=name, nation="ENGLAND", setting="OTHER", number=tenant_number())
         )

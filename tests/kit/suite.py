@@ -38,6 +38,7 @@ MARK = "ALONGSIDE_TEST_SUITE"
 TENANT_NUMBERS = 180
 WORKERS_AT_MOST = 6
 _PROBED_PORTS = 40
+_WITH_CENTRE: set[Path] = set()
 
 
 class NoPortsLeftError(Exception):
@@ -210,3 +211,10 @@ _NUMBERS = itertools.cycle(_own_numbers())
 def tenant_number() -> int:
     """Give a number for one more tenant of the shared engines: its port is no other tenant's that lives now."""
     return next(_NUMBERS)
+
+
+def provision_centre(provisioner, layout) -> None:
+    """Provision the centre of engines once for each process: a place that comes later finds it as it is."""
+    if layout.home not in _WITH_CENTRE:
+        provisioner.provision_centre()
+        _WITH_CENTRE.add(layout.home)

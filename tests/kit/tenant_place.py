@@ -25,7 +25,7 @@ from shared.runtime.context import open_context
 from shared.runtime.serving import build_app
 from shared.web.tokens import TokenIssuer
 from tests.kit.pump import Pump
-from tests.kit.suite import tenant_number
+from tests.kit.suite import provision_centre, tenant_number
 
 WORDING = "stats-2026-1"
 EPISODE = {
@@ -51,7 +51,7 @@ class TenantPlace:
     def __init__(self, engines, folder, *, begins="t"):
         self.tenant = TenantId(begins + secrets.token_hex(5))
         self._provisioner = Provisioner(engines.layout, timings=Timings(retry_delays_ms=(100,)), demo=True)
-        self._provisioner.provision_centre()
+        provision_centre(self._provisioner, engines.layout)
         self._provisioner.provision(
             TenantSpec(
                 id=self.tenant, name="Host <Rowan> & Co", nation="WALES", setting="OTHER", number=tenant_number()

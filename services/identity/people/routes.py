@@ -195,8 +195,8 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
     advocates = Route(
         method="GET",
         path="/v1/advocates",
-        says="List the active advocates by name, for whoever assigns survivors to them.",
-        roles=("SUPERVISOR",),
+        says="List the active advocates by name, for whoever assigns survivors to them or looks after their alarms.",
+        roles=("SUPERVISOR", "SAFEGUARDING_LEAD"),
         query=PageQuerySchema,
         gives=ColleagueListSchema,
         view=lambda asked: views.advocates(PageRequest.of(asked.query)),
