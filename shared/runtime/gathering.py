@@ -21,14 +21,17 @@ OURS = frozenset(
     {
         "updated_at", "turn", "marked_under", "calendar_version", "gate_version", "consent_sequence", "sequence",
         "position", "consent_version", "next_step_at", "late_since", "first_at", "talk_policy", "questions",
-        "facts_recorded_at", "version",
+        "facts_recorded_at", "first_recorded_at", "forget_at", "words_gone", "version",
     }
 )  # fmt: skip
 """What helps the service alone, and says nothing of anybody."""
 
 _NEVER = frozenset({Holds.ID, Holds.HASH, Holds.CIPHERTEXT})
 _WORDS = SEALED_ONLY | {Holds.TEXT}
-_WRITERS = ("actor_id", "taken_by", "opened_by", "asked_by", "judged_by", "ended_by", "closed_by", "confirmed_by")
+_WRITERS = (
+    "actor_id", "taken_by", "opened_by", "asked_by", "judged_by", "ended_by", "closed_by", "confirmed_by", "looked_by",
+    "answered_by", "goes_id",
+)  # fmt: skip
 _NAMES: Mapping[str, str] = MappingProxyType(
     {
         "on": "Day", "told_on": "Told", "due_on": "Due", "words": "Words", "what": "What is to be done",

@@ -9,6 +9,7 @@ from typing import Any
 
 from pymongo.database import Database
 
+from services.case.asking.documents import LOOK
 from services.case.breaches.documents import BREACH
 from services.case.contacts.documents import CONTACT
 from services.case.corrections.documents import CORRECTION
@@ -18,13 +19,17 @@ from services.case.entries.documents import ENTRY
 from services.case.episodes.documents import CHANGE, EPISODE, EPISODES
 from services.case.erasures.documents import ERASURE
 from services.case.goals.documents import GOAL, SCORE
+from services.case.handing_over.documents import HANDOVER, NOTE
 from services.case.imports.documents import KNOWN_ROW
 from services.case.information_requests.documents import INFORMATION_REQUEST
+from services.case.needs.documents import NEED, RISK
 from services.case.nrm.documents import NRM_ENTRY
+from services.case.outcomes.documents import ENTITLEMENT, RATING
 from services.case.rights.documents import RIGHTS_CASE, RIGHTS_STEP
 from services.case.steps.documents import STEP
 from services.case.survivors.documents import SURVIVOR
 from services.case.survivors.sealing import Sealer
+from services.case.visits.documents import VISIT
 from shared.runtime.access_parts import Item
 from shared.runtime.gathering import MOST_OF_A_KIND, Kind, items_of
 
@@ -42,6 +47,20 @@ KINDS = (
     Kind(type=SCORE, what="How near you were to a goal", when="recorded_at"),
     Kind(type=NRM_ENTRY, what="What is known of the National Referral Mechanism", when="recorded_at",
          lists={"told_by": "nrm_told_by", "authority": "competent_authority"}),
+    Kind(type=RATING, what="How far you have come, as it was written down", when="recorded_at",
+         lists={"outcome": "outcome", "rating": "outcome_scale", "rated_by": "outcome_rater", "point": "outcome_point",
+                "asked": "outcome_asked"}),
+    Kind(type=ENTITLEMENT, what="Something that you have a right to", when="recorded_at",
+         lists={"entitlement": "entitlement"}),
+    Kind(type=NEED, what="A need of yours, as it was written down", when="recorded_at",
+         lists={"about": "advocacy_area", "level": "need_level", "view": "need_view"}),
+    Kind(type=RISK, what="A risk for you, as it was written down", when="recorded_at",
+         lists={"about": "risk_type", "level": "risk_level", "view": "risk_view"}),
+    Kind(type=LOOK, what="What a supervisor asked about a contact with you", when="looked_at"),
+    Kind(type=HANDOVER, what="Another advocate took over", when="given_at"),
+    Kind(type=NOTE, what="What one advocate wrote for the next", when="recorded_at"),
+    Kind(type=VISIT, what="A visit to you, and how it was kept safe", when="from_at",
+         lists={"told": "visit_told", "found": "visit_found"}),
     Kind(type=CORRECTION, what="Something that was put right", when="corrected_at"),
     Kind(type=DUPLICATE, what="A question whether you are written down twice", when="opened_at", by="survivor_ids"),
     Kind(type=KNOWN_ROW, what="A row of a file that you came in with", leaves=("kind",)),
