@@ -194,7 +194,7 @@ class _Pages:
         part, who = wanted_part(), self._web.caller
         page = self._web.read("case:access:list-left-out", "list", lambda: self._views.waiting(part))
         rows = [
-            {**_in_words(one), "copy": row["id"], "version": row["version"], "mine": one["asked_by"] == who.actor_id}
+            {**_in_words(one), "copy_id": row["id"], "version": row["version"], "mine": one["asked_by"] == who.actor_id}
             for row in page.items
             for one in row["waiting"]
         ]
