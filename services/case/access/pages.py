@@ -92,7 +92,7 @@ class _Pages:
         return self._part_page(str(copy_id), party)
 
     def change_part(self, copy_id: Any, party: str) -> Any:
-        """Leave something out, note that the part was read, or collect it anew."""
+        """Leave something out, note that the part was read, or collect it again."""
         who, key = self._web.require(COLLECTS), str(copy_id)
         if party not in PARTS:
             self._web.refuse(key)
