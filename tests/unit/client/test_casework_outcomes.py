@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from client import casework_needs, casework_outcomes
+from client import shown as shown_by_client
 from client.main import app
 
 EPISODE, KEPT = "3f1c0000-0000-4000-8000-000000000000", "4a1c0000-0000-4000-8000-000000000000"
@@ -38,6 +40,7 @@ class Api:
 @pytest.fixture
 def api(monkeypatch):
     api = Api()
+    monkeypatch.setattr(shown_by_client, "out", Console(width=300, highlight=False))
     for module in (casework_outcomes, casework_needs):
         monkeypatch.setattr(module, "host_client", lambda tenant, role: api if role == "advocate" else None)
     return api
