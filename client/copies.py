@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 
 def collect(case: Case, tenant: Tenant, output: Output = "text") -> None:
-    """Collect what is kept about whoever asked; anew, nothing of an earlier collection is left."""
+    """Collect what is kept about whoever asked; again, nothing of an earlier collection is left."""
     client = host_client(tenant, "dpo")
     version = client.get(f"{_CASES}/{case}")["version"]
     told = client.post(f"{_CASES}/{case}/copy", {}, version=version)
@@ -48,9 +48,9 @@ def show(case: Case, tenant: Tenant, output: Output = "text") -> None:
 
 
 def collect_part(*, case: Case, party: Party, tenant: Tenant, output: Output = "text") -> None:
-    """Collect one part anew; what was judged of it counts no more."""
+    """Collect one part again; what was judged of it counts no more."""
     told = _change(tenant, case, f"parts/{party}/collect", {})
-    _say(told, "It is asked for anew. Read it through when it is there.", output)
+    _say(told, "It is asked for again. Read it through when it is there.", output)
 
 
 def safe_to_send(

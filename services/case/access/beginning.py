@@ -1,6 +1,6 @@
-"""A copy is collected, anew where it was before: in the person's turn, for the person whose request it is.
+"""A copy is collected, again where it was before: in the person's turn, for the person whose request it is.
 
-Promise: whose copy it is follows from the request alone; whoever is collected anew has another key and other questions,
+Promise: whose copy it is follows from the request alone; collected once more it has another key and other questions,
 and what came before is deleted in the same transaction. Shown by tests/integration/case/test_access_copies.py.
 """
 

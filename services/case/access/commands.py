@@ -46,7 +46,7 @@ class OnCopy(DomainCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class CollectPart(OnCopy):
-    """One part is collected anew."""
+    """One part is collected again."""
 
     action: ClassVar[str] = "case:access:collect-part"
     party: str
@@ -119,10 +119,10 @@ class GiveCopy(OnCopy):
 
 
 def collect_part(command: CollectPart, work: UnitOfWork, *, sealer: Sealer) -> Answer:
-    """Ask one service anew; what was judged of its part counts no more.
+    """Ask one service again; what was judged of its part counts no more.
 
     Raises:
-        DocumentMissingError, StaleVersionError, NotAnAccessCaseError, NoSuchPartError: Nothing changes.
+        DocumentMissingError, StaleVersionError, NotAnAccessCaseError, NoSuchCopyPartError: Nothing changes.
         CollectionEndedError, CopyGivenError: Nothing changes.
     """
     store = CopyStore(work, sealer)
@@ -140,7 +140,7 @@ def look_through(command: LookThrough, work: UnitOfWork, *, sealer: Sealer) -> A
     """Note that a part was read.
 
     Raises:
-        DocumentMissingError, StaleVersionError, NoSuchPartError, PartNotThereError: Nothing changes.
+        DocumentMissingError, StaleVersionError, NoSuchCopyPartError, PartNotThereError: Nothing changes.
         CollectionEndedError, CopyGivenError: Nothing changes.
     """
     return _change(command, work, sealer, lambda one: one.looked_through(command.party, command.actor_id, work.now))
@@ -151,7 +151,7 @@ def leave_out(command: LeaveOut, work: UnitOfWork, *, sealer: Sealer) -> Answer:
 
     Raises:
         DocumentMissingError, StaleVersionError, UnknownCodeError, LeftOutMisstatedError: Nothing changes.
-        NoSuchPartError, PartNotThereError, TooMuchLeftOutError: Nothing changes.
+        NoSuchCopyPartError, PartNotThereError, TooMuchLeftOutError: Nothing changes.
         CollectionEndedError, CopyGivenError: Nothing changes.
     """
     get("access_left_out").require(command.reason)
@@ -172,7 +172,7 @@ def agree_left_out(command: AgreeLeftOut, work: UnitOfWork, *, sealer: Sealer) -
     """Leave it out from now on.
 
     Raises:
-        DocumentMissingError, StaleVersionError, NoSuchPartError, AgreedAlreadyError: Nothing changes.
+        DocumentMissingError, StaleVersionError, NoSuchCopyPartError, AgreedAlreadyError: Nothing changes.
         SecondReaderNeededError, CollectionEndedError, CopyGivenError: Nothing changes.
     """
     return _change(command, work, sealer, lambda one: one.agreed(command.left_out_id, command.actor_id, work.now))
@@ -182,7 +182,7 @@ def show_again(command: ShowAgain, work: UnitOfWork, *, sealer: Sealer) -> Answe
     """Show it after all.
 
     Raises:
-        DocumentMissingError, StaleVersionError, NoSuchPartError: Nothing changes.
+        DocumentMissingError, StaleVersionError, NoSuchCopyPartError: Nothing changes.
         CollectionEndedError, CopyGivenError: Nothing changes.
     """
     return _change(command, work, sealer, lambda one: one.shown_again(command.left_out_id, work.now))

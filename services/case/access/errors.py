@@ -25,11 +25,11 @@ class CollectionEndedError(GoneError):
         """Say how to go on."""
         super().__init__(
             "This copy is deleted: its days are over, the request ended without it, or the person was erased. While "
-            "the request is open you can collect it anew, and read it through anew."
+            "the request is open you can collect it again, and read it through again."
         )
 
 
-class NoSuchPartError(NotFoundError):
+class NoSuchCopyPartError(NotFoundError):
     """Nobody is asked for such a part."""
 
     code = "access-no-such-part"
@@ -56,7 +56,7 @@ class CopyGivenError(RuleViolationError):
 
     def __init__(self) -> None:
         """Say how to make another one."""
-        super().__init__("This copy was given already, so it stays as it is. Collect it anew to make another one.")
+        super().__init__("This copy was given already, so it stays as it is. Collect it again to make another one.")
 
 
 class LeftOutMisstatedError(InvalidInputError):

@@ -92,7 +92,7 @@ class _Pages:
         return self._part_page(str(copy_id), party)
 
     def change_part(self, copy_id: Any, party: str) -> Any:
-        """Leave something out, note that the part was read, or collect it anew."""
+        """Leave something out, note that the part was read, or collect it again."""
         who, key = self._web.require(COLLECTS), str(copy_id)
         if party not in PARTS:
             self._web.refuse(key)
@@ -194,7 +194,7 @@ class _Pages:
         part, who = wanted_part(), self._web.caller
         page = self._web.read("case:access:list-left-out", "list", lambda: self._views.waiting(part))
         rows = [
-            {**_in_words(one), "copy": row["id"], "version": row["version"], "mine": one["asked_by"] == who.actor_id}
+            {**_in_words(one), "copy_id": row["id"], "version": row["version"], "mine": one["asked_by"] == who.actor_id}
             for row in page.items
             for one in row["waiting"]
         ]

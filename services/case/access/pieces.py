@@ -15,7 +15,7 @@ class Question:
     """One service, and its part.
 
     Attributes:
-        id: Random; another one whenever the part is collected anew.
+        id: Random; another one whenever the part is collected again.
         wrote: Who wrote each thing of the part, by random ids.
         looked_by: Who read it through.
     """

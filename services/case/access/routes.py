@@ -94,7 +94,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     method="POST",
                     path=_COPY,
                     says="Collect what is kept about whoever asked to see it. Every service answers with its part or "
-                    "that nothing is held.\n\nCollected anew, nothing of an earlier collection is left.",
+                    "that nothing is held.\n\nCollected again, nothing of an earlier collection is left.",
                     roles=(COLLECTS,),
                     body=EmptySchema,
                     if_match=True,
@@ -127,7 +127,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                 ),
                 on_part(
                     "collect",
-                    "Collect one part anew. What was left out of it, and that it was read, counts no more.",
+                    "Collect one part again. What was left out of it, and that it was read, counts no more.",
                     EmptySchema,
                     lambda asked: CollectPart(**of_part(asked)),
                     collect_part,
@@ -174,7 +174,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                 Route(
                     method="POST",
                     path=f"{_LEFT_OUT}/show",
-                    says="Show it after all. Its part is read through anew.",
+                    says="Show it after all. Its part is read through again.",
                     roles=SECOND,
                     body=EmptySchema,
                     if_match=True,

@@ -3,7 +3,7 @@
 Promise: a part counts only as the answer to the question that is open now, so none of an earlier collection counts for
 a later one; nothing is left out before a second person agreed, and nothing may be given while one is waited for, while
 a part is missing or unread, or where nobody asked today whether it is safe. Each change undoes that last check, and a
-part that comes anew, or shows more again, is read through anew. Shown by tests/unit/case/test_access_rules.py.
+part that comes again, or shows more again, is read through again. Shown by tests/unit/case/test_access_rules.py.
 Source: decisions 3; ADR 0063.
 """
 
@@ -18,7 +18,7 @@ from services.case.access.errors import (
     CopyGivenError,
     CopyNotReadyError,
     LeftOutMisstatedError,
-    NoSuchPartError,
+    NoSuchCopyPartError,
     NotSafeToSendError,
     PartNotThereError,
     SecondReaderNeededError,
@@ -27,10 +27,9 @@ from services.case.access.errors import (
 from services.case.access.pieces import ANSWERS_WITHIN, Given, LeftOut, Question, SafeCheck
 
 KEPT = timedelta(days=31)
-"""A copy is deleted so long after it was begun; whoever is not done by then collects it anew."""
+"""A copy is deleted so long after it was begun; whoever is not done by then collects it again."""
 MOST_LEFT_OUT = 500
-COLLECTING, TO_READ, WAITS, READY, GIVEN, GONE = "COLLECTING", "TO_READ", "WAITS", "READY", "GIVEN", "GONE"
-STATES = (COLLECTING, TO_READ, WAITS, READY, GIVEN, GONE)
+STATES = COLLECTING, TO_READ, WAITS, READY, GIVEN, GONE = "COLLECTING", "TO_READ", "WAITS", "READY", "GIVEN", "GONE"
 
 _SAME = "You asked for this, so somebody else has to agree: another data protection officer, or a safeguarding lead."
 _OWN = "You wrote some of this yourself. Somebody else has to judge whether it is left out."
@@ -48,7 +47,7 @@ class Copy:
     """What is kept about one person, as it is collected for their one request, whose id it has.
 
     Attributes:
-        public_key: To which every part is sealed, as hexadecimal; another one whenever it is collected anew.
+        public_key: To which every part is sealed, as hexadecimal; another one whenever it is collected again.
         secret_key: The half that opens; sealed under the person's own key, and gone with the copy.
         ended_at: When it was deleted; what stays is who did what, and when.
     """
@@ -81,11 +80,11 @@ class Copy:
         return READY if all(one.looked_at is not None for one in self.questions) else TO_READ
 
     def question(self, party: str) -> Question:
-        """Give the question to a party; ``NoSuchPartError`` if nobody asks it."""
+        """Give the question to a party; ``NoSuchCopyPartError`` if nobody asks it."""
         for one in self.questions:
             if one.party == party:
                 return one
-        raise NoSuchPartError
+        raise NoSuchCopyPartError
 
     def late(self, now: datetime) -> tuple[Question, ...]:
         """Give those who should have answered by now."""
@@ -121,21 +120,21 @@ class Copy:
         return self._with(replace(open_now[0], answered_at=at, wrote=tuple(wrote)))
 
     def collected_anew(self, party: str, question_id: str, at: datetime) -> "Copy":
-        """Ask for one part anew: what was left out of it and that it was read counts no more.
+        """Ask for one part again: what was left out of it and that it was read counts no more.
 
         Raises:
-            NoSuchPartError, CollectionEndedError, CopyGivenError: Nothing changes.
+            NoSuchCopyPartError, CollectionEndedError, CopyGivenError: Nothing changes.
         """
         self._check_goes_on(at)
         asked = self.question(party)
-        anew = Question(id=question_id, party=asked.party, due_at=at + ANSWERS_WITHIN, asked=1, asked_at=at)
-        return replace(self._with(anew), left_out=tuple(one for one in self.left_out if one.party != party))
+        again = Question(id=question_id, party=asked.party, due_at=at + ANSWERS_WITHIN, asked=1, asked_at=at)
+        return replace(self._with(again), left_out=tuple(one for one in self.left_out if one.party != party))
 
     def looked_through(self, party: str, by: str, at: datetime) -> "Copy":
         """Note that somebody read a part, whole.
 
         Raises:
-            NoSuchPartError, PartNotThereError, CollectionEndedError, CopyGivenError: Nothing changes.
+            NoSuchCopyPartError, PartNotThereError, CollectionEndedError, CopyGivenError: Nothing changes.
         """
         return self._with(replace(self._there(party, at), looked_by=by, looked_at=at))
 
@@ -143,7 +142,7 @@ class Copy:
         """Ask that things be left out.
 
         Raises:
-            NoSuchPartError, PartNotThereError, CollectionEndedError, CopyGivenError: Nothing changes.
+            NoSuchCopyPartError, PartNotThereError, CollectionEndedError, CopyGivenError: Nothing changes.
             LeftOutMisstatedError, TooMuchLeftOutError: Nothing changes.
         """
         question = self._there(asked.party, asked.asked_at)
@@ -157,7 +156,7 @@ class Copy:
         """Let a second person agree; from now on it is left out.
 
         Raises:
-            NoSuchPartError, CollectionEndedError, CopyGivenError: Nothing changes.
+            NoSuchCopyPartError, CollectionEndedError, CopyGivenError: Nothing changes.
             AgreedAlreadyError, SecondReaderNeededError: Nothing changes.
         """
         asked = self._asked(left_out_id, at)
@@ -167,15 +166,14 @@ class Copy:
             raise SecondReaderNeededError(_SAME)
         _check_not_their_own(by, self.question(asked.party), asked)
         agreed = replace(asked, agreed_by=by, agreed_at=at)
-        return replace(
-            self, left_out=tuple(agreed if one.id == left_out_id else one for one in self.left_out), safe=None
-        )
+        after = tuple(agreed if one.id == left_out_id else one for one in self.left_out)
+        return replace(self, left_out=after, safe=None)
 
     def shown_again(self, left_out_id: str, at: datetime) -> "Copy":
-        """Show it after all; the part is read through anew.
+        """Show it after all; the part is read through again.
 
         Raises:
-            NoSuchPartError, CollectionEndedError, CopyGivenError: Nothing changes.
+            NoSuchCopyPartError, CollectionEndedError, CopyGivenError: Nothing changes.
         """
         asked = self._asked(left_out_id, at)
         unread = replace(self.question(asked.party), looked_by=None, looked_at=None)
@@ -224,7 +222,7 @@ class Copy:
         for one in self.left_out:
             if one.id == left_out_id:
                 return one
-        raise NoSuchPartError
+        raise NoSuchCopyPartError
 
     def _there(self, party: str, at: datetime) -> Question:
         self._check_goes_on(at)

@@ -58,7 +58,7 @@ class CopyViews:
         """Give a part as it is read through: also what is left out, which says so.
 
         Raises:
-            DocumentMissingError, NoSuchPartError, PartNotThereError, CollectionEndedError: It cannot be read.
+            DocumentMissingError, NoSuchCopyPartError, PartNotThereError, CollectionEndedError: It cannot be read.
         """
         copy = self._read(self._found(copy_id))
         if copy.state_at(self._now()) == GONE:

@@ -63,7 +63,7 @@ def test_it_is_collected_judged_given_and_printed(host, case_id):
     assert "Zlatan-Name" not in shown
     judge = re.search(r'action="(/copies-left-out/[^"]+)"', shown).group(1)
     agreed = second.post(judge, **{**fields_of(shown, judge), "verb": "agree"})
-    assert agreed.headers["Location"] == "/copies-left-out?done=yes"
+    assert agreed.headers.get("Location") == "/copies-left-out?done=yes", agreed.text
     assert "Tuesdays at noon" in words(dpo.get(path).text)
     refused = dpo.post(path, **{**form_of(dpo, path, "safe"), **SAFE, "not_forced": "no"})
     assert (refused.status_code, "Do not give it now" in words(refused.text)) == (422, True)
@@ -71,7 +71,7 @@ def test_it_is_collected_judged_given_and_printed(host, case_id):
     paper = dpo.get(f"{path}/document").text
     assert "Zlatan-Name" in paper
     for told in ("Zlatan-Words", "Alongside", case_id):
-        assert told not in paper.replace("alongside.css", "")
+        assert told not in paper.partition("<main")[2]
     assert dpo.post(path, **{**form_of(dpo, path, "give"), "how": "IN_PERSON_PRIVATE"}).headers["Location"] == done
     assert "They were given it on" in words(dpo.get(path).text)
     for action in (CollectCopy.action, GiveCopy.action):

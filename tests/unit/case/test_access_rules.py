@@ -11,7 +11,7 @@ from services.case.access.errors import (
     CopyGivenError,
     CopyNotReadyError,
     LeftOutMisstatedError,
-    NoSuchPartError,
+    NoSuchCopyPartError,
     NotSafeToSendError,
     PartNotThereError,
     SecondReaderNeededError,
@@ -74,7 +74,7 @@ def test_it_is_ready_once_every_part_is_there_and_read():
             early.found_safe(OFFICER, TODAY, NOW)
     with pytest.raises(PartNotThereError):
         copy().looked_through(CASE, OFFICER, NOW)
-    with pytest.raises(NoSuchPartError):
+    with pytest.raises(NoSuchCopyPartError):
         there().looked_through("identity", OFFICER, NOW)
 
 
@@ -122,7 +122,7 @@ def test_nobody_agrees_with_themself():
     assert not there().leaving_out(asked(1)).agreed("l", WRITER, NOW).left_out[0].waits
     with pytest.raises(AgreedAlreadyError):
         waits.agreed("l", SECOND, NOW).agreed("l", "third", NOW)
-    with pytest.raises(NoSuchPartError):
+    with pytest.raises(NoSuchCopyPartError):
         waits.agreed("other", SECOND, NOW)
 
 
