@@ -193,7 +193,7 @@ class _Pages:
 
     def _alarms(self, who: Principal, fault: str | None = None) -> str:
         part = wanted_part()
-        page = self._web.read("case:visit:alarm-list", "list", lambda: self._views.alarms(part, who))
+        page = self._web.read("case:visit:list-alarms", "list", lambda: self._views.alarms(part, who))
         names = names_for(who)
         out = self._web.read("case:visit:list", "list", lambda: self._views.out(MOST)) if who.role == SUPERVISOR else []
         return render_template(

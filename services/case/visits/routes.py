@@ -95,7 +95,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
             roles=WATCHERS,
             query=PageQuerySchema,
             view=lambda asked: views.alarms(PageRequest.of(asked.query), asked.who),
-            action="case:visit:alarm-list",
+            action="case:visit:list-alarms",
             gives=VisitListSchema,
         ),
     ]

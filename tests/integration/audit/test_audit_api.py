@@ -37,7 +37,9 @@ class TestEntries:
         assert actions == {"consent:consent:record", "consent:decision:refused"}
         refused = entries(place, actor_id=place.actor("BOARD_MEMBER"))
         assert {e["outcome"] for e in refused} == {"REFUSED"}
-        assert set(mine[0]) == {"id", "service", "action", "actor_id", "role", "object_id", "outcome", "at"}
+        known = {"id", "service", "action", "actor_id", "role", "object_id", "outcome", "at"}
+        assert set(mine[0]) == {*known, "standing"}
+        assert (mine[0]["standing"], set(refused[0])) == ("ROLE", known)
 
     def test_every_entry_is_there_once_whatever_the_page(self, place):
         """A cursor loses nothing and shows nothing twice."""

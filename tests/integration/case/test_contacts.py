@@ -80,7 +80,7 @@ class TestRecording:
             ({"on": "2026-09-02"}, "#/on"), ({"on": "20/08/2026"}, "#/on"), ({"on": "0001-01-01"}, "#/on"),
             ({"mode": None}, "#/mode"), ({"minutes": -1}, "#/minutes"), ({"minutes": 12.9}, "#/minutes"), ({"areas": ["CHESS"]}, "#/areas/0"),
             ({"areas": ["HOUSING"] * 22}, "#/areas"), ({"interpreter": "FAMILY_MEMBER"}, "#/interpreter"),
-            ({"note": "x" * 4001}, "#/note"), ({"next_step": "x" * 501}, "#/next_step"), ({"place": "x"}, "#"),
+            ({"note": "x" * 4001}, "#/note"), ({"next_step": "x" * 501}, "#/next_step"), ({"colour": "x"}, "#"),
         ],
     )  # fmt: skip
     def test_a_bad_field_is_pointed_at_and_nothing_is_written(self, place, episode, changes, pointer):

@@ -12,6 +12,7 @@ from services.integrations.store.reading import AheadOfStoreError
 from services.integrations.store.rules import ERASED_PERSON, NO_LONGER_SO
 from shared.bus.subscriptions import TOLD_ONCE
 from shared.bus.topology import topology_of
+from shared.contracts.access import AccessAsked
 from shared.contracts.case import EpisodeOpened, SurvivorErased
 from shared.contracts.consent import ConsentStatusChanged
 from shared.contracts.identity import StaffChanged
@@ -46,7 +47,7 @@ class TestWhatIsHeard:
         topology = topology_of(place.tenant)
         heard = {t for t in EVENTS if "integrations" in topology.consumers_of(t)}
         told = {e.event_type for events in TOLD_ONCE.values() for e in events}
-        assert heard == set(PUBLIC) | told | {WithdrawalAsked.event_type}
+        assert heard == set(PUBLIC) | told | {WithdrawalAsked.event_type, AccessAsked.event_type}
         assert {
             h.event.event_type for h in service_of("integrations").hearings(place.contexts["integrations"])
         } == heard
