@@ -35,6 +35,7 @@ from client import (
     sandboxes,
     signing_in,
     sources,
+    stops,
     survivors,
     team,
     visits,
@@ -75,6 +76,7 @@ casework.register(app)
 team.register(app)
 survivors.register(app)
 visits.register(app)
+stops.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"

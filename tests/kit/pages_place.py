@@ -18,7 +18,7 @@ EMPTIED = {
         "steps", "goals", "imports", "import_rows", "import_changes", "data_tasks", "tasks", "nrm_entries",
         "caseload_moves", "caseload_limits", "visits", "outbox",
     ),
-    "consent": ("consents", "people", "episodes", "wordings", "outbox"),
+    "consent": ("consents", "people", "episodes", "wordings", "stops", "outbox"),
 }  # fmt: skip
 
 

@@ -91,6 +91,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             reviewed=any(row["kind"] == REVIEW for row in to_do),
             me=who.actor_id,
             consents=_consents(key),
+            stop=ask("/v1/stops/search", body={"survivor_id": key}),
             done=request.args.get("done", "")[:20],
         )
 

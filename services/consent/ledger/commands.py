@@ -14,8 +14,9 @@ from services.consent.ledger.keeping import entry_of, keep
 from services.consent.ledger.keys import consent_key
 from services.consent.ledger.people import PersonStore
 from services.consent.ledger.rules import Consent
-from services.consent.ledger.standing import DIRECT, EFFECTIVE
+from services.consent.ledger.standing import DIRECT, EFFECTIVE, REQUESTED
 from services.consent.ledger.terms import NOTHING_TOLD, Terms, check_terms
+from services.consent.stops.errors import EverythingStoppedError
 from services.consent.timers.policy import timers_of
 from services.consent.timers.rules import too_early_until
 from services.consent.wordings.documents import WordingStore
@@ -69,12 +70,15 @@ def record_decision(command: RecordDecision, work: UnitOfWork) -> Answer:
         SaidInFutureError, TransitionRefusedError, UnknownCodeError, AskedTooSoonError, AskedTooOftenError: Nothing
             is recorded.
         YesTooEarlyError: A yes on the heels of a moment in which they could not decide; nothing is recorded.
+        EverythingStoppedError: They said that everything is to stop, and this is a yes, or asks; nothing is recorded.
         InvalidInputError, CapacityFirstError: Of its terms, as ``terms.check_terms`` has them; nothing is recorded.
     """
     get("consent_purpose").require(command.purpose)
     get("consent_status").require(command.decision)
     if command.recipient_class is not None:
         get("recipient_class").require(command.recipient_class)
+    if command.decision in EFFECTIVE | {REQUESTED} and PersonStore(work).is_stopped(command.survivor_id):
+        raise EverythingStoppedError
     said_at = command.said_at or work.now
     in_private = check_terms(
         command.terms,

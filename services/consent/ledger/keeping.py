@@ -9,7 +9,7 @@ from services.consent.gate.stating import state_episode
 from services.consent.ledger.documents import ConsentStore
 from services.consent.ledger.people import PersonStore
 from services.consent.ledger.rules import STATISTICS, Consent
-from services.consent.ledger.standing import UNKNOWN, Entry
+from services.consent.ledger.standing import DIRECT, EFFECTIVE, UNKNOWN, Entry
 from services.consent.withdrawals.opening import open_proofs
 from shared.contracts.consent import ConsentStatusChanged
 from shared.kernel.messages import AuditIntent
@@ -35,9 +35,9 @@ def keep_all(work: UnitOfWork, changes: Iterable[tuple[Consent, Consent]], *, ac
         if after == before:
             kept.append(before)
             continue
-        saved = ConsentStore(work).save(after)
+        saved = ConsentStore(work).save(_unless_stopped(work, after, actor_id))
         kept.append(saved)
-        if after.entries == before.entries:
+        if saved.entries == before.entries:
             continue
         PersonStore(work).take_turn(saved.survivor_id)
         _say(work, saved, actor_id)
@@ -65,6 +65,13 @@ def stands(consent: Consent, at: datetime) -> dict[str, Any]:
         "until": consent.until,
         "recipient_class": consent.recipient_class,
     }
+
+
+def _unless_stopped(work: UnitOfWork, after: Consent, actor_id: str) -> Consent:
+    """End what would permit while everything is stopped: a file, or words that were registered later (ADR 0065)."""
+    if after.status in EFFECTIVE and PersonStore(work).is_stopped(after.survivor_id):
+        return after.withdrawn(entry_of(DIRECT, work.now, actor_id))
+    return after
 
 
 def _say(work: UnitOfWork, saved: Consent, actor_id: str) -> None:

@@ -28,6 +28,9 @@ PERSON = DocumentType(
         Field(name="nation", holds=Holds.CODE, missing=None),
         # Of whoever was erased: whether anything is left of them. Of everybody else nothing stands here.
         Field(name="cleared", holds=Holds.CODE, missing=None),
+        # While everything is stopped for them: which stop, and how often it was said or lifted.
+        Field(name="stop_id", holds=Holds.ID, sparse=True),
+        Field(name="stops", holds=Holds.COUNT, missing=0, sparse=True),
     ),
     indexes=(IndexModel([("cleared", 1)], sparse=True),),
 )
@@ -84,6 +87,17 @@ class PersonStore:
     def is_erased(self, survivor_id: str) -> bool:
         """Whether case told that this survivor was erased."""
         return (self._work.find(PEOPLE, survivor_id) or {}).get("cleared") is not None
+
+    def is_stopped(self, survivor_id: str) -> bool:
+        """Whether everything is stopped for them; in their turn, so that no yes comes between."""
+        return (self._work.find(PEOPLE, survivor_id) or {}).get("stop_id") is not None
+
+    def note_stop(self, survivor_id: str, stop_id: str | None) -> int:
+        """Keep which stop stands, or that none does; give how often that has changed."""
+        known = self._work.get(PEOPLE, survivor_id)
+        changed = int(known.get("stops", 0)) + 1
+        self._work.save(PEOPLE, PERSON.changed(known, stop_id=stop_id, stops=changed))
+        return changed
 
     def bury(self, survivor_id: str) -> None:
         """Leave a tombstone where the person's document stood: no random id, and nobody who may act."""
