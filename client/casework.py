@@ -8,13 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from client import casework_episodes, casework_goals, casework_nrm, casework_steps
+from client import casework_episodes, casework_goals, casework_needs, casework_nrm, casework_outcomes, casework_steps
 from client.casework_words import Words, read_words, state_of, tell
 from client.shown import Output, Tenant, out, show_json, show_rows
 from client.stacks import host_client
 
 casework = typer.Typer(
-    help="Casework: contacts, goals, what is to be done, where support stands, and the NRM.", no_args_is_help=True
+    help="Casework: contacts, goals, outcomes, needs, what is to be done, where support stands, and the NRM.",
+    no_args_is_help=True,
 )
 Episode = Annotated[str, typer.Argument(help="The episode's id.")]
 Contact = Annotated[str, typer.Argument(help="The contact's id, as `alongside casework contacts` shows it.")]
@@ -34,6 +35,8 @@ def register(app: typer.Typer) -> None:
     casework.command("take-back")(take_back)
     casework_steps.register(casework)
     casework_goals.register(casework)
+    casework_outcomes.register(casework)
+    casework_needs.register(casework)
     casework_episodes.register(casework)
     casework_nrm.register(casework)
     app.add_typer(casework, name="casework")

@@ -15,9 +15,12 @@ from client import (
     audit,
     breaches,
     casework,
+    casework_handovers,
+    casework_questions,
     centre,
     consents,
     consumer,
+    copies,
     erase,
     events,
     health,
@@ -38,6 +41,7 @@ from client import (
     stops,
     survivors,
     team,
+    unusual,
     visits,
     webhooks,
 )
@@ -64,6 +68,7 @@ webhooks.register(app)
 queues.register(app)
 consents.register(app)
 rights.register(app)
+copies.register(app)
 information.register(app)
 breaches.register(app)
 consumer.register(app)
@@ -71,8 +76,11 @@ sandboxes.register(app)
 erase.register(app)
 keeping.register(app)
 papers.register(app)
+unusual.register(app)
 people.register(app)
 casework.register(app)
+casework_questions.register(casework.casework)
+casework_handovers.register(casework.casework)
 team.register(app)
 survivors.register(app)
 visits.register(app)

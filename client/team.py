@@ -41,7 +41,7 @@ def show(tenant: Tenant, output: Output = "text") -> None:
     stated = told["limit"]
     out.print(f"The limit is {stated} people." if stated is not None else "No limit is stated.")
     rows = [{**row, "is_active": "" if row["is_active"] else "no advocate any more"} for row in told["items"]]
-    show_rows(rows, ("advocate_id", "supported", "fullness", "waiting", "overdue", "is_active"))
+    show_rows(rows, ("advocate_id", "supported", "fullness", "waiting", "overdue", "questions", "is_active"))
     if told["covers"]:
         show_rows(told["covers"], ("id", "to_id", "from_id", "first_on", "last_on"), title="Who covers")
 

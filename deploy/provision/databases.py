@@ -14,7 +14,8 @@ from pymongo.write_concern import WriteConcern
 
 from deploy.migrations.runner import Runner
 from shared.bus.topology import Topology
-from shared.kernel.tenancy import TenantId, couriers_service, database_name
+from shared.kernel.tenancy import RESERVED, SERVICES, TenantId, couriers_service, database_name
+from shared.runtime.access_parts import LEFT_AT, LEFT_FOR_S, PARTS
 from shared.runtime.context import KEEPERS_OF_SURVIVOR_KEYS
 from shared.runtime.rooms import service_of
 
@@ -40,8 +41,9 @@ KERNEL_INDEXES: dict[str, list[IndexModel]] = {
 }
 _VAULTS: dict[str, tuple[str, ...]] = {
     "keys": ("survivor_keys", "erasures", "states"),
-    "strongroom": ("imports",),
+    "strongroom": ("imports", PARTS),
 }
+_ADD_TO_STRONGROOM = frozenset(one.name for one in SERVICES if one.adds_to_strongroom)
 _SOON_DURABLE: dict[str, Any] = {"w": 1}
 """Each step need not wait for the disk: the marker's write, which comes last, waits for all that came before it."""
 _MECHANISMS = ["SCRAM-SHA-256"]
@@ -85,6 +87,8 @@ def make_service_database(admin: Client, tenant: TenantId, service: str, topolog
     roles: list[Any] = [_writer_role(admin, name, service, (*KERNEL_COLLECTIONS, *collections), composed.append_only)]
     if service in KEEPERS_OF_SURVIVOR_KEYS:
         roles += _vault_roles(admin, tenant)
+    if service in _ADD_TO_STRONGROOM and tenant not in RESERVED:
+        roles.append(_adder_role(admin, tenant, service))
     put_user(admin, name, f"{tenant}.{service}", password, roles)
     return name
 
@@ -136,7 +140,16 @@ def _vault_roles(admin: Client, tenant: TenantId) -> list[dict[str, str]]:
         for collection in collections:
             _make_collection(admin, name, collection)
         roles.append({"role": "readWrite", "db": name})
+    waiting = IndexModel([(LEFT_AT, 1)], expireAfterSeconds=LEFT_FOR_S)
+    admin[database_name(tenant, "strongroom")][PARTS].create_indexes([waiting], writeConcern=_SOON_DURABLE)
     return roles
+
+
+def _adder_role(admin: Client, tenant: TenantId, service: str) -> dict[str, str]:
+    """Let a service leave a part of a person's copy in the strongroom; it reads none, not even its own."""
+    name, role = database_name(tenant, "strongroom"), f"{service}-adds"
+    _put_role(admin, name, role, [_privilege(name, PARTS, ("insert",))])
+    return {"role": role, "db": name}
 
 
 def _writer_role(

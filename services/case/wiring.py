@@ -1,5 +1,7 @@
 """Case's rooms."""
 
+from services.case.access.room import ROOM as ACCESS
+from services.case.asking.room import ROOM as ASKING
 from services.case.breaches.room import ROOM as BREACHES
 from services.case.caseload.room import ROOM as CASELOAD
 from services.case.contacts.room import ROOM as CONTACTS
@@ -11,10 +13,13 @@ from services.case.episodes.room import ROOM as EPISODES
 from services.case.erasures.room import ROOM as ERASURES
 from services.case.finding.room import ROOM as FINDING
 from services.case.goals.room import ROOM as GOALS
+from services.case.handing_over.room import ROOM as HANDING_OVER
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.information_requests.room import ROOM as INFORMATION_REQUESTS
 from services.case.mappings.room import ROOM as MAPPINGS
+from services.case.needs.room import ROOM as NEEDS
 from services.case.nrm.room import ROOM as NRM
+from services.case.outcomes.room import ROOM as OUTCOMES
 from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
 from services.case.referring.room import ROOM as REFERRING
@@ -29,7 +34,7 @@ from services.case.telling.room import ROOM as TELLING
 from services.case.visits.room import ROOM as VISITS
 
 ROOMS = (
-    SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS, NRM,
-    IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS, RIGHTS, ERASURES,
-    INFORMATION_REQUESTS, BREACHES, CASELOAD, VISITS,
+    SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS,
+    OUTCOMES, NEEDS, NRM, IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS,
+    RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING, HANDING_OVER, ACCESS, VISITS,
 )  # fmt: skip

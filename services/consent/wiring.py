@@ -1,5 +1,6 @@
 """Consent's rooms."""
 
+from services.consent.access.room import ROOM as ACCESS
 from services.consent.again.room import ROOM as AGAIN
 from services.consent.concerns.room import ROOM as CONCERNS
 from services.consent.drafts.room import ROOM as DRAFTS
@@ -32,4 +33,5 @@ ROOMS = (
     TIMERS,
     NOTICES,
     DRAFTS,
+    ACCESS,
 )

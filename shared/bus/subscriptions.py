@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.bus.names import CENTRE_INBOX, HOSTS_INBOX, events_exchange, working_queue
-from shared.contracts import board, case, casework, consent, custodian, identity, reporting, withdrawal
+from shared.contracts import access, board, case, casework, consent, custodian, identity, reporting, withdrawal
 from shared.contracts.marks import MARKS
 from shared.contracts.public import SOURCES, public_of
 from shared.kernel.messages import Event
@@ -14,11 +14,17 @@ TOLD_ONCE: dict[str, tuple[type[Event], ...]] = {
 }
 """What stood at a host before integrators were served; the store makes public events of it (ADR 0044)."""
 _STOPPED: dict[str, tuple[type[Event], ...]] = {"consent": (consent.EverythingStopped,)}
-_ASKED: dict[str, tuple[type[Event], ...]] = {"consent": (withdrawal.WithdrawalAsked,)}
+_ASKED: dict[str, tuple[type[Event], ...]] = {
+    "consent": (withdrawal.WithdrawalAsked,),
+    "case": (access.AccessAsked,),
+}
 HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
     "case": {
         "identity": (identity.StaffChanged, identity.RosterStated),
-        "consent": (withdrawal.WithdrawalAsked,),
+        "consent": (withdrawal.WithdrawalAsked, access.ConsentPartLeft),
+        "integrations": (access.IntegrationsPartLeft,),
+        "audit": (access.AuditPartLeft,),
+        "reporting": (access.ReportingPartLeft,),
     },
     "consent": {
         "case": (
@@ -29,12 +35,18 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
             case.ImportConsentStated,
             case.SurvivorTold,
             withdrawal.CaseAnswered,
+            access.AccessAsked,
         ),
         "reporting": (withdrawal.ReportingAnswered,),
         "integrations": (withdrawal.IntegrationsAnswered,),
     },
     "reporting": {
-        "consent": (consent.FactsReleased, consent.FactsWithheld, withdrawal.CountingWithdrawalAsked),
+        "consent": (
+            consent.FactsReleased,
+            consent.FactsWithheld,
+            withdrawal.CountingWithdrawalAsked,
+            access.CountingAccessAsked,
+        ),
         "centre": (board.TaskOpened, board.ReportJudged, board.ReleasePublished),
     },
     "integrations": {
@@ -48,7 +60,13 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
     },
     # Besides what every service says was done: whose ids must go out of it, and whose record an id is part of.
     "audit": {
-        "case": (case.SurvivorErased, case.SurvivorAssigned, case.EpisodeOpened, casework.ContactRecorded),
+        "case": (
+            case.SurvivorErased,
+            case.SurvivorAssigned,
+            case.EpisodeOpened,
+            casework.ContactRecorded,
+            access.AccessAsked,
+        ),
         "consent": (consent.ConsentStatusChanged,),
     },
     "board": {

@@ -43,7 +43,12 @@ class Mark(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class AuditedAction:
-    """One command or read, or so many of the same: who did what to which object, in ids and codes."""
+    """One command or read, or so many of the same: who did what to which object, in ids and codes.
+
+    Attributes:
+        standing: How they stood to the person; None where the service did not say, as an older version does not.
+        found: How many a search gave.
+    """
 
     action: Code
     actor_id: Code
@@ -52,6 +57,8 @@ class AuditedAction:
     outcome: Code
     at: Instant
     count: Count | None = None
+    standing: Code | None = None
+    found: Count | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

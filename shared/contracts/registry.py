@@ -1,6 +1,6 @@
 """Every event type by name, and the routes that each may take; the one list that publishers trust."""
 
-from shared.contracts import board, case, casework, consent, custodian, identity, reporting, withdrawal
+from shared.contracts import access, board, case, casework, consent, custodian, identity, reporting, withdrawal
 from shared.contracts.marks import AUDITS, MARKS
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.messages import Event
@@ -33,6 +33,12 @@ _EVENTS: tuple[type[Event], ...] = (
     withdrawal.CaseAnswered,
     withdrawal.ReportingAnswered,
     withdrawal.IntegrationsAnswered,
+    access.AccessAsked,
+    access.CountingAccessAsked,
+    access.ConsentPartLeft,
+    access.IntegrationsPartLeft,
+    access.AuditPartLeft,
+    access.ReportingPartLeft,
     reporting.ShareSubmitted,
     reporting.SeedSubmitted,
     board.TaskProposed,

@@ -44,6 +44,8 @@ class AuditIntent:
         outcome: ``ALLOWED`` or ``REFUSED`` or another closed code.
         at: Business time at which it was recorded.
         count: How many of the same are meant, where they are counted and not listed; None for one.
+        standing: How the actor stands to the person (``shared.kernel.standing``); None where nobody said it.
+        found: How many a search gave; None of what is no search.
     """
 
     action: str
@@ -53,6 +55,8 @@ class AuditIntent:
     outcome: str
     at: datetime
     count: int | None = None
+    standing: str | None = None
+    found: int | None = None
 
 
 E = TypeVar("E", bound=Event)

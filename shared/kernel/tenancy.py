@@ -29,6 +29,7 @@ class Service:
         signs: Whether it is given its owner's signing key, and the public ones of board and custodian.
         goes_out: Whether it is its outbox that the tenant's courier reads; one service of a tenant at most.
         keeps_survivor_keys: Whether its own user may read and write the key table, and read the strongroom.
+        adds_to_strongroom: Whether its own user may leave sealed parts of a person's copy there, and read none of them.
         keeps_log: Whether it keeps the audit log, and is given the key that signs it.
         reads_folders: Whether its job takes files from folders of the host's own (docs/how-to/pull-from-a-source.md).
         in_sandboxes: Whether it runs for a host of invented people too (docs/decisions/0049-sandboxes.md).
@@ -41,6 +42,7 @@ class Service:
     signs: bool = False
     goes_out: bool = False
     keeps_survivor_keys: bool = False
+    adds_to_strongroom: bool = False
     keeps_log: bool = False
     reads_folders: bool = False
     in_sandboxes: bool = True
@@ -52,10 +54,12 @@ SERVICES: tuple[Service, ...] = (
     Service(name="custodian", at=frozenset({CUSTODIAN}), signs=True, goes_out=True),
     Service(name="identity", at=frozenset({EVERY_HOST, CENTRE}), looks_after_invented=True),
     Service(name="case", keeps_survivor_keys=True, reads_folders=True),
-    Service(name="consent", looks_after_invented=True),
-    Service(name="audit", at=frozenset({EVERY_HOST, CENTRE, BOARD, CUSTODIAN}), keeps_log=True),
-    Service(name="reporting", signs=True, goes_out=True, in_sandboxes=False),
-    Service(name="integrations"),
+    Service(name="consent", looks_after_invented=True, adds_to_strongroom=True),
+    Service(
+        name="audit", at=frozenset({EVERY_HOST, CENTRE, BOARD, CUSTODIAN}), keeps_log=True, adds_to_strongroom=True
+    ),
+    Service(name="reporting", signs=True, goes_out=True, in_sandboxes=False, adds_to_strongroom=True),
+    Service(name="integrations", adds_to_strongroom=True),
 )
 TENANT_SERVICES: tuple[str, ...] = tuple(one.name for one in SERVICES if EVERY_HOST in one.at)
 

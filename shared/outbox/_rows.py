@@ -70,6 +70,8 @@ class OutboxDraft:
                 outcome=intent.outcome,
                 at=intent.at,
                 count=intent.count,
+                standing=intent.standing,
+                found=intent.found,
             )
         )
 

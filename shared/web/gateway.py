@@ -14,13 +14,14 @@ from flask import Response, g, jsonify, request
 
 from shared.contracts.fields import CODE_PATTERN
 from shared.kernel.errors import NotFoundError
-from shared.kernel.messages import AuditIntent
+from shared.kernel.standing import Standing
 from shared.kernel.tenancy import Principal
 from shared.outbox.commands import Answer, Command, DomainCommand
 from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.bodies import read_arguments
 from shared.web.deadlines import waited_s
+from shared.web.intents import found_by, intent_of, standing_now
 from shared.web.problems import PreconditionFailedError, PreconditionRequiredError
 from shared.web.repeats import repeats_of, usable_key
 
@@ -114,13 +115,13 @@ class Gateway:
             AlongsideError: What the handler raises, or the idempotency key's errors.
             HiddenError: What it is done to can be the id of nothing.
         """
-        who = self.principal
+        who, standing = self.principal, standing_now()
         if not _CODE.fullmatch(command.object_id):
             raise HiddenError
 
         def audited(work: UnitOfWork) -> Answer:
             answer = run(work)
-            work.audit(_intent(who, command.action, command.object_id, "ALLOWED", work))
+            work.audit(intent_of(who, command.action, command.object_id, "ALLOWED", work, standing=standing))
             return answer
 
         answer = self._committer.execute(
@@ -137,8 +138,14 @@ class Gateway:
         """Load something to show, and commit that it was read before it leaves."""
         read_arguments()
         shown = load()
-        self._audit_alone(action, _code_or(object_id, "unknown"), "ALLOWED")
+        self._audit_alone(
+            action, _code_or(object_id, "unknown"), "ALLOWED", standing=standing_now(), found=found_by(action, shown)
+        )
         return shown
+
+    def stands(self, standing: Standing | None) -> None:
+        """Note how the caller stands to the person of this request; None where nothing says so."""
+        g.standing = standing
 
     def recorded_from_now(self) -> datetime:
         """Give a time that nothing bears less than which begins from now on (``Committer.recorded_from_now``)."""
@@ -173,11 +180,19 @@ class Gateway:
         if g.get("form_unread"):
             self.refuse(action=action)
 
-    def _audit_alone(self, action: str, object_id: str, outcome: str) -> None:
+    def _audit_alone(
+        self,
+        action: str,
+        object_id: str,
+        outcome: str,
+        *,
+        standing: Standing | None = None,
+        found: int | None = None,
+    ) -> None:
         who = _who()
 
         def note(work: UnitOfWork) -> Answer:
-            work.audit(_intent(who, action, object_id, outcome, work))
+            work.audit(intent_of(who, action, object_id, outcome, work, standing=standing, found=found))
             return Answer(status=200)
 
         self._committer.execute(Command(run=note, only_notes=True), within_s=_left_s())
@@ -222,9 +237,3 @@ def _respond(
 def _code_or(object_id: str, otherwise: str) -> str:
     """Give the id if audit can hold it; an address may hold anything."""
     return object_id if _CODE.fullmatch(object_id) else otherwise
-
-
-def _intent(who: Principal, action: str, object_id: str, outcome: str, work: UnitOfWork) -> AuditIntent:
-    return AuditIntent(
-        action=action, actor_id=who.actor_id, role=who.role, object_id=object_id, outcome=outcome, at=work.now
-    )

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_type_hints
 
 from marshmallow import Schema
 
+from shared.kernel.standing import Standing
 from shared.kernel.tenancy import Principal
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
@@ -78,13 +79,14 @@ class Whose:
 
     Attributes:
         find: Finds the subject; ``NotFoundError`` if there is none.
-        allows: Whether the caller may, as it stands now. A no is the 404 of an unknown address, and audited.
+        allows: Whether the caller may, as it stands now; a ``Standing`` is a yes that audit keeps with what was done.
+            A no is the 404 of an unknown address, and audited.
         check: The same inside the command's transaction; raises ``NotTheirsError``. None where nothing is written.
         in_body: The subject stands in the body, so the body is read first.
     """
 
     find: Callable[[Asked], Subject]
-    allows: Callable[[Principal, Subject], bool]
+    allows: Callable[[Principal, Subject], "bool | Standing | None"]
     check: Callable[[UnitOfWork, Subject, Principal], None] | None = None
     in_body: bool = False
 
@@ -153,7 +155,8 @@ class Route:
         needs: What ``by`` needs that is made before the transaction, such as keys.
         location: Address of what was made, with the answer's ids in braces.
         view: Reads what is shown; a ``Page``, a list or a mapping, whose ``version`` becomes the ETag.
-        action: ``service:subject:verb`` of a view, for audit; a command has its own.
+        action: ``service:subject:verb`` of a view, for audit; a command has its own, and it stands here only where
+            what carries it out serves commands of several kinds.
         object_id: What a view showed, for audit; by default the last of the path's parameters, else ``list``.
         in_batch: Whether a batch may name it (``shared.web.batch``): a command with a JSON body.
         deprecated: Since when it should not be used any more, and what to use; None for an address that stays.

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from shared.kernel.errors import NotTheirsError
+from shared.kernel.standing import Standing
 from shared.kernel.tenancy import Principal, TenantId
 from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import UnitOfWork
@@ -104,6 +105,8 @@ def _admit(route: Route, web: Gateway, asked: Asked) -> Asked:
     named, anybody = route.named, tuple(route.roles) == ANYBODY
     who = web.caller if anybody else web.admit(*route.roles, scope=route.scope, action=named)
     asked = replace(asked, who=who)
+    # Of a batch, what the request before it found says nothing of this one.
+    web.stands(None)
     if route.also is not None and not route.also(who):
         web.refuse(action=named)
     whose = route.whose
@@ -111,8 +114,10 @@ def _admit(route: Route, web: Gateway, asked: Asked) -> Asked:
         read_arguments()
     if whose is not None:
         subject = whose.find(asked)
-        if not whose.allows(who, subject):
+        allowed = whose.allows(who, subject)
+        if not allowed:
             web.refuse(subject.id, action=named)
+        web.stands(allowed if isinstance(allowed, Standing) else None)
         asked = replace(asked, subject=subject)
     read_arguments()
     return replace(asked, version=web.if_match()) if route.if_match else asked

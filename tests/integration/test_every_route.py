@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.audit.unusual.documents import FINDING, FINDINGS
+from services.audit.unusual.finding import Finding
+from services.audit.unusual.rules import OUTSIDE_CASELOAD, Seen
 from services.identity.people.rules import CENTRE_ROLES, HOST_ROLES
 from shared.kernel.ids import new_id
 from tests.kit.tenant_place import EPISODE
@@ -146,8 +149,24 @@ def _version(place, episode_id):
     return place.database("case")["episodes"].find_one({"_id": episode_id})["version"] - 1
 
 
-def _entries(place, episode_id):
-    return place.database("case")["entries"].count_documents({"episode_id": episode_id})
+def _kept(kind):
+    """Count what an episode has of a kind of what is kept in codes."""
+    return lambda place, episode_id: place.database("case")[KEPT_IN[kind]].count_documents({"episode_id": episode_id})
+
+
+def _on_kept(kind, suffix, body, other):
+    def ask(place):
+        episode = place.episode(advocate_id=place.actor("IMSA"))
+        path = f"/v1/episodes/{episode['id']}/{kind}"
+        kept_id = place.post(path, CODED[kind], "IMSA").json["id"]
+        # Nobody wrote it, as far as anybody knows, so each of the casework roles may correct it.
+        place.database("case")[KEPT_IN[kind]].update_one({"_id": kept_id}, {"$set": {"actor_id": None}})
+        return Asked(
+            path=f"{path}/{kept_id}/{suffix}", body=body, other=other,
+            effects=lambda: _kept(kind)(place, episode["id"]) - 1,
+        )  # fmt: skip
+
+    return ask
 
 
 def _contacts(place, episode_id):
@@ -188,6 +207,41 @@ def _on_contact(suffix, body, other):
         )  # fmt: skip
 
     return ask
+
+
+def _on_look(verb, body, other):
+    def ask(place):
+        episode = place.episode(advocate_id=place.actor("IMSA"))
+        path = f"/v1/episodes/{episode['id']}/contacts"
+        one = f"{path}/{place.post(path, CONTACT, 'IMSA').json['id']}"
+        asked = verb == "answer" and place.post(f"{one}/ask", {"question": "x"}).status_code
+        looks = place.database("case")["contact_looks"]
+        return Asked(
+            path=f"{one}/{verb}", body=body, other=other,
+            effects=lambda: sum(d["version"] for d in looks.find({"episode_id": episode["id"]})) - bool(asked),
+        )  # fmt: skip
+
+    return ask
+
+
+def _handover_note(place):
+    survivor = place.survivor(advocate_id=place.actor("IMSA"))
+    notes = place.database("case")["handover_notes"]
+    return Asked(
+        path=f"/v1/survivors/{survivor}/handover/notes", body={"words": "x"}, other={"words": "y"},
+        effects=lambda: notes.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _read_handover(place):
+    giver, to_id = new_id(), place.actor("IMSA")
+    survivor, handovers = place.survivor(advocate_id=giver), place.database("case")["handovers"]
+    place.post("/v1/caseload/give", {"from_id": giver, "to_id": to_id, "survivor_ids": [survivor]})
+    handover = handovers.find_one({"survivor_id": survivor})["_id"]
+    return Asked(
+        path=f"/v1/survivors/{survivor}/handover/{handover}/read", body={}, other=None,
+        effects=lambda: handovers.find_one({"_id": handover})["version"] - 1,
+    )  # fmt: skip
 
 
 def _new_step(place):
@@ -527,6 +581,15 @@ def _on_erasure(verb):
     return ask
 
 
+def _copy(place):
+    asked, copies = _rights_case(place), place.database("case")["access_copies"]
+    case_id = place.post(asked.path, asked.body).json["id"]
+    return Asked(
+        path=f"{asked.path}/{case_id}/copy", body={}, other=None, headers={"If-Match": '"1"'},
+        effects=lambda: (copies.find_one({"_id": case_id}) or {"version": 0})["version"],
+    )  # fmt: skip
+
+
 def _information(place):
     survivor = place.survivor("IMSA")
     requests = place.database("case")["information_requests"]
@@ -746,11 +809,40 @@ def _names_stated(place):
     )  # fmt: skip
 
 
+def _raised(place):
+    """An officer's unusual access, which no role of these tests is; raised by hand, since no job runs here."""
+    at = datetime.now(UTC)
+    entry = Seen(
+        id=new_id(), actor_id=new_id(), role="HOST_DPO", service="case", action="case:survivor:read",
+        outcome="REFUSED", at=at, object_id=new_id(), person=None, standing=None, found=None,
+    )  # fmt: skip
+    finding = Finding.raised(new_id(), OUTSIDE_CASELOAD, [entry], at)
+    place.database("audit")[FINDINGS].insert_one({**FINDING.document(finding), "version": 1})
+    return finding.id
+
+
+def _finding_closed(place):
+    one = _raised(place)
+    return Asked(
+        path=f"/v1/audit/unusual/{one}/close", body={"reason": "MISTAKE", "words": "We talked."},
+        other={"reason": "BREACH", "words": "We talked."}, headers={"If-Match": '"1"'},
+        effects=lambda: place.database("audit")[FINDINGS].find_one({"_id": one})["version"] - 1,
+    )  # fmt: skip
+
+
 OUTCOME = {
     "outcome": "MSCOS_3_SAFETY_FROM_TRAFFICKER_OR_ABUSER", "rating": "PARTLY", "rated_by": "SURVIVOR",
     "point": "BASELINE",
 }  # fmt: skip
 CONTACT = {"mode": "PHONE", "interpreter": "PROFESSIONAL", "minutes": 30}
+CODED = {
+    "outcomes": OUTCOME, "entitlements": {"entitlement": "HOUSING"}, "needs": {"about": "HOUSING", "level": "URGENT"},
+    "risks": {"about": "DIGITAL_SURVEILLANCE", "level": "LOW"},
+}  # fmt: skip
+KEPT_IN = {"outcomes": "outcome_ratings", "entitlements": "entitlements", "needs": "needs", "risks": "risks"}
+KEPT_READS = (
+    "/v1/episodes/{episode_id}/outcomes/changes", "/v1/episodes/{episode_id}/needs/now", "/v1/episodes/{episode_id}/risks/now",
+)  # fmt: skip
 NEGATIVE = {"stage": "RG_NEGATIVE", "on": "2026-08-04"}
 RECORD = {
     "referral_date": "2026-06-05", "age_at_referral": 34, "gender": "FEMALE", "nationality": ["VNM"],
@@ -760,6 +852,23 @@ CHANGES = [
     Route(template="/v1/survivors", roles=CASEWORK, ask=_survivor),
     Route(template="/v1/survivors/{survivor_id}/advocates", roles=("SUPERVISOR",), status=200, ask=_assignment),
     Route(template="/v1/survivors/assign", roles=("SUPERVISOR",), status=200, ask=_assignments),
+    Route(
+        template="/v1/episodes/{episode_id}/contacts/{contact_id}/acknowledge", roles=("SUPERVISOR",),
+        ask=_on_look("acknowledge", {}, None),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/contacts/{contact_id}/ask", roles=("SUPERVISOR",),
+        ask=_on_look("ask", {"question": "x"}, {"question": "y"}),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/contacts/{contact_id}/answer", roles=CASEWORK, status=200,
+        ask=_on_look("answer", {"answer": "x"}, {"answer": "y"}),
+    ),
+    Route(template="/v1/survivors/{survivor_id}/handover/notes", roles=CASEWORK, ask=_handover_note),
+    Route(
+        template="/v1/survivors/{survivor_id}/handover/{handover_id}/read", roles=("IMSA",), status=200,
+        ask=_read_handover,
+    ),
     Route(template="/v1/caseload/give", roles=("SUPERVISOR",), ask=_moved("give")),
     Route(
         template="/v1/caseload/cover", roles=("SUPERVISOR",),
@@ -808,6 +917,23 @@ CHANGES = [
         template="/v1/episodes/{episode_id}/contacts/{contact_id}/take-back", roles=CASEWORK,
         ask=_on_contact("take-back", {"why": "DID_NOT_HAPPEN"}, {"why": "WRITTEN_TWICE"}),
     ),
+    *(
+        Route(
+            template=f"/v1/episodes/{{episode_id}}/{kind}", roles=("IMSA",),
+            ask=_on_episode(kind, CODED[kind], {**CODED[kind], "on": "2026-08-05"}, _kept(kind)),
+        )
+        for kind in CODED
+    ),
+    *(
+        Route(
+            template=f"/v1/episodes/{{episode_id}}/{kind}/{{{kind[:-1]}_id}}/{verb}", roles=CASEWORK,
+            ask=_on_kept(kind, verb, body, {**body, "why": "SURVIVOR_ASKED"}),
+        )
+        for kind in CODED
+        for verb, body in (
+            ("corrections", {"why": "WRITTEN_WRONGLY", "on": "2026-08-06"}), ("take-back", {"why": "WRITTEN_TWICE"}),
+        )
+    ),
     Route(template="/v1/survivors/{survivor_id}/nrm", roles=("IMSA",), ask=_nrm),
     Route(
         template="/v1/survivors/{survivor_id}/nrm/{entry_id}/corrections", roles=("IMSA",),
@@ -820,10 +946,6 @@ CHANGES = [
     Route(
         template="/v1/survivors/{survivor_id}/nrm/{entry_id}/plan", roles=CASEWORK,
         ask=_on_nrm("plan", {"kind": "RECONSIDERATION"}, {"kind": "JUDICIAL_REVIEW"}, "steps"),
-    ),
-    Route(
-        template="/v1/episodes/{episode_id}/outcomes", roles=CASEWORK,
-        ask=_on_episode("outcomes", OUTCOME, {**OUTCOME, "rating": "FULLY"}, _entries),
     ),
     Route(
         template="/v1/possible-duplicates/{duplicate_id}/answer", roles=("SUPERVISOR",), status=200, ask=_duplicate
@@ -929,6 +1051,7 @@ CHANGES = [
             ("answer", {"outcome": "REFUSED", "refusals": ["NO_POWER"]}, {"outcome": "REFUSED", "refusals": ["NOT_HELD"]}),
         )
     ),
+    Route(template="/v1/rights-cases/{rights_case_id}/copy", roles=("HOST_DPO",), ask=_copy),
     Route(template="/v1/rights-cases/{rights_case_id}/erasure", roles=("HOST_DPO",), ask=_erasure),
     Route(
         template="/v1/person-erasures/{rights_case_id}/confirm", roles=("HOST_DPO", "SUPERVISOR"), status=202,
@@ -957,6 +1080,10 @@ CHANGES += [
         ask=_on_withholding("end"),
     ),
     Route(template="/v1/audit/papers/policy", roles=("HOST_DPO",), status=200, ask=_names_stated),
+    Route(
+        template="/v1/audit/unusual/{finding_id}/close", roles=("HOST_DPO", "HOST_ADMIN"), status=200,
+        ask=_finding_closed,
+    ),
 ]  # fmt: skip
 READS = {
     "/v1/possible-duplicates": ("SUPERVISOR",),
@@ -970,6 +1097,9 @@ READS = {
     "/v1/survivors/{survivor_id}/nrm/deadlines": CASEWORK,
     "/v1/nrm-policy": (*CASEWORK, "HOST_DPO"),
     "/v1/survivors/unassigned": ("SUPERVISOR",),
+    "/v1/contact-looks": CASEWORK,
+    "/v1/survivors/{survivor_id}/handover": CASEWORK,
+    "/v1/handovers": CASEWORK,
     "/v1/caseload": ("SUPERVISOR",),
     "/v1/caseload/limit": ("SUPERVISOR", "HOST_ADMIN"),
     "/v1/caseload/moves": ("SUPERVISOR",),
@@ -986,7 +1116,8 @@ READS = {
     "/v1/episodes/{episode_id}/goals": CASEWORK,
     "/v1/episodes/{episode_id}/goals/{goal_id}/scores": CASEWORK,
     "/v1/episodes/{episode_id}/contacts": CASEWORK,
-    "/v1/episodes/{episode_id}/outcomes": CASEWORK,
+    **{f"/v1/episodes/{{episode_id}}/{kind}": CASEWORK for kind in CODED},
+    **dict.fromkeys(KEPT_READS, CASEWORK),
     "/v1/imports": IMPORTERS,
     "/v1/imports/{import_id}": IMPORTERS,
     "/v1/imports/{import_id}/plan": IMPORTERS,
@@ -1013,6 +1144,7 @@ READS = {
     "/v1/rights-cases": ("HOST_DPO",),
     "/v1/rights-cases/taken": (*TAKERS, "IMSA"),
     "/v1/rights-cases/{rights_case_id}": ("HOST_DPO",),
+    "/v1/copies-left-out": ("HOST_DPO", "SAFEGUARDING_LEAD"),
     "/v1/breaches": ("HOST_DPO",),
     "/v1/breaches/{breach_id}": ("HOST_DPO",),
     "/v1/information-requests": ("HOST_DPO",),
@@ -1025,6 +1157,9 @@ READS = {
     "/v1/audit/entries": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/withholdings": ("HOST_DPO", "SUPERVISOR"),
     "/v1/audit/papers/policy": ("HOST_DPO", "IMSA", "SUPERVISOR"),
+    "/v1/audit/unusual": ("HOST_DPO", "HOST_ADMIN"),
+    "/v1/audit/unusual/looking": ("HOST_DPO", "HOST_ADMIN"),
+    "/v1/audit/unusual/{finding_id}": ("HOST_DPO", "HOST_ADMIN"),
     "/v1/audit/history": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/log": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/log/check": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
@@ -1039,8 +1174,9 @@ OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
     "/v1/consent-drafts", "/v1/survivors/{survivor_id}/nrm/deadlines", "/v1/nrm-policy",
+    "/v1/survivors/{survivor_id}/handover",
     "/v1/audit/log", "/v1/audit/log/leaves", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
-    "/v1/caseload/limit", "/v1/audit/papers/policy",
+    "/v1/caseload/limit", "/v1/audit/papers/policy", "/v1/audit/unusual/looking", *KEPT_READS,
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [
@@ -1057,6 +1193,7 @@ TRIED_ELSEWHERE = (
     "/v1/event",
     "/v1/webhooks",
     "/v1/audit/entries/",
+    "/v1/rights-cases/{rights_case_id}/copy",
     *OPEN,
 )
 changes = pytest.mark.parametrize("route", CHANGES, ids=lambda r: r.template)
@@ -1080,6 +1217,7 @@ def things(tenant_place):
     request = tenant_place.post(asked_about.path, asked_about.body).json["id"]
     return {
         "stop_id": _lift(tenant_place).path.split("/")[3],
+        "finding_id": _raised(tenant_place),
         "visit_id": _on_visit("take", {}, alarmed=True)(tenant_place).path.split("/")[3],
         "breach_id": tenant_place.post("/v1/breaches", _breach(tenant_place).body).json["id"],
         "request_id": request, "withdrawal_id": withdrawal, "goal_id": goal, "rights_case_id": rights_case,

@@ -15,8 +15,9 @@ from tests.kit.tenant_place import TenantPlace
 EMPTIED = {
     "case": (
         "survivors", "survivor_marks", "possible_duplicates", "survivor_searches", "episodes", "entries", "contacts",
-        "steps", "goals", "imports", "import_rows", "import_changes", "data_tasks", "tasks", "nrm_entries",
-        "caseload_moves", "caseload_limits", "visits", "outbox",
+        "steps", "goals", "outcome_ratings", "entitlements", "needs", "risks", "imports", "import_rows",
+        "import_changes", "data_tasks", "tasks", "nrm_entries", "caseload_moves", "caseload_limits", "outbox",
+        "contact_looks", "handovers", "handover_notes", "visits",
     ),
     "consent": ("consents", "people", "episodes", "wordings", "stops", "outbox"),
 }  # fmt: skip

@@ -26,6 +26,9 @@ ENTRY = DocumentType(
         Field(name="order", holds=Holds.INSTANT, shown=False),
         # When it came here: what comes late, after the broker was away, comes after what a reader has.
         Field(name="updated_at", holds=Holds.INSTANT, shown=False),
+        # How the actor stood to the person, and how many a search gave; where nobody said it, it is not known.
+        Field(name="standing", holds=Holds.CODE, missing=None, sparse=True),
+        Field(name="found", holds=Holds.COUNT, missing=None, sparse=True),
         # Without them it was kept before there was a tree; the salt of an erased person's id is gone with the id.
         Field(name="actor_salt", holds=Holds.HASH, missing=None, sparse=True, shown=False),
         Field(name="object_salt", holds=Holds.HASH, missing=None, sparse=True, shown=False),
@@ -34,6 +37,7 @@ ENTRY = DocumentType(
         IndexModel([("updated_at", 1), ("_id", 1)]),
         IndexModel([("object_id", 1), ("updated_at", 1), ("_id", 1)]),
         IndexModel([("actor_id", 1), ("updated_at", 1), ("_id", 1)]),
+        IndexModel([("actor_id", 1), ("at", 1)]),
     ),
 )
 ERASURE = DocumentType(

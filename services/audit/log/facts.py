@@ -35,6 +35,8 @@ class Entry:
     updated_at: datetime
     actor_salt: bytes | None = None
     object_salt: bytes | None = None
+    standing: str | None = None
+    found: int | None = None
 
 
 def hearings(context: ServiceContext) -> list[Hearing]:
@@ -71,6 +73,8 @@ def keep_actions(received: Received[AuditRecorded], work: UnitOfWork) -> None:
             updated_at=work.now,
             actor_salt=salts[2 * position],
             object_salt=None if gone else salts[2 * position + 1],
+            standing=action.standing,
+            found=action.found,
         )
         document = ENTRY.document(entry)
         work.insert(ENTRIES, document)

@@ -50,8 +50,8 @@ def leaf_of(entry: Mapping[str, Any], *, actor: str, object_: str) -> bytes:
         ACTOR: actor,
         OBJECT: object_,
     }
-    if entry["count"] is not None:
-        leaf["count"] = entry["count"]
+    # What nobody said stands in no leaf, so that an entry of an older version has the leaf that it always had.
+    leaf |= {name: entry[name] for name in ("count", "standing", "found") if entry.get(name) is not None}
     return canonical(leaf)
 
 

@@ -32,6 +32,7 @@ def entry_row(document: dict[str, Any]) -> dict[str, Any]:
     """Give an entry as the API shows it; a count stands only where many of the same are counted, not listed."""
     row = ENTRY.row(ENTRY.values(document))
     del row["version"]
-    if row["count"] is None:
-        del row["count"]
+    for unsaid in ("count", "standing", "found"):
+        if row[unsaid] is None:
+            del row[unsaid]
     return row

@@ -16,7 +16,7 @@ from services.audit.history.rules import ROLES_IN_WORDS
 from services.audit.papers.commands import StateNames, ask_withholding, state_names
 from services.audit.papers.errors import NotSafeNowError
 from services.audit.papers.forms import WRONG, asked_withholding, change_of
-from services.audit.papers.routes import MAKE, MAKERS, OFFICER, SECOND, may_make, reads_names
+from services.audit.papers.routes import MAKE, MAKERS, OFFICER, SECOND, reads_names, stands_to
 from services.audit.papers.texts import ENGLISH, all_languages
 from services.audit.papers.views import PaperViews
 from shared.codelists.lists import get
@@ -89,8 +89,10 @@ class _Pages:
             return ask_again(self._form_page(said, fault=_NO_NUMBER, at="survivor"))
         if any(said.get(question) not in {"yes", "no"} for question in ("in_private", "safe")):
             return ask_again(self._form_page(said, fault=_NOT_SAID, at="in_private"))
-        if not may_make(self._views, who, survivor_id):
+        standing = stands_to(self._views, who, survivor_id)
+        if standing is None:
             self._web.refuse(survivor_id, action=MAKE)
+        self._web.stands(standing)
         if said["in_private"] == "no" or said["safe"] == "no":
             return ask_again(self._form_page(said, fault=str(NotSafeNowError()), at="in_private"))
         nameless, language = said.get("nameless") == "yes", said.get("language", ENGLISH)

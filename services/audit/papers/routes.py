@@ -25,6 +25,7 @@ from services.audit.papers.schemas import (
 )
 from services.audit.papers.views import PaperViews
 from shared.kernel.ids import new_id
+from shared.kernel.standing import Standing
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.paging import PageQuerySchema, PageRequest
@@ -40,9 +41,14 @@ MAKE = "audit:paper:read"
 _PATH, _WITHHELD = "/v1/audit/papers", "/v1/audit/withholdings"
 
 
-def may_make(views: PaperViews, who: Principal, survivor_id: str) -> bool:
-    """Whether somebody may make this person's paper; of a person of whom nothing was heard nobody is the advocate."""
-    return who.role != ADVOCATE or views.whose.may_act(who.actor_id, survivor_id)
+def stands_to(views: PaperViews, who: Principal, survivor_id: str) -> Standing | None:
+    """Say how somebody stands to the person of a paper; None for who may make none.
+
+    Of a person of whom nothing was heard nobody is the advocate.
+    """
+    if who.role != ADVOCATE:
+        return Standing.ROLE
+    return Standing.ASSIGNED if views.whose.may_act(who.actor_id, survivor_id) else None
 
 
 def reads_names(who: Principal) -> bool:
@@ -66,7 +72,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
 
     whose = Whose(
         find=lambda asked: Subject(id=str(asked.body["survivor_id"])),
-        allows=lambda who, subject: may_make(views, who, subject.id),
+        allows=lambda who, subject: stands_to(views, who, subject.id),
         in_body=True,
     )
     return [

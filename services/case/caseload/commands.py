@@ -25,6 +25,7 @@ from services.case.caseload.rules import (
     check_days,
 )
 from services.case.episodes.documents import EPISODE, EPISODES
+from services.case.handing_over.documents import FOR_GOOD, Days, HandoverStore
 from services.case.survivors.covers import Cover
 from services.case.survivors.documents import SURVIVORS, StaffStore, SurvivorStore
 from shared.codelists.periods import london_day
@@ -83,6 +84,8 @@ def give_people(command: GivePeople, work: UnitOfWork) -> Answer:
     """
     survivors = _ready(command, work)
     theirs = _episodes(command, work)
+    handovers = HandoverStore(work)
+    unread = handovers.waiting_of(command.survivor_ids)
 
     def give(survivor_id: str) -> str:
         known = survivors.advocates_of(survivor_id)
@@ -91,7 +94,8 @@ def give_people(command: GivePeople, work: UnitOfWork) -> Answer:
         survivors.assign(survivor_id, (known - {command.from_id}) | {command.to_id})
         for episode in theirs[survivor_id]:
             work.replace(EPISODES, EPISODE.changed(episode, advocate_id=command.to_id, updated_at=work.now))
-        _note(survivor_id, command, work)
+        handovers.end_from([one for one in unread if one.survivor_id == survivor_id], command.from_id)
+        _hand_over(survivor_id, command, work, GIVE)
         return MOVED
 
     return _kept(command, work, GIVE, _results(command, give))
@@ -132,7 +136,7 @@ def cover_people(command: CoverPeople, work: UnitOfWork) -> Answer:
         if len(covers) >= MOST_COVERS:
             return TOO_MANY_COVERS
         survivors.cover(survivor_id, (*covers, cover))
-        _note(survivor_id, command, work)
+        _hand_over(survivor_id, command, work, COVER, (command.first_on, command.last_on))
         return MOVED
 
     return _kept(command, work, COVER, _results(command, add), days=(command.first_on, command.last_on))
@@ -167,6 +171,7 @@ def end_cover(command: EndCover, work: UnitOfWork) -> Answer:
     for document in work.find_where(SURVIVORS, {"covers.cover_id": command.move_id}):
         covers = survivors.covers_of(document["_id"])
         survivors.cover(document["_id"], [one for one in covers if one.cover_id != command.move_id])
+    HandoverStore(work).end_move(move.id)
     store.change(move.id, ended_by=command.actor_id, ended_at=work.now, updated_at=work.now)
     return Answer(status=200, ids={"id": move.id, "version": move.version + 1})
 
@@ -198,7 +203,10 @@ def _episodes(command: GivePeople, work: UnitOfWork) -> Mapping[str, list[Docume
     return found
 
 
-def _note(survivor_id: str, command: MovePeople, work: UnitOfWork) -> None:
+def _hand_over(survivor_id: str, command: MovePeople, work: UnitOfWork, kind: str, days: Days = FOR_GOOD) -> None:
+    HandoverStore(work).begin(
+        survivor_id, move_id=command.move_id, kind=kind, from_id=command.from_id, to_id=command.to_id, days=days
+    )
     work.audit(
         AuditIntent(
             action=command.action,
@@ -217,7 +225,7 @@ def _kept(
     kind: str,
     results: tuple[Result, ...],
     *,
-    days: tuple[date | None, date | None] = (None, None),
+    days: Days = FOR_GOOD,
 ) -> Answer:
     move = Move(
         id=command.move_id,

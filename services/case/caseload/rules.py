@@ -98,6 +98,7 @@ class Load:
         supported: People whose support goes on.
         waiting: People whose support has not begun.
         overdue: Steps past their day, of all these people.
+        questions: What a supervisor asked about their contacts that nobody has answered.
     """
 
     advocate_id: str
@@ -105,6 +106,7 @@ class Load:
     supported: int = 0
     waiting: int = 0
     overdue: int = 0
+    questions: int = 0
 
 
 def check_days(first_on: date, last_on: date, today: date) -> None:

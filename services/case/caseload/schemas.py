@@ -95,6 +95,7 @@ class LoadSchema(Schema):
     supported = fields.Integer(metadata={"description": "People whose support goes on"})
     waiting = fields.Integer(metadata={"description": "People whose support has not begun"})
     overdue = fields.Integer(metadata={"description": "Steps past their day, of all these people"})
+    questions = fields.Integer(metadata={"description": "Unanswered questions about contacts with them"})
     fullness = fields.String(validate=validate.OneOf(["ROOM", "FULL", "OVER", "UNSTATED"]))
 
 

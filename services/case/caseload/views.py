@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from services.case.asking.documents import LOOKS
+from services.case.asking.rules import ASKED
 from services.case.caseload.documents import LIMIT, LIMITS, MOVE, MOVES, THE_LIMIT
 from services.case.caseload.rules import COVER, GIVE, MOST_AT_ONCE, Load, busiest_first, fullness
 from services.case.episodes.documents import EPISODES
@@ -64,26 +66,19 @@ class TeamViews:
 
     def team(self) -> dict[str, Any]:
         """Give each advocate's figures; an erased person is counted nowhere."""
-        limit, counted = self.limit()["people"], self._counted()
+        limit, (counts, at_least) = self.limit()["people"], self._counted()
         active = {one["_id"] for one in self._database[STAFF].find({"is_advocate": True}).limit(MOST_SHOWN)}
-        owners = self._owners()
         loads = busiest_first(
             [
-                Load(
-                    advocate_id=one,
-                    is_active=one in active,
-                    supported=counted[0][one],
-                    waiting=counted[1][one],
-                    overdue=counted[2][one],
-                )
-                for one in sorted(active | owners)
+                Load(advocate_id=one, is_active=one in active, **{name: counts[name][one] for name in counts})
+                for one in sorted(active | self._owners())
             ]
         )
         return {
             "limit": limit,
             "items": [{**asdict(one), "fullness": fullness(one.supported, limit)} for one in loads[:MOST_SHOWN]],
             "covers": self.covers(),
-            "at_least": counted[3],
+            "at_least": at_least,
         }
 
     def covers(self) -> list[dict[str, Any]]:
@@ -148,23 +143,29 @@ class TeamViews:
             if one is not None
         }
 
-    def _counted(self) -> tuple[Counter[str], Counter[str], Counter[str], bool]:
-        """Count by advocate: people supported, people waiting, steps past their day; and whether there is more."""
+    def _counted(self) -> tuple[Mapping[str, Counter[str]], bool]:
+        """Count by advocate, and say whether there is more than was counted."""
         open_states = {"status": {"$in": [*_GOING_ON, *BEFORE]}}
-        episodes = list(self._database[EPISODES].find(open_states, {"survivor_id": 1, "status": 1}).limit(MOST_COUNTED))
         late = {"state": OPEN, "due_on": {"$gt": "", "$lt": self.today.isoformat()}}
-        steps = list(self._database[STEP_COLLECTION].find(late, {"survivor_id": 1}).limit(MOST_COUNTED))
+        episodes = self._some(EPISODES, open_states)
+        steps, asked = self._some(STEP_COLLECTION, late), self._some(LOOKS, {"state": ASKED})
         supported = {one["survivor_id"] for one in episodes if one["status"] in _GOING_ON}
-        waiting = {one["survivor_id"] for one in episodes} - supported
-        overdue = Counter(one["survivor_id"] for one in steps)
-        theirs = self._advocates({*supported, *waiting, *overdue})
-        counts = (Counter[str](), Counter[str](), Counter[str]())
-        for survivor_id, advocates in theirs.items():
+        of_each = {
+            "supported": Counter(supported),
+            "waiting": Counter({one["survivor_id"] for one in episodes} - supported),
+            "overdue": Counter(one["survivor_id"] for one in steps),
+            "questions": Counter(one["survivor_id"] for one in asked),
+        }
+        counts = {name: Counter[str]() for name in of_each}
+        for survivor_id, advocates in self._advocates(set().union(*of_each.values())).items():
             for advocate in advocates:
-                counts[0][advocate] += survivor_id in supported
-                counts[1][advocate] += survivor_id in waiting
-                counts[2][advocate] += overdue[survivor_id]
-        return *counts, MOST_COUNTED in {len(episodes), len(steps)}
+                for name, many in of_each.items():
+                    counts[name][advocate] += many[survivor_id]
+        return counts, MOST_COUNTED in {len(episodes), len(steps), len(asked)}
+
+    def _some(self, collection: str, where: Mapping[str, Any]) -> list[dict[str, Any]]:
+        found = self._database[collection].find(where, {"survivor_id": 1, "status": 1})
+        return list(found.limit(MOST_COUNTED))
 
     def _advocates(self, survivor_ids: set[str]) -> dict[str, list[str]]:
         kept = self._context.survivor_keys.find_many(survivor_ids)

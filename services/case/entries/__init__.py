@@ -1,1 +1,1 @@
-"""Entries of an episode: outcomes, and what stood here before contacts and goals had rooms of their own."""
+"""Entries of an episode: what stood here before contacts, goals and outcomes had rooms of their own."""

@@ -1,6 +1,7 @@
 """Brings entries of the version before into collections of their own, a chunk a transaction.
 
-Promise: each becomes one document of the same id, with no more than was said; the entry stays for processes of that
+Promise: each becomes one document of the same id, with no more than was said, unless it has to be sealed and whoever it
+is about was erased; the entry stays for processes of that
 version, which may still run and write beside this one. Shown by tests/integration/case/test_contacts.py and
 tests/integration/case/test_goals.py.
 """
@@ -19,8 +20,8 @@ from shared.runtime.context import Job, ServiceContext
 EVERY_S = 30.0
 _CHUNK = 100
 
-Made = Callable[[Mapping[str, Any], str, datetime], Mapping[str, Any]]
-"""Gives the new document of an entry's values, whose survivor it is about, and when; sealed fields are empty."""
+Made = Callable[[Mapping[str, Any], str, datetime], Mapping[str, Any] | None]
+"""Gives the new document of an entry's values, whose survivor it is about, and when; None where it may not be kept."""
 
 
 def job_of(context: ServiceContext, name: str, bring_over: Callable[[Callable[[Command], Answer]], int]) -> Job:
@@ -56,6 +57,8 @@ def _bring_chunk(work: UnitOfWork, *, kind: str, into: str, made: Made) -> Answe
         episode = work.find(EPISODES, entry["episode_id"])
         if episode is not None and work.find(into, entry["_id"]) is None:
             values = {"id": entry["_id"], **ENTRY.values(entry)}
-            work.insert(into, dict(made(values, episode["survivor_id"], work.now)))
+            document = made(values, episode["survivor_id"], work.now)
+            if document is not None:
+                work.insert(into, dict(document))
         work.replace(ENTRIES, ENTRY.changed(entry, brought_over=True))
     return Answer(status=200, ids={"brought": len(entries)})

@@ -2,4 +2,4 @@
 
 from shared.runtime.rooms import Room
 
-ROOM = Room(__package__, "documents", "routes")
+ROOM = Room(__package__, "documents")

@@ -1,7 +1,7 @@
-"""Outcomes of an episode, in codes of the lists that they have: plain, no database.
+"""Entries of an episode, in codes of the lists that they have: plain, no database.
 
-Contacts and goals were of these until they had rooms of their own; what stands here of them is read once, and brought
-over (``services.case.contacts.jobs``, ``services.case.goals.jobs``).
+Contacts, goals and outcomes were of these until they had rooms of their own; what stands here of them is read once, and
+brought over (``services.case.contacts.jobs``, ``services.case.goals.jobs``, ``services.case.outcomes.jobs``).
 """
 
 from dataclasses import dataclass

@@ -9,6 +9,7 @@ from services.case.episodes.views import EpisodeViews
 from services.case.survivors.acting import check_may_act
 from services.case.survivors.rules import ADVOCATE
 from services.case.survivors.views import SurvivorViews
+from shared.kernel.standing import Standing
 from shared.kernel.tenancy import Principal
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.routes import Asked, Subject, Whose
@@ -21,12 +22,13 @@ def whose_episode(episodes: EpisodeViews, survivors: SurvivorViews) -> Whose:
         episode_id = asked.path["episode_id"]
         return Subject(id=episode_id, row=episodes.episode(episode_id))
 
-    def allows(who: Principal, episode: Subject) -> bool:
-        if who.role != ADVOCATE:
-            return True
+    def allows(who: Principal, episode: Subject) -> Standing | None:
         survivor_id: str = episode.row["survivor_id"]
-        parts = {None, *survivors.acts_as(survivor_id, who.actor_id)}
-        return episode.row["advocate_id"] in parts and survivors.may_act(survivor_id, who.actor_id)
+        if who.role == ADVOCATE:
+            parts = {None, *survivors.acts_as(survivor_id, who.actor_id)}
+            if episode.row["advocate_id"] not in parts:
+                return None
+        return survivors.standing(survivor_id, who)
 
     def check(work: UnitOfWork, episode: Subject, who: Principal) -> None:
         check_may_act(work, episode.row["survivor_id"], who)

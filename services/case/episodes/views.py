@@ -6,9 +6,11 @@ from typing import Any
 
 from services.case.episodes.documents import CHANGE, CHANGES, EPISODE, EPISODES
 from services.case.episodes.rules import Episode
-from services.case.episodes.states import BEFORE
+from services.case.episodes.states import BEFORE, ENDED
+from services.case.survivors.rules import ADVOCATE
 from services.case.survivors.sealing import Sealer
 from services.case.survivors.views import SurvivorViews
+from shared.kernel.tenancy import Principal
 from shared.outbox.unit_of_work import DocumentMissingError
 from shared.runtime.context import ServiceContext
 from shared.web.listing import Page, PageRequest, find_page
@@ -64,6 +66,14 @@ class EpisodeViews:
         sealer = Sealer.of_known(self._context, [survivor_id])
         found = self._database[EPISODES].find({"survivor_id": survivor_id}).limit(MOST_OF_ONE)
         return [episode_row(document, sealer) for document in found]
+
+    def seen_of(self, who: Principal, survivor_id: str) -> list[dict[str, Any]]:
+        """Give a survivor's episodes that somebody may see, those that go on first, then the newest referral."""
+        rows = self.of_survivor(survivor_id)
+        if who.role == ADVOCATE:
+            parts = {None, *self._survivors.acts_as(survivor_id, who.actor_id)}
+            rows = [row for row in rows if row["advocate_id"] in parts]
+        return sorted(rows, key=lambda row: (row["status"] not in ENDED, row["referral_date"]), reverse=True)
 
     def waiting(self, most: int) -> list[dict[str, Any]]:
         """Give the episodes of which support has not begun, the oldest referral first."""

@@ -21,7 +21,7 @@ from services.case.rights.errors import (
 from shared.codelists.working_days import bank_holidays
 
 OPEN, CLOSED = "OPEN", "CLOSED"
-ERASURE, COMPLAINT = "ERASURE", "COMPLAINT"
+ACCESS, ERASURE, COMPLAINT = "ACCESS", "ERASURE", "COMPLAINT"
 CONFIRMED = "CONFIRMED"
 """Of ``erasing``: from here on nothing is kept of this person any more."""
 OLDEST = timedelta(days=366)

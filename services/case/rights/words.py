@@ -13,6 +13,7 @@ _REASONS = {
     "CLOCK_STOPPED": "rights_clock_stop",
     "EXTENDED": "rights_extension",
     "DECIDED": "rights_outcome",
+    "COPY_GIVEN": "rights_told",
 }
 """The list from which the reason of each step is."""
 

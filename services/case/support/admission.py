@@ -8,7 +8,6 @@ from flask import Response
 from services.case.episodes.states import ENDED
 from services.case.episodes.views import EpisodeViews
 from services.case.survivors.acting import check_may_act
-from services.case.survivors.rules import ADVOCATE
 from services.case.survivors.views import SurvivorViews
 from shared.kernel.errors import NotTheirsError
 from shared.kernel.tenancy import Principal
@@ -37,17 +36,15 @@ class Admission:
             HiddenError: They may not, or there is nobody.
         """
         who, key = self._web.require(*CASEWORK), str(survivor_id)
-        if who.role == ADVOCATE and not self.survivors.may_act(key, who.actor_id):
+        standing = self.survivors.standing(key, who)
+        if standing is None:
             self._web.refuse(key, action=action)
+        self._web.stands(standing)
         return who, key
 
     def episodes_of(self, who: Principal, survivor_id: str) -> list[dict[str, Any]]:
         """Give a person's episodes that somebody may see, the newest referral first."""
-        rows = self.episodes.of_survivor(survivor_id)
-        if who.role == ADVOCATE:
-            parts = {None, *self.survivors.acts_as(survivor_id, who.actor_id)}
-            rows = [row for row in rows if row["advocate_id"] in parts]
-        return sorted(rows, key=lambda row: (row["status"] not in ENDED, row["referral_date"]), reverse=True)
+        return self.episodes.seen_of(who, survivor_id)
 
     def open_episodes_of(self, who: Principal, survivor_id: str) -> list[dict[str, Any]]:
         """Give those of them in which support goes on."""

@@ -11,6 +11,7 @@ from services.case.survivors.documents import SurvivorStore
 from services.case.survivors.rules import ADVOCATE
 from services.case.survivors.views import SurvivorViews
 from shared.kernel.errors import NotTheirsError
+from shared.kernel.standing import Standing
 from shared.kernel.tenancy import Principal
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.routes import Asked, Subject, Whose
@@ -41,8 +42,8 @@ def whose_survivor(views: SurvivorViews, named_by: Callable[[Asked], str], *, in
     def find(asked: Asked) -> Subject:
         return Subject(id=named_by(asked))
 
-    def allows(who: Principal, survivor: Subject) -> bool:
-        return who.role != ADVOCATE or views.may_act(survivor.id, who.actor_id)
+    def allows(who: Principal, survivor: Subject) -> Standing | None:
+        return views.standing(survivor.id, who)
 
     def check(work: UnitOfWork, survivor: Subject, who: Principal) -> None:
         check_may_act(work, survivor.id, who)

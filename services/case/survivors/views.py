@@ -1,16 +1,20 @@
 """What case shows of survivors; sealed fields are opened for the caller who may see them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from itertools import islice
 from typing import Any
 
 from services.case.episodes.documents import EPISODES
+from services.case.episodes.states import ENDED
 from services.case.survivors.covers import read_covers, within_reach
 from services.case.survivors.documents import SURVIVOR, SURVIVORS
+from services.case.survivors.rules import ADVOCATE
 from services.case.survivors.sealing import Sealer
 from shared.codelists.periods import london_day
+from shared.kernel.standing import Standing
+from shared.kernel.tenancy import Principal
 from shared.outbox.unit_of_work import DocumentMissingError
 from shared.runtime.context import ServiceContext
 from shared.web.listing import Page, PageRequest, find_page
@@ -18,6 +22,7 @@ from shared.web.listing import Page, PageRequest, find_page
 MOST_COUNTED = 10_000
 """Survivors up to whom those without an advocate are counted; a page then says "at least"."""
 
+_MOST_EPISODES = 200
 _MOST_PARTS = 50
 """Parts of a list in which those are looked for who were not erased."""
 
@@ -100,14 +105,31 @@ class SurvivorViews:
 
     def may_act(self, survivor_id: str, actor_id: str) -> bool:
         """Whether an advocate is one of a survivor's, as it stands now; False for nobody."""
+        return self._acts(survivor_id, actor_id) is not None
+
+    def standing(self, survivor_id: str, who: Principal) -> Standing | None:
+        """Say how somebody of a role that acts on survivors stands to this one; None for an advocate who may not."""
+        standing = self._acts(survivor_id, who.actor_id) if who.role == ADVOCATE else Standing.ROLE
+        return standing.once_ended() if standing is not None and self._has_ended(survivor_id) else standing
+
+    def _acts(self, survivor_id: str, actor_id: str) -> Standing | None:
         document = self._database[SURVIVORS].find_one({"_id": survivor_id}, {"advocate_ids": 1, "covers": 1})
         if document is None:
-            return False
-        if "advocate_ids" in document:
-            return actor_id in document["advocate_ids"] or bool(self._instead_of(document, actor_id))
-        # From before it was stated: the advocates of the episodes.
-        of_theirs = {"survivor_id": survivor_id, "advocate_id": actor_id}
-        return self._database[EPISODES].find_one(of_theirs, {"_id": 1}) is not None
+            return None
+        if "advocate_ids" not in document:
+            # From before it was stated: the advocates of the episodes.
+            of_theirs = {"survivor_id": survivor_id, "advocate_id": actor_id}
+            found = self._database[EPISODES].find_one(of_theirs, {"_id": 1})
+            return Standing.ASSIGNED if found is not None else None
+        if actor_id in document["advocate_ids"]:
+            return Standing.ASSIGNED
+        return Standing.COVERING if self._instead_of(document, actor_id) else None
+
+    def _has_ended(self, survivor_id: str) -> bool:
+        """Whether support was given once, and goes on nowhere."""
+        found = self._database[EPISODES].find({"survivor_id": survivor_id}, {"status": 1}).limit(_MOST_EPISODES)
+        states = {one["status"] for one in found}
+        return bool(states) and states <= set(ENDED)
 
     def theirs(self, advocate_id: str) -> list[str]:
         """Give the survivors on whom an advocate may act, by what was stated."""
@@ -118,6 +140,23 @@ class SurvivorViews:
         """Give the advocates whose part somebody has with a survivor today: their own, and of whom they cover."""
         document = self._database[SURVIVORS].find_one({"_id": survivor_id}, {"covers": 1}) or {}
         return self._instead_of(document, actor_id) | {actor_id}
+
+    def covers_of(self, survivor_id: str) -> list[dict[str, Any]]:
+        """Give who covers for whom on a survivor today and later, the first day first."""
+        document = self._database[SURVIVORS].find_one({"_id": survivor_id}, {"covers": 1}) or {}
+        today = self.today
+        covers = sorted(read_covers(document.get("covers", ())), key=lambda one: one.first_on)
+        return [asdict(one) for one in covers if one.last_on >= today]
+
+    def who_acts(self, survivor_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Give, for each survivor, the advocates and the covers by which it is stated that somebody acts on them."""
+        found = self._database[SURVIVORS].find(
+            {"_id": {"$in": list(survivor_ids)}}, {"advocate_ids": 1, "covers.cover_id": 1}
+        )
+        return {
+            one["_id"]: frozenset((*(one.get("advocate_ids") or ()), *(c["cover_id"] for c in one.get("covers", ()))))
+            for one in found
+        }
 
     def covered_for(self, actor_id: str) -> dict[str, frozenset[str]]:
         """Give, for each survivor whom somebody covers today, instead of whom."""

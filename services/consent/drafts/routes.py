@@ -6,9 +6,10 @@ from marshmallow import Schema, fields, validate
 
 from services.consent.drafts.commands import DropDraft, KeepDraft, drop_draft, keep_draft
 from services.consent.drafts.views import DraftViews
-from services.consent.ledger.acting import WRITERS, check_may_act, may_act
+from services.consent.ledger.acting import WRITERS, check_may_act, standing_of
 from services.consent.ledger.views import LedgerViews
 from services.consent.talking.forms import MONTHS
+from shared.kernel.standing import Standing
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.codes import code_field
@@ -62,8 +63,8 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
     views, now = DraftViews(context), context.clock.now
     ledger = LedgerViews(context.client[context.database_name], context.clock.now)
 
-    def theirs(who: Principal, subject: Subject) -> bool:
-        return may_act(ledger, who, subject.id)
+    def theirs(who: Principal, subject: Subject) -> Standing | None:
+        return standing_of(ledger, who, subject.id)
 
     def keep(asked: Asked) -> KeepDraft:
         survivor_id = str(asked.body["survivor_id"])

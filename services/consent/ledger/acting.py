@@ -8,6 +8,7 @@ from services.consent.ledger.errors import SurvivorUnknownError
 from services.consent.ledger.people import PersonStore
 from services.consent.ledger.views import LedgerViews
 from shared.kernel.errors import NotTheirsError
+from shared.kernel.standing import Standing
 from shared.kernel.tenancy import Principal
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.routes import Subject
@@ -18,7 +19,12 @@ WRITERS = (ADVOCATE, "SUPERVISOR", "HOST_DPO")
 
 def may_act(views: LedgerViews, who: Principal, survivor_id: str) -> bool:
     """Whether somebody with the role may act on a survivor, as far as consent has heard."""
-    return who.role != ADVOCATE or who.actor_id in views.advocates_of(survivor_id)
+    return standing_of(views, who, survivor_id) is not None
+
+
+def standing_of(views: LedgerViews, who: Principal, survivor_id: str) -> Standing | None:
+    """Say how somebody with the role stands to a survivor, as far as consent has heard; None for who may not act."""
+    return Standing.ROLE if who.role != ADVOCATE else views.standing_of(survivor_id, who.actor_id)
 
 
 def check_known(views: LedgerViews, who: Principal, survivor_id: str) -> None:

@@ -70,16 +70,16 @@ def record_decision(command: RecordDecision, work: UnitOfWork) -> Answer:
         SaidInFutureError, TransitionRefusedError, UnknownCodeError, AskedTooSoonError, AskedTooOftenError: Nothing
             is recorded.
         YesTooEarlyError: A yes on the heels of a moment in which they could not decide; nothing is recorded.
-        EverythingStoppedError: They said that everything is to stop, and this is a yes, or asks; nothing is recorded.
+        EverythingStoppedError: They said that everything is to stop, and this asks, or is a yes of before that was
+            lifted; nothing is recorded.
         InvalidInputError, CapacityFirstError: Of its terms, as ``terms.check_terms`` has them; nothing is recorded.
     """
     get("consent_purpose").require(command.purpose)
     get("consent_status").require(command.decision)
     if command.recipient_class is not None:
         get("recipient_class").require(command.recipient_class)
-    if command.decision in EFFECTIVE | {REQUESTED} and PersonStore(work).is_stopped(command.survivor_id):
-        raise EverythingStoppedError
     said_at = command.said_at or work.now
+    _check_not_stopped(command, work, said_at=said_at)
     in_private = check_terms(
         command.terms,
         purpose=command.purpose,
@@ -146,6 +146,13 @@ def withdraw_consent(command: WithdrawConsent, work: UnitOfWork) -> Answer:
     )
     saved = keep(work, before, before.withdrawn(entry), actor_id=command.actor_id)
     return Answer(status=200, ids={"id": saved.id, "version": saved.version, "status": saved.status})
+
+
+def _check_not_stopped(command: RecordDecision, work: UnitOfWork, *, said_at: datetime) -> None:
+    people, survivor_id = PersonStore(work), command.survivor_id
+    asks = command.decision == REQUESTED and people.is_stopped(survivor_id)
+    if asks or (command.decision in EFFECTIVE and people.is_stopped_for(survivor_id, said_at)):
+        raise EverythingStoppedError
 
 
 def _check_cooled_off(work: UnitOfWork, consent: Consent, said_at: datetime) -> None:

@@ -9,13 +9,15 @@ from services.consent.gate.stating import state_episode
 from services.consent.ledger.documents import ConsentStore
 from services.consent.ledger.people import PersonStore
 from services.consent.ledger.rules import STATISTICS, Consent
-from services.consent.ledger.standing import DIRECT, EFFECTIVE, UNKNOWN, Entry
+from services.consent.ledger.standing import DIRECT, EFFECTIVE, RECONFIRM, UNKNOWN, Entry
 from services.consent.withdrawals.opening import open_proofs
 from shared.contracts.consent import ConsentStatusChanged
 from shared.kernel.messages import AuditIntent
 from shared.outbox.unit_of_work import UnitOfWork
 
 SYSTEM = "system"
+_MAY_PERMIT = EFFECTIVE | {RECONFIRM}
+"""What permits, or will once its words are registered."""
 
 
 def keep(work: UnitOfWork, before: Consent, after: Consent, *, actor_id: str) -> Consent:
@@ -68,10 +70,12 @@ def stands(consent: Consent, at: datetime) -> dict[str, Any]:
 
 
 def _unless_stopped(work: UnitOfWork, after: Consent, actor_id: str) -> Consent:
-    """End what would permit while everything is stopped: a file, or words that were registered later (ADR 0065)."""
-    if after.status in EFFECTIVE and PersonStore(work).is_stopped(after.survivor_id):
-        return after.withdrawn(entry_of(DIRECT, work.now, actor_id))
-    return after
+    """End what would permit, or come to permit, though everything is stopped, or was when it was said (ADR 0065)."""
+    people, permission = PersonStore(work), after.standing.permission
+    stopped = after.status in _MAY_PERMIT and people.is_stopped(after.survivor_id)
+    if not stopped and after.status in EFFECTIVE and permission is not None:
+        stopped = people.is_stopped_for(after.survivor_id, permission.said_at)
+    return after.withdrawn(entry_of(DIRECT, work.now, actor_id)) if stopped else after
 
 
 def _say(work: UnitOfWork, saved: Consent, actor_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.consent.ledger.acting import WRITERS, check_known, check_may_act, may_act
+from services.consent.ledger.acting import WRITERS, check_known, check_may_act, standing_of
 from services.consent.ledger.commands import RecordDecision, WithdrawConsent, record_decision, withdraw_consent
 from services.consent.ledger.schemas import (
     ConsentAnswerSchema,
@@ -13,6 +13,7 @@ from services.consent.ledger.schemas import (
     WithdrawSchema,
 )
 from services.consent.ledger.views import LedgerViews
+from shared.kernel.standing import Standing
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.routes import Asked, Route, RouteGroup, Subject, Whose
@@ -22,8 +23,8 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
     """Give the ledger's routes."""
     views = LedgerViews(context.client[context.database_name], context.clock.now)
 
-    def theirs(who: Principal, subject: Subject) -> bool:
-        return may_act(views, who, subject.id)
+    def theirs(who: Principal, subject: Subject) -> Standing | None:
+        return standing_of(views, who, subject.id)
 
     def consent_of(asked: Asked) -> Subject:
         row = views.consent(asked.path["consent_id"])

@@ -9,6 +9,7 @@ from pymongo.database import Database
 from services.consent.ledger.documents import CONSENTS, consent_row
 from services.consent.ledger.people import PEOPLE, advocates_in, advocates_key
 from services.consent.ledger.standing import EFFECTIVE
+from shared.kernel.standing import Standing
 from shared.outbox.unit_of_work import DocumentMissingError
 
 
@@ -39,6 +40,14 @@ class LedgerViews:
     def advocates_of(self, survivor_id: str) -> frozenset[str]:
         """Give the advocates who may act on a survivor now, as far as consent has heard."""
         return advocates_in(self._database[PEOPLE].find_one({"_id": advocates_key(survivor_id)}), self._now())
+
+    def standing_of(self, survivor_id: str, advocate_id: str) -> Standing | None:
+        """Say whether an advocate is one of a survivor's, or covers for one now; None where neither is so."""
+        document = self._database[PEOPLE].find_one({"_id": advocates_key(survivor_id)})
+        if advocate_id not in advocates_in(document, self._now()):
+            return None
+        own = (document or {}).get("advocate_ids")
+        return Standing.COVERING if own is not None and advocate_id not in own else Standing.ASSIGNED
 
     def run_out(self, now: datetime) -> list[str]:
         """Give the consents whose permission ran out and is not yet noted so."""

@@ -4,10 +4,11 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from services.consent.ledger.acting import WRITERS, check_known, check_may_act, may_act
+from services.consent.ledger.acting import WRITERS, check_known, check_may_act, standing_of
 from services.consent.ledger.views import LedgerViews
 from services.consent.purposes.commands import StateBasis, state_basis
 from services.consent.purposes.views import PurposeViews
+from shared.kernel.standing import Standing
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.codes import code_field
@@ -75,8 +76,8 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
     database = context.client[context.database_name]
     views, ledger = PurposeViews(database), LedgerViews(database, context.clock.now)
 
-    def theirs(who: Principal, subject: Subject) -> bool:
-        return may_act(ledger, who, subject.id)
+    def theirs(who: Principal, subject: Subject) -> Standing | None:
+        return standing_of(ledger, who, subject.id)
 
     def shared(asked: Asked) -> dict[str, Any]:
         check_known(ledger, asked.who, asked.about.id)

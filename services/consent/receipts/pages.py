@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from services.consent.ledger.acting import WRITERS, check_may_act, may_act
+from services.consent.ledger.acting import WRITERS, check_may_act, standing_of
 from services.consent.ledger.views import LedgerViews
 from services.consent.receipts.commands import OfferReceipt, offer_receipt
 from services.consent.receipts.views import ReceiptViews
@@ -32,8 +32,10 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
 
     def row_of(consent_id: str, action: str) -> dict[str, Any]:
         row = ledger.consent(consent_id)
-        if not may_act(ledger, web.caller, row["survivor_id"]):
+        standing = standing_of(ledger, web.caller, row["survivor_id"])
+        if standing is None:
             web.refuse(consent_id, action=action)
+        web.stands(standing)
         return row
 
     @blueprint.get(f"{PATH}/<uuid:consent_id>")

@@ -4,10 +4,11 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from services.consent.ledger.acting import WRITERS, check_may_act, may_act
+from services.consent.ledger.acting import WRITERS, check_may_act, standing_of
 from services.consent.ledger.views import LedgerViews
 from services.consent.receipts.commands import OfferReceipt, offer_receipt
 from services.consent.receipts.views import ReceiptViews
+from shared.kernel.standing import Standing
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.codes import code_field
@@ -52,8 +53,8 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
     database = context.client[context.database_name]
     views, ledger = ReceiptViews(database), LedgerViews(database, context.clock.now)
 
-    def theirs(who: Principal, subject: Subject) -> bool:
-        return may_act(ledger, who, subject.id)
+    def theirs(who: Principal, subject: Subject) -> Standing | None:
+        return standing_of(ledger, who, subject.id)
 
     def consent_of(asked: Asked) -> Subject:
         row = ledger.consent(asked.path["consent_id"])

@@ -10,10 +10,13 @@ from datetime import datetime
 from typing import ClassVar
 
 from services.consent.drafts.documents import DRAFTS
+from services.consent.gate.documents import EPISODES, GateStore, episode_from
+from services.consent.gate.stating import state_stopped
 from services.consent.ledger.documents import CONSENTS, consent_from
 from services.consent.ledger.keeping import entry_of, keep
+from services.consent.ledger.keys import consent_key
 from services.consent.ledger.people import PersonStore
-from services.consent.ledger.rules import Consent
+from services.consent.ledger.rules import STATISTICS, Consent
 from services.consent.ledger.standing import DIRECT, EFFECTIVE, RECONFIRM, REQUESTED
 from services.consent.stops.documents import StopStore
 from services.consent.stops.rules import SPEAK_WITHIN, Stop
@@ -119,16 +122,24 @@ def lift_stop(command: LiftStop, work: UnitOfWork) -> Answer:
 
 def go_on(stop: Stop, work: UnitOfWork, *, actor_id: str) -> Stop:
     """End what still stands, in the person's turn; give the stop with what was ended and what was not."""
-    ended, waiting = [], []
-    for document in work.find_where(CONSENTS, {"survivor_id": stop.survivor_id}, limit=MOST_ENDED):
+    theirs = {"survivor_id": stop.survivor_id}
+    documents = work.find_where(CONSENTS, theirs, sort=[("_id", 1)], limit=MOST_ENDED + 1)
+    # Nothing is left open in silence: whatever lies beyond the bound is listed.
+    ended, waiting = [], [str(document["_id"]) for document in documents[MOST_ENDED:]]
+    for document in documents[:MOST_ENDED]:
         try:
             before = consent_from(document)
             after = _ended(before, work.now, actor_id)
+            if after is not None and after.purpose == STATISTICS:
+                # Read before anything is written, since ending it states them anew.
+                GateStore(work).of_survivors([stop.survivor_id])
         except TemporarilyUnavailableError:
             raise
         except Exception as error:  # noqa: BLE001  One ledger that cannot be read must not keep the others open.
             log.error("a permission could not be ended", error_class=type(error).__name__)  # noqa: TRY400
             waiting.append(str(document["_id"]))
+            if document["_id"] == consent_key(stop.survivor_id, STATISTICS):
+                _withhold(work, stop.survivor_id)
             continue
         if after is not None:
             keep(work, before, after, actor_id=actor_id)
@@ -139,6 +150,18 @@ def go_on(stop: Stop, work: UnitOfWork, *, actor_id: str) -> Stop:
 
 def _ended(consent: Consent, now: datetime, actor_id: str) -> Consent | None:
     return consent.withdrawn(entry_of(DIRECT, now, actor_id)) if consent.status in _CAN_END else None
+
+
+def _withhold(work: UnitOfWork, survivor_id: str) -> None:
+    """Take what was released out of the statistics, though the permission cannot be read: that counts as a no."""
+    for document in work.find_where(EPISODES, {"survivor_id": survivor_id}, sort=[("_id", 1)]):
+        try:
+            episode = episode_from(document)
+        except Exception as error:  # noqa: BLE001  One episode that cannot be read must not keep the others released.
+            log.error("an episode could not be withheld", error_class=type(error).__name__)  # noqa: TRY400
+            continue
+        if episode.stated is None or episode.stated.get("reason") is None:
+            state_stopped(work, episode)
 
 
 def _drop_drafts(work: UnitOfWork, survivor_id: str) -> int:

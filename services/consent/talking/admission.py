@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from services.consent.ledger.acting import WRITERS, check_may_act, may_act
+from services.consent.ledger.acting import WRITERS, check_may_act, standing_of
 from services.consent.ledger.views import LedgerViews
 from shared.kernel.tenancy import Principal
 from shared.outbox.commands import Answer, DomainCommand
@@ -27,8 +27,10 @@ class Admission:
             HiddenError: They may not, or there is nobody.
         """
         who, key = self._web.require(*WRITERS), str(survivor_id)
-        if not (self._ledger.is_known(key) and may_act(self._ledger, who, key)):
+        standing = standing_of(self._ledger, who, key) if self._ledger.is_known(key) else None
+        if standing is None:
             self._web.refuse(key, action=action)
+        self._web.stands(standing)
         return who, key
 
     def consent_of(self, survivor_id: str, consent_id: str, action: str) -> dict[str, Any]:

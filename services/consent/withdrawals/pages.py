@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from services.consent.ledger.acting import WRITERS, may_act
+from services.consent.ledger.acting import WRITERS, standing_of
 from services.consent.ledger.views import LedgerViews
 from services.consent.withdrawals.commands import FINDINGS, AnswerIncompleteError, NoteAnswer, note_answer
 from services.consent.withdrawals.routes import KEEPERS
@@ -82,8 +82,10 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     def _page(key: str, *, error: str | None = None) -> str:
         action, who = "consent:withdrawal:read", web.caller
         row = views.proof(key, now())
-        if not may_act(ledger, who, row["survivor_id"]):
+        standing = standing_of(ledger, who, row["survivor_id"])
+        if standing is None:
             web.refuse(key, action=action)
+        web.stands(standing)
         row = web.read(action, key, lambda: views.proof(key, now()))
         return render_template(
             "consent/withdrawal.html",

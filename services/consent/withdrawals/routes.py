@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from services.consent.ledger.acting import WRITERS, check_known, check_may_act, may_act
+from services.consent.ledger.acting import WRITERS, check_known, check_may_act, standing_of
 from services.consent.ledger.schemas import SearchSchema
 from services.consent.ledger.views import LedgerViews
 from services.consent.withdrawals.commands import NoteAnswer, note_answer
 from services.consent.withdrawals.schemas import AnswerForSchema, NotedSchema, ProofListSchema, ProofSchema
 from services.consent.withdrawals.views import WithdrawalViews
+from shared.kernel.standing import Standing
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.paging import PageQuerySchema, PageRequest
@@ -22,8 +23,8 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
     database = context.client[context.database_name]
     views, ledger, now = WithdrawalViews(database), LedgerViews(database, context.clock.now), context.clock.now
 
-    def theirs(who: Principal, subject: Subject) -> bool:
-        return may_act(ledger, who, subject.id)
+    def theirs(who: Principal, subject: Subject) -> Standing | None:
+        return standing_of(ledger, who, subject.id)
 
     def proof_of(asked: Asked) -> Subject:
         row = views.proof(asked.path["withdrawal_id"], now())

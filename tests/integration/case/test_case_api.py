@@ -175,15 +175,6 @@ class TestEntries:
             ("goals", {"area": "HOUSING"}),
             ("contacts", {"mode": "PHONE", "interpreter": "PROFESSIONAL", "minutes": 45}),
             ("contacts", {"mode": "LETTER", "interpreter": "NONE_NEEDED"}),
-            (
-                "outcomes",
-                {
-                    "outcome": "MSCOS_6_ACCESS_EDUCATION",
-                    "rating": "MOSTLY",
-                    "rated_by": "SURVIVOR",
-                    "point": "REVIEW",
-                },
-            ),
         ],
     )
     def test_what_is_added_is_listed(self, place, kind, body):
@@ -202,7 +193,6 @@ class TestEntries:
             ("contacts", {"mode": "PHONE"}, "#/interpreter"),
             ("contacts", {"mode": "PHONE", "interpreter": "NONE_NEEDED", "minutes": 1441}, "#/minutes"),
             ("contacts", {"mode": "PIGEON", "interpreter": "NONE_NEEDED"}, "#/mode"),
-            ("outcomes", {"outcome": "MSCOS_6_ACCESS_EDUCATION", "rating": "7", "rated_by": "SURVIVOR", "point": "REVIEW"}, "#/rating"),
         ],
     )  # fmt: skip
     def test_a_bad_entry_is_pointed_at(self, place, kind, body, pointer):

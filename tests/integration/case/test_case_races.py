@@ -8,7 +8,6 @@ import pytest
 
 from services.case.contacts.commands import CorrectContact, RecordContact, correct_contact, record_contact
 from services.case.contacts.errors import ContactCorrectedError
-from services.case.entries.commands import AddOutcome, add_entry
 from services.case.episodes.commands import (
     CloseEpisode,
     ExcludeEpisode,
@@ -23,6 +22,9 @@ from services.case.episodes.errors import EpisodeClosedError
 from services.case.goals.commands import SetGoal, set_goal
 from services.case.nrm.commands import CorrectNrm, PlanDeadline, RecordNrm, correct_nrm, plan_deadline, record_nrm
 from services.case.nrm.errors import NoSuchDeadlineError, NrmCorrectedError, PlannedAlreadyError
+from services.case.outcomes.commands import CorrectRating, RateOutcomes
+from services.case.outcomes.errors import AlreadyCorrectedError
+from services.case.outcomes.keeping import correct_kept, write_kept
 from services.case.survivors.commands import AssignAdvocates, assign_advocates
 from services.case.survivors.documents import SURVIVOR, SurvivorStore
 from services.case.survivors.sealing import Sealer
@@ -71,11 +73,24 @@ class Case:
         command = AssignAdvocates(survivor_id=self.survivor_id, advocate_ids=advocates)
         return lambda work: assign_advocates(command, work)
 
-    def adds_entry(self):
-        command = AddOutcome(
-            episode_id=self.episode_id, survivor_id=self.survivor_id, entry_id=new_id(), said={"rating": "FULLY"}
-        )
-        return lambda work: add_entry(command, work)
+    def rates(self, kept_id):
+        said = {"outcome": "MSCOS_6_ACCESS_EDUCATION", "rating": "FULLY", "rated_by": "SURVIVOR", "point": "REVIEW"}
+        command = RateOutcomes(**self.about_kept(kept_id), written={kept_id: said})
+        return lambda work: write_kept(command, work, sealer=self.sealer)
+
+    def corrects_rating(self, kept_id, rating):
+        said = {"rating": rating}
+        command = CorrectRating(**self.about_kept(kept_id), said=said, cleared=frozenset(), why="WRITTEN_WRONGLY")
+        return lambda work: correct_kept(command, work, sealer=self.sealer)
+
+    def about_kept(self, kept_id):
+        return {
+            "episode_id": self.episode_id, "survivor_id": self.survivor_id, "kept_id": kept_id, "actor_id": "a",
+            "role": "IMSA",
+        }  # fmt: skip
+
+    def ratings(self):
+        return self.place.database("case")["outcome_ratings"].count_documents({"episode_id": self.episode_id})
 
     def closes(self, reason="DECEASED"):
         command = CloseEpisode(episode_id=self.episode_id, survivor_id=self.survivor_id, reason=reason, version=1)
@@ -215,12 +230,11 @@ def test_an_advocate_is_named_while_the_set_is_changed(processes, case, turned):
 
 
 @both_ways
-def test_no_entry_comes_into_a_closed_episode(processes, case, turned):
-    """Added before it was closed, or refused."""
-    met, failures = race(processes, turned, case.adds_entry(), case.closes())
+def test_no_rating_comes_into_a_closed_episode(processes, case, turned):
+    """Written down before it was closed, or refused."""
+    met, failures = race(processes, turned, case.rates(new_id()), case.closes())
     assert met
-    entries = case.place.database("case")["entries"].count_documents({"episode_id": case.episode_id})
-    assert (entries, [type(error) for error in failures]) in ((1, []), (0, [EpisodeClosedError]))
+    assert (case.ratings(), [type(error) for error in failures]) in ((1, []), (0, [EpisodeClosedError]))
 
 
 @both_ways
@@ -259,6 +273,18 @@ def test_of_two_corrections_at_once_one_is_kept(processes, case):
     assert case.contacts() == 2
 
 
+def test_of_two_corrections_of_a_rating_at_once_one_is_kept(processes, case):
+    """The other is told that there is one already."""
+    kept_id = new_id()
+    processes[0].execute(Command(run=case.rates(kept_id)))
+    met, failures = overtaken(
+        processes, case.corrects_rating(kept_id, "PARTLY"), case.corrects_rating(kept_id, "A_LITTLE")
+    )
+    assert met
+    assert [type(error) for error in failures] == [AlreadyCorrectedError]
+    assert case.ratings() == 2
+
+
 def test_of_two_corrections_of_the_nrm_at_once_one_is_kept(processes, case):
     """The other is told that there is one already; the first writing stays."""
     entry_id = new_id()
@@ -291,10 +317,10 @@ def test_a_time_is_put_on_the_list_once(processes, case):
     assert [type(error) for error in failures] == [PlannedAlreadyError]
 
 
-def test_twin_without_the_turn_an_entry_comes_into_a_closed_episode(processes, case, monkeypatch):
-    """The episode's document alone does not keep them apart: an entry does not write it."""
+def test_twin_without_the_turn_a_rating_comes_into_a_closed_episode(processes, case, monkeypatch):
+    """The episode's document alone does not keep them apart: a rating does not write it."""
     monkeypatch.setattr(SurvivorStore, "take_turn", lambda *_: None)
-    assert overtaken(processes, case.adds_entry(), case.closes()) == (False, [])
+    assert overtaken(processes, case.rates(new_id()), case.closes()) == (False, [])
 
 
 @both_ways

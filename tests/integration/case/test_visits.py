@@ -94,7 +94,7 @@ def test_silence_is_an_alarm_with_no_worker_alive(host):
     host.at(BACK)
     row = alarms(host)[visit]
     assert (row["alarm"], instant(row["alarm_at"]), row["escalated"]) == ("OVERDUE", BACK, False)
-    assert views.count_untaken() == untaken + 1
+    assert views.count_untaken() > untaken
     host.at(BACK + UNTAKEN_FOR)
     assert alarms(host)[visit]["escalated"]
     assert views.count_escalated() > escalated

@@ -61,7 +61,7 @@ def test_where_nobody_said_what_is_safe_nothing_is_to_be_sent(host, people):
 
 def test_where_consent_does_not_answer_each_decision_is_a_no(host, people, monkeypatch):
     """The page is shown without them."""
-    monkeypatch.setattr("services.case.support.pages.ask", lambda *_, **__: None)
+    monkeypatch.setattr("services.case.support.consents.ask", lambda *_, **__: None)
     assert "take each as a no" in words(host.browser("IMSA").get(f"/support/{people['ida']}").text)
 
 

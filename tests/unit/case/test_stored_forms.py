@@ -17,8 +17,12 @@ from services.case.goals.rules import Goal, Score
 from services.case.imports.documents import IMPORT, KNOWN_ROW
 from services.case.imports.rules.progress import Import
 from services.case.imports.rules.settling import KnownRow
+from services.case.needs.documents import NEED, RISK
+from services.case.needs.rules import Need, Risk
 from services.case.nrm.documents import NRM_ENTRY
 from services.case.nrm.rules import Entry as NrmEntry
+from services.case.outcomes.documents import ENTITLEMENT, RATING
+from services.case.outcomes.rules import Entitlement, Rating
 from services.case.steps.documents import STEP
 from services.case.steps.rules import Step
 from services.case.survivors.documents import COLLEAGUE, SURVIVOR
@@ -81,6 +85,22 @@ SCORE_FORM = {
     "_id": "o", "goal_id": "g", "survivor_id": "s", "answer": "DECLINED_TO_ANSWER", "score": None, "said_by": "SURVIVOR",
     "actor_id": "a", "recorded_at": AT, "updated_at": AT,
 }  # fmt: skip
+KEPT_FORM = {
+    "_id": "n", "survivor_id": "s", "episode_id": "e", "corrects": "m", "why": "WRITTEN_WRONGLY", "taken_back": False,
+    "actor_id": "a", "role": "IMSA", "first_recorded_at": AT, "recorded_at": AT, "updated_at": AT,
+}  # fmt: skip
+RATING_FORM = {
+    **KEPT_FORM,
+    "sealed": {
+        "outcome": "MSCOS_6_ACCESS_EDUCATION", "rating": "PARTLY", "rated_by": "SURVIVOR", "point": "REVIEW",
+        "asked": None, "on": "2026-10-31",
+    },
+}  # fmt: skip
+ENTITLEMENT_FORM = {**KEPT_FORM, "goal_id": "g", "sealed": {"entitlement": "HOUSING", "on": None}}
+WEIGHED_FORM = {
+    **KEPT_FORM,
+    "sealed": {"about": "HOUSING", "level": "URGENT", "view": None, "on": "2026-10-31", "words": "x"},
+}
 CONTACT_NOW = {
     "_id": "n", "survivor_id": "s", "episode_id": "e", "mode": "PHONE", "minutes": 5, "areas": ["HOUSING"],
     "interpreter": "DECLINED", "corrects": "m", "why": "WRITTEN_WRONGLY", "taken_back": False, "actor_id": "a",
@@ -122,6 +142,10 @@ FORMS = [
     (STEP, Step, {**STEP_FORM, "goal_id": "g"}),
     (GOAL, Goal, GOAL_FORM),
     (SCORE, Score, SCORE_FORM),
+    (RATING, Rating, RATING_FORM),
+    (ENTITLEMENT, Entitlement, ENTITLEMENT_FORM),
+    (NEED, Need, WEIGHED_FORM),
+    (RISK, Risk, WEIGHED_FORM),
     (STEP, Step, {**STEP_FORM, "due_on": None}),
     (SURVIVOR, Survivor, {**SURVIVOR_FORM, "sealed": {**SURVIVOR_FORM["sealed"], "last_contact_on": "2026-10-31"}}),
     (COLLEAGUE, Colleague, {"_id": "u", "is_advocate": True}),

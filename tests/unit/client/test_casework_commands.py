@@ -7,7 +7,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from client import casework as commands
-from client import casework_episodes, casework_goals, casework_steps
+from client import casework_episodes, casework_goals, casework_handovers, casework_questions, casework_steps
 from client import shown as shown_by_client
 from client.main import app
 
@@ -53,6 +53,49 @@ def api(monkeypatch):
 
 def run(*words, **options):
     return CliRunner().invoke(app, ["casework", *words, "-t", "alder"], **options)
+
+
+def test_a_supervisor_asks_and_an_advocate_answers(api, monkeypatch):
+    """Words from standard input; each as who may."""
+    roles = []
+    monkeypatch.setattr(casework_questions, "host_client", lambda tenant, role: roles.append(role) or api)
+    one = f"{PATH}/{CONTACT}"
+    assert run("ask", EPISODE, CONTACT, "--words", "-", input='{"question": "Why?"}').exit_code == 0
+    assert run("answer", EPISODE, CONTACT, "--words", "-", input='{"answer": "So."}').exit_code == 0
+    assert run("acknowledge", EPISODE, CONTACT).exit_code == 0
+    assert api.told == [
+        (f"{one}/ask", {"question": "Why?"}), (f"{one}/answer", {"answer": "So."}), (f"{one}/acknowledge", {}),
+    ]  # fmt: skip
+    assert roles == ["supervisor", "advocate", "supervisor"]
+    api.rows = []
+    assert "No question is open." in run("questions").output
+    assert api.asked == "/v1/contact-looks?state=ASKED"
+
+
+def test_a_hand_over_is_shown_read_and_told_without_a_word_on_the_line(api, monkeypatch):
+    """How much there is stands in the table; the words only in JSON."""
+    roles, person = [], f"/v1/survivors/{EPISODE}/handover"
+    names = ("handovers", "notes", "questions", "steps", "goals", "contacts", "covers")
+    pack = {"safe_contact": "Planted", **{name: [{"words": "Planted"}] for name in names}}
+    monkeypatch.setattr(api, "get", lambda path: pack if path == person else None)
+    monkeypatch.setattr(casework_handovers, "host_client", lambda tenant, role: roles.append(role) or api)
+    shown = run("handover", EPISODE).output
+    assert "is written down" in shown
+    assert "Planted" not in shown
+    assert json.loads(run("handover", EPISODE, "-o", "json").output) == pack
+    note = ("handover-note", EPISODE, "--as", "supervisor")
+    assert run(*note, "--words", "-", input='{"words": "Ask"}').exit_code == 0
+    assert run(*note, "--replaces", CONTACT, "--take-back").exit_code == 0
+    assert run("read-handover", EPISODE, CONTACT).exit_code == 0
+    assert api.told == [
+        (f"{person}/notes", {"words": "Ask", "replaces": None}),
+        (f"{person}/notes", {"words": None, "replaces": CONTACT}), (f"{person}/{CONTACT}/read", {}),
+    ]  # fmt: skip
+    api.rows = []
+    assert "Every hand-over was read." in run("handovers").output
+    assert api.asked == "/v1/handovers?state=WAITING"
+    assert run("handovers", "--as", "nobody").exit_code != 0
+    assert roles == ["advocate"] * 2 + ["supervisor"] * 2 + ["advocate", "supervisor"]
 
 
 @pytest.mark.parametrize(

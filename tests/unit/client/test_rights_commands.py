@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from client import breaches, erase, information, rights
+from client import breaches, copies, erase, information, rights
 from client.main import app
 
 ID, SURVIVOR = "3f1c0000-0000-4000-8000-000000000000", "4a1c0000-0000-4000-8000-000000000000"
@@ -18,6 +18,11 @@ ASKED = [
     (f"rights extend {ID} --why COMPLEX", f"{CASE}/extend", {"why": "COMPLEX"}),
     (f"rights decide {ID} --outcome REFUSED --told SAFE_CONTACT --refusal EXCESSIVE --ico-route-told", f"{CASE}/decide",
      {"outcome": "REFUSED", "told": "SAFE_CONTACT", "refusals": ["EXCESSIVE"], "ico_route_told": True}),
+    (f"copies collect {ID}", f"{CASE}/copy", {}),
+    (f"copies collect-part {ID} --party consent", f"{CASE}/copy/parts/consent/collect", {}),
+    (f"copies safe-to-send {ID} --way-confirmed --not-forced", f"{CASE}/copy/safe-to-send",
+     {"way_confirmed": True, "not_forced": True, "safe_to_keep": False}),
+    (f"copies give {ID} --how SAFE_CONTACT", f"{CASE}/copy/give", {"how": "SAFE_CONTACT"}),
     (f"erase ask {ID} --told SAFE_CONTACT --looked-for-holds", f"{CASE}/erasure",
      {"told": "SAFE_CONTACT", "looked_for_holds": True, "holds": []}),
     (f"erase confirm {ID} --for-ever", f"{ERASURE}/confirm", {}),
@@ -71,7 +76,7 @@ class Api:
 @pytest.fixture
 def api(monkeypatch):
     one = Api()
-    for module in (breaches, erase, information, rights):
+    for module in (breaches, copies, erase, information, rights):
         monkeypatch.setattr(module, "host_client", lambda _tenant, _name: one)
     return one
 

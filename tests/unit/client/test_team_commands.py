@@ -13,7 +13,7 @@ from client.main import app
 ANN, BEN, IDA, MOVE = (f"3f1c0000-0000-4000-8000-00000000000{n}" for n in range(4))
 TEAM = {
     "limit": 20, "at_least": False,
-    "items": [{"advocate_id": ANN, "is_active": False, "supported": 3, "waiting": 1, "overdue": 2, "fullness": "ROOM"}],
+    "items": [{"advocate_id": ANN, "is_active": False, "supported": 3, "waiting": 1, "overdue": 2, "questions": 1, "fullness": "ROOM"}],
     "covers": [{"id": MOVE, "to_id": BEN, "from_id": ANN, "first_on": "2026-12-01", "last_on": "2026-12-09"}],
 }  # fmt: skip
 

@@ -1,0 +1,5 @@
+"""The room of the part that stands in a person's copy."""
+
+from shared.runtime.rooms import Room
+
+ROOM = Room(__package__, "facts")

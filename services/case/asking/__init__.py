@@ -1,0 +1,1 @@
+"""A supervisor acknowledges a contact, or asks one question about it, which the advocate answers."""

@@ -1,0 +1,1 @@
+"""What consent gives to the copy of somebody who asks what is kept about them."""

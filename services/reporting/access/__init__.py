@@ -1,0 +1,1 @@
+"""What the statistics give to the copy of somebody who asks what is kept about them."""
