@@ -12,12 +12,13 @@ from services.integrations.store.reading import AheadOfStoreError
 from services.integrations.store.rules import ALL_STOPPED, ERASED_PERSON, NO_LONGER_SO
 from shared.bus.subscriptions import TOLD_ONCE
 from shared.bus.topology import topology_of
+from shared.contracts.access import AccessAsked
 from shared.contracts.case import EpisodeOpened, SurvivorErased
 from shared.contracts.consent import ConsentStatusChanged, EverythingStopped
 from shared.contracts.identity import StaffChanged
 from shared.contracts.public import PUBLIC, SOURCES
 from shared.contracts.registry import EVENTS
-from shared.contracts.withdrawal import WithdrawalAsked
+from shared.contracts.withdrawal import WithdrawalAsked, WithdrawalProven
 from shared.kernel.ids import new_event_id, new_id
 from shared.outbox.commands import Command
 from shared.runtime.rooms import service_of
@@ -47,7 +48,9 @@ class TestWhatIsHeard:
         topology = topology_of(place.tenant)
         heard = {t for t in EVENTS if "integrations" in topology.consumers_of(t)}
         told = {e.event_type for events in TOLD_ONCE.values() for e in events}
-        assert heard == set(PUBLIC) | told | {WithdrawalAsked.event_type, EverythingStopped.event_type}
+        assert heard == set(PUBLIC) | told | {
+            WithdrawalAsked.event_type, AccessAsked.event_type, EverythingStopped.event_type,
+        }  # fmt: skip
         assert {
             h.event.event_type for h in service_of("integrations").hearings(place.contexts["integrations"])
         } == heard
@@ -244,10 +247,12 @@ class TestReading:
         place.episode(survivor_id=survivor)
         place.pump()
         told = [e for e in store.read(after).events if e.survivor_id == survivor]
-        assert {e.data["status"] for e in told} == {"WITHDRAWN"}
+        # That the no is proven says no more than the no does.
+        assert {e.type for e in told} <= {ConsentStatusChanged.event_type, WithdrawalProven.event_type}
+        assert {e.data["status"] for e in told if e.type == ConsentStatusChanged.event_type} == {"WITHDRAWN"}
         assert ALL_STOPPED in {e.left_out for e in store.read(after).events}
         kept = [one for one in snapshots.page(None, limit=500)["items"] if survivor in str(one)]
-        assert {one["kind"] for one in kept} == {"consent"}
+        assert "consent" in {one["kind"] for one in kept} <= {"consent", "withdrawal"}
         assert other in str(snapshots.page(None, limit=500)["items"])
         place.post(f"/v1/stops/{stop}/lift", {"why": "OTHER"})
         place.pump()
