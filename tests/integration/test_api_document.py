@@ -24,7 +24,7 @@ MOST = 16
 @pytest.fixture
 def schema(place):
     """The document as the running API gives it."""
-    server = create_server(place.app, host="127.0.0.1", port=0, threads=2, ident="")
+    server = create_server(place.app, host="127.0.0.1", port=0, threads=2, ident="", asyncore_use_poll=True)
     threading.Thread(target=server.run, daemon=True).start()
     yield schemathesis.openapi.from_url(f"http://127.0.0.1:{server.effective_port}/openapi.json")
     server.close()

@@ -76,7 +76,7 @@ class BoardPlace:
         if not self._servers:
             register = urlsplit(self.board.settings.extra["sign_in_register"]).port
             for app, port in ((self.app, 0), (build_app({"identity": self.centre}), register)):
-                server = create_server(app, host="127.0.0.1", port=port, threads=4, ident="")
+                server = create_server(app, host="127.0.0.1", port=port, threads=4, ident="", asyncore_use_poll=True)
                 threading.Thread(target=server.run, daemon=True).start()
                 self._servers.append(server)
         return f"http://127.0.0.1:{self._servers[0].effective_port}"

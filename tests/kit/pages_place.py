@@ -81,6 +81,8 @@ class PagesPlace(TenantPlace):
     def serve(self):
         """Serve over HTTP on a free port; give the address."""
         if self._server is None:
-            self._server = create_server(self.app, host="127.0.0.1", port=0, threads=6, ident="")
+            self._server = create_server(
+                self.app, host="127.0.0.1", port=0, threads=6, ident="", asyncore_use_poll=True
+            )
             threading.Thread(target=self._server.run, daemon=True, name="pages-place").start()
         return f"http://127.0.0.1:{self._server.effective_port}"

@@ -87,8 +87,8 @@ class Finding:
     def grown(self, entries: Sequence[Seen], now: datetime) -> "Finding":
         """Take more entries in; one that was closed is opened again, and counts from there."""
         if self.state == CLOSED:
-            anew = replace(self, state=OPEN, times=0, odd_hours=0, entry_ids=(), raised_at=now)
-            return replace(anew, first_at=entries[0].at, last_at=entries[0].at).grown(entries, now)
+            opened = replace(self, state=OPEN, times=0, odd_hours=0, entry_ids=(), raised_at=now)
+            return replace(opened, first_at=entries[0].at, last_at=entries[0].at).grown(entries, now)
         ids = tuple(dict.fromkeys((*self.entry_ids, *(one.id for one in entries))))
         if len(ids) > MOST_IDS:
             ids = (*ids[:KEPT_FIRST], *ids[-(MOST_IDS - KEPT_FIRST) :])

@@ -19,7 +19,7 @@ from tests.kit.identity_place import PASSWORD
 @pytest.fixture(scope="module")
 def register(centre):
     """The central register's address."""
-    server = create_server(centre.app, host="127.0.0.1", port=0, threads=2, ident="")
+    server = create_server(centre.app, host="127.0.0.1", port=0, threads=2, ident="", asyncore_use_poll=True)
     threading.Thread(target=server.run, daemon=True).start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()

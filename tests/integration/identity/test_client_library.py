@@ -28,7 +28,7 @@ from tests.kit.identity_place import PASSWORD
 
 
 def served(app):
-    server = create_server(app, host="127.0.0.1", port=0, threads=2, ident="")
+    server = create_server(app, host="127.0.0.1", port=0, threads=2, ident="", asyncore_use_poll=True)
     threading.Thread(target=server.run, daemon=True).start()
     return server, f"http://127.0.0.1:{server.effective_port}"
 
