@@ -13,7 +13,7 @@ class EverythingStoppedError(RuleViolationError):
         super().__init__(
             "This person said that everything is to stop. Ask them nothing and record no yes before a supervisor has "
             "spoken with them in private and lifted it, under Stops. A yes of before it was lifted counts no more: "
-            "ask anew."
+            "ask again."
         )
 
 

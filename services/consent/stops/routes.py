@@ -89,7 +89,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     method="POST",
                     path=f"{_ONE}/lift",
                     says="Lift a stop after somebody spoke with the person in private. No permission comes back by it; "
-                    "each is asked for anew.",
+                    "each is asked for again, one by one.",
                     roles=LIFTERS,
                     whose=of_stop,
                     body=LiftSchema,
