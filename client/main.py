@@ -38,6 +38,7 @@ from client import (
     sandboxes,
     signing_in,
     sources,
+    stops,
     survivors,
     team,
     unusual,
@@ -83,6 +84,7 @@ casework_handovers.register(casework.casework)
 team.register(app)
 survivors.register(app)
 visits.register(app)
+stops.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"

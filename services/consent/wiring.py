@@ -10,6 +10,7 @@ from services.consent.ledger.room import ROOM as LEDGER
 from services.consent.notices.room import ROOM as NOTICES
 from services.consent.purposes.room import ROOM as PURPOSES
 from services.consent.receipts.room import ROOM as RECEIPTS
+from services.consent.stops.room import ROOM as STOPS
 from services.consent.talking.room import ROOM as TALKING
 from services.consent.telling.room import ROOM as TELLING
 from services.consent.timers.room import ROOM as TIMERS
@@ -26,6 +27,7 @@ ROOMS = (
     WITHDRAWALS,
     TALKING,
     CONCERNS,
+    STOPS,
     TELLING,
     ERASING,
     TIMERS,

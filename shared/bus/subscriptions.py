@@ -13,6 +13,7 @@ TOLD_ONCE: dict[str, tuple[type[Event], ...]] = {
     "consent": (consent.StatusTold,),
 }
 """What stood at a host before integrators were served; the store makes public events of it (ADR 0044)."""
+_STOPPED: dict[str, tuple[type[Event], ...]] = {"consent": (consent.EverythingStopped,)}
 _ASKED: dict[str, tuple[type[Event], ...]] = {
     "consent": (withdrawal.WithdrawalAsked,),
     "case": (access.AccessAsked,),
@@ -49,7 +50,13 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
         "centre": (board.TaskOpened, board.ReportJudged, board.ReleasePublished),
     },
     "integrations": {
-        source: (*public_of(source), *TOLD_ONCE.get(source, ()), *_ASKED.get(source, ())) for source in SOURCES
+        source: (
+            *public_of(source),
+            *TOLD_ONCE.get(source, ()),
+            *_ASKED.get(source, ()),
+            *_STOPPED.get(source, ()),
+        )
+        for source in SOURCES
     },
     # Besides what every service says was done: whose ids must go out of it, and whose record an id is part of.
     "audit": {

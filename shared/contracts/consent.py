@@ -39,6 +39,18 @@ class ConsentStatusChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EverythingStopped(Event):
+    """A survivor said that everything is to stop, or a person lifted it; the newest counts. Heard by: integrations."""
+
+    event_type: ClassVar[str] = "alongside.consent.everything_stopped.v1"
+    source: ClassVar[str] = "consent"
+    subject_field: ClassVar[str] = "survivor_id"
+
+    survivor_id: Id
+    is_stopped: Flag
+
+
+@dataclass(frozen=True, kw_only=True)
 class StatusTold(Event):
     """Where a decision stands that was made before integrators were served; told once. Heard by: integrations."""
 

@@ -24,6 +24,7 @@ _EVENTS: tuple[type[Event], ...] = (
     case.EverythingTold,
     consent.ConsentStatusChanged,
     consent.StatusTold,
+    consent.EverythingStopped,
     consent.FactsReleased,
     consent.FactsWithheld,
     withdrawal.WithdrawalAsked,

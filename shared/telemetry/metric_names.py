@@ -101,6 +101,11 @@ WITHDRAWALS_LATE = _gauge(
     "{withdrawal}",
     "Withdrawals of which somebody should have answered; must be 0.",
 )
+STOPS_LATE = _gauge(
+    "alongside.consent.stops.late",
+    "{stop}",
+    "People who said that everything is to stop, with whom nobody has spoken within 24 hours; must be 0.",
+)
 
 RIGHTS_OPEN = _gauge("alongside.case.rights.open", "{case}", "Rights cases that wait for an answer, up to 1,000.")
 RIGHTS_OVERDUE = _gauge(

@@ -53,6 +53,7 @@ AS_SOMEBODY = [
             "rights",
             "sandbox",
             "sources",
+            "stops",
             "survivors",
             "visits",
             "webhooks",

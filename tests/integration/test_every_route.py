@@ -612,6 +612,25 @@ def _on_information(verb, body, other):
     return ask
 
 
+def _stop(place):
+    survivor, other = (place.survivor(advocate_id=place.actor("IMSA")) for _ in range(2))
+    stops = place.database("consent")["stops"]
+    return Asked(
+        path="/v1/stops", body={"survivor_id": survivor}, other={"survivor_id": other},
+        effects=lambda: stops.count_documents({"survivor_id": {"$in": [survivor, other]}}),
+    )  # fmt: skip
+
+
+def _lift(place):
+    asked = _stop(place)
+    stop, stops = place.post(asked.path, asked.body).json["id"], place.database("consent")["stops"]
+    before = stops.find_one({"_id": stop})["version"]
+    return Asked(
+        path=f"{asked.path}/{stop}/lift", body={"why": "OTHER"}, other={"why": "STAYS_STOPPED"},
+        effects=lambda: stops.find_one({"_id": stop})["version"] - before,
+    )  # fmt: skip
+
+
 def _plan_of_visit():
     now = datetime.now(UTC)
     return {
@@ -988,6 +1007,8 @@ CHANGES = [
             ("decide", {"outcome": "MET", "told": "SAFE_CONTACT"}, {"outcome": "TAKEN_BACK", "told": "SAFE_CONTACT"}),
         )
     ),
+    Route(template="/v1/stops", roles=("IMSA", *TAKERS), ask=_stop),
+    Route(template="/v1/stops/{stop_id}/lift", roles=("SUPERVISOR", "SAFEGUARDING_LEAD"), status=200, ask=_lift),
     Route(template="/v1/survivors/{survivor_id}/visits", roles=CASEWORK, ask=_visit),
     *(
         Route(template=f"/v1/visits/{{visit_id}}/{verb}", roles=CASEWORK, status=200, ask=_on_visit(verb, body, other))
@@ -1084,6 +1105,8 @@ READS = {
     "/v1/caseload/moves": ("SUPERVISOR",),
     "/v1/caseload/moves/{move_id}": ("SUPERVISOR",),
     "/v1/advocates": ("SUPERVISOR", "SAFEGUARDING_LEAD"),
+    "/v1/stops": TAKERS,
+    "/v1/stops/{stop_id}": ("IMSA", *TAKERS),
     "/v1/visits": CASEWORK,
     "/v1/visits/{visit_id}": CASEWORK,
     "/v1/visit-alarms": WATCHERS,
@@ -1193,6 +1216,7 @@ def things(tenant_place):
     asked_about = _information(tenant_place)
     request = tenant_place.post(asked_about.path, asked_about.body).json["id"]
     return {
+        "stop_id": _lift(tenant_place).path.split("/")[3],
         "finding_id": _raised(tenant_place),
         "visit_id": _on_visit("take", {}, alarmed=True)(tenant_place).path.split("/")[3],
         "breach_id": tenant_place.post("/v1/breaches", _breach(tenant_place).body).json["id"],
@@ -1244,6 +1268,7 @@ class TestDocument:
             "/v1/consents/search",
             "/v1/consents/preview",
             "/v1/withdrawals/search",
+            "/v1/stops/search",
             "/v1/survivors/references",
             "/v1/audit/papers",
             "/v1/survivors/by-reference/search",

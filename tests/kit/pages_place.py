@@ -19,7 +19,7 @@ EMPTIED = {
         "import_changes", "data_tasks", "tasks", "nrm_entries", "caseload_moves", "caseload_limits", "outbox",
         "contact_looks", "handovers", "handover_notes", "visits",
     ),
-    "consent": ("consents", "people", "episodes", "wordings", "outbox"),
+    "consent": ("consents", "people", "episodes", "wordings", "stops", "outbox"),
 }  # fmt: skip
 
 

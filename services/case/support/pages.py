@@ -31,6 +31,7 @@ from services.case.visits.rules import SUPERVISOR
 from services.case.visits.views import VisitViews
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
+from shared.web.pages.edge import ask
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet
 
@@ -103,6 +104,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             me=who.actor_id,
             weighed=weighed,
             consents=consents_of(key),
+            stop=ask("/v1/stops/search", body={"survivor_id": key}),
             done=request.args.get("done", "")[:20],
         )
 

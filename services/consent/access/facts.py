@@ -15,6 +15,7 @@ from services.consent.ledger.documents import CONSENT, lines_of
 from services.consent.ledger.people import PersonStore
 from services.consent.ledger.terms import LISTS
 from services.consent.receipts.documents import OFFER
+from services.consent.stops.documents import STOP
 from services.consent.withdrawals.documents import PROOF
 from shared.codelists.plainly import label, plainly
 from shared.contracts.access import AccessAsked, ConsentPartLeft, CountingAccessAsked
@@ -34,6 +35,8 @@ KINDS = (
     Kind(type=PROOF, what="A yes that ended", when="recorded_at", lists=STATUS),
     Kind(type=CONCERN, what="Something that you would rather not tell your advocate", when="taken_at",
          lists={"kind": "concern_kind", "outcome": "concern_outcome"}),
+    Kind(type=STOP, what="That you said: stop everything", when="asked_at", lists={"why": "stop_lifted"},
+         leaves=("asked_role", "state", "dropped")),
     Kind(type=DRAFT, what="How somebody was going to ask you; it is not read by anybody else", when="kept_at"),
     Kind(type=EPISODE, what="What may be counted of your support, while you say yes", leaves=("stated",)),
 )  # fmt: skip

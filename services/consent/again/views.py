@@ -8,6 +8,7 @@ from pymongo.database import Database
 
 from services.consent.again.rules import ASKED_AGAIN, judge
 from services.consent.ledger.documents import CONSENTS, consent_from
+from services.consent.ledger.people import stopped_among
 from services.consent.ledger.standing import RECONFIRM
 from services.consent.wordings.documents import WORDINGS, wordings_from
 from services.consent.wordings.rules import Wording
@@ -24,12 +25,14 @@ class AskingViews:
         self._database = database
 
     def again(self, wanted: PageRequest, now: datetime) -> Page:
-        """Give a page of them, oldest change first."""
+        """Give a page of them, oldest change first; nobody for whom everything is stopped."""
         found = find_page(
             self._database[CONSENTS], wanted, where={"status": {"$in": list(ASKED_AGAIN)}}, row=lambda d: d
         )
-        words = self._words({c for d in found.items if (c := _code_of(d)) is not None})
-        rows = [self._row(document, words.get(_code_of(document) or "", []), now) for document in found.items]
+        stopped = stopped_among(self._database, (d["survivor_id"] for d in found.items))
+        asked = [document for document in found.items if document["survivor_id"] not in stopped]
+        words = self._words({c for d in asked if (c := _code_of(d)) is not None})
+        rows = [self._row(document, words.get(_code_of(document) or "", []), now) for document in asked]
         return Page(items=[row for row in rows if row is not None], next=found.next)
 
     def count(self) -> int:

@@ -71,17 +71,17 @@ class GateStore:
             known = EPISODE.changed({"_id": episode_id}, contribution_id=new_id(), gate_version=0)
         document = EPISODE.changed(known, survivor_id=survivor_id, facts=facts)
         self._work.save(EPISODES, document)
-        return _episode(document)
+        return episode_from(document)
 
     def of_survivors(self, survivor_ids: Iterable[str]) -> list[Episode]:
         """Give all episodes of several survivors, in one query."""
         query = {"survivor_id": {"$in": list(survivor_ids)}}
-        return [_episode(d) for d in self._work.find_where(EPISODES, query, sort=[("_id", 1)])]
+        return [episode_from(d) for d in self._work.find_where(EPISODES, query, sort=[("_id", 1)])]
 
     def next_after(self, episode_id: str, most: int) -> list[Episode]:
         """Give the episodes that come next by id, in one query."""
         query = {"_id": {"$gt": episode_id}}
-        return [_episode(d) for d in self._work.find_where(EPISODES, query, sort=[("_id", 1)], limit=most)]
+        return [episode_from(d) for d in self._work.find_where(EPISODES, query, sort=[("_id", 1)], limit=most)]
 
     def note_stated(self, episode: Episode, statement: Mapping[str, Any]) -> int:
         """Keep what the gate states of an episode now, and count it up; give the new sequence."""
@@ -93,6 +93,7 @@ class GateStore:
         return sequence
 
 
-def _episode(document: Mapping[str, Any]) -> Episode:
+def episode_from(document: Mapping[str, Any]) -> Episode:
+    """Read an episode's document."""
     said = EPISODE.values(document)
     return Episode(**{name: value for name, value in said.items() if name != "version"})

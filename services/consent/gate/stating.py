@@ -14,6 +14,7 @@ from services.consent.gate.rules import ERASED, Ruling, rule
 from services.consent.ledger.documents import ConsentStore
 from services.consent.ledger.people import PersonStore
 from services.consent.ledger.rules import STATISTICS, Consent
+from services.consent.ledger.standing import WITHDRAWN
 from shared.codelists.periods import Period
 from shared.contracts.consent import FactsReleased, FactsWithheld
 from shared.outbox.unit_of_work import UnitOfWork
@@ -22,12 +23,25 @@ from shared.outbox.unit_of_work import UnitOfWork
 def state_episode(work: UnitOfWork, episode: Episode, consent: Consent | None = None) -> None:
     """State one episode anew."""
     consent = consent or ConsentStore(work).of(episode.survivor_id, STATISTICS)
-    _state(work, episode, ruling_on(episode, consent, work.now))
+    ruling = ruling_on(episode, consent, work.now)
+    if ruling.reason is None and PersonStore(work).is_stopped(episode.survivor_id):
+        # Also where a ledger could not be ended (ADR 0065).
+        ruling = _no_longer(WITHDRAWN, work.now)
+    _state(work, episode, ruling)
+
+
+def state_stopped(work: UnitOfWork, episode: Episode) -> None:
+    """Withhold an episode of somebody who said that everything is to stop, and whose ledger cannot be read."""
+    _state(work, episode, _no_longer(WITHDRAWN, work.now))
 
 
 def state_erased(work: UnitOfWork, episode: Episode) -> None:
     """Withhold an episode of somebody who was erased; before the random ids go, and for the last time."""
-    _state(work, episode, Ruling(reason=ERASED, effective_at=work.now, until=None, decided_recorded_at=work.now))
+    _state(work, episode, _no_longer(ERASED, work.now))
+
+
+def _no_longer(reason: str, now: datetime) -> Ruling:
+    return Ruling(reason=reason, effective_at=now, until=None, decided_recorded_at=now)
 
 
 def _state(work: UnitOfWork, episode: Episode, ruling: Ruling) -> None:

@@ -14,8 +14,9 @@ from services.consent.ledger.keeping import entry_of, keep
 from services.consent.ledger.keys import consent_key
 from services.consent.ledger.people import PersonStore
 from services.consent.ledger.rules import Consent
-from services.consent.ledger.standing import DIRECT, EFFECTIVE
+from services.consent.ledger.standing import DIRECT, EFFECTIVE, REQUESTED
 from services.consent.ledger.terms import NOTHING_TOLD, Terms, check_terms
+from services.consent.stops.errors import EverythingStoppedError
 from services.consent.timers.policy import timers_of
 from services.consent.timers.rules import too_early_until
 from services.consent.wordings.documents import WordingStore
@@ -69,6 +70,8 @@ def record_decision(command: RecordDecision, work: UnitOfWork) -> Answer:
         SaidInFutureError, TransitionRefusedError, UnknownCodeError, AskedTooSoonError, AskedTooOftenError: Nothing
             is recorded.
         YesTooEarlyError: A yes on the heels of a moment in which they could not decide; nothing is recorded.
+        EverythingStoppedError: They said that everything is to stop, and this asks, or is a yes of before that was
+            lifted; nothing is recorded.
         InvalidInputError, CapacityFirstError: Of its terms, as ``terms.check_terms`` has them; nothing is recorded.
     """
     get("consent_purpose").require(command.purpose)
@@ -76,6 +79,7 @@ def record_decision(command: RecordDecision, work: UnitOfWork) -> Answer:
     if command.recipient_class is not None:
         get("recipient_class").require(command.recipient_class)
     said_at = command.said_at or work.now
+    _check_not_stopped(command, work, said_at=said_at)
     in_private = check_terms(
         command.terms,
         purpose=command.purpose,
@@ -142,6 +146,13 @@ def withdraw_consent(command: WithdrawConsent, work: UnitOfWork) -> Answer:
     )
     saved = keep(work, before, before.withdrawn(entry), actor_id=command.actor_id)
     return Answer(status=200, ids={"id": saved.id, "version": saved.version, "status": saved.status})
+
+
+def _check_not_stopped(command: RecordDecision, work: UnitOfWork, *, said_at: datetime) -> None:
+    people, survivor_id = PersonStore(work), command.survivor_id
+    asks = command.decision == REQUESTED and people.is_stopped(survivor_id)
+    if asks or (command.decision in EFFECTIVE and people.is_stopped_for(survivor_id, said_at)):
+        raise EverythingStoppedError
 
 
 def _check_cooled_off(work: UnitOfWork, consent: Consent, said_at: datetime) -> None:

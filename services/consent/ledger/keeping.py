@@ -9,13 +9,15 @@ from services.consent.gate.stating import state_episode
 from services.consent.ledger.documents import ConsentStore
 from services.consent.ledger.people import PersonStore
 from services.consent.ledger.rules import STATISTICS, Consent
-from services.consent.ledger.standing import UNKNOWN, Entry
+from services.consent.ledger.standing import DIRECT, EFFECTIVE, RECONFIRM, UNKNOWN, Entry
 from services.consent.withdrawals.opening import open_proofs
 from shared.contracts.consent import ConsentStatusChanged
 from shared.kernel.messages import AuditIntent
 from shared.outbox.unit_of_work import UnitOfWork
 
 SYSTEM = "system"
+_MAY_PERMIT = EFFECTIVE | {RECONFIRM}
+"""What permits, or will once its words are registered."""
 
 
 def keep(work: UnitOfWork, before: Consent, after: Consent, *, actor_id: str) -> Consent:
@@ -35,9 +37,9 @@ def keep_all(work: UnitOfWork, changes: Iterable[tuple[Consent, Consent]], *, ac
         if after == before:
             kept.append(before)
             continue
-        saved = ConsentStore(work).save(after)
+        saved = ConsentStore(work).save(_unless_stopped(work, after, actor_id))
         kept.append(saved)
-        if after.entries == before.entries:
+        if saved.entries == before.entries:
             continue
         PersonStore(work).take_turn(saved.survivor_id)
         _say(work, saved, actor_id)
@@ -65,6 +67,15 @@ def stands(consent: Consent, at: datetime) -> dict[str, Any]:
         "until": consent.until,
         "recipient_class": consent.recipient_class,
     }
+
+
+def _unless_stopped(work: UnitOfWork, after: Consent, actor_id: str) -> Consent:
+    """End what would permit, or come to permit, though everything is stopped, or was when it was said (ADR 0065)."""
+    people, permission = PersonStore(work), after.standing.permission
+    stopped = after.status in _MAY_PERMIT and people.is_stopped(after.survivor_id)
+    if not stopped and after.status in EFFECTIVE and permission is not None:
+        stopped = people.is_stopped_for(after.survivor_id, permission.said_at)
+    return after.withdrawn(entry_of(DIRECT, work.now, actor_id)) if stopped else after
 
 
 def _say(work: UnitOfWork, saved: Consent, actor_id: str) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from pymongo import IndexModel
+from pymongo.database import Database
 
 from services.consent.ledger.errors import SurvivorUnknownError
 from shared.contracts.case import Covering
@@ -28,6 +29,11 @@ PERSON = DocumentType(
         Field(name="nation", holds=Holds.CODE, missing=None),
         # Of whoever was erased: whether anything is left of them. Of everybody else nothing stands here.
         Field(name="cleared", holds=Holds.CODE, missing=None),
+        # While everything is stopped for them: which stop, and how often it was said or lifted.
+        Field(name="stop_id", holds=Holds.ID, sparse=True),
+        Field(name="stops", holds=Holds.COUNT, missing=0, sparse=True),
+        # When the last stop was lifted: no yes that was said before counts any more.
+        Field(name="stopped_until", holds=Holds.INSTANT, sparse=True),
     ),
     indexes=(IndexModel([("cleared", 1)], sparse=True),),
 )
@@ -84,6 +90,23 @@ class PersonStore:
     def is_erased(self, survivor_id: str) -> bool:
         """Whether case told that this survivor was erased."""
         return (self._work.find(PEOPLE, survivor_id) or {}).get("cleared") is not None
+
+    def is_stopped(self, survivor_id: str) -> bool:
+        """Whether everything is stopped for them; in their turn, so that no yes comes between."""
+        return (self._work.find(PEOPLE, survivor_id) or {}).get("stop_id") is not None
+
+    def is_stopped_for(self, survivor_id: str, said_at: datetime) -> bool:
+        """Whether no yes of that moment counts: everything is stopped, or that was lifted only later."""
+        until = (self._work.find(PEOPLE, survivor_id) or {}).get("stopped_until")
+        return self.is_stopped(survivor_id) or (until is not None and said_at < until)
+
+    def note_stop(self, survivor_id: str, stop_id: str | None) -> int:
+        """Keep which stop stands, or that none does; give how often that has changed."""
+        known = self._work.get(PEOPLE, survivor_id)
+        changed = int(known.get("stops", 0)) + 1
+        until = self._work.now if stop_id is None else known.get("stopped_until")
+        self._work.save(PEOPLE, PERSON.changed(known, stop_id=stop_id, stops=changed, stopped_until=until))
+        return changed
 
     def bury(self, survivor_id: str) -> None:
         """Leave a tombstone where the person's document stood: no random id, and nobody who may act."""
@@ -154,6 +177,12 @@ def advocates_in(document: Mapping[str, Any] | None, now: datetime) -> frozenset
         covering = {one["by"] for one in said["covers"] if one["from"] <= now < one["until"]}
         return frozenset(said["advocate_ids"]) | covering
     return frozenset({said["advocate_id"]} - {None})
+
+
+def stopped_among(database: Database[dict[str, Any]], survivor_ids: Iterable[str]) -> set[str]:
+    """Give those of several survivors for whom everything is stopped; nobody is to ask them anything."""
+    where = {"_id": {"$in": sorted(set(survivor_ids))}, "stop_id": {"$ne": None}}
+    return {document["_id"] for document in database[PEOPLE].find(where, {"_id": 1})}
 
 
 def within_reach(advocate_id: str, now: datetime) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from services.consent.ledger.acting import ADVOCATE
 from services.consent.ledger.asking import asked_from
 from services.consent.ledger.documents import CONSENTS, consent_from
 from services.consent.ledger.keys import consent_key
-from services.consent.ledger.people import PEOPLE, advocates_key, within_reach
+from services.consent.ledger.people import PEOPLE, advocates_key, stopped_among, within_reach
 from services.consent.ledger.rules import Consent
 from services.consent.timers.policy import timers_of
 from services.consent.timers.rules import talk_of, too_early_until
@@ -29,7 +29,7 @@ class TalkViews:
         self._database = database
 
     def due(self, who: Principal, wanted: PageRequest, now: datetime) -> Page:
-        """Give a page of those whom somebody is to talk with now."""
+        """Give a page of those whom somebody is to talk with now; nobody for whom everything is stopped."""
         clauses: list[Mapping[str, Any]] = [{"talk_at": {"$ne": None, "$lte": now}}]
         if who.role == ADVOCATE:
             clauses.append({"survivor_id": {"$in": self._own(who.actor_id, now)}})
@@ -43,7 +43,12 @@ class TalkViews:
         shown = documents[: wanted.limit]
         more = len(documents) > wanted.limit
         nations = self._nations({d["survivor_id"] for d in shown})
-        rows = [_row(document, nations.get(document["survivor_id"]), now) for document in shown]
+        stopped = stopped_among(self._database, nations)
+        rows = [
+            _row(document, nations.get(document["survivor_id"]), now)
+            for document in shown
+            if document["survivor_id"] not in stopped
+        ]
         return Page(
             items=[row for row in rows if row is not None],
             next=make_cursor(shown[-1]["talk_at"], shown[-1]["_id"]) if more else None,

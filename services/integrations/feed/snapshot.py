@@ -15,9 +15,9 @@ from typing import Any
 from bson import Timestamp
 from pymongo.errors import OperationFailure
 
-from services.integrations.store.documents import ERASED, HEAD, POSITIONS, STATE, STATES
+from services.integrations.store.documents import ERASED, HEAD, POSITIONS, STATE, STATES, STOPPED
 from services.integrations.store.reading import STREAMS, complete_through, has_everything_told
-from services.integrations.store.rules import says_yes, still_yes
+from services.integrations.store.rules import is_cut_off, says_yes, still_yes
 from shared.kernel.errors import GoneError, InvalidInputError
 from shared.runtime.context import ServiceContext
 
@@ -136,10 +136,15 @@ class Snapshots:
         survivors = sorted({d["survivor_id"] for d in documents if d.get("survivor_id") is not None})
         # As of now, not of the snapshot's instant: an erasure takes effect at once.
         erased = {row["_id"] for row in self._database[ERASED].find({"_id": {"$in": survivors}}, {"_id": 1})}
-        ids = [d["_id"] for d in documents if d.get("survivor_id") not in erased]
+        stopped = {row["_id"] for row in self._database[STOPPED].find({"_id": {"$in": survivors}}, {"_id": 1})}
+        ids = [d["_id"] for d in documents if d.get("survivor_id") not in erased and not _is_cut_off(d, stopped)]
         now = {d["_id"]: STATE.values(d) for d in self._database[STATES].find({"_id": {"$in": ids}})}
         found = (_todays(STATE.values(d), now[d["_id"]], self._now()) for d in documents if d["_id"] in now)
         return [{name: values[name] for name in _SHOWN} for values in found if values is not None]
+
+
+def _is_cut_off(document: dict[str, Any], stopped: set[str]) -> bool:
+    return document.get("survivor_id") in stopped and is_cut_off(document["type"], document["data"])
 
 
 def _todays(then: dict[str, Any], now: dict[str, Any], at: datetime) -> dict[str, Any] | None:

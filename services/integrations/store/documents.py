@@ -4,7 +4,7 @@ from pymongo import IndexModel
 
 from shared.outbox.documents import DocumentType, Field, Holds
 
-EVENTS, STATES, POSITIONS, ERASED = "events", "states", "positions", "erased"
+EVENTS, STATES, POSITIONS, ERASED, STOPPED = "events", "states", "positions", "erased", "stopped"
 HEAD, FLOOR = "head", "floor"
 """``head`` holds the newest position and its instant, ``floor`` the oldest position that is still kept."""
 
@@ -63,4 +63,6 @@ ERASURE = DocumentType(
     ),
     indexes=(IndexModel([("cleared", 1), ("at", 1)]),),
 )
-TYPES = (EVENT, STATE, POSITION, ERASURE)
+STOPPAGE = DocumentType(collection=STOPPED, fields=(Field(name="at", holds=Holds.INSTANT),))
+"""One document, by the survivor, while everything is stopped for them."""
+TYPES = (EVENT, STATE, POSITION, ERASURE, STOPPAGE)

@@ -18,6 +18,7 @@ from services.integrations.store.documents import (
     POSITIONS,
     STATE,
     STATES,
+    STOPPED,
 )
 from services.integrations.store.rules import ERASED_PERSON, State, StoredEvent, grown, kind_of, state_id
 from shared.contracts.case import SurvivorErased
@@ -87,3 +88,4 @@ def _grow(work: UnitOfWork, event: StoredEvent) -> None:
 def _note_erasure(work: UnitOfWork, survivor_id: str) -> None:
     if work.find(ERASED, survivor_id) is None:
         work.insert(ERASED, {**ERASURE.changed({"_id": survivor_id}, at=work.now, cleared=False)})
+        work.delete(STOPPED, survivor_id)

@@ -1,7 +1,8 @@
 """What of a kept event may be served today, and how a thing's state grows; pure.
 
 A no wins: an event that says yes is served only while the newest word on that consent is a yes whose year has not
-passed, whoever noticed that, and nothing of an erased person is served but that they were erased.
+passed, whoever noticed that, nothing of an erased person is served but that they were erased, and of somebody for whom
+everything is stopped only each no.
 Shown by tests/unit/integrations/test_store_rules.py.
 """
 
@@ -18,7 +19,9 @@ from shared.kernel.messages import Event
 KEPT = timedelta(days=90)
 """How long an event is kept after it came."""
 ERASED_PERSON, NO_LONGER_SO, ASK_THE_FEED = "ERASED", "NO_LONGER_SO", "ASK_THE_FEED"
-"""Why a position is served without its content; the last one where it would wait in a queue, out of our reach."""
+ALL_STOPPED = "STOPPED"
+"""Why a position is served without its content: the third where it would wait in a queue, out of our reach, and the
+last while everything is stopped for whom it is about."""
 YES = frozenset({"GIVEN", "RENEWED"})
 
 
@@ -33,7 +36,7 @@ class StoredEvent:
         survivor_id: Whom it is about, where it is about a survivor.
         sequence: Version of the subject; a state is never replaced by an older one.
         data: The contract's public fields and nothing else; empty where it is left out.
-        left_out: ``ERASED``, ``NO_LONGER_SO`` or ``ASK_THE_FEED``, where today's consent and
+        left_out: ``ERASED``, ``NO_LONGER_SO``, ``STOPPED`` or ``ASK_THE_FEED``, where today's consent and
             rights, or the way on which it goes, allow no more than the position.
     """
 
@@ -124,6 +127,13 @@ def says_yes(event_type: str, data: Mapping[str, Any]) -> bool:
     return event_type == ConsentStatusChanged.event_type and data.get("status") in YES
 
 
+def is_cut_off(event_type: str, data: Mapping[str, Any]) -> bool:
+    """Whether an event goes nowhere while everything is stopped: all but consent's noes and an erasure."""
+    if event_type == SurvivorErased.event_type:
+        return False
+    return PUBLIC[event_type].source != ConsentStatusChanged.source or says_yes(event_type, data)
+
+
 def still_yes(event_type: str, data: Mapping[str, Any], at: datetime) -> bool:
     """Whether an event permits something at a moment; a yes that does not say since when counts as a no."""
     try:
@@ -136,7 +146,12 @@ def still_yes(event_type: str, data: Mapping[str, Any], at: datetime) -> bool:
 
 
 def why_left_out(
-    event: StoredEvent, *, erased: Collection[str], now_says: Mapping[str, Mapping[str, Any]], at: datetime
+    event: StoredEvent,
+    *,
+    erased: Collection[str],
+    now_says: Mapping[str, Mapping[str, Any]],
+    at: datetime,
+    stopped: Collection[str] = (),
 ) -> str | None:
     """Say why an event is not served today, or None.
 
@@ -145,11 +160,14 @@ def why_left_out(
         erased: Survivors who were erased.
         now_says: The newest data of each consent, by its id; one that is missing counts as a no.
         at: Business time now.
+        stopped: Survivors for whom everything is stopped.
     """
     if event.left_out is not None:
         return event.left_out
     if event.survivor_id in erased and event.type != SurvivorErased.event_type:
         return ERASED_PERSON
+    if event.survivor_id in stopped and is_cut_off(event.type, event.data):
+        return ALL_STOPPED
     if says_yes(event.type, event.data) and not still_yes(event.type, now_says.get(event.subject, {}), at):
         return NO_LONGER_SO
     return None

@@ -9,21 +9,22 @@ import pytest
 from services.case.survivors.erasure import ErasureJob
 from services.integrations.store.keeping import append
 from services.integrations.store.reading import AheadOfStoreError
-from services.integrations.store.rules import ERASED_PERSON, NO_LONGER_SO
+from services.integrations.store.rules import ALL_STOPPED, ERASED_PERSON, NO_LONGER_SO
 from shared.bus.subscriptions import TOLD_ONCE
 from shared.bus.topology import topology_of
 from shared.contracts.access import AccessAsked
 from shared.contracts.case import EpisodeOpened, SurvivorErased
-from shared.contracts.consent import ConsentStatusChanged
+from shared.contracts.consent import ConsentStatusChanged, EverythingStopped
 from shared.contracts.identity import StaffChanged
 from shared.contracts.public import PUBLIC, SOURCES
 from shared.contracts.registry import EVENTS
-from shared.contracts.withdrawal import WithdrawalAsked
+from shared.contracts.withdrawal import WithdrawalAsked, WithdrawalProven
 from shared.kernel.ids import new_event_id, new_id
 from shared.outbox.commands import Command
 from shared.runtime.rooms import service_of
 from tests.integration.integrations.conftest import received
 from tests.kit.pump import NoBroker, delivery_of, inbox_of
+from tests.kit.tenant_place import WORDING
 
 A_MONTH_AGO = datetime.now(UTC) - timedelta(days=30)
 
@@ -47,7 +48,9 @@ class TestWhatIsHeard:
         topology = topology_of(place.tenant)
         heard = {t for t in EVENTS if "integrations" in topology.consumers_of(t)}
         told = {e.event_type for events in TOLD_ONCE.values() for e in events}
-        assert heard == set(PUBLIC) | told | {WithdrawalAsked.event_type, AccessAsked.event_type}
+        assert heard == set(PUBLIC) | told | {
+            WithdrawalAsked.event_type, AccessAsked.event_type, EverythingStopped.event_type,
+        }  # fmt: skip
         assert {
             h.event.event_type for h in service_of("integrations").hearings(place.contexts["integrations"])
         } == heard
@@ -231,6 +234,32 @@ class TestReading:
         place.at(A_MONTH_AGO + timedelta(days=365))
         assert store.read(before).events[0].left_out == NO_LONGER_SO
         assert consent_id not in str(snapshots.page(None, limit=500)["items"])
+
+    def test_while_everything_is_stopped_only_each_no_is_served(self, place, store, snapshots):
+        """By the feed and the snapshot, of what came before and of what comes after, until it is lifted."""
+        place.know_words(WORDING)
+        survivor = place.survivor()
+        place.give(survivor)
+        other = place.survivor()
+        place.pump()
+        after = store.head() - 20 if store.head() > 20 else 0
+        stop = place.post("/v1/stops", {"survivor_id": survivor}).json["id"]
+        place.episode(survivor_id=survivor)
+        place.pump()
+        told = [e for e in store.read(after).events if e.survivor_id == survivor]
+        # That the no is proven says no more than the no does.
+        assert {e.type for e in told} <= {ConsentStatusChanged.event_type, WithdrawalProven.event_type}
+        assert {e.data["status"] for e in told if e.type == ConsentStatusChanged.event_type} == {"WITHDRAWN"}
+        assert ALL_STOPPED in {e.left_out for e in store.read(after).events}
+        kept = [one for one in snapshots.page(None, limit=500)["items"] if survivor in str(one)]
+        assert "consent" in {one["kind"] for one in kept} <= {"consent", "withdrawal"}
+        assert other in str(snapshots.page(None, limit=500)["items"])
+        place.post(f"/v1/stops/{stop}/lift", {"why": "OTHER"})
+        place.pump()
+        assert ALL_STOPPED not in {e.left_out for e in store.read(after).events}
+        assert {"episode", "survivor"} <= {
+            one["kind"] for one in snapshots.page(None, limit=500)["items"] if survivor in str(one)
+        }
 
     def test_a_no_that_came_first_is_not_undone_by_an_older_yes(self, keep, store):
         """Messages may overtake one another; the sequence decides, not the arrival."""

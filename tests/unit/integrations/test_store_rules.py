@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.integrations.store.rules import ERASED_PERSON, NO_LONGER_SO, StoredEvent, grown, knows, why_left_out
+from services.integrations.store.rules import (
+    ALL_STOPPED,
+    ERASED_PERSON,
+    NO_LONGER_SO,
+    StoredEvent,
+    grown,
+    knows,
+    why_left_out,
+)
 from shared.codelists.lists import get
 from shared.contracts.case import EpisodeClosed, EpisodeOpened, SurvivorErased
 from shared.contracts.consent import ConsentStatusChanged
@@ -59,6 +67,19 @@ def test_a_yes_for_less_than_a_year_ends_when_they_said(until, is_served):
     says = {"status": "GIVEN", "effective_at": SINCE, "until": until}
     why = why_left_out(consent("GIVEN"), erased=(), now_says={"x": says}, at=NOW)
     assert why == (None if is_served else NO_LONGER_SO)
+
+
+@pytest.mark.parametrize(
+    ("kept", "wanted"),
+    [
+        (event(), ALL_STOPPED), (consent("GIVEN"), ALL_STOPPED), (consent("WITHDRAWN"), None), (consent("REFUSED"), None),
+        (event(SurvivorErased.event_type), None), (event(survivor_id="other"), None), (event(survivor_id=None), None),
+    ],
+)  # fmt: skip
+def test_while_everything_is_stopped_only_each_no_goes_out(kept, wanted):
+    """Also over a yes that still stands; nobody else is touched by it."""
+    says = {"x": {"status": "GIVEN", "effective_at": SINCE}}
+    assert why_left_out(kept, erased=(), now_says=says, at=NOW, stopped={"s"}) == wanted
 
 
 def test_an_erasure_wins_over_everything_but_its_own_news():
