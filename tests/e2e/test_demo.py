@@ -27,6 +27,8 @@ INTERRUPT_AT = "The clock is moved to the seal"
 # What looking writes: that somebody looked, and what each of two minutes' marks leaves.
 MAY_GROW = {"outbox", "entries", "inbox", "streams", "relay", "idempotency", "leases", "marker", "sign_ins"}
 MAY_GROW |= {"batches", "waiting", "stretches", "tiles", "heads", "checkpoints"}
+# How far the log was read for unusual access, which goes on with each look.
+MAY_GROW |= {"unusual_passes"}
 STATUS = {
     "id", "name", "nation", "setting", "api", "vhost", "databases", "processes", "restarts", "outbox_depth",
     "outbox_oldest_s", "parked", "last_seal", "credentials", "sandbox",
