@@ -22,7 +22,7 @@ __all__ = ["things"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 EXAMPLES = int(os.environ.get("ALONGSIDE_FUZZ_EXAMPLES", "25"))
-CHAINS = int(os.environ.get("ALONGSIDE_FUZZ_CHAINS", "25"))
+CHAINS = int(os.environ.get("ALONGSIDE_FUZZ_CHAINS", "60"))
 CHAINED = "^/v1/(survivors|episodes)"
 ROLES = {r.template: r.roles[0] for r in CHANGES} | {"/v1/consents/search": "HOST_DPO"}
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]

@@ -122,10 +122,22 @@ class Pilot:
         return found
 
     def sign(self, host, period):
-        lead = self.as_(host, "datalead")
-        self.until(f"{host}'s figures to be proven", lambda: self.preview(host, period)["may_be_signed"])
-        digest = lead.get(f"/v1/periods/{period}/preview")["digest"]
-        return lead.post(f"/v1/periods/{period}/sign-off", {"digest": digest})
+        """Sign once the figures are proven; what comes between a look and the signature is waited for anew."""
+        lead, signed = self.as_(host, "datalead"), []
+
+        def sign():
+            looked = self.preview(host, period)
+            if not looked["may_be_signed"]:
+                return False
+            try:
+                signed.append(lead.post(f"/v1/periods/{period}/sign-off", {"digest": looked["digest"]}))
+            except ApiRefusedError as error:
+                if error.document.get("code") != "not-proven-yet":
+                    raise
+            return bool(signed)
+
+        self.until(f"{host}'s figures to be proven", sign)
+        return signed[0]
 
     def seal_all(self, period):
         self.set_clock(Period.parse(period).seal_at() + timedelta(minutes=1))
