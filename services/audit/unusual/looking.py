@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import PyMongoError
 
 from services.audit.unusual.documents import PASS, PASSES, FindingStore
 from services.audit.unusual.finding import OFFICER, Finding
@@ -108,7 +108,8 @@ class Looking:
         for actor_id, entries in stretch.by_actor().items():
             try:
                 found = self._at_once(actor_id, entries) if name == NOW else self._later(entries)
-            except ConnectionFailure:
+            except PyMongoError:
+                # Of the database, which passes: what was skipped now would never be judged.
                 raise
             except Exception as error:  # noqa: BLE001  Whatever is wrong with one person's, everybody else's is judged.
                 missed += len(entries)

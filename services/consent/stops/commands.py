@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from pymongo.errors import PyMongoError
+
 from services.consent.drafts.documents import DRAFTS
 from services.consent.gate.documents import EPISODES, GateStore, episode_from
 from services.consent.gate.stating import state_stopped
@@ -133,7 +135,7 @@ def go_on(stop: Stop, work: UnitOfWork, *, actor_id: str) -> Stop:
             if after is not None and after.purpose == STATISTICS:
                 # Read before anything is written, since ending it states them anew.
                 GateStore(work).of_survivors([stop.survivor_id])
-        except TemporarilyUnavailableError:
+        except (TemporarilyUnavailableError, PyMongoError):
             raise
         except Exception as error:  # noqa: BLE001  One ledger that cannot be read must not keep the others open.
             log.error("a permission could not be ended", error_class=type(error).__name__)  # noqa: TRY400

@@ -128,10 +128,14 @@ def says_yes(event_type: str, data: Mapping[str, Any]) -> bool:
 
 
 def is_cut_off(event_type: str, data: Mapping[str, Any]) -> bool:
-    """Whether an event goes nowhere while everything is stopped: all but consent's noes and an erasure."""
+    """Whether an event goes nowhere while everything is stopped: all but consent's noes and an erasure.
+
+    One that no contract knows any more goes nowhere either.
+    """
     if event_type == SurvivorErased.event_type:
         return False
-    return PUBLIC[event_type].source != ConsentStatusChanged.source or says_yes(event_type, data)
+    known = PUBLIC.get(event_type)
+    return known is None or known.source != ConsentStatusChanged.source or says_yes(event_type, data)
 
 
 def still_yes(event_type: str, data: Mapping[str, Any], at: datetime) -> bool:

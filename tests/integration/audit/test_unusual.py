@@ -1,8 +1,10 @@
 """Unusual access over a real log: what the job raises, who sees it, and that it goes on where it stopped."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
+from pymongo.errors import ExecutionTimeout
 
 from services.audit.tree.appending import append_waiting
 from services.audit.unusual.looking import Looking
@@ -194,6 +196,18 @@ def test_one_entry_that_cannot_be_understood_stops_nobody_elses(place, log):
     look(log)
     assert [one["actor_id"] for one in findings(place)] == [attacker]
     assert place.get(f"{UNUSUAL}/looking", "HOST_DPO").json["passes"][0]["not_understood"] == 1
+
+
+def test_a_database_that_is_late_for_once_hides_nothing(place, log, monkeypatch):
+    """Nothing is passed over: the next run judges what this one could not read around."""
+    attacker = new_id()
+    do(log, attacker, new_id(), outcome="REFUSED")
+    with monkeypatch.context() as late:
+        late.setattr(LogReader, "around", Mock(side_effect=ExecutionTimeout("late")))
+        with pytest.raises(ExecutionTimeout):
+            Looking(log).run()
+    Looking(log).run()
+    assert [one["actor_id"] for one in findings(place)] == [attacker]
 
 
 def test_two_who_look_at_once_raise_it_once(place, log, monkeypatch):

@@ -74,10 +74,11 @@ def test_a_yes_for_less_than_a_year_ends_when_they_said(until, is_served):
     [
         (event(), ALL_STOPPED), (consent("GIVEN"), ALL_STOPPED), (consent("WITHDRAWN"), None), (consent("REFUSED"), None),
         (event(SurvivorErased.event_type), None), (event(survivor_id="other"), None), (event(survivor_id=None), None),
+        (event("alongside.case.long_gone.v1"), ALL_STOPPED),
     ],
 )  # fmt: skip
 def test_while_everything_is_stopped_only_each_no_goes_out(kept, wanted):
-    """Also over a yes that still stands; nobody else is touched by it."""
+    """Also over a yes that still stands, and of what no contract knows any more; nobody else is touched by it."""
     says = {"x": {"status": "GIVEN", "effective_at": SINCE}}
     assert why_left_out(kept, erased=(), now_says=says, at=NOW, stopped={"s"}) == wanted
 
