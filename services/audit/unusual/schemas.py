@@ -78,7 +78,7 @@ class PassSchema(Schema):
 
 
 class LookingSchema(Schema):
-    """When it was looked for unusual access last, and by which bounds."""
+    """When the log was last read for unusual access, and by which bounds."""
 
     rules_version = fields.Integer()
     people = fields.Integer(metadata={"description": "People who have an advocate; the bounds follow from it"})
