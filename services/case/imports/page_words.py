@@ -26,6 +26,11 @@ from services.case.imports.rules.progress import (
 )
 from services.case.imports.rules.progress import REFUSED as FILE_REFUSED
 
+DOES = "Bring in a file, see what it would do."
+"""What one does on the page, for whoever begins there."""
+DAILY = ("HOST_ADMIN", "HOST_DATA_LEAD")
+"""To whom it comes up day by day."""
+
 STATES: Mapping[str, tuple[str, str]] = {
     WAITING: ("Waiting", "wait"),
     PLANNING: ("Being looked through", "wait"),

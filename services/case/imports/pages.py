@@ -73,16 +73,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=IMPORTERS,
         home=PATH,
         begins=(),
-        links=(
-            Link(
-                path=PATH,
-                words="Imports",
-                part=Part.DATA,
-                daily=("HOST_ADMIN", "HOST_DATA_LEAD"),
-                does="Bring in a file, see what it would do.",
-                roles=IMPORTERS,
-            ),
-        ),
+        links=(Link(path=PATH, words="Imports", part=Part.DATA, daily=say.DAILY, does=say.DOES, roles=IMPORTERS),),
     )
 
 
