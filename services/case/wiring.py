@@ -23,6 +23,7 @@ from services.case.outcomes.room import ROOM as OUTCOMES
 from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
 from services.case.referring.room import ROOM as REFERRING
+from services.case.restrictions.room import ROOM as RESTRICTIONS
 from services.case.rights.room import ROOM as RIGHTS
 from services.case.sources.room import ROOM as SOURCES
 from services.case.steps.room import ROOM as STEPS
@@ -37,4 +38,5 @@ ROOMS = (
     SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS,
     OUTCOMES, NEEDS, NRM, IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS,
     RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING, HANDING_OVER, ACCESS, VISITS,
+    RESTRICTIONS,
 )  # fmt: skip

@@ -13,7 +13,10 @@ TOLD_ONCE: dict[str, tuple[type[Event], ...]] = {
     "consent": (consent.StatusTold,),
 }
 """What stood at a host before integrators were served; the store makes public events of it (ADR 0044)."""
-_STOPPED: dict[str, tuple[type[Event], ...]] = {"consent": (consent.EverythingStopped,)}
+_STOPPED: dict[str, tuple[type[Event], ...]] = {
+    "consent": (consent.EverythingStopped,),
+    "case": (case.ProcessingRestricted, case.RestrictionLifted),
+}
 _ASKED: dict[str, tuple[type[Event], ...]] = {
     "consent": (withdrawal.WithdrawalAsked,),
     "case": (access.AccessAsked,),
@@ -34,6 +37,8 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
             case.StatisticsFactsChanged,
             case.ImportConsentStated,
             case.SurvivorTold,
+            case.ProcessingRestricted,
+            case.RestrictionLifted,
             withdrawal.CaseAnswered,
             access.AccessAsked,
         ),

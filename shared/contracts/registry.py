@@ -12,6 +12,8 @@ _EVENTS: tuple[type[Event], ...] = (
     identity.RosterStated,
     case.SurvivorAssigned,
     case.SurvivorErased,
+    case.ProcessingRestricted,
+    case.RestrictionLifted,
     case.EpisodeOpened,
     case.EpisodeClosed,
     casework.EpisodeStatusChanged,

@@ -13,7 +13,7 @@ from services.integrations.store.rules import ALL_STOPPED, ERASED_PERSON, NO_LON
 from shared.bus.subscriptions import TOLD_ONCE
 from shared.bus.topology import topology_of
 from shared.contracts.access import AccessAsked
-from shared.contracts.case import EpisodeOpened, SurvivorErased
+from shared.contracts.case import EpisodeOpened, ProcessingRestricted, RestrictionLifted, SurvivorErased
 from shared.contracts.consent import ConsentStatusChanged, EverythingStopped
 from shared.contracts.identity import StaffChanged
 from shared.contracts.public import PUBLIC, SOURCES
@@ -50,6 +50,7 @@ class TestWhatIsHeard:
         told = {e.event_type for events in TOLD_ONCE.values() for e in events}
         assert heard == set(PUBLIC) | told | {
             WithdrawalAsked.event_type, AccessAsked.event_type, EverythingStopped.event_type,
+            ProcessingRestricted.event_type, RestrictionLifted.event_type,
         }  # fmt: skip
         assert {
             h.event.event_type for h in service_of("integrations").hearings(place.contexts["integrations"])
