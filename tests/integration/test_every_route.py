@@ -1465,6 +1465,8 @@ class TestStrangers:
 
 
 PASSING = frozenset({*CASE_PASSES, *VITAL, *CONSENT_PASSES})
+OF_FILES_AND_FIGURES = ("/v1/imports", "/v1/import-profiles", "/v1/sources", "/v1/audit", "/v1/periods")
+"""Commands that name nobody; the rows of a file are judged one by one, in a job."""
 
 
 class TestRestricted:
@@ -1477,7 +1479,9 @@ class TestRestricted:
     OF_NO_PERSON = ("import_id", "mapping_id", "source_id", "move_id", "code")
 
     @pytest.mark.parametrize(
-        "route", [r for r in CHANGES if set(r.roles) - {"HOST_DPO"}], ids=lambda route: route.template
+        "route",
+        [r for r in CHANGES if set(r.roles) - {"HOST_DPO"} and not r.template.startswith(OF_FILES_AND_FIGURES)],
+        ids=lambda route: route.template,
     )
     def test_no_command_changes_what_is_restricted(self, place, route):
         """For all but the officer; by one and the same answer."""

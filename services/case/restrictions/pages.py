@@ -41,7 +41,7 @@ from shared.web.pages.dates import day_of, typed_day
 from shared.web.pages.edge import ask
 from shared.web.pages.forms import version_in
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH, LIFE = "/restrictions", "/restrictions/life"
 _WRONG = "Choose an answer to each question of this form. Nothing was changed."
@@ -70,8 +70,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         home=PATH,
         begins=(),
         links=(
-            Link(path=PATH, words="Restrictions", does=does, roles=(DECIDES,)),
-            Link(path=LIFE, words="Restrictions", does=opens, roles=OPENERS),
+            Link(path=PATH, words="Restrictions", part=Part.RIGHTS, does=does, roles=(DECIDES,)),
+            Link(path=LIFE, words="Restrictions", part=Part.RIGHTS, does=opens, roles=OPENERS),
         ),
     )
 
