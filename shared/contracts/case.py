@@ -81,32 +81,6 @@ class SurvivorErased(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProcessingRestricted(Event):
-    """The use of a survivor's record is restricted from now on (UK GDPR Art 18); why, nobody else needs to know.
-
-    Heard by: consent, whose gate withholds them like a no, and integrations, which serves nothing of them but noes. It
-    and its lifting bear the survivor's version; the newest counts.
-    """
-
-    event_type: ClassVar[str] = "alongside.case.processing_restricted.v1"
-    source: ClassVar[str] = "case"
-    subject_field: ClassVar[str] = "survivor_id"
-
-    survivor_id: Id
-
-
-@dataclass(frozen=True, kw_only=True)
-class RestrictionLifted(Event):
-    """The use of a survivor's record is restricted no longer. Heard by: consent; integrations."""
-
-    event_type: ClassVar[str] = "alongside.case.restriction_lifted.v1"
-    source: ClassVar[str] = "case"
-    subject_field: ClassVar[str] = "survivor_id"
-
-    survivor_id: Id
-
-
-@dataclass(frozen=True, kw_only=True)
 class EpisodeClosed(Event):
     """A support episode ended. For integrators; no other service needs it."""
 

@@ -27,7 +27,7 @@ from services.case.survivors.documents import SurvivorStore
 from services.case.survivors.sealing import Sealer
 from shared.codelists.lists import get
 from shared.codelists.periods import london_day
-from shared.contracts.case import ProcessingRestricted, RestrictionLifted
+from shared.contracts.restriction import ProcessingRestricted, RestrictionLifted
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from services.consent.gate.documents import GateStore
 from services.consent.gate.stating import state_episode
 from services.consent.ledger.people import PersonStore
-from shared.contracts.case import ProcessingRestricted, RestrictionLifted
+from shared.contracts.restriction import ProcessingRestricted, RestrictionLifted
 from shared.kernel.messages import Received
 from shared.outbox.hearings import Hearing, hears
 from shared.outbox.unit_of_work import UnitOfWork

@@ -10,10 +10,11 @@ from services.integrations.store.documents import ERASED, RESTRICTED, RESTRICTIO
 from services.integrations.store.keeping import append, needs, state_from
 from services.integrations.store.rules import SAID_ONCE, kind_of, knows, state_id
 from services.integrations.store.telling import told_hearings
-from shared.contracts.case import ProcessingRestricted, RestrictionLifted, SurvivorAssigned
+from shared.contracts.case import SurvivorAssigned
 from shared.contracts.consent import EverythingStopped
 from shared.contracts.identity import StaffChanged
 from shared.contracts.public import PUBLIC
+from shared.contracts.restriction import ProcessingRestricted, RestrictionLifted
 from shared.kernel.messages import Event, Received
 from shared.outbox.hearings import Hearing, hears
 from shared.outbox.unit_of_work import UnitOfWork

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.contracts.case import ProcessingRestricted, RestrictionLifted
+from shared.contracts.restriction import ProcessingRestricted, RestrictionLifted
 from shared.kernel.ids import new_id
 from tests.kit.racing import DAY, ConsentPair
 

@@ -13,11 +13,12 @@ from services.integrations.store.rules import ALL_STOPPED, ERASED_PERSON, NO_LON
 from shared.bus.subscriptions import TOLD_ONCE
 from shared.bus.topology import topology_of
 from shared.contracts.access import AccessAsked
-from shared.contracts.case import EpisodeOpened, ProcessingRestricted, RestrictionLifted, SurvivorErased
+from shared.contracts.case import EpisodeOpened, SurvivorErased
 from shared.contracts.consent import ConsentStatusChanged, EverythingStopped
 from shared.contracts.identity import StaffChanged
 from shared.contracts.public import PUBLIC, SOURCES
 from shared.contracts.registry import EVENTS
+from shared.contracts.restriction import ProcessingRestricted, RestrictionLifted
 from shared.contracts.withdrawal import WithdrawalAsked, WithdrawalProven
 from shared.kernel.ids import new_event_id, new_id
 from shared.outbox.commands import Command
