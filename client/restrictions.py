@@ -76,7 +76,7 @@ def lift(
     on = told_on.date().isoformat() if told_on is not None else None
     said = {"why": why, "told": told, "told_on": on, "untold": untold}
     made = client.post(f"{_PATH}/{restriction}/lift", said, version=version)
-    _say(made, "It is lifted. What was withheld is judged anew.", output)
+    _say(made, "It is lifted. What was withheld is looked at again.", output)
 
 
 def _show_list(rows: list[dict[str, Any]], columns: tuple[str, ...], output: str, nothing: str) -> None:

@@ -1,7 +1,7 @@
 """A restriction begins and is lifted by the data protection officer; for the sake of a life it is opened by others.
 
 Promise: it begins in one transaction with the outcome of the request from which it follows. Lifting brings nothing
-back by itself: what was withheld is judged anew by whoever withheld it. Shown by
+back by itself: what was withheld is looked at again by whoever withheld it. Shown by
 tests/integration/case/test_restrictions.py and tests/integration/case/test_restriction_races.py.
 """
 

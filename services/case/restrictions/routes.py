@@ -120,7 +120,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
             method="POST",
             path=f"{_ONE}/lift",
             says="Lift a restriction, after the person was told, or with the reason why telling them is not safe. "
-            "Nothing comes back by itself: what was withheld is judged anew.",
+            "Nothing comes back by itself: what was withheld is looked at again.",
             **by_officer,
             body=LiftRestrictionSchema,
             if_match=True,
