@@ -1375,6 +1375,7 @@ class TestDocument:
             "/v1/audit/papers",
             "/v1/survivors/by-reference/search",
             "/v1/survivors/search",
+            "/v1/vital-openings/{opening_id}",
         }
 
     def test_every_post_names_its_key_and_every_list_its_parameters(self, place):
