@@ -13,9 +13,11 @@ import pymongo
 
 from services.case.imports.plans import PlanStore
 from services.case.imports.rules.decoding import UnreadableFileError
-from services.case.imports.rules.table import MAX_TABLE_ROWS, Line, MappedFile, Table
+from services.case.imports.rules.table import Line, MappedFile, Table
 from services.case.strongroom.documents import FILE, Strongroom
 
+PIECE_ROWS = 4_000
+"""Rows of a piece. Reading a file again holds three pieces at once, unpacked; see ``docs/benchmarks.md``."""
 READ_WITHIN_S = 480.0
 """Seconds in which a file is read; less than the ten minutes after which the sweeper takes it for forgotten."""
 _PIECE_WITHIN_S = 6.5
@@ -35,7 +37,7 @@ Keep = Callable[[int, bytes], None]
 
 
 def stage(mapped: MappedFile, keep: Keep) -> tuple[int, int]:
-    """Give a file's mapped cells away in packed pieces of 20,000 rows, one in memory at a time; count pieces and rows.
+    """Give a file's mapped cells away in packed pieces of 4,000 rows, one in memory at a time; count pieces and rows.
 
     Raises:
         UnreadableFileError: The file cannot be read to its end, or not in time.
@@ -57,7 +59,7 @@ def stage(mapped: MappedFile, keep: Keep) -> tuple[int, int]:
         ).stage()
 
     for line in mapped.lines():
-        if len(lines) == MAX_TABLE_ROWS:
+        if len(lines) == PIECE_ROWS:
             if time.monotonic() > late:
                 raise UnreadableFileError("reading it takes too long here", "Split it, or send it at a quieter time.")
             pieces += 1

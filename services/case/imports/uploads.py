@@ -1,6 +1,6 @@
 """An upload on its way to the import job: read as it comes, cut to the columns that are used, and put away in pieces.
 
-Promise: no more of a file stands in memory than a piece of 20,000 rows, however large it is; what cannot be read leaves
+Promise: no more of a file stands in memory than a piece of 4,000 rows, however large it is; what cannot be read leaves
 nothing behind. Shown by ``tests/integration/case/test_import_uploads.py``.
 """
 

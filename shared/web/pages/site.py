@@ -173,8 +173,8 @@ class Site:
             for link in pages.links
             if not link.roles or (who is not None and who.role in link.roles)
         ]
-        daily = sorted(links, key=lambda link: _role_of(who) not in link.daily)
-        first = links if len(links) <= _ALL_AT_ONCE else daily[:_FIRST]
+        links.sort(key=lambda link: _role_of(who) not in link.daily)
+        first = links if len(links) <= _ALL_AT_ONCE else links[:_FIRST]
         return {
             "asset": assets.asset,
             "place": self.settings.place,

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 def short_pieces(monkeypatch):
     """Pieces of three rows."""
-    monkeypatch.setattr(staged, "MAX_TABLE_ROWS", 3)
+    monkeypatch.setattr(staged, "PIECE_ROWS", 3)
 
 
 def parts(place, import_id):

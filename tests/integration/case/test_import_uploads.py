@@ -8,7 +8,6 @@ import pytest
 
 from deploy.engines.layout import PROJECT_ROOT
 from services.case.imports import taking
-from services.case.imports.rules.table import MAX_TABLE_ROWS
 from shared.kernel.ids import new_id
 from tests.kit.import_files import COLUMNS, export, line, references
 from tests.kit.spreadsheets import ods, xlsx
@@ -182,8 +181,8 @@ def measured(rows):
 @pytest.mark.timeout(600)
 def test_taking_a_file_needs_no_memory_for_its_rows():
     """From 20,000 to 60,000 rows: hardly more, and every row is kept in its piece."""
-    few, many = measured(MAX_TABLE_ROWS), measured(3 * MAX_TABLE_ROWS)
-    assert (many["rows"], many["pieces"], many["kept"]) == (3 * MAX_TABLE_ROWS, 3, 3), many
+    few, many = measured(20_000), measured(60_000)
+    assert (many["rows"], many["pieces"], many["kept"]) == (60_000, 15, 15), many
     assert many["mb"] < few["mb"] + 30, (few, many)
 
 
