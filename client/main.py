@@ -34,6 +34,7 @@ from client import (
     people,
     queues,
     records,
+    restrictions,
     rights,
     sandboxes,
     signing_in,
@@ -68,6 +69,7 @@ webhooks.register(app)
 queues.register(app)
 consents.register(app)
 rights.register(app)
+restrictions.register(app)
 copies.register(app)
 information.register(app)
 breaches.register(app)

@@ -26,11 +26,11 @@ _EVERYBODY = (
 )
 _LEFT_OUT = (
     f"At the position of an event that may not be served today stands `{LEFT_OUT}`, with `reason` `ERASED` (the person "
-    "was erased), `NO_LONGER_SO` (it said yes, and the newest word on that consent is no yes) or `STOPPED` (the person "
+    "was erased), `NO_LONGER_SO` (it said yes, and the newest word on that consent is no yes), `STOPPED` (the person "
     "said that everything is to stop; each no is served still, and once that is lifted the rest can be read again by its "
-    "position). In an event queue "
-    "every yes stands so, with `ASK_THE_FEED`, as what waits there cannot be called back. So positions stay "
-    "gapless, and who replays the feed meets no permission that has ended."
+    "position) or `RESTRICTED` (the use of their record is restricted, UK GDPR Art 18: stop using what you have of them, "
+    "but for each no). In an event queue every yes stands so, with `ASK_THE_FEED`, as what waits there cannot be called "
+    "back. So positions stay gapless, and who replays the feed meets no permission that has ended."
 )
 
 

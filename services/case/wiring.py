@@ -23,6 +23,7 @@ from services.case.outcomes.room import ROOM as OUTCOMES
 from services.case.proofs.room import ROOM as PROOFS
 from services.case.references.room import ROOM as REFERENCES
 from services.case.referring.room import ROOM as REFERRING
+from services.case.restrictions.room import ROOM as RESTRICTIONS
 from services.case.rights.room import ROOM as RIGHTS
 from services.case.sources.room import ROOM as SOURCES
 from services.case.steps.room import ROOM as STEPS
@@ -33,8 +34,7 @@ from services.case.tasks.room import ROOM as TASKS
 from services.case.telling.room import ROOM as TELLING
 from services.case.visits.room import ROOM as VISITS
 
-ROOMS = (
-    SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS,
+ROOMS = (SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS,
     OUTCOMES, NEEDS, NRM, IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS,
-    RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING, HANDING_OVER, ACCESS, VISITS,
+    RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING, HANDING_OVER, ACCESS, VISITS, RESTRICTIONS,
 )  # fmt: skip

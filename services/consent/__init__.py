@@ -8,7 +8,7 @@ Accepts:    RecordDecision, WithdrawConsent, RegisterWording, StateBasis, OfferR
 Listens to: case.survivor_assigned.v1, case.survivor_erased.v1, case.episode_opened.v1,
             case.statistics_facts_changed.v1, case.import_consent_stated.v1, case.survivor_told.v1,
             case.withdrawal_answered.v1, reporting.withdrawal_answered.v1, integrations.withdrawal_answered.v1,
-            case.access_asked.v1.
+            case.access_asked.v1, case.processing_restricted.v1, case.restriction_lifted.v1.
 Publishes:  consent.facts_released.v1, consent.facts_withheld.v1, consent.status_changed.v1, consent.status_told.v1,
             consent.withdrawal_asked.v1, consent.counting_withdrawal_asked.v1, consent.withdrawal_proven.v1,
             consent.access_answered.v1, consent.counting_access_asked.v1, consent.everything_stopped.v1.

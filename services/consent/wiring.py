@@ -10,6 +10,7 @@ from services.consent.ledger.room import ROOM as LEDGER
 from services.consent.notices.room import ROOM as NOTICES
 from services.consent.purposes.room import ROOM as PURPOSES
 from services.consent.receipts.room import ROOM as RECEIPTS
+from services.consent.restricting.room import ROOM as RESTRICTING
 from services.consent.stops.room import ROOM as STOPS
 from services.consent.talking.room import ROOM as TALKING
 from services.consent.telling.room import ROOM as TELLING
@@ -34,4 +35,5 @@ ROOMS = (
     NOTICES,
     DRAFTS,
     ACCESS,
+    RESTRICTING,
 )

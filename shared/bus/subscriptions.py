@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 
 from shared.bus.names import CENTRE_INBOX, HOSTS_INBOX, events_exchange, working_queue
-from shared.contracts import access, board, case, casework, consent, custodian, identity, reporting, withdrawal
+from shared.contracts import (
+    access,
+    board,
+    case,
+    casework,
+    consent,
+    custodian,
+    identity,
+    reporting,
+    restriction,
+    withdrawal,
+)
 from shared.contracts.marks import MARKS
 from shared.contracts.public import SOURCES, public_of
 from shared.kernel.messages import Event
@@ -13,7 +24,10 @@ TOLD_ONCE: dict[str, tuple[type[Event], ...]] = {
     "consent": (consent.StatusTold,),
 }
 """What stood at a host before integrators were served; the store makes public events of it (ADR 0044)."""
-_STOPPED: dict[str, tuple[type[Event], ...]] = {"consent": (consent.EverythingStopped,)}
+_STOPPED: dict[str, tuple[type[Event], ...]] = {
+    "consent": (consent.EverythingStopped,),
+    "case": (restriction.ProcessingRestricted, restriction.RestrictionLifted),
+}
 _ASKED: dict[str, tuple[type[Event], ...]] = {
     "consent": (withdrawal.WithdrawalAsked,),
     "case": (access.AccessAsked,),
@@ -34,6 +48,8 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
             case.StatisticsFactsChanged,
             case.ImportConsentStated,
             case.SurvivorTold,
+            restriction.ProcessingRestricted,
+            restriction.RestrictionLifted,
             withdrawal.CaseAnswered,
             access.AccessAsked,
         ),

@@ -1,6 +1,17 @@
 """Every event type by name, and the routes that each may take; the one list that publishers trust."""
 
-from shared.contracts import access, board, case, casework, consent, custodian, identity, reporting, withdrawal
+from shared.contracts import (
+    access,
+    board,
+    case,
+    casework,
+    consent,
+    custodian,
+    identity,
+    reporting,
+    restriction,
+    withdrawal,
+)
 from shared.contracts.marks import AUDITS, MARKS
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.messages import Event
@@ -12,6 +23,8 @@ _EVENTS: tuple[type[Event], ...] = (
     identity.RosterStated,
     case.SurvivorAssigned,
     case.SurvivorErased,
+    restriction.ProcessingRestricted,
+    restriction.RestrictionLifted,
     case.EpisodeOpened,
     case.EpisodeClosed,
     casework.EpisodeStatusChanged,

@@ -55,6 +55,7 @@ class UnitOfWork:
         now: Business time of the transaction, the ``recorded`` time of everything in it.
         session: The MongoDB session, for the few collections that the kernel writes itself.
         freed_numbers: Stream numbers of messages that were given up, which this transaction settles.
+        touched: Collection and id of each document that was written so far, in order.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class UnitOfWork:
         self._database = database
         self.session = session
         self.freed_numbers: list[int] = []
+        self.touched: list[tuple[str, str]] = []
         self._cache: dict[tuple[str, str], Document | None] = {}
         self._after_us = 0
         self._sent_early: set[tuple[str, str]] = set()
@@ -215,6 +217,7 @@ class UnitOfWork:
             )
 
     def _write(self, collection: str, key: str, kind: str, document: Document | None, read_version: int) -> None:
+        self.touched.append((collection, key))
         pending = self._writes.setdefault(collection, {})
         kind, read_version = joined(pending.get(key), kind, read_version)
         row_us = _row_us(self._cache.get((collection, key)))

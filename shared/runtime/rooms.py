@@ -8,7 +8,8 @@ A room's ``room.py`` sums it up: ``ROOM = Room(__package__, "documents", "facts"
 - ``jobs.py``: ``jobs(context)``, what is repeated;
 - ``parts.py``: ``parts()``, what works all the time on threads of its own;
 - ``pages.py``: ``pages(context, gateway)``, its ``PageSet``;
-- ``grant.py``: ``grant(context)``, with which people sign in to the pages.
+- ``grant.py``: ``grant(context)``, with which people sign in to the pages;
+- ``freeze.py``: ``freeze(context, kinds)``, what is frozen of somebody whose use is restricted.
 
 A service's ``wiring.py`` is the list of its rooms, ``ROOMS``. A file is loaded by the kinds of process that run it
 only: no worker loads Flask. Shown by tests/architecture/test_rooms.py.
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from shared.web.gateway import Gateway
     from shared.web.pages.site import PageSet
 
-PARTS = frozenset({"documents", "facts", "routes", "jobs", "pages", "grant", "parts"})
+PARTS = frozenset({"documents", "facts", "routes", "jobs", "pages", "grant", "parts", "freeze"})
 
 
 class NoSuchPartError(ValueError):
@@ -134,6 +135,11 @@ class ComposedService:
     def grant(self, context: ServiceContext) -> Any:
         """With what people sign in to the pages, or None where they do so elsewhere."""
         return next((part.grant(context) for part in self._parts("grant")), None)
+
+    def freeze(self, context: ServiceContext) -> Any:
+        """What is frozen of somebody whose use is restricted, or None of a service that keeps nobody."""
+        kinds = self.document_types
+        return next((part.freeze(context, kinds) for part in self._parts("freeze")), None)
 
     def open_routes(self, context: ServiceContext) -> list[tuple[str, str]]:
         """Method and path of the routes that need no token."""

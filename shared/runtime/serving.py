@@ -42,7 +42,8 @@ _MAX_BODY_BYTES = 11 * 1024 * 1024  # A little above the application's own limit
 
 def gateway_of(context: ServiceContext) -> Gateway:
     """Build a service's gateway."""
-    return Gateway(context.committer, fingerprint_key=context.tenant_key.subkey("IDEMPOTENCY"))
+    freeze = service_of(context.service).freeze(context)
+    return Gateway(context.committer, fingerprint_key=context.tenant_key.subkey("IDEMPOTENCY"), freeze=freeze)
 
 
 def build_app(contexts: Mapping[str, ServiceContext]) -> Flask:

@@ -124,6 +124,11 @@ VISITS_ESCALATED = _gauge(
     "{visit}",
     "Alarms of somebody who went out alone that went to everybody who may hear of one; must be 0.",
 )
+VITAL_OPENINGS_UNSEEN = _gauge(
+    "alongside.case.vital_openings.unseen",
+    "{opening}",
+    "What was opened of restricted records for the sake of a life and no officer has seen yet, up to 1,000.",
+)
 
 OUTBOX_DEPTH = _gauge("alongside.outbox.depth", "{row}", "Rows not yet confirmed by the broker.", "service", "route")
 OUTBOX_AGE = _gauge("alongside.outbox.age", "s", "Age of the oldest row not yet confirmed.", "service", "route")

@@ -6,7 +6,8 @@ Shown by tests/integration/shared/test_web.py.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
@@ -21,6 +22,7 @@ from shared.outbox.committer import Committer
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.web.bodies import read_arguments
 from shared.web.deadlines import waited_s
+from shared.web.freezing import Freeze, ProcessingRestrictedError
 from shared.web.intents import found_by, intent_of, standing_now
 from shared.web.problems import PreconditionFailedError, PreconditionRequiredError
 from shared.web.repeats import repeats_of, usable_key
@@ -42,10 +44,11 @@ class HiddenError(NotFoundError):
 class Gateway:
     """One service's way from HTTP to its committer."""
 
-    def __init__(self, committer: Committer, *, fingerprint_key: bytes) -> None:
-        """Take the committer and the tenant's key for fingerprints of bodies."""
+    def __init__(self, committer: Committer, *, fingerprint_key: bytes, freeze: Freeze | None = None) -> None:
+        """Take the committer, the tenant's key for fingerprints of bodies, and what is frozen of the service."""
         self._committer = committer
         self._fingerprint_key = fingerprint_key
+        self._freeze = freeze
 
     @property
     def principal(self) -> Principal:
@@ -120,24 +123,22 @@ class Gateway:
             raise HiddenError
 
         def audited(work: UnitOfWork) -> Answer:
-            answer = run(work)
+            answer = run(work) if self._freeze is None else self._freeze.judged(work, command, who, run)
             work.audit(intent_of(who, command.action, command.object_id, "ALLOWED", work, standing=standing))
             return answer
 
-        answer = self._committer.execute(
-            Command(
-                run=audited,
-                aggregates=command.aggregates,
-                idempotency=repeats_of(who, self._fingerprint_key) if once and request.method == "POST" else None,
-            ),
-            within_s=_left_s(),
-        )
+        repeats = repeats_of(who, self._fingerprint_key) if once and request.method == "POST" else None
+        asked = Command(run=audited, aggregates=command.aggregates, idempotency=repeats)
+        with self._noted_if_restricted(command.action, command.object_id):
+            answer = self._committer.execute(asked, within_s=_left_s())
         return _respond(answer, location, shown_once)
 
     def read(self, action: str, object_id: str, load: Callable[[], T]) -> T:
         """Load something to show, and commit that it was read before it leaves."""
         read_arguments()
-        shown = load()
+        with self._noted_if_restricted(action, object_id):
+            # Judged after it was read: what was restricted meanwhile is not shown.
+            shown = load() if self._freeze is None else self._freeze.shown(action, object_id, load(), _who())
         self._audit_alone(
             action, _code_or(object_id, "unknown"), "ALLOWED", standing=standing_now(), found=found_by(action, shown)
         )
@@ -179,6 +180,14 @@ class Gateway:
         """Refuse whom the site took for a stranger to this page, whose form it did not look at (``Site.admit``)."""
         if g.get("form_unread"):
             self.refuse(action=action)
+
+    @contextmanager
+    def _noted_if_restricted(self, action: str, object_id: str) -> Iterator[None]:
+        try:
+            yield
+        except ProcessingRestrictedError:
+            self._audit_alone(action, _code_or(object_id, "unknown"), "REFUSED")
+            raise
 
     def _audit_alone(
         self,

@@ -50,6 +50,7 @@ AS_SOMEBODY = [
             "queues",
             "records",
             "release",
+            "restrictions",
             "rights",
             "sandbox",
             "sources",

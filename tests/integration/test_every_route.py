@@ -1,8 +1,10 @@
 """Rules that hold for every route of a host's API, tried on each: who may, keys, replays, parameters, strangers."""
 
+import re
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -11,8 +13,12 @@ import pytest
 from services.audit.unusual.documents import FINDING, FINDINGS
 from services.audit.unusual.finding import Finding
 from services.audit.unusual.rules import OUTSIDE_CASELOAD, Seen
+from services.case.restrictions.freeze import PASSES as CASE_PASSES
+from services.case.restrictions.freeze import VITAL
+from services.consent.restricting.freeze import PASSES as CONSENT_PASSES
 from services.identity.people.rules import CENTRE_ROLES, HOST_ROLES
 from shared.kernel.ids import new_id
+from shared.runtime.rooms import service_of
 from tests.kit.tenant_place import EPISODE
 
 ROLES = (*HOST_ROLES, *CENTRE_ROLES)
@@ -21,6 +27,7 @@ IMPORTERS = ("HOST_ADMIN", "HOST_DPO", "HOST_DATA_LEAD")
 MAPPERS = ("HOST_DATA_LEAD", "HOST_ADMIN")
 CONSENTING = (*CASEWORK, "HOST_DPO")
 TAKERS = ("SUPERVISOR", "HOST_DPO", "SAFEGUARDING_LEAD", "HOST_ADMIN")
+OPENERS = (*CASEWORK, "SAFEGUARDING_LEAD")
 WATCHERS = ("SUPERVISOR", "SAFEGUARDING_LEAD", "HOST_ADMIN")
 CSV = (
     b"Client Ref,Referral Date,Age At Referral,Gender,Nationality,Exploitation Type,Nation\n"
@@ -612,6 +619,54 @@ def _on_information(verb, body, other):
     return ask
 
 
+def _restriction(place):
+    survivor, restrictions = place.survivor(), place.database("case")["restrictions"]
+    body = {"survivor_id": survivor, "kind": "RESTRICTION", "channel": "LETTER"}
+    case_id = place.post("/v1/rights-cases", body).json["id"]
+    said = {"ground": "ACCURACY", "told": "IN_PERSON_PRIVATE"}
+    return Asked(
+        path=f"/v1/rights-cases/{case_id}/restriction", body=said, other={**said, "ground": "UNLAWFUL"},
+        headers={"If-Match": '"1"'}, effects=lambda: restrictions.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _begun_restriction(place):
+    """A restriction that holds, and whose it is."""
+    asked = _restriction(place)
+    restriction = place.post(asked.path, asked.body, "HOST_DPO", If_Match='"1"').json["id"]
+    return restriction, place.database("case")["restrictions"].find_one({"_id": restriction})["survivor_id"]
+
+
+def _lifted_restriction(place):
+    restriction, _ = _begun_restriction(place)
+    said = {"why": "CHECKED", "untold": "NO_SAFE_WAY"}
+    restrictions = place.database("case")["restrictions"]
+    return Asked(
+        path=f"/v1/restrictions/{restriction}/lift", body=said, other={**said, "why": "THEY_ASKED"},
+        headers={"If-Match": '"1"'}, effects=lambda: restrictions.find_one({"_id": restriction})["version"] - 1,
+    )  # fmt: skip
+
+
+def _vital(place):
+    _, survivor = _begun_restriction(place)
+    place.database("case")["survivors"].update_one({"_id": survivor}, {"$set": {"advocate_ids": [place.actor("IMSA")]}})
+    openings = place.database("case")["vital_openings"]
+    body = {"survivor_id": survivor, "why": "MISSING"}
+    return Asked(
+        path="/v1/vital-openings", body=body, other={**body, "why": "RISK_TO_LIFE"},
+        effects=lambda: openings.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _seen_vital(place):
+    asked = _vital(place)
+    opening, openings = place.post(asked.path, asked.body).json["id"], place.database("case")["vital_openings"]
+    return Asked(
+        path=f"/v1/vital-openings/{opening}/seen", body={}, other=None,
+        effects=lambda: openings.find_one({"_id": opening})["version"] - 1,
+    )  # fmt: skip
+
+
 def _stop(place):
     survivor, other = (place.survivor(advocate_id=place.actor("IMSA")) for _ in range(2))
     stops = place.database("consent")["stops"]
@@ -1007,6 +1062,12 @@ CHANGES = [
             ("decide", {"outcome": "MET", "told": "SAFE_CONTACT"}, {"outcome": "TAKEN_BACK", "told": "SAFE_CONTACT"}),
         )
     ),
+    Route(template="/v1/rights-cases/{rights_case_id}/restriction", roles=("HOST_DPO",), ask=_restriction),
+    Route(
+        template="/v1/restrictions/{restriction_id}/lift", roles=("HOST_DPO",), status=200, ask=_lifted_restriction
+    ),
+    Route(template="/v1/vital-openings", roles=OPENERS, ask=_vital),
+    Route(template="/v1/vital-openings/{opening_id}/seen", roles=("HOST_DPO",), status=200, ask=_seen_vital),
     Route(template="/v1/stops", roles=("IMSA", *TAKERS), ask=_stop),
     Route(template="/v1/stops/{stop_id}/lift", roles=("SUPERVISOR", "SAFEGUARDING_LEAD"), status=200, ask=_lift),
     Route(template="/v1/survivors/{survivor_id}/visits", roles=CASEWORK, ask=_visit),
@@ -1105,6 +1166,9 @@ READS = {
     "/v1/caseload/moves": ("SUPERVISOR",),
     "/v1/caseload/moves/{move_id}": ("SUPERVISOR",),
     "/v1/advocates": ("SUPERVISOR", "SAFEGUARDING_LEAD"),
+    "/v1/restrictions": ("HOST_DPO",),
+    "/v1/restrictions/{restriction_id}": ("HOST_DPO",),
+    "/v1/vital-openings": ("HOST_DPO",),
     "/v1/stops": TAKERS,
     "/v1/stops/{stop_id}": ("IMSA", *TAKERS),
     "/v1/visits": CASEWORK,
@@ -1200,8 +1264,15 @@ changes = pytest.mark.parametrize("route", CHANGES, ids=lambda r: r.template)
 
 
 @pytest.fixture(scope="module")
-def things(tenant_place):
+def known_before(tenant_place):
+    """Everybody who was here before the things were made."""
+    return set(tenant_place.database("case")["survivors"].distinct("_id"))
+
+
+@pytest.fixture(scope="module")
+def things(tenant_place, known_before):
     """One of each thing that a path may name; the episode is the test's advocate's."""
+    assert known_before is not None
     tenant_place.register_wording()
     episode = tenant_place.episode(advocate_id=tenant_place.actor("IMSA"))
     consent = tenant_place.give(episode["survivor_id"]).json
@@ -1216,6 +1287,7 @@ def things(tenant_place):
     asked_about = _information(tenant_place)
     request = tenant_place.post(asked_about.path, asked_about.body).json["id"]
     return {
+        "restriction_id": _begun_restriction(tenant_place)[0],
         "stop_id": _lift(tenant_place).path.split("/")[3],
         "finding_id": _raised(tenant_place),
         "visit_id": _on_visit("take", {}, alarmed=True)(tenant_place).path.split("/")[3],
@@ -1225,6 +1297,36 @@ def things(tenant_place):
         "survivor_id": episode["survivor_id"], "episode_id": episode["id"], "consent_id": consent["id"],
         "import_id": report["id"], "mapping_id": _on_mapping("approve")(tenant_place).path.split("/")[3], "source_id": _kept_source(tenant_place), "period": "2026-Q3", "user_id": new_id(), "key_id": new_id(),
     }  # fmt: skip
+
+
+@contextmanager
+def restricted(place, before):
+    """Restrict everybody who was not here before, as case and consent keep it; give them and their episodes."""
+    survivors, people = place.database("case")["survivors"], place.database("consent")["people"]
+    ids = [one for one in survivors.distinct("_id") if one not in before]
+    new = {"_id": {"$in": ids}}
+    had = {one["_id"]: one["restriction_id"] for one in survivors.find({**new, "restriction_id": {"$ne": None}})}
+    survivors.update_many(new, {"$set": {"restriction_id": new_id()}})
+    people.update_many(new, {"$set": {"restricted_at": datetime.now(UTC)}})
+    try:
+        episodes = place.database("case")["episodes"].distinct("_id", {"survivor_id": {"$in": ids}})
+        yield {*ids, *episodes}
+    finally:
+        survivors.update_many(new, {"$unset": {"restriction_id": ""}})
+        people.update_many(new, {"$unset": {"restricted_at": ""}})
+        for one, restriction in had.items():
+            survivors.update_one({"_id": one}, {"$set": {"restriction_id": restriction}})
+
+
+def named_actions(place):
+    """By method and address, under which action case and consent keep what is done there."""
+    routes = [
+        route
+        for service in ("case", "consent")
+        for group in service_of(service).route_groups(place.contexts[service])
+        for route in group.routes
+    ]
+    return {(r.method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", r.path)): r.named for r in routes}
 
 
 def document(place):
@@ -1273,6 +1375,7 @@ class TestDocument:
             "/v1/audit/papers",
             "/v1/survivors/by-reference/search",
             "/v1/survivors/search",
+            "/v1/vital-openings/{opening_id}",
         }
 
     def test_every_post_names_its_key_and_every_list_its_parameters(self, place):
@@ -1360,6 +1463,64 @@ class TestStrangers:
         assert http.post(withdrawal, json={}, headers=keyed).status_code == 404
         search = {"survivor_id": things["survivor_id"]}
         assert http.post("/v1/consents/search", json=search, headers=keyed).status_code == 404
+
+
+PASSING = frozenset({*CASE_PASSES, *VITAL, *CONSENT_PASSES})
+OF_FILES_AND_FIGURES = ("/v1/imports", "/v1/import-profiles", "/v1/sources", "/v1/audit", "/v1/periods")
+"""Commands that name nobody; the rows of a file are judged one by one, in a job."""
+
+
+class TestRestricted:
+    """A record that is frozen: no route of case and consent that names a person is forgotten."""
+
+    ONE_BY_ONE = ("/v1/survivors/assign", "/v1/caseload/give", "/v1/caseload/cover")
+    """They leave out whoever is restricted: tests/integration/case/test_restrictions.py."""
+    A_NO = ("/v1/consents",)
+    """The example says no, and that is always taken."""
+    OF_NO_PERSON = ("import_id", "mapping_id", "source_id", "move_id", "code")
+
+    @pytest.mark.parametrize(
+        "route",
+        [r for r in CHANGES if set(r.roles) - {"HOST_DPO"} and not r.template.startswith(OF_FILES_AND_FIGURES)],
+        ids=lambda route: route.template,
+    )
+    def test_no_command_changes_what_is_restricted(self, place, route):
+        """For all but the officer; by one and the same answer."""
+        before = set(place.database("case")["survivors"].distinct("_id"))
+        actions = named_actions(place)
+        if ("POST", route.template) not in actions:
+            return
+        asked = route.ask(place)
+        done, role = asked.effects(), next(role for role in route.roles if role != "HOST_DPO")
+        with restricted(place, before) as theirs:
+            answer = send(place, route, asked, role=role)
+        passes = route.template in (*self.ONE_BY_ONE, *self.A_NO) or actions["POST", route.template] in PASSING
+        if theirs and not passes:
+            assert (answer.status_code, answer.json["code"]) == (409, "processing-restricted")
+            assert asked.effects() == done
+        else:
+            assert answer.status_code in (route.status, 409), answer.json
+            assert answer.json.get("code") != "processing-restricted"
+
+    def test_no_reading_gives_what_is_restricted(self, place, known_before, things):
+        """What names somebody is refused; of lists, those in which people are looked for show that it is restricted."""
+        actions, wrong = named_actions(place), []
+        with restricted(place, known_before) as theirs:
+            for template, roles in READS.items():
+                action = actions.get(("GET", template))
+                if action is None or action in PASSING:
+                    continue
+                names = "{" in template and not any(f"{{{one}}}" in template for one in self.OF_NO_PERSON)
+                for role in set(roles) - {"HOST_DPO"}:
+                    answer = place.get(f"{filled(template, things)}{'?limit=200' if template in LISTS else ''}", role)
+                    if names and answer.json.get("code") != "processing-restricted":
+                        wrong.append((template, role, answer.status_code))
+                    rows = answer.json.get("items", ()) if not names and isinstance(answer.json, dict) else ()
+                    wrong += [
+                        (template, role, row) for row in rows
+                        if theirs & {row.get(n) for n in ("id", "survivor_id", "episode_id")} and not row.get("restricted")
+                    ]  # fmt: skip
+        assert wrong == []
 
 
 class TestCommands:

@@ -25,6 +25,7 @@ from services.case.information_requests.documents import INFORMATION_REQUEST
 from services.case.needs.documents import NEED, RISK
 from services.case.nrm.documents import NRM_ENTRY
 from services.case.outcomes.documents import ENTITLEMENT, RATING
+from services.case.restrictions.documents import OPENING, RESTRICTION
 from services.case.rights.documents import RIGHTS_CASE, RIGHTS_STEP
 from services.case.steps.documents import STEP
 from services.case.survivors.documents import SURVIVOR
@@ -67,6 +68,11 @@ KINDS = (
     Kind(type=DATA_TASK, what="Something about your record that has to be found out", when="opened_at"),
     Kind(type=RIGHTS_CASE, what="Something that you asked for as your right", when="received_on", lists=_REQUEST),
     Kind(type=RIGHTS_STEP, what="What was done about it", when="at"),
+    Kind(type=RESTRICTION, what="That the use of what is kept about you was restricted", when="begun_at",
+         leaves=("state",), lists={"ground": "restriction_ground", "told": "rights_told", "why": "restriction_lifted",
+                                   "lift_told": "rights_told", "untold": "restriction_untold"}),
+    Kind(type=OPENING, what="What was opened in spite of that, since a life may have depended on it", when="opened_at",
+         lists={"why": "vital_interest"}),
     Kind(type=ERASURE, what="Your wish to be erased", when="asked_at", lists={"state": "erasure_state"}),
     Kind(type=INFORMATION_REQUEST, what="Somebody outside asked about you", when="received_on",
          lists={"asked_by": "legal_request_type", "outcome": "legal_request_outcome",

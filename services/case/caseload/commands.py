@@ -19,6 +19,7 @@ from services.case.caseload.rules import (
     MOST_COVERS,
     MOVED,
     NOT_THEIRS,
+    RESTRICTED,
     TOO_MANY_COVERS,
     Move,
     Result,
@@ -98,7 +99,7 @@ def give_people(command: GivePeople, work: UnitOfWork) -> Answer:
         _hand_over(survivor_id, command, work, GIVE)
         return MOVED
 
-    return _kept(command, work, GIVE, _results(command, give))
+    return _kept(command, work, GIVE, _results(command, give, survivors))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +140,7 @@ def cover_people(command: CoverPeople, work: UnitOfWork) -> Answer:
         _hand_over(survivor_id, command, work, COVER, (command.first_on, command.last_on))
         return MOVED
 
-    return _kept(command, work, COVER, _results(command, add), days=(command.first_on, command.last_on))
+    return _kept(command, work, COVER, _results(command, add, survivors), days=(command.first_on, command.last_on))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,11 +188,13 @@ def _ready(command: MovePeople, work: UnitOfWork) -> SurvivorStore:
     return survivors
 
 
-def _results(command: MovePeople, act: Callable[[str], str]) -> tuple[Result, ...]:
-    return tuple(
-        Result(survivor_id=one, result=act(one) if one in command.known_ids else NOT_THEIRS)
-        for one in dict.fromkeys(command.survivor_ids)
-    )
+def _results(command: MovePeople, act: Callable[[str], str], survivors: SurvivorStore) -> tuple[Result, ...]:
+    def judged(survivor_id: str) -> str:
+        if survivor_id not in command.known_ids:
+            return NOT_THEIRS
+        return RESTRICTED if survivors.is_restricted(survivor_id) else act(survivor_id)
+
+    return tuple(Result(survivor_id=one, result=judged(one)) for one in dict.fromkeys(command.survivor_ids))
 
 
 def _episodes(command: GivePeople, work: UnitOfWork) -> Mapping[str, list[Document]]:

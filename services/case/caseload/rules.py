@@ -13,9 +13,10 @@ from services.case.caseload.errors import CoverDaysError
 GIVE, COVER = "GIVE", "COVER"
 KINDS = (GIVE, COVER)
 MOVED, NOT_THEIRS, ACTS_ALREADY, TOO_MANY_COVERS = "MOVED", "NOT_THEIRS", "ACTS_ALREADY", "TOO_MANY_COVERS"
-RESULTS = (MOVED, NOT_THEIRS, ACTS_ALREADY, TOO_MANY_COVERS)
+RESTRICTED = "RESTRICTED"
+RESULTS = (MOVED, NOT_THEIRS, ACTS_ALREADY, TOO_MANY_COVERS, RESTRICTED)
 """Of each person: it was done; this advocate does not have them any more, or they are not here; the other one may act
-on them already; as many cover as may."""
+on them already; as many cover as may; the use of their record is restricted, so nobody comes to read it by this."""
 
 MOST_AT_ONCE = 100
 """People of one move: its transaction stays short."""

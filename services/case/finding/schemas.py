@@ -38,8 +38,13 @@ class FoundSurvivorSchema(Schema):
     """Somebody who may be meant."""
 
     survivor_id = fields.String()
+    restricted = fields.Boolean(
+        metadata={"description": "The use of their record is restricted: ask the data protection officer"}
+    )
     matched = fields.List(
-        fields.String(validate=validate.OneOf(KINDS)), metadata={"description": "In which ways; never what is kept"}
+        fields.String(validate=validate.OneOf(KINDS)),
+        allow_none=True,
+        metadata={"description": "In which ways; never what is kept"},
     )
 
 

@@ -44,7 +44,7 @@ from services.case.imports.rules.settling import ERASED, KnownRow, Outcome, Row
 from services.case.imports.rules.table import Line, Table
 from services.case.imports.rules.verdicts import judge_table
 from services.case.imports.settle import Settlement
-from services.case.survivors.documents import SURVIVORS
+from services.case.survivors.documents import SURVIVORS, SurvivorStore
 from services.case.survivors.sealing import Sealer
 from shared.kernel.clock import real_now
 from shared.keys.key_file import KEY_BYTES
@@ -139,6 +139,7 @@ class Planner:
             import_id=self.import_id,
             actor_id=self.actor_id,
             correcting=self.correcting,
+            restricted=SurvivorStore(work).restricted(),
             twin_of=lambda row: self.finder.twins_of(row, found, self._made, work),
             made=self._made,
         )

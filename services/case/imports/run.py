@@ -24,6 +24,7 @@ from services.case.imports.rules.planned import PlannedRow
 from services.case.imports.rules.settling import ERASED, Outcome, Row
 from services.case.imports.rules.verdicts import POSSIBLE_CHILD, Verdict
 from services.case.imports.settle import Settlement
+from services.case.survivors.documents import SurvivorStore
 from services.case.survivors.sealing import Sealer
 from shared.kernel.errors import TemporarilyUnavailableError
 from shared.keys.survivor_keys import KeyDestroyedError, SurvivorKeys
@@ -178,6 +179,7 @@ class ImportRun:
             import_id=self.import_id,
             actor_id=self.actor_id,
             correcting=self.correcting,
+            restricted=SurvivorStore(work).restricted(),
             twin_of=lambda row: self.finder.twins_of(row, found, made, work),
             made=made,
         )

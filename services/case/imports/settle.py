@@ -1,9 +1,8 @@
 """Carries out one row of an import inside its transaction: what protects a person first, then everything else.
 
 Promise: a no, a withdrawal and a possible child of a known reference take effect in the row's own transaction whatever
-becomes of the row; what an empty cell or a missing column does not say stays as it is recorded; nobody is made a
-second time under a reference that only looks different. Shown by ``tests/integration/case/test_import_noes.py`` and
-``tests/integration/case/test_import_identity.py``.
+becomes of the row; of whoever is restricted nothing else is taken; what no cell says stays; nobody is made twice.
+Shown by ``tests/integration/case/test_import_noes.py`` and ``tests/integration/case/test_import_identity.py``.
 """
 
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from services.case.imports.rules.settling import (
     ANSWER_UNREAD,
     CHANGED_SINCE,
     OTHER_REFERRAL,
+    RESTRICTED,
     SINCE_THE_PLAN,
     STAYS_OUT,
     TWIN,
@@ -44,7 +44,6 @@ from shared.kernel.messages import AuditIntent
 from shared.outbox.unit_of_work import UnitOfWork
 
 PURPOSE = "AGGREGATE_STATISTICS"
-
 _TAKEN = frozenset({"ACCEPTED", "CHANGED", "UNCHANGED"})
 
 
@@ -56,6 +55,7 @@ class Settlement:
         twin_of: Gives the stored rows, known before or made in this transaction, that share one of a row's HMACs.
         made: Keys of the rows that this transaction made, by each of their HMACs.
         correcting: Whether the upload said that known rows are corrections.
+        restricted: Survivors the use of whose record is restricted.
     """
 
     work: UnitOfWork
@@ -63,6 +63,7 @@ class Settlement:
     import_id: str
     actor_id: str
     correcting: bool
+    restricted: frozenset[str]
     twin_of: Callable[[Row], list[KnownRow]]
     made: dict[str, list[str]] = field(default_factory=dict)
 
@@ -77,6 +78,8 @@ class Settlement:
             if stored.twins is None:
                 rows.save(replace(known, twins=row.twins))
             return Outcome(kind="UNCHANGED", problems=self._still_out(known))
+        if known.survivor_id in self.restricted:
+            return self._heard(row, "restricted", kind="QUARANTINED", but=(RESTRICTED,))
         said = known.statement
         ended, urgent = self._protect(row, known)
         kind, problems = self._take(row, known)
@@ -84,20 +87,18 @@ class Settlement:
             ended |= self._state(row, known, verdict.consent)
         if kind == "UNCHANGED" and known.statement != said:
             kind = "CHANGED"
-        listed = (*urgent, *problems)
         known.import_id, known.row, known.content = self.import_id, verdict.row, row.content
         known.kind = "ACCEPTED" if kind in _TAKEN else kind
         known.twins = known.twins or ()
         rows.save(known)
         self.work.audit(self._intent(f"case:import_row:{kind.lower()}", known.episode_id or row.key[:32]))
-        return Outcome(kind=kind, problems=listed, ended=ended)
+        return Outcome(kind=kind, problems=(*urgent, *problems), ended=ended)
 
     def protect_alone(self, row: Row) -> Outcome:
         """Take nothing of a row whose person changed since the plan, but its no, its child and its doubt."""
         if row.verdict.kind == "DUPLICATE":
             return Outcome(kind="DUPLICATE")
-        heard = self._heard(row, "changed_since_plan")
-        return replace(heard, kind=CHANGED_SINCE, problems=(*heard.problems, SINCE_THE_PLAN))
+        return self._heard(row, "changed_since_plan", kind=CHANGED_SINCE, but=(SINCE_THE_PLAN,))
 
     def hear(self, row: Row) -> Outcome:
         """Take nothing of a row whose whole file is refused, but its no, its child and its doubt."""
@@ -110,14 +111,14 @@ class Settlement:
             open_child_task(self.work, row, import_id=self.import_id)
         return Outcome(kind=row.verdict.kind)
 
-    def _heard(self, row: Row, why: str) -> Outcome:
+    def _heard(self, row: Row, why: str, *, kind: str | None = None, but: tuple[Problem, ...] = ()) -> Outcome:
         rows = RowStore(self.work)
         known = rows.find(row.key) or KnownRow(id=row.key)
         ended, urgent = self._protect(row, known)
         if known.kind:
             rows.save(known)
         self.work.audit(self._intent(f"case:import_row:{why}", known.episode_id or row.key[:32]))
-        return Outcome(kind=row.verdict.kind, problems=urgent, ended=ended)
+        return Outcome(kind=kind or row.verdict.kind, problems=(*urgent, *but), ended=ended)
 
     def _protect(self, row: Row, known: KnownRow) -> tuple[bool, tuple[Problem, ...]]:
         """Let a no, a child and a doubt take effect before anything else of the row is looked at."""

@@ -1,9 +1,9 @@
 """Undoes an import: what it made is noted as made in error, what it changed is as it was, what it said is taken back.
 
 Promise: nothing is deleted, and a no wins. Whom the import made is closed as recorded in error and never counted; what
-anybody changed since is left and listed; whom it took out of the statistics as a possible child, or because a no had a
-reference like theirs, stays out until a caseworker has looked. What it said of a consent is noted in the ledger
-as recorded in error, and consent brings nobody back by it who said no. Each chunk is one
+anybody changed since is left and listed, and so is whoever is restricted; whom it took out of the statistics as a
+possible child, or because a no had a reference like theirs, stays out until a caseworker has looked. What it said of a
+consent is noted in the ledger as recorded in error, and consent brings nobody back by it who said no. Each chunk is one
 transaction, and what is undone is forgotten in it, so a kill at any point is resumed and nothing is undone twice.
 Shown by ``tests/integration/case/test_import_undo.py``.
 """
@@ -112,6 +112,8 @@ class Undoing:
         episode = work.find(EPISODES, change.episode_id)
         survivor = work.find(SURVIVORS, row.survivor_id)
         if episode is None or survivor is None or row.survivor_id not in sealer.keys:
+            return False
+        if SurvivorStore(work).is_restricted(row.survivor_id):
             return False
         # Whoever was assigned, or has an entry, is somebody with whom people work by now.
         is_new = change.episode_before is None

@@ -11,6 +11,7 @@ from services.case.imports.rules.verdicts import ACCEPTED
 from services.case.imports.settle import Settlement
 from services.case.references.index import SystemStore
 from services.case.references.rules import outcome_of, status_of
+from services.case.survivors.documents import SurvivorStore
 from services.case.survivors.sealing import Sealer
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
@@ -76,6 +77,7 @@ def put_record(command: PutRecord, work: UnitOfWork, *, find_keys: KeysOf, make_
         import_id=import_id,
         actor_id=command.actor_id,
         correcting=command.correcting,
+        restricted=SurvivorStore(work).restricted(),
         twin_of=lambda one: finder.twins_of(one, found, {}, work),
     )
     outcome = Outcome(kind="QUARANTINED", problems=(ERASED,)) if gone else settlement.settle(row)

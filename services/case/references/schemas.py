@@ -162,9 +162,12 @@ class RecordAnswerSchema(Schema):
 class FoundSchema(Schema):
     """Whom a reference is about."""
 
-    source = fields.String()
+    source = fields.String(allow_none=True)
     survivor_id = fields.String()
     episode_id = fields.String(allow_none=True)
+    restricted = fields.Boolean(
+        metadata={"description": "The use of their record is restricted: ask the data protection officer"}
+    )
 
 
 class FoundListSchema(Schema):

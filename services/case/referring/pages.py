@@ -123,11 +123,13 @@ class ReferralPages:
 
     def _in_words(self, who: Principal, one: Mapping[str, Any]) -> dict[str, Any]:
         """Say how somebody matched and where their support stands; nothing that is kept of them."""
-        rows = self._admission.episodes_of(who, one["survivor_id"])
+        restricted = bool(one.get("restricted"))
+        rows = [] if restricted else self._admission.episodes_of(who, one["survivor_id"])
         newest = rows[0] if rows else None
         return {
             "id": one["survivor_id"],
-            "ways": [_WAYS[kind] for kind in one["matched"]],
+            "restricted": restricted,
+            "ways": [_WAYS[kind] for kind in one["matched"] or ()],
             "state": state_words(newest["status"]) if newest is not None else None,
             "ended": newest is not None and newest["status"] in ENDED,
         }

@@ -118,3 +118,16 @@ class NotErasedYetError(RuleViolationError):
             "A request to be erased is met by the erasure itself, which closes the case. Begin the erasure on this "
             "case; a second person confirms it."
         )
+
+
+class NotRestrictedYetError(RuleViolationError):
+    """That the use is restricted is never merely noted: the restriction itself closes the case."""
+
+    code = "rights-not-restricted"
+
+    def __init__(self) -> None:
+        """Say how it is done."""
+        super().__init__(
+            "A request to have the use restricted is met by the restriction itself, which closes the case. Begin the "
+            "restriction on this case; it holds at once."
+        )

@@ -9,12 +9,13 @@ from typing import Any
 
 from flask import render_template, request
 
-from services.case.rights.decisions import NOT_SAFE_YET
+from services.case.restrictions.views import RestrictionViews
+from services.case.rights.decisions import MET, NOT_SAFE_YET, PARTLY_MET
 from services.case.rights.finding import PersonFinder
 from services.case.rights.forms import WRONG, Typed, change_of, typed_request
 from services.case.rights.registers import change_one, register_pages
 from services.case.rights.roles import DECIDES, TAKERS
-from services.case.rights.rules import OPEN
+from services.case.rights.rules import BY_A_DEED, OPEN
 from services.case.rights.taking import TakeRightsCase, take_rights_case
 from services.case.rights.views import RightsViews, sealer_of
 from services.case.rights.words import choices, in_words
@@ -71,6 +72,7 @@ class _Pages:
         self._survivors = SurvivorViews(context)
         self._views = RightsViews(context, self._survivors)
         self._finder = PersonFinder(context, web)
+        self._restrictions = RestrictionViews(context, self._survivors)
 
     def every(self) -> str:
         """Show what waits for an answer, the overdue first."""
@@ -180,7 +182,8 @@ class _Pages:
             target=f"{PATH}/{key}",
             stops=choices("rights_clock_stop"),
             extensions=choices("rights_extension"),
-            outcomes=choices("rights_outcome", without=("MET", "PARTLY_MET") if row["kind"] == "ERASURE" else ()),
+            outcomes=choices("rights_outcome", without=(MET, PARTLY_MET) if row["kind"] in BY_A_DEED else ()),
+            restriction=self._restrictions.holding_of(key),
             refusals=choices("rights_refusal"),
             heard=choices("rights_told", without=(NOT_SAFE_YET,)),
             told=choices("rights_told"),

@@ -15,6 +15,7 @@ from services.case.rights.errors import (
     ErasureUnderWayError,
     NoMoreTimeError,
     NotErasedYetError,
+    NotRestrictedYetError,
     ReceivedOnError,
     RightsCaseClosedError,
 )
@@ -22,6 +23,9 @@ from shared.codelists.working_days import bank_holidays
 
 OPEN, CLOSED = "OPEN", "CLOSED"
 ACCESS, ERASURE, COMPLAINT = "ACCESS", "ERASURE", "COMPLAINT"
+RECTIFICATION, RESTRICTION, OBJECTION = "RECTIFICATION", "RESTRICTION", "OBJECTION"
+BY_A_DEED = frozenset({ERASURE, RESTRICTION})
+"""Kinds of which it is never merely noted that they were met: what was asked for is done, and that ends them."""
 CONFIRMED = "CONFIRMED"
 """Of ``erasing``: from here on nothing is kept of this person any more."""
 OLDEST = timedelta(days=366)
@@ -145,20 +149,20 @@ class RightsCase:
             raise NoMoreTimeError
         return replace(self, extended_for=why).counted()
 
-    def decided(self, decision: Decision, *, by: str, at: datetime) -> "RightsCase":
-        """End it with what the person was told.
+    def decided(self, decision: Decision, *, by: str, at: datetime, done: bool = False) -> "RightsCase":
+        """End it with what the person was told; ``done`` says that what they asked for is done in the same act.
 
         Raises:
             RightsCaseClosedError, ClockStandsError, ErasureUnderWayError: Nothing changes.
-            DecisionIncompleteError, NotToldError, NotErasedYetError: Nothing changes.
+            DecisionIncompleteError, NotToldError, NotErasedYetError, NotRestrictedYetError: Nothing changes.
         """
         self._check_open()
         if self.stopped_on is not None and decision.outcome != TAKEN_BACK:
             raise ClockStandsError
         if self.erasing is not None:
             raise ErasureUnderWayError
-        if self.kind == ERASURE and decision.outcome in (MET, PARTLY_MET):
-            raise NotErasedYetError
+        if self.kind in BY_A_DEED and decision.outcome in (MET, PARTLY_MET) and not done:
+            raise NotErasedYetError if self.kind == ERASURE else NotRestrictedYetError
         decision.check()
         return replace(
             self,

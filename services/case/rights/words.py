@@ -14,6 +14,7 @@ _REASONS = {
     "EXTENDED": "rights_extension",
     "DECIDED": "rights_outcome",
     "COPY_GIVEN": "rights_told",
+    "RESTRICTED": "rights_told",
 }
 """The list from which the reason of each step is."""
 

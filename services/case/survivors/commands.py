@@ -112,7 +112,7 @@ class AssignMany(DomainCommand):
 
 
 def assign_many(command: AssignMany, work: UnitOfWork) -> Answer:
-    """Give an advocate to those who still have none; who was given one meanwhile, or is not there, is left alone.
+    """Give an advocate to those who still have none; whoever has one by now, is gone or is restricted is left alone.
 
     Raises:
         NotAnAdvocateError: Nobody of this id is an active advocate here; nothing changes.
@@ -121,6 +121,8 @@ def assign_many(command: AssignMany, work: UnitOfWork) -> Answer:
     survivors, assigned = SurvivorStore(work), 0
     survivors.load(command.survivor_ids)
     for survivor_id in dict.fromkeys(command.survivor_ids):
+        if survivors.is_restricted(survivor_id):
+            continue
         if survivors.is_known(survivor_id) and not survivors.advocates_of(survivor_id):
             survivors.assign(survivor_id, (command.advocate_id,))
             assigned += 1

@@ -53,6 +53,8 @@ SURVIVOR = DocumentType(
             read=read_covers,
         ),
         Field(name="turn", holds=Holds.COUNT, sparse=True, shown=False),
+        # While the use of their record is restricted: by which restriction. This is the one stated fact of it.
+        Field(name="restriction_id", holds=Holds.ID, sparse=True, shown=False),
         # Of whoever cannot be found yet, as from before there was a search and of imports, none stands here.
         Field(name="marked_under", holds=Holds.COUNT, sparse=True, shown=False),
         Field(name="updated_at", holds=Holds.INSTANT, shown=False),
@@ -63,6 +65,7 @@ SURVIVOR = DocumentType(
         IndexModel([("covers.by", 1), ("updated_at", 1), ("_id", 1)]),
         IndexModel([("covers.cover_id", 1)], sparse=True),
         IndexModel([("marked_under", 1)]),
+        IndexModel([("restriction_id", 1)], sparse=True),
     ),
 )
 COLLEAGUE = DocumentType(
@@ -123,6 +126,23 @@ class SurvivorStore:
             return True
         today = london_day(self._work.now)
         return any(one.by == advocate_id and one.holds(today) for one in self.covers_of(survivor_id))
+
+    def is_restricted(self, survivor_id: str) -> bool:
+        """Whether the use of somebody's record is restricted; of nobody it is not."""
+        return (self._work.find(SURVIVORS, survivor_id) or {}).get("restriction_id") is not None
+
+    def restricted(self) -> frozenset[str]:
+        """Give everybody the use of whose record is restricted; they are few."""
+        where = {"restriction_id": {"$exists": True, "$ne": None}}
+        return frozenset(one["_id"] for one in self._work.find_where(SURVIVORS, where))
+
+    def restrict(self, survivor_id: str, restriction_id: str | None) -> int:
+        """Keep by which restriction the use is restricted, or None where it no longer is; give their new version.
+
+        Raises:
+            DocumentMissingError: There is no such survivor.
+        """
+        return self._change(survivor_id, restriction_id=restriction_id, updated_at=self._work.now)
 
     def add(self, survivor: Survivor, sealer: Sealer) -> None:
         """Add a survivor, and state who may act on them if anybody said so."""

@@ -19,6 +19,7 @@ class Survivor:
         covers: Who covers for one of them, and on which days.
         marked_under: Generation of the key under which this person is found (ADR 0054); None where nobody can yet.
         last_contact_on: The day of the last contact with this person; None where no day is known.
+        restriction_id: By which restriction the use of their record is restricted; None where it is not (ADR 0067).
         turn: How many transactions took this person's turn (ADR 0017); None where none did.
     """
 
@@ -30,6 +31,7 @@ class Survivor:
     covers: tuple[Cover, ...] = ()
     last_contact_on: date | None = None
     turn: int | None = None
+    restriction_id: str | None = None
     marked_under: int | None = None
     updated_at: datetime
     version: int = 0

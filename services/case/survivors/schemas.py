@@ -8,6 +8,7 @@ from shared.web.schemas import AnswerSchema, StrictSchema
 MOST_AT_ONCE = 100
 """Survivors of one request for references, and of one assignment: a transaction stays short."""
 
+_RESTRICTED = {"description": "The use of their record is restricted: ask the data protection officer"}
 _TEXT = validate.Length(max=500)
 
 
@@ -43,6 +44,7 @@ class SurvivorRowSchema(Schema):
     reference = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
     safe_contact = fields.String(allow_none=True)
+    restricted = fields.Boolean(metadata=_RESTRICTED)
 
 
 class AdvocatesSchema(Schema):
@@ -80,6 +82,7 @@ class NamedSurvivorSchema(Schema):
     reference = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
     version = fields.Integer()
+    restricted = fields.Boolean(metadata=_RESTRICTED)
 
 
 class NamedSurvivorListSchema(Schema):

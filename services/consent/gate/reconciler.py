@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from services.consent.gate.documents import Episode, GateStore
-from services.consent.gate.stating import ruling_on, state_episode, statement_of
+from services.consent.gate.stating import ruling_in, state_episode, statement_of
 from services.consent.ledger.documents import CHUNK, ConsentStore
 from services.consent.ledger.keeping import SYSTEM
 from services.consent.ledger.people import PersonStore
@@ -78,7 +78,7 @@ def compare(episode: Episode, consent: Consent, work: UnitOfWork) -> str:
     stated = episode.stated
     if stated is None or stated.get("sequence") != episode.gate_version:
         return FIRST
-    wanted = statement_of(episode, ruling_on(episode, consent, work.now))
+    wanted = statement_of(episode, ruling_in(work, episode, consent))
     if {name: stated.get(name) for name in wanted} == wanted:
         return EQUAL
     passed = (

@@ -5,7 +5,7 @@ is effective is ``Consent.is_effective``, over the interval that the host's coun
 tests/unit/consent/test_gate_rule.py, with explicit examples beside the property test.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from services.consent.ledger.rules import Consent
 from services.consent.ledger.standing import EXPIRED
 
 EXCLUDED, IN_ERROR = "EXCLUDED_BY_CASEWORKER", "RECORDED_IN_ERROR"
-EXCLUDED_BY_IMPORT, ERASED = "EXCLUDED_BY_IMPORT", "ERASED"
+EXCLUDED_BY_IMPORT, ERASED, RESTRICTED = "EXCLUDED_BY_IMPORT", "ERASED", "RESTRICTED"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,3 +96,17 @@ def rule(
         recorded = max(until, permission.recorded_at)
         return Ruling(reason=EXPIRED, effective_at=until, until=None, decided_recorded_at=recorded)
     return Ruling(reason=None, effective_at=permission.said_at, until=until, decided_recorded_at=permission.recorded_at)
+
+
+def unless_restricted(ruling: Ruling, *, since: datetime | None, lifted_at: datetime | None) -> Ruling:
+    """Withhold what might be counted while the use of a record is restricted; afterwards it counts as decided anew.
+
+    So whoever was restricted at a seal comes into no figure of it, however early their permission is.
+    """
+    if ruling.reason is not None:
+        return ruling
+    if since is not None:
+        return Ruling(reason=RESTRICTED, effective_at=since, until=None, decided_recorded_at=since)
+    if lifted_at is not None and lifted_at > ruling.decided_recorded_at:
+        return replace(ruling, decided_recorded_at=lifted_at)
+    return ruling

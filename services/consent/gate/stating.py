@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from services.consent.gate.documents import Episode, GateStore
-from services.consent.gate.rules import ERASED, Ruling, rule
+from services.consent.gate.rules import ERASED, Ruling, rule, unless_restricted
 from services.consent.ledger.documents import ConsentStore
 from services.consent.ledger.people import PersonStore
 from services.consent.ledger.rules import STATISTICS, Consent
@@ -23,7 +23,7 @@ from shared.outbox.unit_of_work import UnitOfWork
 def state_episode(work: UnitOfWork, episode: Episode, consent: Consent | None = None) -> None:
     """State one episode anew."""
     consent = consent or ConsentStore(work).of(episode.survivor_id, STATISTICS)
-    ruling = ruling_on(episode, consent, work.now)
+    ruling = ruling_in(work, episode, consent)
     if ruling.reason is None and PersonStore(work).is_stopped(episode.survivor_id):
         # Also where a ledger could not be ended (ADR 0065).
         ruling = _no_longer(WITHDRAWN, work.now)
@@ -87,6 +87,12 @@ def ruling_on(episode: Episode, consent: Consent, at: datetime) -> Ruling:
         facts_recorded_at=facts.facts_recorded_at,
         at=at,
     )
+
+
+def ruling_in(work: UnitOfWork, episode: Episode, consent: Consent) -> Ruling:
+    """Say what may be said of an episode now, also while the use of the person's record is restricted (ADR 0067)."""
+    since, lifted_at = PersonStore(work).restriction_of(episode.survivor_id)
+    return unless_restricted(ruling_on(episode, consent, work.now), since=since, lifted_at=lifted_at)
 
 
 def statement_of(episode: Episode, ruling: Ruling) -> dict[str, Any]:

@@ -34,8 +34,12 @@ PERSON = DocumentType(
         Field(name="stops", holds=Holds.COUNT, missing=0, sparse=True),
         # When the last stop was lifted: no yes that was said before counts any more.
         Field(name="stopped_until", holds=Holds.INSTANT, sparse=True),
+        # While the use of their record is restricted: since when; and when that was lifted last, and how new it is.
+        Field(name="restricted_at", holds=Holds.INSTANT, sparse=True),
+        Field(name="restricted_until", holds=Holds.INSTANT, sparse=True),
+        Field(name="restriction_sequence", holds=Holds.COUNT, missing=0, sparse=True),
     ),
-    indexes=(IndexModel([("cleared", 1)], sparse=True),),
+    indexes=(IndexModel([("cleared", 1)], sparse=True), IndexModel([("restricted_at", 1)], sparse=True)),
 )
 ADVOCATES = DocumentType(
     collection=PEOPLE,
@@ -107,6 +111,21 @@ class PersonStore:
         until = self._work.now if stop_id is None else known.get("stopped_until")
         self._work.save(PEOPLE, PERSON.changed(known, stop_id=stop_id, stops=changed, stopped_until=until))
         return changed
+
+    def restriction_of(self, survivor_id: str) -> tuple[datetime | None, datetime | None]:
+        """Give since when the use of somebody's record is restricted, and when the last restriction was lifted."""
+        known = self._work.find(PEOPLE, survivor_id) or {}
+        return known.get("restricted_at"), known.get("restricted_until")
+
+    def note_restriction(self, survivor_id: str, sequence: int, *, since: datetime | None, at: datetime) -> bool:
+        """Keep that a restriction holds or was lifted, unless something newer is known; in their turn."""
+        known = self._work.get(PEOPLE, survivor_id)
+        if sequence <= int(known.get("restriction_sequence", 0)):
+            return False
+        until = at if since is None else known.get("restricted_until")
+        changed = PERSON.changed(known, restricted_at=since, restricted_until=until, restriction_sequence=sequence)
+        self._work.save(PEOPLE, changed)
+        return True
 
     def bury(self, survivor_id: str) -> None:
         """Leave a tombstone where the person's document stood: no random id, and nobody who may act."""

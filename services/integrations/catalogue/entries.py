@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.integrations.feed.envelopes import LEFT_OUT, schema_path
-from services.integrations.store.rules import ALL_STOPPED, ASK_THE_FEED, ERASED_PERSON, NO_LONGER_SO
+from services.integrations.store.rules import ALL_STOPPED, ASK_THE_FEED, ERASED_PERSON, NO_LONGER_SO, USE_RESTRICTED
 from shared.contracts.public import PUBLIC
 from shared.contracts.schemas import public_schema
 
@@ -33,7 +33,7 @@ def left_out_schema() -> dict[str, Any]:
         "type": "object",
         "properties": {
             "type": {"enum": sorted(PUBLIC)},
-            "reason": {"enum": [ASK_THE_FEED, ERASED_PERSON, NO_LONGER_SO, ALL_STOPPED]},
+            "reason": {"enum": [ASK_THE_FEED, ERASED_PERSON, NO_LONGER_SO, ALL_STOPPED, USE_RESTRICTED]},
         },
         "required": ["reason", "type"],
     }

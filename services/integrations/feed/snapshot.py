@@ -15,7 +15,7 @@ from typing import Any
 from bson import Timestamp
 from pymongo.errors import OperationFailure
 
-from services.integrations.store.documents import ERASED, HEAD, POSITIONS, STATE, STATES, STOPPED
+from services.integrations.store.documents import ERASED, HEAD, POSITIONS, RESTRICTED, STATE, STATES, STOPPED
 from services.integrations.store.reading import STREAMS, complete_through, has_everything_told
 from services.integrations.store.rules import is_cut_off, says_yes, still_yes
 from shared.kernel.errors import GoneError, InvalidInputError
@@ -137,6 +137,8 @@ class Snapshots:
         # As of now, not of the snapshot's instant: an erasure takes effect at once.
         erased = {row["_id"] for row in self._database[ERASED].find({"_id": {"$in": survivors}}, {"_id": 1})}
         stopped = {row["_id"] for row in self._database[STOPPED].find({"_id": {"$in": survivors}}, {"_id": 1})}
+        restricted = self._database[RESTRICTED].find({"_id": {"$in": survivors}, "holds": True}, {"_id": 1})
+        stopped |= {row["_id"] for row in restricted}
         ids = [d["_id"] for d in documents if d.get("survivor_id") not in erased and not _is_cut_off(d, stopped)]
         now = {d["_id"]: STATE.values(d) for d in self._database[STATES].find({"_id": {"$in": ids}})}
         found = (_todays(STATE.values(d), now[d["_id"]], self._now()) for d in documents if d["_id"] in now)

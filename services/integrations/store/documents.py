@@ -5,6 +5,7 @@ from pymongo import IndexModel
 from shared.outbox.documents import DocumentType, Field, Holds
 
 EVENTS, STATES, POSITIONS, ERASED, STOPPED = "events", "states", "positions", "erased", "stopped"
+RESTRICTED = "restricted"
 HEAD, FLOOR = "head", "floor"
 """``head`` holds the newest position and its instant, ``floor`` the oldest position that is still kept."""
 
@@ -65,4 +66,14 @@ ERASURE = DocumentType(
 )
 STOPPAGE = DocumentType(collection=STOPPED, fields=(Field(name="at", holds=Holds.INSTANT),))
 """One document, by the survivor, while everything is stopped for them."""
-TYPES = (EVENT, STATE, POSITION, ERASURE, STOPPAGE)
+RESTRICTION = DocumentType(
+    collection=RESTRICTED,
+    fields=(
+        Field(name="holds", holds=Holds.CODE),
+        # Of two that come in the wrong order the newer counts.
+        Field(name="sequence", holds=Holds.COUNT),
+        Field(name="at", holds=Holds.INSTANT),
+    ),
+)
+"""One document, by the survivor, once the use of their record was restricted."""
+TYPES = (EVENT, STATE, POSITION, ERASURE, STOPPAGE, RESTRICTION)

@@ -16,6 +16,7 @@ from services.integrations.store.documents import (
     HEAD,
     POSITION,
     POSITIONS,
+    RESTRICTED,
     STATE,
     STATES,
     STOPPED,
@@ -89,3 +90,4 @@ def _note_erasure(work: UnitOfWork, survivor_id: str) -> None:
     if work.find(ERASED, survivor_id) is None:
         work.insert(ERASED, {**ERASURE.changed({"_id": survivor_id}, at=work.now, cleared=False)})
         work.delete(STOPPED, survivor_id)
+        work.delete(RESTRICTED, survivor_id)

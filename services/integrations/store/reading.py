@@ -14,7 +14,7 @@ from typing import Any
 
 from pymongo.read_concern import ReadConcern
 
-from services.integrations.store.documents import ERASED, EVENTS, FLOOR, HEAD, POSITIONS, STATES, STOPPED
+from services.integrations.store.documents import ERASED, EVENTS, FLOOR, HEAD, POSITIONS, RESTRICTED, STATES, STOPPED
 from services.integrations.store.keeping import blank, event_from
 from services.integrations.store.rules import StoredEvent, kind_of, says_yes, state_id, why_left_out
 from shared.contracts.consent import ConsentStatusChanged
@@ -182,11 +182,12 @@ class EventStore:
         consents = {event.subject for event in events if says_yes(event.type, event.data)}
         erased = {row["_id"] for row in self._found(ERASED, survivors)}
         stopped = {row["_id"] for row in self._found(STOPPED, survivors)}
+        restricted = {row["_id"] for row in self._found(RESTRICTED, survivors) if row["holds"]}
         states = self._found(STATES, (state_id(_CONSENT, subject) for subject in consents))
         now_says: Mapping[str, Mapping[str, Any]] = {row["subject"]: row["data"] for row in states}
         served, at = [], self._now()
         for event in events:
-            why = why_left_out(event, erased=erased, now_says=now_says, at=at, stopped=stopped)
+            why = why_left_out(event, erased=erased, now_says=now_says, at=at, stopped=stopped, restricted=restricted)
             served.append(event if why is None else replace(blank(event), left_out=why))
         return served
 

@@ -2,7 +2,7 @@
 
 A no wins: an event that says yes is served only while the newest word on that consent is a yes whose year has not
 passed, whoever noticed that, nothing of an erased person is served but that they were erased, and of somebody for whom
-everything is stopped only each no.
+everything is stopped, or the use of whose record is restricted, only each no.
 Shown by tests/unit/integrations/test_store_rules.py.
 """
 
@@ -19,9 +19,9 @@ from shared.kernel.messages import Event
 KEPT = timedelta(days=90)
 """How long an event is kept after it came."""
 ERASED_PERSON, NO_LONGER_SO, ASK_THE_FEED = "ERASED", "NO_LONGER_SO", "ASK_THE_FEED"
-ALL_STOPPED = "STOPPED"
+ALL_STOPPED, USE_RESTRICTED = "STOPPED", "RESTRICTED"
 """Why a position is served without its content: the third where it would wait in a queue, out of our reach, and the
-last while everything is stopped for whom it is about."""
+last two while everything is stopped for whom it is about, or the use of their record is restricted."""
 YES = frozenset({"GIVEN", "RENEWED"})
 
 
@@ -36,8 +36,8 @@ class StoredEvent:
         survivor_id: Whom it is about, where it is about a survivor.
         sequence: Version of the subject; a state is never replaced by an older one.
         data: The contract's public fields and nothing else; empty where it is left out.
-        left_out: ``ERASED``, ``NO_LONGER_SO``, ``STOPPED`` or ``ASK_THE_FEED``, where today's consent and
-            rights, or the way on which it goes, allow no more than the position.
+        left_out: ``ERASED``, ``NO_LONGER_SO``, ``STOPPED``, ``RESTRICTED`` or ``ASK_THE_FEED``, where today's consent
+            and rights, or the way on which it goes, allow no more than the position.
     """
 
     id: str
@@ -128,7 +128,7 @@ def says_yes(event_type: str, data: Mapping[str, Any]) -> bool:
 
 
 def is_cut_off(event_type: str, data: Mapping[str, Any]) -> bool:
-    """Whether an event goes nowhere while everything is stopped: all but consent's noes and an erasure.
+    """Whether an event goes nowhere while everything is stopped, or restricted: all but consent's noes and an erasure.
 
     One that no contract knows any more goes nowhere either.
     """
@@ -156,6 +156,7 @@ def why_left_out(
     now_says: Mapping[str, Mapping[str, Any]],
     at: datetime,
     stopped: Collection[str] = (),
+    restricted: Collection[str] = (),
 ) -> str | None:
     """Say why an event is not served today, or None.
 
@@ -165,6 +166,7 @@ def why_left_out(
         now_says: The newest data of each consent, by its id; one that is missing counts as a no.
         at: Business time now.
         stopped: Survivors for whom everything is stopped.
+        restricted: Those the use of whose record is restricted.
     """
     if event.left_out is not None:
         return event.left_out
@@ -172,6 +174,8 @@ def why_left_out(
         return ERASED_PERSON
     if event.survivor_id in stopped and is_cut_off(event.type, event.data):
         return ALL_STOPPED
+    if event.survivor_id in restricted and is_cut_off(event.type, event.data):
+        return USE_RESTRICTED
     if says_yes(event.type, event.data) and not still_yes(event.type, now_says.get(event.subject, {}), at):
         return NO_LONGER_SO
     return None

@@ -18,6 +18,7 @@ from shared.contracts.consent import ConsentStatusChanged, EverythingStopped
 from shared.contracts.identity import StaffChanged
 from shared.contracts.public import PUBLIC, SOURCES
 from shared.contracts.registry import EVENTS
+from shared.contracts.restriction import ProcessingRestricted, RestrictionLifted
 from shared.contracts.withdrawal import WithdrawalAsked, WithdrawalProven
 from shared.kernel.ids import new_event_id, new_id
 from shared.outbox.commands import Command
@@ -50,6 +51,7 @@ class TestWhatIsHeard:
         told = {e.event_type for events in TOLD_ONCE.values() for e in events}
         assert heard == set(PUBLIC) | told | {
             WithdrawalAsked.event_type, AccessAsked.event_type, EverythingStopped.event_type,
+            ProcessingRestricted.event_type, RestrictionLifted.event_type,
         }  # fmt: skip
         assert {
             h.event.event_type for h in service_of("integrations").hearings(place.contexts["integrations"])

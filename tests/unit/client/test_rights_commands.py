@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from client import breaches, copies, erase, information, rights
+from client import breaches, copies, erase, information, restrictions, rights
 from client.main import app
 
 ID, SURVIVOR = "3f1c0000-0000-4000-8000-000000000000", "4a1c0000-0000-4000-8000-000000000000"
@@ -18,6 +18,12 @@ ASKED = [
     (f"rights extend {ID} --why COMPLEX", f"{CASE}/extend", {"why": "COMPLEX"}),
     (f"rights decide {ID} --outcome REFUSED --told SAFE_CONTACT --refusal EXCESSIVE --ico-route-told", f"{CASE}/decide",
      {"outcome": "REFUSED", "told": "SAFE_CONTACT", "refusals": ["EXCESSIVE"], "ico_route_told": True}),
+    (f"restrictions begin {ID} --ground ACCURACY --told SAFE_CONTACT", f"{CASE}/restriction",
+     {"ground": "ACCURACY", "told": "SAFE_CONTACT"}),
+    (f"restrictions lift {ID} --why CHECKED --told SAFE_CONTACT --told-on 2026-11-06", f"/v1/restrictions/{ID}/lift",
+     {"why": "CHECKED", "told": "SAFE_CONTACT", "told_on": "2026-11-06", "untold": None}),
+    (f"restrictions lift {ID} --why THEY_ASKED --untold NO_SAFE_WAY", f"/v1/restrictions/{ID}/lift",
+     {"why": "THEY_ASKED", "told": None, "told_on": None, "untold": "NO_SAFE_WAY"}),
     (f"copies collect {ID}", f"{CASE}/copy", {}),
     (f"copies collect-part {ID} --party consent", f"{CASE}/copy/parts/consent/collect", {}),
     (f"copies safe-to-send {ID} --way-confirmed --not-forced", f"{CASE}/copy/safe-to-send",
@@ -76,7 +82,7 @@ class Api:
 @pytest.fixture
 def api(monkeypatch):
     one = Api()
-    for module in (breaches, copies, erase, information, rights):
+    for module in (breaches, copies, erase, information, restrictions, rights):
         monkeypatch.setattr(module, "host_client", lambda _tenant, _name: one)
     return one
 
@@ -90,7 +96,16 @@ def test_a_command_asks_for_what_it_says(api, typed, path, body):
 
 
 @pytest.mark.parametrize(
-    "typed", ["rights list", "rights overdue", "erase waiting", "information list", "breaches list"]
+    "typed",
+    [
+        "rights list",
+        "rights overdue",
+        "erase waiting",
+        "information list",
+        "breaches list",
+        "restrictions list",
+        "restrictions opened",
+    ],
 )
 def test_a_list_without_anybody_says_so(api, typed):
     """In a sentence, and for machines as an empty list."""

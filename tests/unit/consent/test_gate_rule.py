@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.consent.gate.rules import rule
+from services.consent.gate.rules import Ruling, rule, unless_restricted
 from services.consent.ledger.errors import (
     AskedTooOftenError,
     AskedTooSoonError,
@@ -276,3 +276,16 @@ def test_any_order_of_acts_is_as_the_model_says(planned):
     stands = in_force(acts)
     for day in (last, last + 1, last + 200, last + 364, last + 365):
         assert permitted(consent, day) == (stands is not None and day < stands + 365), (acts, day)
+
+
+def test_whoever_is_restricted_is_counted_by_no_seal_of_that_time():
+    """Withheld while it holds; afterwards the permission counts as decided then. A no is what it was."""
+    yes = Ruling(reason=None, effective_at=NOW, until=NOW + YEAR, decided_recorded_at=NOW)
+    no = Ruling(reason="WITHDRAWN", effective_at=NOW, until=None, decided_recorded_at=NOW)
+    held = unless_restricted(yes, since=NOW + DAY, lifted_at=None)
+    assert (held.reason, held.until, held.decided_recorded_at) == ("RESTRICTED", None, NOW + DAY)
+    lifted = unless_restricted(yes, since=None, lifted_at=NOW + 2 * DAY)
+    assert (lifted.reason, lifted.effective_at, lifted.decided_recorded_at) == (None, NOW, NOW + 2 * DAY)
+    assert unless_restricted(yes, since=None, lifted_at=NOW - DAY) == yes
+    assert unless_restricted(yes, since=None, lifted_at=None) == yes
+    assert unless_restricted(no, since=NOW + DAY, lifted_at=NOW) == no

@@ -9,6 +9,7 @@ from services.integrations.store.rules import (
     ALL_STOPPED,
     ERASED_PERSON,
     NO_LONGER_SO,
+    USE_RESTRICTED,
     StoredEvent,
     grown,
     knows,
@@ -81,6 +82,16 @@ def test_while_everything_is_stopped_only_each_no_goes_out(kept, wanted):
     """Also over a yes that still stands, and of what no contract knows any more; nobody else is touched by it."""
     says = {"x": {"status": "GIVEN", "effective_at": SINCE}}
     assert why_left_out(kept, erased=(), now_says=says, at=NOW, stopped={"s"}) == wanted
+
+
+@pytest.mark.parametrize(
+    ("kept", "wanted"),
+    [(event(), USE_RESTRICTED), (consent("GIVEN"), USE_RESTRICTED), (consent("WITHDRAWN"), None), (event(survivor_id="other"), None)],
+)  # fmt: skip
+def test_while_the_use_of_a_record_is_restricted_only_each_no_goes_out(kept, wanted):
+    """Of them, and of nobody else."""
+    says = {"x": {"status": "GIVEN", "effective_at": SINCE}}
+    assert why_left_out(kept, erased=(), now_says=says, at=NOW, restricted={"s"}) == wanted
 
 
 def test_an_erasure_wins_over_everything_but_its_own_news():

@@ -53,6 +53,11 @@ ERASED = Problem(
     column="reference", code="erased",
     sentence="This person was erased here, so the row is not imported. Take the record out of the export.",
 )  # fmt: skip
+RESTRICTED = Problem(
+    column="reference", code="restricted",
+    sentence="The use of this person's record is restricted, so the row is held and nothing of it was taken, but a no. "
+    "Ask your data protection officer; upload the file again once it is lifted.",
+)  # fmt: skip
 SINCE_THE_PLAN = Problem(
     column="row", code="changed-since-plan",
     sentence="Somebody changed this record while the plan was carried out, so the row was not taken; a no in it was. "

@@ -1,0 +1,5 @@
+"""The room of what consent hears of restrictions."""
+
+from shared.runtime.rooms import Room
+
+ROOM = Room(__package__, "facts", "freeze")
