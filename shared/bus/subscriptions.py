@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 
 from shared.bus.names import CENTRE_INBOX, HOSTS_INBOX, events_exchange, working_queue
-from shared.contracts import access, board, case, casework, consent, custodian, identity, reporting, withdrawal
+from shared.contracts import (
+    access,
+    board,
+    case,
+    casework,
+    consent,
+    custodian,
+    disclosure,
+    identity,
+    reporting,
+    withdrawal,
+)
 from shared.contracts.marks import MARKS
 from shared.contracts.public import SOURCES, public_of
 from shared.kernel.messages import Event
@@ -21,7 +32,12 @@ _ASKED: dict[str, tuple[type[Event], ...]] = {
 HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
     "case": {
         "identity": (identity.StaffChanged, identity.RosterStated),
-        "consent": (withdrawal.WithdrawalAsked, access.ConsentPartLeft),
+        "consent": (
+            withdrawal.WithdrawalAsked,
+            access.ConsentPartLeft,
+            disclosure.DisclosurePermitted,
+            disclosure.DisclosureRefused,
+        ),
         "integrations": (access.IntegrationsPartLeft,),
         "audit": (access.AuditPartLeft,),
         "reporting": (access.ReportingPartLeft,),
@@ -36,6 +52,7 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
             case.SurvivorTold,
             withdrawal.CaseAnswered,
             access.AccessAsked,
+            disclosure.DisclosureRequested,
         ),
         "reporting": (withdrawal.ReportingAnswered,),
         "integrations": (withdrawal.IntegrationsAnswered,),

@@ -1,6 +1,17 @@
 """Every event type by name, and the routes that each may take; the one list that publishers trust."""
 
-from shared.contracts import access, board, case, casework, consent, custodian, identity, reporting, withdrawal
+from shared.contracts import (
+    access,
+    board,
+    case,
+    casework,
+    consent,
+    custodian,
+    disclosure,
+    identity,
+    reporting,
+    withdrawal,
+)
 from shared.contracts.marks import AUDITS, MARKS
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.messages import Event
@@ -39,6 +50,9 @@ _EVENTS: tuple[type[Event], ...] = (
     access.IntegrationsPartLeft,
     access.AuditPartLeft,
     access.ReportingPartLeft,
+    disclosure.DisclosureRequested,
+    disclosure.DisclosurePermitted,
+    disclosure.DisclosureRefused,
     reporting.ShareSubmitted,
     reporting.SeedSubmitted,
     board.TaskProposed,
