@@ -33,7 +33,7 @@ def ask(survivor: Survivor, words: Words, tenant: Tenant, output: Output = "text
 
 
 def again(survivor: Survivor, disclosure: Disclosure, tenant: Tenant, output: Output = "text") -> None:
-    """Ask anew about the same things."""
+    """Ask again about the same things."""
     made = host_client(tenant, "advocate").post(f"{_path(survivor)}/{disclosure}/ask-again", {})
     _say(made, "Asked again. Give nothing before it is permitted.", output)
 

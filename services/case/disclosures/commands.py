@@ -1,8 +1,8 @@
 """What may be asked of disclosures; each takes the survivor's turn, which a no that arrives takes too.
 
 Promise: nothing is written down as given but under a permission that lasts by the server's time, in one transaction
-with the last look at whatever ended it. Shown by tests/integration/case/test_disclosures.py and
-tests/integration/case/test_disclosure_races.py. Source: decisions 4; ADR 0070.
+with the last look at whatever ended it. Shown by tests/integration/case/test_disclosures.py. Source: decisions 4; ADR
+0070.
 """
 
 import secrets
@@ -67,7 +67,7 @@ class AskToDisclose(OnDisclosure):
 
 @dataclass(frozen=True, kw_only=True)
 class AskAgain(OnDisclosure):
-    """The answer did not come, was a no, or has run out: consent is asked anew."""
+    """The answer did not come, was a no, or has run out: consent is asked again."""
 
     action: ClassVar[str] = "case:disclosure:ask-again"
     permit_id: str
@@ -137,7 +137,7 @@ def ask_to_disclose(command: AskToDisclose, work: UnitOfWork, *, sealer: Sealer)
 
 
 def ask_again(command: AskAgain, work: UnitOfWork, *, sealer: Sealer) -> Answer:
-    """Ask consent anew about the same things.
+    """Ask consent again about the same things.
 
     Raises:
         DocumentMissingError, KeyDestroyedError, DisclosureHeldError, GivenAlreadyError, StillAskedError,

@@ -67,7 +67,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
         Route(
             **post,
             path=f"{_ONE}/ask-again",
-            says="Ask anew about the same things, after a no or once a permission has run out.",
+            says="Ask again about the same things, after a no or once a permission has run out.",
             roles=CASEWORK,
             body=EmptySchema,
             command=lambda asked: AskAgain(permit_id=new_id(), **_about(asked)),

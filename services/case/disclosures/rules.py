@@ -169,7 +169,7 @@ class Disclosure:
         return self if known else replace(self, ended=(*self.ended, ended))
 
     def asked_again(self, permit_id: str, *, by: str, role: str, at: datetime) -> "Disclosure":
-        """Ask anew about the same things.
+        """Ask again about the same things.
 
         Raises:
             GivenAlreadyError, StillAskedError, AskedTooOftenError: Nothing is asked.

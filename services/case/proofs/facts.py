@@ -6,7 +6,7 @@ something is to be told, which the person's page and the proof show. So it can a
 Shown by tests/integration/consent/test_withdrawal_proofs.py and tests/integration/case/test_disclosures.py.
 """
 
-from services.case.disclosures.facts import end_under
+from services.case.disclosures.ending import end_under
 from shared.contracts.withdrawal import (
     DONE,
     KEPT_FOR_SUPPORT_ONLY,

@@ -16,7 +16,7 @@ from shared.outbox.unit_of_work import UnitOfWork
 
 
 def end_permits(work: UnitOfWork, changes: Iterable[tuple[Consent, Consent]]) -> None:
-    """End what lasts under each yes whose ledger has a new line; a narrower yes is asked about anew.
+    """End what lasts under each yes whose ledger has a new line; a narrower yes is asked about again.
 
     Args:
         work: The transaction, in each person's turn.

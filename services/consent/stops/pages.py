@@ -16,7 +16,7 @@ from services.consent.stops.acting import LIFTERS, STOPPERS
 from services.consent.stops.commands import LiftStop, StopEverything, lift_stop, stop_everything
 from services.consent.stops.rules import OPEN
 from services.consent.stops.views import StopViews
-from services.consent.withdrawals.pages import given_of
+from services.consent.withdrawals.given import given_of
 from shared.codelists.lists import get
 from shared.contracts.fields import ID_PATTERN
 from shared.kernel.errors import NotTheirsError, RuleViolationError

@@ -12,6 +12,7 @@ from flask import Blueprint, render_template, request
 from services.consent.ledger.acting import WRITERS, standing_of
 from services.consent.ledger.views import LedgerViews
 from services.consent.withdrawals.commands import FINDINGS, AnswerIncompleteError, NoteAnswer, note_answer
+from services.consent.withdrawals.given import given_of
 from services.consent.withdrawals.routes import KEEPERS
 from services.consent.withdrawals.rules import RECIPIENT, REFUSED
 from services.consent.withdrawals.views import WithdrawalViews
@@ -20,7 +21,6 @@ from shared.contracts.withdrawal import DONE
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
-from shared.web.pages.edge import ask
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet, go_to
 
@@ -115,22 +115,6 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             ),
         ),
     )
-
-
-def given_of(survivor_id: str, consent_id: str | None = None) -> list[dict[str, Any]] | None:
-    """Give what of somebody was given to recipients, from case's API under the reader's own right.
-
-    Args:
-        survivor_id: Whose.
-        consent_id: Under which yes; None for any.
-
-    Returns:
-        None where case does not say, or the reader may not know.
-    """
-    told = ask(f"/v1/survivors/{survivor_id}/disclosures")
-    if told is None:
-        return None
-    return [one for one in told["items"] if one["state"] == "GIVEN" and consent_id in (None, one["consent_id"])]
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
