@@ -42,7 +42,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again as show_again
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH = "/disclosures"
 _SHARE = f"{PEOPLE}/<uuid:survivor_id>/share"
@@ -66,7 +66,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=READERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Disclosures", does=does, roles=OVERSEERS),),
+        links=(Link(path=PATH, words="Disclosures", part=Part.CONSENT, does=does, roles=OVERSEERS),),
     )
 
 
