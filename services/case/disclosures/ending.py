@@ -12,12 +12,17 @@ from shared.outbox.unit_of_work import UnitOfWork
 
 
 def end_under(event: WithdrawalAsked, work: UnitOfWork) -> bool:
-    """Let nothing go out under a yes that ended; give whether anything went out under it before."""
-    if not takes_turn(work, event.survivor_id):
-        return False
+    """Let nothing go out under a yes that ended; give whether anything went out under it before.
+
+    Where nothing is asked about, permitted or given, nothing is written, and nobody's support is touched by a no. What
+    is asked about from now on is answered by a ledger that knows of it.
+    """
     store, gone = DisclosureStore(work), False
+    concerned = store.concerned(event.survivor_id, event.purpose)
+    if not concerned or not takes_turn(work, event.survivor_id):
+        return False
     ended = Ended(consent_id=event.consent_id, sequence=event.consent_sequence)
-    for before in store.concerned(event.survivor_id, event.purpose):
+    for before in concerned:
         after = before.after_the_end_of(ended, at=work.now)
         store.save(before, after)
         gone = gone or after.tell is not None
