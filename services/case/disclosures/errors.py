@@ -47,7 +47,7 @@ class NoSafeContactError(InvalidInputError):
     def __init__(self) -> None:
         """Point at the field."""
         sentence = (
-            "How to reach this person safely is not written down. Write it down first, or say that the recipient "
+            "How to reach this person safely is not written down. Ask them first, or say that the recipient "
             "reaches them only through you."
         )
         super().__init__(sentence, ({"pointer": "#/contact", "code": self.code, "detail": sentence},))
