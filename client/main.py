@@ -21,6 +21,7 @@ from client import (
     consents,
     consumer,
     copies,
+    disclosures,
     erase,
     events,
     health,
@@ -87,6 +88,7 @@ team.register(app)
 survivors.register(app)
 visits.register(app)
 stops.register(app)
+disclosures.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"

@@ -7,6 +7,7 @@ from services.case.caseload.room import ROOM as CASELOAD
 from services.case.contacts.room import ROOM as CONTACTS
 from services.case.corrections.room import ROOM as CORRECTIONS
 from services.case.data_tasks.room import ROOM as DATA_TASKS
+from services.case.disclosures.room import ROOM as DISCLOSURES
 from services.case.duplicates.room import ROOM as DUPLICATES
 from services.case.entries.room import ROOM as ENTRIES
 from services.case.episodes.room import ROOM as EPISODES
@@ -37,4 +38,5 @@ from services.case.visits.room import ROOM as VISITS
 ROOMS = (SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS,
     OUTCOMES, NEEDS, NRM, IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS,
     RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING, HANDING_OVER, ACCESS, VISITS, RESTRICTIONS,
+    DISCLOSURES,
 )  # fmt: skip

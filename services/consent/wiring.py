@@ -8,6 +8,7 @@ from services.consent.erasing.room import ROOM as ERASING
 from services.consent.gate.room import ROOM as GATE
 from services.consent.ledger.room import ROOM as LEDGER
 from services.consent.notices.room import ROOM as NOTICES
+from services.consent.permits.room import ROOM as PERMITS
 from services.consent.purposes.room import ROOM as PURPOSES
 from services.consent.receipts.room import ROOM as RECEIPTS
 from services.consent.restricting.room import ROOM as RESTRICTING
@@ -29,6 +30,7 @@ ROOMS = (
     TALKING,
     CONCERNS,
     STOPS,
+    PERMITS,
     TELLING,
     ERASING,
     TIMERS,

@@ -13,6 +13,7 @@ from shared.contracts import (
     identity,
     reporting,
     restriction,
+    disclosure,
     withdrawal,
 )
 from shared.contracts.marks import MARKS
@@ -35,7 +36,12 @@ _ASKED: dict[str, tuple[type[Event], ...]] = {
 HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
     "case": {
         "identity": (identity.StaffChanged, identity.RosterStated),
-        "consent": (withdrawal.WithdrawalAsked, access.ConsentPartLeft),
+        "consent": (
+            withdrawal.WithdrawalAsked,
+            access.ConsentPartLeft,
+            disclosure.DisclosurePermitted,
+            disclosure.DisclosureRefused,
+        ),
         "integrations": (access.IntegrationsPartLeft,),
         "audit": (access.AuditPartLeft,),
         "reporting": (access.ReportingPartLeft,),
@@ -52,6 +58,7 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
             restriction.RestrictionLifted,
             withdrawal.CaseAnswered,
             access.AccessAsked,
+            disclosure.DisclosureRequested,
         ),
         "reporting": (withdrawal.ReportingAnswered,),
         "integrations": (withdrawal.IntegrationsAnswered,),

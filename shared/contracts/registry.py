@@ -10,6 +10,7 @@ from shared.contracts import (
     identity,
     reporting,
     restriction,
+    disclosure,
     withdrawal,
 )
 from shared.contracts.marks import AUDITS, MARKS
@@ -52,6 +53,9 @@ _EVENTS: tuple[type[Event], ...] = (
     access.IntegrationsPartLeft,
     access.AuditPartLeft,
     access.ReportingPartLeft,
+    disclosure.DisclosureRequested,
+    disclosure.DisclosurePermitted,
+    disclosure.DisclosureRefused,
     reporting.ShareSubmitted,
     reporting.SeedSubmitted,
     board.TaskProposed,

@@ -45,6 +45,7 @@ AS_SOMEBODY = [
             "breaches",
             "casework",
             "consents",
+            "disclosures",
             "information",
             "period",
             "queues",

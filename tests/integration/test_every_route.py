@@ -231,6 +231,36 @@ def _on_look(verb, body, other):
     return ask
 
 
+TO_LAWYER = {"purpose": "SHARE_WITH_LEGAL_REPRESENTATIVE", "recipient_class": "LEGAL_REPRESENTATIVE"}
+DISCLOSED = {
+    **TO_LAWYER, "recipient": "x", "means": "POST", "contact": "ONLY_THROUGH_US",
+    "items": [{"data_class": "NRM", "words": "x"}],
+}  # fmt: skip
+
+
+def _disclosure(place):
+    survivor = place.survivor(advocate_id=place.actor("IMSA"))
+    disclosures = place.database("case")["disclosures"]
+    return Asked(
+        path=f"/v1/survivors/{survivor}/disclosures", body=DISCLOSED, other={**DISCLOSED, "means": "TELEPHONE"},
+        effects=lambda: disclosures.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _on_disclosure(verb, body, other=None, **stands):
+    def ask(place):
+        asked, disclosures = _disclosure(place), place.database("case")["disclosures"]
+        one = place.post(asked.path, asked.body, "IMSA").json["id"]
+        soon = datetime.now(UTC) + timedelta(minutes=5)
+        disclosures.update_one({"_id": one}, {"$set": {"until": soon, "said_at": soon, **stands}})
+        return Asked(
+            path=f"{asked.path}/{one}/{verb}", body=body, other=other,
+            effects=lambda: disclosures.find_one({"_id": one})["version"] - 1,
+        )  # fmt: skip
+
+    return ask
+
+
 def _handover_note(place):
     survivor = place.survivor(advocate_id=place.actor("IMSA"))
     notes = place.database("case")["handover_notes"]
@@ -1005,6 +1035,19 @@ CHANGES = [
     Route(
         template="/v1/possible-duplicates/{duplicate_id}/answer", roles=("SUPERVISOR",), status=200, ask=_duplicate
     ),
+    Route(template="/v1/survivors/{survivor_id}/disclosures", roles=CASEWORK, ask=_disclosure),
+    Route(
+        template="/v1/survivors/{survivor_id}/disclosures/{disclosure_id}/ask-again", roles=CASEWORK, status=200,
+        ask=_on_disclosure("ask-again", {}, state="REFUSED"),
+    ),
+    Route(
+        template="/v1/survivors/{survivor_id}/disclosures/{disclosure_id}/give", roles=CASEWORK, status=200,
+        ask=_on_disclosure("give", {}, state="PERMITTED"),
+    ),
+    Route(
+        template="/v1/survivors/{survivor_id}/disclosures/{disclosure_id}/told", roles=CONSENTING, status=200,
+        ask=_on_disclosure("told", {"answer": "DELETED"}, {"answer": "STOPPED"}, state="GIVEN", tell="TO_TELL"),
+    ),
     Route(template="/v1/survivors/{survivor_id}/steps", roles=CASEWORK, ask=_new_step),
     Route(template="/v1/steps/{step_id}/take", roles=CASEWORK, status=200, ask=_on_step("take", {}, None)),
     Route(template="/v1/steps/{step_id}/done", roles=CASEWORK, status=200, ask=_on_step("done", {}, None)),
@@ -1161,6 +1204,9 @@ READS = {
     "/v1/contact-looks": CASEWORK,
     "/v1/survivors/{survivor_id}/handover": CASEWORK,
     "/v1/handovers": CASEWORK,
+    "/v1/survivors/{survivor_id}/disclosures": CONSENTING,
+    "/v1/survivors/{survivor_id}/disclosures/{disclosure_id}": CONSENTING,
+    "/v1/disclosures": ("SUPERVISOR", "HOST_DPO"),
     "/v1/caseload": ("SUPERVISOR",),
     "/v1/caseload/limit": ("SUPERVISOR", "HOST_ADMIN"),
     "/v1/caseload/moves": ("SUPERVISOR",),
@@ -1238,7 +1284,7 @@ OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
     "/v1/consent-drafts", "/v1/survivors/{survivor_id}/nrm/deadlines", "/v1/nrm-policy",
-    "/v1/survivors/{survivor_id}/handover",
+    "/v1/survivors/{survivor_id}/handover", "/v1/survivors/{survivor_id}/disclosures",
     "/v1/audit/log", "/v1/audit/log/leaves", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
     "/v1/caseload/limit", "/v1/audit/papers/policy", "/v1/audit/unusual/looking", *KEPT_READS,
 )  # fmt: skip
@@ -1289,6 +1335,9 @@ def things(tenant_place, known_before):
     return {
         "restriction_id": _begun_restriction(tenant_place)[0],
         "stop_id": _lift(tenant_place).path.split("/")[3],
+        "disclosure_id": tenant_place.post(
+            f"/v1/survivors/{episode['survivor_id']}/disclosures", DISCLOSED, "IMSA"
+        ).json["id"],
         "finding_id": _raised(tenant_place),
         "visit_id": _on_visit("take", {}, alarmed=True)(tenant_place).path.split("/")[3],
         "breach_id": tenant_place.post("/v1/breaches", _breach(tenant_place).body).json["id"],

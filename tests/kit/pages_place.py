@@ -17,9 +17,9 @@ EMPTIED = {
         "survivors", "survivor_marks", "possible_duplicates", "survivor_searches", "episodes", "entries", "contacts",
         "steps", "goals", "outcome_ratings", "entitlements", "needs", "risks", "imports", "import_rows",
         "import_changes", "data_tasks", "tasks", "nrm_entries", "caseload_moves", "caseload_limits", "outbox",
-        "contact_looks", "handovers", "handover_notes", "visits", "restrictions", "vital_openings",
+        "contact_looks", "handovers", "handover_notes", "visits", "restrictions", "vital_openings", "disclosures",
     ),
-    "consent": ("consents", "people", "episodes", "wordings", "stops", "outbox"),
+    "consent": ("consents", "people", "episodes", "wordings", "stops", "permits", "withdrawals", "outbox"),
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from services.case.breaches.documents import BREACH
 from services.case.contacts.documents import CONTACT
 from services.case.corrections.documents import CORRECTION
 from services.case.data_tasks.documents import DATA_TASK
+from services.case.disclosures.documents import DISCLOSURE
 from services.case.duplicates.documents import DUPLICATE
 from services.case.entries.documents import ENTRY
 from services.case.episodes.documents import CHANGE, EPISODE, EPISODES
@@ -62,6 +63,10 @@ KINDS = (
     Kind(type=NOTE, what="What one advocate wrote for the next", when="recorded_at"),
     Kind(type=VISIT, what="A visit to you, and how it was kept safe", when="from_at",
          lists={"told": "visit_told", "found": "visit_found"}),
+    Kind(type=DISCLOSURE, what="What of you was given to somebody, or was not", when="asked_at",
+         leaves=("salt", "asked_role", "state", "tell"),
+         lists={"data_classes": "data_class", "means": "disclosure_means", "contact": "disclosure_contact",
+                "reason": "disclosure_refusal", "told_answer": "withdrawal_finding"}),
     Kind(type=CORRECTION, what="Something that was put right", when="corrected_at"),
     Kind(type=DUPLICATE, what="A question whether you are written down twice", when="opened_at", by="survivor_ids"),
     Kind(type=KNOWN_ROW, what="A row of a file that you came in with", leaves=("kind",)),

@@ -1,11 +1,19 @@
 """What case answers when a permission ended.
 
-What case keeps of a survivor it keeps for their support, on the host's own basis, and gives to nobody under a
-permission: nothing of one person leaves this host. So it can answer as soon as it has heard.
-Shown by tests/integration/consent/test_withdrawal_proofs.py.
+What case keeps of a survivor it keeps for their support, on the host's own basis. What was given to a recipient under
+that permission was given under a permit (ADR 0070): nothing of it goes out any more from that moment, and whoever has
+something is to be told, which the person's page and the proof show. So it can answer as soon as it has heard.
+Shown by tests/integration/consent/test_withdrawal_proofs.py and tests/integration/case/test_disclosures.py.
 """
 
-from shared.contracts.withdrawal import DONE, KEPT_FOR_SUPPORT_ONLY, CaseAnswered, WithdrawalAsked
+from services.case.disclosures.ending import end_under
+from shared.contracts.withdrawal import (
+    DONE,
+    KEPT_FOR_SUPPORT_ONLY,
+    RECIPIENTS_ARE_TOLD,
+    CaseAnswered,
+    WithdrawalAsked,
+)
 from shared.kernel.messages import Received
 from shared.outbox.hearings import Hearing, hears
 from shared.outbox.unit_of_work import UnitOfWork
@@ -25,5 +33,5 @@ def answer(received: Received[WithdrawalAsked], work: UnitOfWork) -> None:
     event = received.event
     if event.asked_of != CASE:
         return
-    answered = CaseAnswered(question_id=event.question_id, answer=DONE, finding=KEPT_FOR_SUPPORT_ONLY)
-    work.record(answered, sequence=received.sequence)
+    finding = RECIPIENTS_ARE_TOLD if end_under(event, work) else KEPT_FOR_SUPPORT_ONLY
+    work.record(CaseAnswered(question_id=event.question_id, answer=DONE, finding=finding), sequence=received.sequence)

@@ -14,6 +14,7 @@ from services.consent.gate.documents import EPISODE, GateStore
 from services.consent.ledger.documents import CONSENT, lines_of
 from services.consent.ledger.people import PersonStore
 from services.consent.ledger.terms import LISTS
+from services.consent.permits.documents import PERMIT
 from services.consent.receipts.documents import OFFER
 from services.consent.stops.documents import STOP
 from services.consent.withdrawals.documents import PROOF
@@ -37,6 +38,9 @@ KINDS = (
          lists={"kind": "concern_kind", "outcome": "concern_outcome"}),
     Kind(type=STOP, what="That you said: stop everything", when="asked_at", lists={"why": "stop_lifted"},
          leaves=("asked_role", "state", "dropped")),
+    Kind(type=PERMIT, what="Whether something of you could be given to somebody", when="decided_at",
+         lists={"purpose": "consent_purpose", "recipient_class": "recipient_class", "data_classes": "data_class",
+                "reason": "disclosure_refusal"}, leaves=("binds", "text_hash", "state")),
     Kind(type=DRAFT, what="How somebody was going to ask you; it is not read by anybody else", when="kept_at"),
     Kind(type=EPISODE, what="What may be counted of your support, while you say yes", leaves=("stated",)),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The job that deletes, chunk after chunk, what nobody decides by: copies of receipts, concerns, stops, proofs.
+"""The job that deletes, chunk after chunk, what nobody decides by: receipts, concerns, stops, permits, proofs.
 
 Promise: a kill between two chunks is taken up by the next run; a proof of which somebody has not answered stays until
 they have, since whoever received something must still be told, and then goes too. Shown by
@@ -13,6 +13,7 @@ from pymongo.database import Database
 
 from services.consent.concerns.documents import CONCERNS
 from services.consent.ledger.people import PEOPLE, PersonStore
+from services.consent.permits.documents import PERMITS
 from services.consent.receipts.documents import RECEIPTS
 from services.consent.stops.documents import STOPS
 from services.consent.withdrawals.documents import WITHDRAWALS
@@ -24,7 +25,13 @@ from shared.runtime.steps import Steps
 
 CHUNK = 100
 _EVERY_S = 30.0
-_LEFT: Mapping[str, Mapping[str, Any]] = {RECEIPTS: {}, CONCERNS: {}, STOPS: {}, WITHDRAWALS: {"state": PROVEN}}
+_LEFT: Mapping[str, Mapping[str, Any]] = {
+    RECEIPTS: {},
+    CONCERNS: {},
+    STOPS: {},
+    PERMITS: {},
+    WITHDRAWALS: {"state": PROVEN},
+}
 """What is deleted of each collection; a proof only once everybody has answered."""
 
 

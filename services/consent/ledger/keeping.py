@@ -10,6 +10,7 @@ from services.consent.ledger.documents import ConsentStore
 from services.consent.ledger.people import PersonStore
 from services.consent.ledger.rules import STATISTICS, Consent
 from services.consent.ledger.standing import DIRECT, EFFECTIVE, RECONFIRM, UNKNOWN, Entry
+from services.consent.permits.ending import end_permits
 from services.consent.withdrawals.opening import open_proofs
 from shared.contracts.consent import ConsentStatusChanged
 from shared.kernel.messages import AuditIntent
@@ -46,7 +47,9 @@ def keep_all(work: UnitOfWork, changes: Iterable[tuple[Consent, Consent]], *, ac
         if saved.purpose == STATISTICS:
             stated.append(saved)
     _state(work, stated)
-    open_proofs(work, ((before, saved) for (before, _), saved in zip(changed, kept, strict=True)))
+    saved_so = [(before, saved) for (before, _), saved in zip(changed, kept, strict=True)]
+    end_permits(work, saved_so)
+    open_proofs(work, saved_so)
     return kept
 
 

@@ -20,6 +20,7 @@ from services.consent.ledger.keys import consent_key
 from services.consent.ledger.people import PersonStore
 from services.consent.ledger.rules import STATISTICS, Consent
 from services.consent.ledger.standing import DIRECT, EFFECTIVE, RECONFIRM, REQUESTED
+from services.consent.permits.ending import end_permits_of
 from services.consent.stops.documents import StopStore
 from services.consent.stops.rules import SPEAK_WITHIN, Stop
 from shared.contracts.consent import EverythingStopped
@@ -146,6 +147,8 @@ def go_on(stop: Stop, work: UnitOfWork, *, actor_id: str) -> Stop:
         if after is not None:
             keep(work, before, after, actor_id=actor_id)
             ended.append(before.id)
+    # Also what was permitted under a yes that cannot be read.
+    end_permits_of(work, stop.survivor_id)
     dropped = _drop_drafts(work, stop.survivor_id)
     return stop.went_on(ended=tuple(ended), waiting=tuple(waiting), dropped=dropped)
 

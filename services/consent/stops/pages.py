@@ -10,12 +10,13 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from services.consent.concerns.commands import TAKERS
-from services.consent.ledger.acting import ADVOCATE, check_may_act, may_act
+from services.consent.ledger.acting import ADVOCATE, WRITERS, check_may_act, may_act
 from services.consent.ledger.views import LedgerViews
 from services.consent.stops.acting import LIFTERS, STOPPERS
 from services.consent.stops.commands import LiftStop, StopEverything, lift_stop, stop_everything
 from services.consent.stops.rules import OPEN
 from services.consent.stops.views import StopViews
+from services.consent.withdrawals.given import given_of
 from shared.codelists.lists import get
 from shared.contracts.fields import ID_PATTERN
 from shared.kernel.errors import NotTheirsError, RuleViolationError
@@ -137,6 +138,7 @@ class _Pages:
             withdrawals=[{**one, "words": purposes.label(one["purpose"])} for one in row["withdrawals"]],
             why=[(code, get("stop_lifted").label(code)) for code in get("stop_lifted").codes],
             why_words=None if row["why"] is None else get("stop_lifted").label(row["why"]),
+            given=given_of(row["survivor_id"]) if who.role in WRITERS else (),
             lifts=who.role in LIFTERS,
             every=who.role in TAKERS,
             sees=who.role in ("SUPERVISOR", "HOST_DPO"),

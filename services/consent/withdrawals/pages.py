@@ -12,6 +12,7 @@ from flask import Blueprint, render_template, request
 from services.consent.ledger.acting import WRITERS, standing_of
 from services.consent.ledger.views import LedgerViews
 from services.consent.withdrawals.commands import FINDINGS, AnswerIncompleteError, NoteAnswer, note_answer
+from services.consent.withdrawals.given import given_of
 from services.consent.withdrawals.routes import KEEPERS
 from services.consent.withdrawals.rules import RECIPIENT, REFUSED
 from services.consent.withdrawals.views import WithdrawalViews
@@ -90,6 +91,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         return render_template(
             "consent/withdrawal.html",
             proof=_shown(row),
+            given=given_of(row["survivor_id"], row["consent_id"]),
             target=f"{PATH}/{key}",
             notes=who.role in KEEPERS,
             findings=[(code, get("withdrawal_finding").label(code)) for code in FINDINGS],

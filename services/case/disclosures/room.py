@@ -1,0 +1,5 @@
+"""The room of disclosures."""
+
+from shared.runtime.rooms import Room
+
+ROOM = Room(__package__, "documents", "facts", "routes", "pages")
