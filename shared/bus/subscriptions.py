@@ -10,10 +10,10 @@ from shared.contracts import (
     casework,
     consent,
     custodian,
+    disclosure,
     identity,
     reporting,
     restriction,
-    disclosure,
     withdrawal,
 )
 from shared.contracts.marks import MARKS

@@ -7,10 +7,10 @@ from shared.contracts import (
     casework,
     consent,
     custodian,
+    disclosure,
     identity,
     reporting,
     restriction,
-    disclosure,
     withdrawal,
 )
 from shared.contracts.marks import AUDITS, MARKS
