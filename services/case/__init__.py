@@ -3,11 +3,12 @@
 Owns:       survivors, support episodes, contacts, steps, goals, outcomes, entitlements, needs, risks, the NRM,
             safeguarding tasks, imports, rights cases, erasures, requests for information, breaches, possible
             duplicates, what people are found by, questions of supervisors, hand-overs, copies collected for whoever
-            asks, visits on which somebody goes alone.
+            asks, visits on which somebody goes alone, approvals of plans and ends of support.
 Accepts:    RegisterSurvivor, OpenReferral, AssignAdvocates, OpenEpisode, MoveEpisode, ChangeEpisode, CloseEpisode,
             RecordContact, CorrectContact, AddStep, FinishStep, SetGoal, ScoreGoal, RateOutcomes, RecordEntitlement,
             WeighNeed, WeighRisk, RecordNrm, CorrectNrm, StartImport, TakeRightsCase, DecideRightsCase, AnswerDuplicate,
-            LookAtContact, AnswerQuestion, WriteNote, ReadHandover, PlanVisit, SaySafe, CloseAlarm.
+            LookAtContact, AnswerQuestion, WriteNote, ReadHandover, PlanVisit, SaySafe, CloseAlarm,
+            AskForPlan, AskForClosure, Approve, SendBack.
 Listens to: identity.staff_changed.v1, identity.roster_stated.v1, consent.withdrawal_asked.v1,
             consent.access_answered.v1, integrations.access_answered.v1, audit.access_answered.v1,
             reporting.access_answered.v1.

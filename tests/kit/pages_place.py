@@ -17,7 +17,7 @@ EMPTIED = {
         "survivors", "survivor_marks", "possible_duplicates", "survivor_searches", "episodes", "entries", "contacts",
         "steps", "goals", "outcome_ratings", "entitlements", "needs", "risks", "imports", "import_rows",
         "import_changes", "data_tasks", "tasks", "nrm_entries", "caseload_moves", "caseload_limits", "outbox",
-        "contact_looks", "handovers", "handover_notes", "visits",
+        "contact_looks", "handovers", "handover_notes", "visits", "approvals", "approval_settings",
     ),
     "consent": ("consents", "people", "episodes", "wordings", "stops", "outbox"),
 }  # fmt: skip
