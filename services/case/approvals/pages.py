@@ -37,7 +37,7 @@ from shared.outbox.commands import Answer
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 from shared.web.routes import Subject
 
 APPROVALS = "/approvals"
@@ -63,7 +63,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=roles,
         home=PATH,
         begins=(),
-        links=(Link(path=APPROVALS, words="Approvals", does=does, roles=roles),),
+        links=(Link(path=APPROVALS, words="Approvals", part=Part.PEOPLE, does=does, roles=roles),),
     )
 
 
