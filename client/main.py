@@ -15,6 +15,7 @@ from client import (
     audit,
     breaches,
     casework,
+    casework_approvals,
     casework_handovers,
     casework_questions,
     centre,
@@ -82,6 +83,7 @@ papers.register(app)
 unusual.register(app)
 people.register(app)
 casework.register(app)
+casework_approvals.register(casework.casework)
 casework_questions.register(casework.casework)
 casework_handovers.register(casework.casework)
 team.register(app)

@@ -1,6 +1,7 @@
 """Case's rooms."""
 
 from services.case.access.room import ROOM as ACCESS
+from services.case.approvals.room import ROOM as APPROVALS
 from services.case.asking.room import ROOM as ASKING
 from services.case.breaches.room import ROOM as BREACHES
 from services.case.caseload.room import ROOM as CASELOAD
@@ -38,5 +39,5 @@ from services.case.visits.room import ROOM as VISITS
 ROOMS = (SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS,
     OUTCOMES, NEEDS, NRM, IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS,
     RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING, HANDING_OVER, ACCESS, VISITS, RESTRICTIONS,
-    DISCLOSURES,
+    DISCLOSURES, APPROVALS,
 )  # fmt: skip

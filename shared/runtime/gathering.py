@@ -30,7 +30,7 @@ _NEVER = frozenset({Holds.ID, Holds.HASH, Holds.CIPHERTEXT})
 _WORDS = SEALED_ONLY | {Holds.TEXT}
 _WRITERS = (
     "actor_id", "taken_by", "opened_by", "asked_by", "judged_by", "ended_by", "closed_by", "confirmed_by", "looked_by",
-    "answered_by", "goes_id",
+    "answered_by", "goes_id", "decided_by",
 )  # fmt: skip
 _NAMES: Mapping[str, str] = MappingProxyType(
     {

@@ -28,10 +28,10 @@ def folder(room):
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_wiring_is_the_list_of_the_service_s_rooms(service):
-    """At most 50 lines, and every folder that has a room.py is on the list."""
+    """A line for each room and at most 25 more, and every folder that has a room.py is on the list."""
     wiring = ROOT / "services" / service / "wiring.py"
-    assert len(wiring.read_text(encoding="utf-8").splitlines()) <= 50
     listed = {room.package for room in service_of(service).rooms}
+    assert len(wiring.read_text(encoding="utf-8").splitlines()) <= len(listed) + 25
     there = {f"services.{service}.{file.parent.name}" for file in (ROOT / "services" / service).glob("*/room.py")}
     assert listed == there
 

@@ -281,6 +281,46 @@ def _read_handover(place):
     )  # fmt: skip
 
 
+APPROVERS = ("SUPERVISOR", "SAFEGUARDING_LEAD")
+PLAN, CLOSURE = {"agreement": "NOT_ASKED_YET"}, {"reason": "MOVED_OUT_OF_AREA"}
+
+
+def _asked_approval(kind, body, other):
+    def ask(place):
+        episode = place.episode(advocate_id=place.actor("IMSA"))["id"]
+        assert place.post(f"/v1/episodes/{episode}/goals", {"area": "NRM"}, "IMSA").status_code == 201
+        approvals = place.database("case")["approvals"]
+        return Asked(
+            path=f"/v1/episodes/{episode}/approvals/{kind}", body=body, other=other,
+            effects=lambda: approvals.count_documents({"episode_id": episode}),
+        )  # fmt: skip
+
+    return ask
+
+
+def _on_approval(verb, body, other):
+    def ask(place):
+        # An end of support, which the lead may be asked about; of a plan alone it is said how they stand to it.
+        kind, asked = ("plan", PLAN) if verb == "agreement" else ("closure", {**CLOSURE, "asked_of": APPROVERS[1]})
+        one = _asked_approval(kind, asked, None)(place)
+        approval, approvals = place.post(one.path, one.body, "IMSA").json["id"], place.database("case")["approvals"]
+        return Asked(
+            path=f"/v1/approvals/{approval}/{verb}", body=body, other=other,
+            effects=lambda: approvals.find_one({"_id": approval})["version"] - 1,
+        )  # fmt: skip
+
+    return ask
+
+
+def _approval_setting(place):
+    settings = place.database("case")["approval_settings"]
+    before = sum(one["version"] for one in settings.find())
+    return Asked(
+        path="/v1/approvals/setting", body={"closures_wait": True}, other={"closures_wait": False},
+        effects=lambda: sum(one["version"] for one in settings.find()) - before,
+    )  # fmt: skip
+
+
 def _new_step(place):
     survivor = place.survivor(advocate_id=place.actor("IMSA"))
     steps = place.database("case")["steps"]
@@ -1113,6 +1153,25 @@ CHANGES = [
     Route(template="/v1/vital-openings/{opening_id}/seen", roles=("HOST_DPO",), status=200, ask=_seen_vital),
     Route(template="/v1/stops", roles=("IMSA", *TAKERS), ask=_stop),
     Route(template="/v1/stops/{stop_id}/lift", roles=("SUPERVISOR", "SAFEGUARDING_LEAD"), status=200, ask=_lift),
+    Route(
+        template="/v1/episodes/{episode_id}/approvals/plan", roles=CASEWORK,
+        ask=_asked_approval("plan", PLAN, {"agreement": "WANTS_TIME"}),
+    ),
+    Route(
+        template="/v1/episodes/{episode_id}/approvals/closure", roles=CASEWORK,
+        ask=_asked_approval("closure", CLOSURE, {"reason": "INELIGIBLE"}),
+    ),
+    *(
+        Route(
+            template=f"/v1/approvals/{{approval_id}}/{verb}", roles=roles, status=200,
+            ask=_on_approval(verb, body, other),
+        )
+        for verb, roles, body, other in (
+            ("approve", APPROVERS, {}, None), ("send-back", APPROVERS, {"words": "x"}, {"words": "y"}),
+            ("settle", CASEWORK, {}, None), ("agreement", CASEWORK, PLAN, {"agreement": "WANTS_TIME"}),
+        )
+    ),
+    Route(template="/v1/approvals/setting", roles=("HOST_ADMIN",), status=200, ask=_approval_setting),
     Route(template="/v1/survivors/{survivor_id}/visits", roles=CASEWORK, ask=_visit),
     *(
         Route(template=f"/v1/visits/{{visit_id}}/{verb}", roles=CASEWORK, status=200, ask=_on_visit(verb, body, other))
@@ -1217,6 +1276,10 @@ READS = {
     "/v1/vital-openings": ("HOST_DPO",),
     "/v1/stops": TAKERS,
     "/v1/stops/{stop_id}": ("IMSA", *TAKERS),
+    "/v1/episodes/{episode_id}/approvals": CASEWORK,
+    "/v1/approvals": (*CASEWORK, "SAFEGUARDING_LEAD"),
+    "/v1/approvals/{approval_id}": (*CASEWORK, "SAFEGUARDING_LEAD"),
+    "/v1/approvals/setting": (*CASEWORK, "SAFEGUARDING_LEAD", "HOST_ADMIN"),
     "/v1/visits": CASEWORK,
     "/v1/visits/{visit_id}": CASEWORK,
     "/v1/visit-alarms": WATCHERS,
@@ -1286,7 +1349,7 @@ OTHERWISE = (
     "/v1/consent-drafts", "/v1/survivors/{survivor_id}/nrm/deadlines", "/v1/nrm-policy",
     "/v1/survivors/{survivor_id}/handover", "/v1/survivors/{survivor_id}/disclosures",
     "/v1/audit/log", "/v1/audit/log/leaves", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
-    "/v1/caseload/limit", "/v1/audit/papers/policy", "/v1/audit/unusual/looking", *KEPT_READS,
+    "/v1/caseload/limit", "/v1/audit/papers/policy", "/v1/approvals/setting", "/v1/audit/unusual/looking", *KEPT_READS,
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""
 LISTS = [
@@ -1339,6 +1402,7 @@ def things(tenant_place, known_before):
             f"/v1/survivors/{episode['survivor_id']}/disclosures", DISCLOSED, "IMSA"
         ).json["id"],
         "finding_id": _raised(tenant_place),
+        "approval_id": _on_approval("settle", {}, None)(tenant_place).path.split("/")[3],
         "visit_id": _on_visit("take", {}, alarmed=True)(tenant_place).path.split("/")[3],
         "breach_id": tenant_place.post("/v1/breaches", _breach(tenant_place).body).json["id"],
         "request_id": request, "withdrawal_id": withdrawal, "goal_id": goal, "rights_case_id": rights_case,

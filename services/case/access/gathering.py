@@ -9,6 +9,7 @@ from typing import Any
 
 from pymongo.database import Database
 
+from services.case.approvals.documents import APPROVAL
 from services.case.asking.documents import LOOK
 from services.case.breaches.documents import BREACH
 from services.case.contacts.documents import CONTACT
@@ -59,6 +60,8 @@ KINDS = (
     Kind(type=RISK, what="A risk for you, as it was written down", when="recorded_at",
          lists={"about": "risk_type", "level": "risk_level", "view": "risk_view"}),
     Kind(type=LOOK, what="What a supervisor asked about a contact with you", when="looked_at"),
+    Kind(type=APPROVAL, what="An approval of your plan, or of the end of your support", when="asked_at",
+         leaves=("waits_for",), lists={"said": "plan_agreement"}),
     Kind(type=HANDOVER, what="Another advocate took over", when="given_at"),
     Kind(type=NOTE, what="What one advocate wrote for the next", when="recorded_at"),
     Kind(type=VISIT, what="A visit to you, and how it was kept safe", when="from_at",

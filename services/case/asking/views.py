@@ -7,7 +7,7 @@ from typing import Any
 
 from services.case.asking.documents import LOOK, LOOKS
 from services.case.asking.rules import ANSWERED, ASKED, look_of
-from services.case.episodes.documents import EPISODES
+from services.case.episodes.seen import seen_by
 from services.case.survivors.rules import ADVOCATE
 from services.case.survivors.sealing import Sealer
 from services.case.survivors.views import SurvivorViews
@@ -74,18 +74,7 @@ class LookViews:
         return found[:most]
 
     def _seen(self, documents: Iterable[dict[str, Any]], who: Principal) -> Rows:
-        """Leave out what is about an episode of a colleague: a colleague's words are theirs (ADR 0051)."""
-        documents = list(documents)
-        if who.role != ADVOCATE:
-            return documents
-        ids = {"_id": {"$in": sorted({one["episode_id"] for one in documents})}}
-        named = {one["_id"]: one["advocate_id"] for one in self._database[EPISODES].find(ids, {"advocate_id": 1})}
-        covered = self._survivors.covered_for(who.actor_id)
-        return [
-            one
-            for one in documents
-            if named.get(one["episode_id"]) in {None, who.actor_id, *covered.get(one["survivor_id"], ())}
-        ]
+        return seen_by(who, documents, self._database, self._survivors)
 
     def _rows(self, documents: Iterable[dict[str, Any]]) -> Rows:
         """Open them; those of an erased person are left out."""

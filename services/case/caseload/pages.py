@@ -9,6 +9,8 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 
+from services.case.approvals.views import ApprovalViews
+from services.case.approvals.words import in_words as in_approval_words
 from services.case.caseload.commands import EndCover, cover_people, end_cover, give_people
 from services.case.caseload.errors import CoverDaysError, SameAdvocateError
 from services.case.caseload.forms import TypedMove, typed_limit, typed_move
@@ -29,6 +31,7 @@ from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH = "/team"
 SUPERVISOR = "SUPERVISOR"
+_MOST_WAITING = 10
 _NO_LIMIT = f"Give a whole number from 1 to {MOST_LIMIT}, or leave it empty for no limit."
 
 
@@ -57,7 +60,9 @@ class _Pages:
 
     def __init__(self, context: ServiceContext, web: Gateway) -> None:
         self._web = web
+        self._context = context
         self._views = TeamViews(context)
+        self._approvals = ApprovalViews(context, self._views.survivors)
 
     def team(self) -> str:
         """Show each advocate's caseload, and who covers for whom."""
@@ -138,6 +143,7 @@ class _Pages:
         ]
         return render_template(
             "case/team.html",
+            approvals=self._waiting(),
             team=rows,
             most=max((one["supported"] for one in rows), default=0),
             covers=covers,
@@ -148,6 +154,14 @@ class _Pages:
             wrong=wrong,
             done=request.args.get("done", "")[:20],
         )
+
+    def _waiting(self) -> list[dict[str, Any]]:
+        """Give what waits for an approval, the oldest first."""
+        who = self._web.require(SUPERVISOR)
+        rows = self._web.read("case:approval:list", "list", lambda: self._approvals.waiting(who, _MOST_WAITING))
+        people = self._views.survivors.named({row["survivor_id"] for row in rows})
+        names = {one["id"]: one["name"] or one["reference"] or "" for one in people}
+        return [in_approval_words(row, names, self._context.clock.now()) for row in rows]
 
     def _advocate(self, advocate_id: str, typed: TypedMove, wrong: dict[str, str] | None = None) -> str:
         part = wanted_part(MOST_AT_ONCE)

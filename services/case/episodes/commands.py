@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from services.case.approvals.documents import closures_wait, overtake
+from services.case.approvals.errors import ClosureNeedsApprovalError
+from services.case.approvals.looking_after import note_for_review
+from services.case.approvals.rules import waits_for_approval
 from services.case.episodes.documents import EpisodeStore
-from services.case.episodes.errors import ReferralInFutureError
+from services.case.episodes.errors import EpisodeClosedError, ReferralInFutureError
 from services.case.episodes.rules import ACTIVE, CLOSED, Episode
-from services.case.episodes.states import Change
+from services.case.episodes.states import ENDED, REOPENED, Change
 from services.case.survivors.documents import StaffStore, SurvivorStore
 from services.case.survivors.sealing import Sealer
 from shared.codelists import nationality
@@ -124,7 +128,31 @@ class CloseEpisode(ChangeEpisode):
 
 
 def close_episode(command: CloseEpisode, work: UnitOfWork, *, sealer: Sealer) -> Answer:
-    """End support.
+    """End support, unless the host wants somebody else to approve it first (ADR 0068).
+
+    A death, and whoever wants to leave, wait for nobody: what an advocate ends so is looked at afterwards.
+
+    Raises:
+        StaleVersionError: Somebody changed the episode since the caller read it.
+        EpisodeClosedError: It has ended already.
+        ClosureNeedsApprovalError: Somebody else has to approve it.
+    """
+    if EpisodeStore(work, sealer).at_version(command.episode_id, command.version).status in ENDED:
+        raise EpisodeClosedError(command.episode_id)
+    survivors = SurvivorStore(work)
+    # Somebody may be approving it, or changing who works with them: one comes after the other.
+    survivors.take_turn(command.survivor_id)
+    works_with_them = survivors.may_act(command.survivor_id, command.actor_id)
+    needed = closures_wait(work)
+    if waits_for_approval(command.reason, needed=needed, role=command.role, works_with_them=works_with_them):
+        raise ClosureNeedsApprovalError
+    if needed and works_with_them and command.role:
+        note_for_review(command, work, sealer)
+    return end_support(command, work, sealer=sealer)
+
+
+def end_support(command: CloseEpisode, work: UnitOfWork, *, sealer: Sealer) -> Answer:
+    """End support, where nobody has to be asked any more.
 
     Raises:
         StaleVersionError: Somebody changed the episode since the caller read it.
@@ -135,6 +163,8 @@ def close_episode(command: CloseEpisode, work: UnitOfWork, *, sealer: Sealer) ->
     # Somebody may be adding an entry at this moment: one of the two comes after the other.
     SurvivorStore(work).take_turn(episode.survivor_id)
     version = store.save(episode.closed(command.reason, at=work.now))
+    # Before the history is kept: this looks at what waits, and nothing may change a step that is written.
+    overtake(work, episode.id)
     store.note(_step(command, work, before=episode.status, after=CLOSED, reason=command.reason))
     return Answer(status=200, ids={"id": command.episode_id, "version": version})
 
@@ -168,6 +198,9 @@ def move_episode(command: MoveEpisode, work: UnitOfWork, *, sealer: Sealer) -> A
     SurvivorStore(work).take_turn(episode.survivor_id)
     version = store.save(episode.moved(command.after, reason=command.reason, tier=command.tier, at=work.now))
     after, tier = command.after, command.tier
+    if after in (*ENDED, REOPENED):
+        # Before the history is kept, as above.
+        overtake(work, episode.id)
     store.note(_step(command, work, before=episode.status, after=after, reason=command.reason, tier=tier))
     return Answer(status=200, ids={"id": command.episode_id, "version": version})
 

@@ -10,6 +10,9 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
 
+from services.case.approvals.errors import ClosureNeedsApprovalError
+from services.case.approvals.views import ApprovalViews
+from services.case.approvals.words import in_words as in_approval_words
 from services.case.episodes.commands import CloseEpisode, MoveEpisode, close_episode, move_episode
 from services.case.episodes.errors import EpisodeClosedError, RecordedInErrorError
 from services.case.episodes.states import CLOSED, STEPS, ReasonWantedError, TierWantedError, WrongStepError
@@ -39,6 +42,7 @@ class StatePages:
         self._context = context
         self._web = web
         self._admission = Admission(context, web)
+        self._approvals = ApprovalViews(context, self._admission.survivors)
 
     def waiting(self) -> str:
         """Show whose support has not begun, the oldest referral first."""
@@ -99,6 +103,8 @@ class StatePages:
             return self._refused(key, row, {"reason": "Choose a reason of this step, or none where it needs none."})
         except TierWantedError:
             return self._refused(key, row, {"tier": "Say the tier when you triage, and only then."})
+        except ClosureNeedsApprovalError as error:
+            return self._refused(key, row, {"closure": str(error)})
         except (WrongStepError, RecordedInErrorError, EpisodeClosedError) as error:
             return self._refused(key, row, {"after": str(error)})
         except StaleVersionError:
@@ -122,7 +128,12 @@ class StatePages:
         history = self._web.read(
             "case:episode:read", row["id"], lambda: self._admission.episodes.states(row["id"], wanted)
         )
-        source = row["referral_source"]
+        approvals, plan = self._web.read(
+            "case:approval:list",
+            row["id"],
+            lambda: (self._approvals.of_episode(row["id"], wanted), self._approvals.newest_plan(row["id"])),
+        )
+        source, now = row["referral_source"], self._context.clock.now()
         return render_template(
             "case/episode.html",
             episode=row,
@@ -137,8 +148,11 @@ class StatePages:
             tiers=[(code, get("advocacy_tier").label(code)) for code in get("advocacy_tier").codes],
             closable=CLOSED in STEPS.get(row["status"], ()),
             closures=[(code, get("closure_reason").label(code)) for code in get("closure_reason").codes],
+            approvals=[in_approval_words(one, {}, now) for one in approvals.items[::-1]],
+            plan=None if plan is None else in_approval_words(plan, {}, now),
+            waits=self._approvals.setting()["closures_wait"],
             wrong=wrong,
-            done=request.args.get("done") == "moved",
+            done=request.args.get("done", "")[:20],
         )
 
     @staticmethod

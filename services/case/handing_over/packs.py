@@ -7,6 +7,7 @@ Shown by tests/integration/case/test_handing_over.py. Source: ADR 0062.
 from dataclasses import dataclass
 from typing import Any
 
+from services.case.approvals.views import ApprovalViews
 from services.case.asking.views import LookViews
 from services.case.contacts.views import ContactViews
 from services.case.episodes.views import EpisodeViews
@@ -23,7 +24,7 @@ Rows = list[dict[str, Any]]
 LAST = 5
 """Contacts whose days are shown."""
 MOST_ASKED = 20
-"""Open questions that are shown."""
+"""Open questions, and approvals that wait, that are shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,7 @@ class Pack:
         handovers: Theirs that the reader has, or of everybody where a supervisor reads.
         notes: What those before would tell the reader.
         questions: What a supervisor asked about a contact that nobody has answered.
+        approvals: What waits for somebody else's approval, or was sent back and not read yet.
         steps: What is open, reviews among it, the nearest day first.
         goals: What the person wants to reach and has not.
         contacts: The last ones: day and mode, and no word.
@@ -47,6 +49,7 @@ class Pack:
     handovers: Rows
     notes: Rows
     questions: Rows
+    approvals: Rows
     steps: Rows
     goals: Rows
     contacts: Rows
@@ -57,7 +60,7 @@ class Pack:
     @property
     def row(self) -> dict[str, Any]:
         """The row that the API shows."""
-        shown = ("handovers", "notes", "questions", "steps", "goals", "contacts", "covers")
+        shown = ("handovers", "notes", "questions", "approvals", "steps", "goals", "contacts", "covers")
         support = [
             {name: one[name] for name in ("id", "status", "referral_date", "advocate_id")} for one in self.support
         ]
@@ -79,6 +82,7 @@ class PackViews:
         self._handovers = HandoverViews(context, survivors)
         self._episodes = EpisodeViews(context, survivors)
         self._looks = LookViews(context, survivors)
+        self._approvals = ApprovalViews(context, survivors)
         self._steps, self._goals = StepViews(context, survivors), GoalViews(context)
         self._contacts, self._nrm = ContactViews(context), NrmViews(context)
 
@@ -93,6 +97,7 @@ class PackViews:
             handovers=self._handovers.of_person(who, survivor_id),
             notes=self._handovers.notes(who, survivor_id),
             questions=self._looks.open_of(who, survivor_id, MOST_ASKED),
+            approvals=self._approvals.of_person(who, survivor_id, MOST_ASKED),
             steps=self._steps.open_of(survivor_id),
             goals=[row for row in self._goals.of_person(survivor_id, ids) if row["state"] == OPEN],
             contacts=[{name: row[name] for name in ("id", "on", "mode")} for row in last],

@@ -125,7 +125,7 @@ class _Pages:
             "case/handover.html",
             base=f"{PATH}/{key}",
             target=f"{PATH}/{key}/handover",
-            **in_words(pack),
+            **in_words(pack, self._context.clock.now()),
             handovers=pack.handovers,
             consents=consents_of(key),
             mine=mine,

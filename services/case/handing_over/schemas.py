@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from services.case.approvals.schemas import ApprovalRowSchema
 from services.case.asking.schemas import LookRowSchema
 from services.case.goals.schemas import GoalRowSchema
 from services.case.handing_over.rules import KINDS, LONGEST, STATES
@@ -109,6 +110,7 @@ class HandoverPackSchema(Schema):
     handovers = fields.List(fields.Nested(HandoverRowSchema))
     notes = fields.List(fields.Nested(HandoverNoteRowSchema))
     questions = fields.List(fields.Nested(LookRowSchema))
+    approvals = fields.List(fields.Nested(ApprovalRowSchema))
     steps = fields.List(fields.Nested(StepRowSchema))
     goals = fields.List(fields.Nested(GoalRowSchema))
     contacts = fields.List(fields.Nested(HandoverContactSchema))

@@ -1,8 +1,10 @@
 """A hand-over in the words that pages use."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from services.case.approvals.words import in_words as approval_words
 from services.case.episodes.words import state_words
 from services.case.goals.words import in_words as goal_words
 from services.case.handing_over.packs import Pack
@@ -12,12 +14,13 @@ from services.case.steps.rules import REVIEW
 from shared.codelists.lists import get
 
 
-def in_words(pack: Pack) -> dict[str, Any]:
+def in_words(pack: Pack, now: datetime) -> dict[str, Any]:
     """Give what a page shows of a pack."""
     return {
         "person": pack.person,
         "notes": pack.notes,
         "questions": pack.questions,
+        "approvals": [approval_words(row, {}, now) for row in pack.approvals],
         "dates": _dates(pack),
         "undated": [_what(one) for one in pack.steps if one["due_on"] is None],
         "goals": [goal_words(row) for row in pack.goals],

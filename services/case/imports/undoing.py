@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from services.case.approvals.documents import overtake
 from services.case.episodes.documents import EPISODES, EpisodeStore, episode_from
 from services.case.episodes.rules import STAYS, Episode
 from services.case.imports.changes import Change, ChangeStore
@@ -130,6 +131,8 @@ class Undoing:
             after = _as_before(now, change.episode_before, work, sealer)
             if after is not now:
                 episodes.save(after)
+                if after.status != now.status:
+                    overtake(work, now.id)
         earlier = before.statement if before is not None else None
         if row.statement is not None and row.statement != earlier and row.survivor_id is not None:
             row.statement = self._retract(row.statement, earlier, row.survivor_id, work)

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from services.case.approvals.views import ApprovalViews
 from services.case.asking.views import LookViews
 from services.case.contacts.views import ContactViews
 from services.case.contacts.words import in_words
@@ -45,7 +46,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     admission, caseload, contacts = Admission(context, web), CaseloadViews(context), ContactViews(context)
     steps, goals = StepViews(context, admission.survivors), GoalViews(context)
     looks, handovers = LookViews(context, admission.survivors), HandoverViews(context, admission.survivors)
-    nrm, visits = NrmViews(context), VisitViews(context)
+    nrm, visits, approvals = NrmViews(context), VisitViews(context), ApprovalViews(context, admission.survivors)
     blueprint = Blueprint("support", __name__, template_folder=str(Path(__file__).parent / "templates"))
 
     @blueprint.get(PATH)
@@ -62,6 +63,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             own=who.role == ADVOCATE,
             asked=len(asked),
             unread=len(handovers.waiting(who, _MOST_ASKED)) if who.role == ADVOCATE else 0,
+            sent_back=len(approvals.to_read(who, _MOST_ASKED)) if who.role == ADVOCATE else 0,
             alarms=visits.count_alarms(who.role) if who.role == SUPERVISOR else 0,
             out=visits.is_out(who.actor_id),
             next=following,

@@ -44,7 +44,7 @@ def test_closed_and_reopened_it_takes_entries_again(place):
     """With its reasons; statistics hear of neither."""
     row = place.episode(advocate_id=place.actor("IMSA"))
     path = f"/v1/episodes/{row['id']}"
-    place.post(f"{path}/close", {"reason": "MOVED_OUT_OF_AREA"}, "IMSA", If_Match='"1"')
+    place.post(f"{path}/close", {"reason": "SURVIVOR_ENDED_OTHER"}, "IMSA", If_Match='"1"')
     assert place.post(f"{path}/goals", {"area": "NRM"}, "IMSA").json["code"] == "episode-closed"
     assert move(place, path, "REOPENED", reason="NEW_NEED").status_code == 200
     assert place.post(f"{path}/goals", {"area": "NRM"}, "IMSA").status_code == 201
@@ -53,7 +53,7 @@ def test_closed_and_reopened_it_takes_entries_again(place):
     assert told(place, path).count("statistics_facts_changed") == 1
     states = place.get(f"{path}/states", "IMSA").json["items"]
     assert [(one["after"], one["reason"]) for one in states] == [
-        ("ACTIVE", None), ("CLOSED", "MOVED_OUT_OF_AREA"), ("REOPENED", "NEW_NEED"),
+        ("ACTIVE", None), ("CLOSED", "SURVIVOR_ENDED_OTHER"), ("REOPENED", "NEW_NEED"),
     ]  # fmt: skip
 
 

@@ -26,6 +26,8 @@ def caseload(host):
     host.post("/v1/episodes", {**EPISODE, "survivor_id": waiting, "status": "REFERRED", "advocate_id": advocate})
     host.post(f"/v1/survivors/{survivor}/handover/notes", {"words": "Ask"})
     host.post("/v1/caseload/give", {"from_id": advocate, "to_id": new_id(), "survivor_ids": [waiting]})
+    said = {"agreement": "NOT_ASKED_YET"}
+    approval = host.post(f"{path}/approvals/plan", said, "IMSA").json["id"]
     base = f"/support/{survivor}"
     return {
         "both": [
@@ -33,6 +35,7 @@ def caseload(host):
             f"{base}/goal", f"{base}/goals/{goal.json['id']}", f"{base}/step", f"{base}/steps/{step.json['id']}",
             f"{base}/episodes/{episode}", f"{base}/outcomes", f"{base}/outcomes/{rating.json['id']}", f"{base}/needs",
             f"{base}/nrm", "/questions", f"{base}/contacts/{contact.json['id']}/look", f"{base}/handover", "/handovers",
+            "/approvals", f"/approvals/{approval}", f"{base}/episodes/{episode}/approval",
         ],
         "IMSA": [f"{base}/nrm/new", f"{base}/nrm/{nrm.json['id']}"],
         "SUPERVISOR": ["/waiting", "/team", f"/team/{advocate}"],
@@ -66,6 +69,7 @@ def test_no_page_reads_a_whole_collection(host, caseload, role):
         "needs",
         "risks",
         "contact_looks",
+        "approvals",
         "handovers",
         "handover_notes",
     }

@@ -51,12 +51,12 @@ def test_it_ends_with_a_reason_and_begins_again_with_one(support, advocate):
     for typed in ({"after": "TRIAGED", "tier": "TIER_1"}, {"after": "OFFERED"}, {"after": "ACTIVE"}):
         move(advocate, support, **typed)
     assert advocate.send(support, f"{support}/close", closure="").status_code == 422
-    assert advocate.send(support, f"{support}/close", closure="MOVED_OUT_OF_AREA").status_code == 303
+    assert advocate.send(support, f"{support}/close", closure="SURVIVOR_ENDED_OTHER").status_code == 303
     assert "/close" not in advocate.get(support).text
     assert move(advocate, support, after="REOPENED").status_code == 422
     assert move(advocate, support, after="REOPENED", reason="NEW_NEED").status_code == 303
     told = shown(advocate, support)
-    assert "moved out of the area" in told
+    assert "the survivor ended it for another reason" in told
     assert "they need support again" in told
 
 

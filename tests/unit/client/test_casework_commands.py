@@ -7,7 +7,14 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from client import casework as commands
-from client import casework_episodes, casework_goals, casework_handovers, casework_questions, casework_steps
+from client import (
+    casework_approvals,
+    casework_episodes,
+    casework_goals,
+    casework_handovers,
+    casework_questions,
+    casework_steps,
+)
 from client import shown as shown_by_client
 from client.main import app
 
@@ -75,7 +82,7 @@ def test_a_supervisor_asks_and_an_advocate_answers(api, monkeypatch):
 def test_a_hand_over_is_shown_read_and_told_without_a_word_on_the_line(api, monkeypatch):
     """How much there is stands in the table; the words only in JSON."""
     roles, person = [], f"/v1/survivors/{EPISODE}/handover"
-    names = ("handovers", "notes", "questions", "steps", "goals", "contacts", "covers")
+    names = ("handovers", "notes", "questions", "approvals", "steps", "goals", "contacts", "covers")
     pack = {"safe_contact": "Planted", **{name: [{"words": "Planted"}] for name in names}}
     monkeypatch.setattr(api, "get", lambda path: pack if path == person else None)
     monkeypatch.setattr(casework_handovers, "host_client", lambda tenant, role: roles.append(role) or api)
@@ -96,6 +103,50 @@ def test_a_hand_over_is_shown_read_and_told_without_a_word_on_the_line(api, monk
     assert api.asked == "/v1/handovers?state=WAITING"
     assert run("handovers", "--as", "nobody").exit_code != 0
     assert roles == ["advocate"] * 2 + ["supervisor"] * 2 + ["advocate", "supervisor"]
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "role", "told"),
+    [
+        (("ask-plan", EPISODE, "--agreement", "AGREED", "--agreed-on", "2026-08-05", "--agreed-how", "WRITTEN"), None,
+         "advocate", (f"/v1/episodes/{EPISODE}/approvals/plan",
+                      {"agreement": "AGREED", "agreed_on": "2026-08-05", "agreed_how": "WRITTEN",
+                       "asked_of": "SUPERVISOR"})),
+        (("ask-closure", EPISODE, "--reason", "INELIGIBLE", "--of", "SAFEGUARDING_LEAD"), None, "advocate",
+         (f"/v1/episodes/{EPISODE}/approvals/closure", {"reason": "INELIGIBLE", "asked_of": "SAFEGUARDING_LEAD"})),
+        (("agreement", CONTACT, "--agreement", "SAID_NO"), None, "advocate",
+         (f"/v1/approvals/{CONTACT}/agreement", {"agreement": "SAID_NO", "agreed_on": None, "agreed_how": None})),
+        (("approve", CONTACT, "--as", "safeguarding"), None, "safeguarding", (f"/v1/approvals/{CONTACT}/approve", {})),
+        (("send-back", CONTACT, "--words", "-"), '{"words": "Planted"}', "supervisor",
+         (f"/v1/approvals/{CONTACT}/send-back", {"words": "Planted"})),
+        (("settle-approval", CONTACT), None, "advocate", (f"/v1/approvals/{CONTACT}/settle", {})),
+        (("closures-wait", "--no"), None, "admin", ("/v1/approvals/setting", {"closures_wait": False})),
+    ],
+)  # fmt: skip
+def test_an_approval_is_asked_for_and_given(api, monkeypatch, words, typed, role, told):
+    """Exactly as the API takes it, by whoever may; no word on the line."""
+    roles = []
+    monkeypatch.setattr(casework_approvals, "host_client", lambda tenant, role: roles.append(role) or api)
+    assert run(*words, input=typed).exit_code == 0
+    assert (api.told, roles) == ([told], [role])
+
+
+def test_what_waits_is_listed_with_the_oldest_first_and_without_a_word(api, monkeypatch):
+    """Of nothing it says so; nobody else asks."""
+    monkeypatch.setattr(casework_approvals, "host_client", lambda tenant, role: api)
+    row = {"id": CONTACT, "kind": "PLAN", "words": "Planted", "asked_at": "2026-08-05"}
+    api.rows = [row, {**row, "kind": "CLOSURE", "asked_at": "2026-08-04"}]
+    shown = run("approvals", env={"COLUMNS": "300"}).output
+    assert api.asked == "/v1/approvals?waits_for=APPROVER"
+    assert shown.index("CLOSURE") < shown.index("PLAN")
+    assert "Planted" not in shown
+    assert json.loads(run("approvals", "-o", "json").output)["items"] == api.rows
+    monkeypatch.setattr(api, "get", lambda path: {**row, "plan": ["Planted"], "changed": True})
+    assert "Planted" not in run("approval", CONTACT, env={"COLUMNS": "300"}).output
+    assert "Planted" in run("approval", CONTACT, "-o", "json").output
+    api.rows = []
+    assert "Nothing waits." in run("approvals").output
+    assert run("approvals", "--as", "nobody").exit_code != 0
 
 
 @pytest.mark.parametrize(
