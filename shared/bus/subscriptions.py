@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.bus.names import CENTRE_INBOX, HOSTS_INBOX, events_exchange, working_queue
-from shared.contracts import access, board, case, casework, consent, custodian, identity, reporting, withdrawal
+from shared.contracts import access, board, case, casework, consent, custodian, identity, reporting, withdrawal, witness
 from shared.contracts.marks import MARKS
 from shared.contracts.public import SOURCES, public_of
 from shared.kernel.messages import Event
@@ -47,7 +47,9 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
             withdrawal.CountingWithdrawalAsked,
             access.CountingAccessAsked,
         ),
-        "centre": (board.TaskOpened, board.ReportJudged, board.ReleasePublished),
+        # Its checkpoints, which name nobody: this service's outbox is the one that the courier reads (ADR 0069).
+        "audit": (witness.CheckpointOffered,),
+        "centre": (board.TaskOpened, board.ReportJudged, board.ReleasePublished, witness.CheckpointAnswered),
     },
     "integrations": {
         source: (
@@ -68,19 +70,21 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
             access.AccessAsked,
         ),
         "consent": (consent.ConsentStatusChanged,),
+        "reporting": (witness.CheckpointBrought,),
     },
     "board": {
-        "hosts": (reporting.ShareSubmitted,),
+        "hosts": (reporting.ShareSubmitted, witness.CheckpointSubmitted),
         "custodian": (
             custodian.TaskAccepted,
             custodian.CohortAgreed,
             custodian.TablesProtected,
             custodian.OpeningRefused,
             custodian.CustodianKeysDestroyed,
+            witness.CheckpointJudged,
         ),
     },
     "custodian": {
-        "hosts": (reporting.SeedSubmitted,),
+        "hosts": (reporting.SeedSubmitted, witness.CheckpointSubmitted),
         "board": (board.TaskProposed, board.ReportsAccepted, board.CohortSummed, board.BoardKeysDestroyed),
     },
 }

@@ -1,6 +1,6 @@
 """Every event type by name, and the routes that each may take; the one list that publishers trust."""
 
-from shared.contracts import access, board, case, casework, consent, custodian, identity, reporting, withdrawal
+from shared.contracts import access, board, case, casework, consent, custodian, identity, reporting, withdrawal, witness
 from shared.contracts.marks import AUDITS, MARKS
 from shared.kernel.errors import PoisonMessageError
 from shared.kernel.messages import Event
@@ -53,6 +53,11 @@ _EVENTS: tuple[type[Event], ...] = (
     custodian.TablesProtected,
     custodian.OpeningRefused,
     custodian.CustodianKeysDestroyed,
+    witness.CheckpointOffered,
+    witness.CheckpointSubmitted,
+    witness.CheckpointJudged,
+    witness.CheckpointAnswered,
+    witness.CheckpointBrought,
 )
 
 EVENTS: dict[str, type[Event]] = {cls.event_type: cls for cls in (*_EVENTS, *MARKS.values(), *AUDITS.values())}
@@ -61,6 +66,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "board": frozenset(
         {
             reporting.ShareSubmitted.event_type,
+            witness.CheckpointSubmitted.event_type,
+            witness.CheckpointJudged.event_type,
             custodian.TaskAccepted.event_type,
             custodian.CohortAgreed.event_type,
             custodian.TablesProtected.event_type,
@@ -71,6 +78,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "custodian": frozenset(
         {
             reporting.SeedSubmitted.event_type,
+            witness.CheckpointSubmitted.event_type,
             board.TaskProposed.event_type,
             board.ReportsAccepted.event_type,
             board.CohortSummed.event_type,
@@ -78,7 +86,7 @@ ROUTES: dict[str, frozenset[str]] = {
         }
     ),
     "hosts": frozenset({board.TaskOpened.event_type, board.ReleasePublished.event_type}),
-    "host": frozenset({board.ReportJudged.event_type}),
+    "host": frozenset({board.ReportJudged.event_type, witness.CheckpointAnswered.event_type}),
 }
 """Event types that may leave the vhost they were stated in, by route; all others are local."""
 
