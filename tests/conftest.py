@@ -15,6 +15,7 @@ from tests.kit.suite import Suite
 
 _SUITE = pytest.StashKey[Suite]()
 _METER = pytest.StashKey[Meter]()
+_LAST = pytest.StashKey[bool]()
 
 # What a property says holds on a busy machine too: no example has a deadline, and slow drawing is no failure.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -97,11 +98,18 @@ def pytest_runtest_protocol(item: pytest.Item) -> None:
     item.config.stash[_METER].begin()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Note a process's last test, after which it ends what all its tests shared: that is no one test's cost."""
+    item.stash[_LAST] = nextitem is None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):
     """Let each report carry what its phase took, also from a worker to the controller."""
     report = yield
-    report.cpu_s, report.wall_s = item.config.stash[_METER].lap()
+    took = item.config.stash[_METER].lap()
+    report.cpu_s, report.wall_s = (0.0, 0.0) if report.when == "teardown" and item.stash[_LAST] else took
     return report
 
 

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from deploy.provision.tenants import Provisioner
 from services.case.imports.commands import CommitPlan, StartImport, commit_plan, start_import
 from services.case.imports.documents import IMPORTS
 from services.case.imports.jobs import ImportJob
+from services.case.imports.rules.progress import BUSY
 from services.case.imports.staged import keeper
 from services.case.imports.uploads import Upload
 from services.case.strongroom.documents import strongroom_of
@@ -37,7 +38,7 @@ from shared.runtime.context import ServiceContext, open_context
 
 _PORT_BASE = 27_050
 _LOOK_S = 0.25
-_MOST_TRIES = 50
+_MOST_TRIES = 120
 _CHILD = b"shared.runtime.apart"
 _KINDS = {"CREATE": "ACCEPTED", "HELD": "HELD", "POSSIBLE_CHILD": "POSSIBLE_CHILD", "REFUSED": "QUARANTINED"}
 
@@ -82,13 +83,13 @@ def imported(context: ServiceContext, folder: Path, rows: int, *, source: str = 
         report["megabytes"] = round(file.stat().st_size / 1024 / 1024)
         report["upload"] = _watched(rows, lambda: _upload(context, file, import_id, source))
     job = ImportJob(context)
-    report["plan"] = _watched(rows, lambda: _run(job))
+    report["plan"] = _watched(rows, lambda: _run(job, context, import_id))
     planned = _stored(context, import_id)
     if planned["state"] != "PLANNED":
         raise RuntimeError(f"the plan is not made: {planned['state']}, {planned['why']}")
     commit = CommitPlan(import_id=import_id, plan_hash=planned["plan_hash"], actor_id="bench")
     context.committer.execute(Command(run=lambda work: commit_plan(commit, work)))
-    report["check_and_commit"] = _watched(rows, lambda: _run(job))
+    report["check_and_commit"] = _watched(rows, lambda: _run(job, context, import_id))
     done = _stored(context, import_id)
     told = {_KINDS[will]: count for will, count in planned["plan_counts"].items() if will in _KINDS}
     if done["state"] != "DONE" or {kind: count for kind, count in done["counts"].items() if count} != told:
@@ -96,15 +97,14 @@ def imported(context: ServiceContext, folder: Path, rows: int, *, source: str = 
     return {**report, "counts": done["counts"]}
 
 
-def _run(job: ImportJob) -> None:
-    """Run the job as a worker does, which tries again what could not be finished for now."""
+def _run(job: ImportJob, context: ServiceContext, import_id: str) -> None:
+    """Run the job as a worker does, which comes back to what could not be finished for now."""
     for _ in range(_MOST_TRIES):
-        try:
+        with suppress(TemporarilyUnavailableError):
             job.run()
-        except TemporarilyUnavailableError:
-            time.sleep(1)
-        else:
+        if _stored(context, import_id)["state"] not in BUSY:
             return
+        time.sleep(1)
 
 
 def _upload(context: ServiceContext, file: Path, import_id: str, source: str) -> None:
@@ -145,6 +145,7 @@ def _watched(rows: int, run: Callable[[], None]) -> dict[str, int]:
     ended, peak = threading.Event(), [0.0]
 
     def look() -> None:
+        peak[0] = _memory_mb()
         while not ended.wait(_LOOK_S):
             peak[0] = max(peak[0], _memory_mb())
 

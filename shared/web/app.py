@@ -126,7 +126,7 @@ def create_app(
     if site is not None:
         site.register(app, verifier)
         app.register_blueprint(build_sign_in(site))
-    document.fill(build_document(api, opened | {("GET", path) for path in OPEN_PATHS}))
+    document.written_by(partial(build_document, api, opened | {("GET", path) for path in OPEN_PATHS}))
     app.extensions["alongside-takes"] = (endpoints_with(app, "json"), endpoints_with(app, "query"))
     app.extensions["alongside-large-bodies"] = (
         LargeBodies(app, verifier) if site is None else LargeBodies(app, verifier, site.sessions.token_in)

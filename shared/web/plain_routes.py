@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from flask import Flask, Response, abort, jsonify, render_template, send_from_directory
@@ -55,22 +56,39 @@ class MetaSchema(Schema):
 
 
 class Document:
-    """The OpenAPI document as it is served; set once all routes are known."""
+    """The OpenAPI document as it is served; written when it is first asked for, by which time all routes are known."""
 
     def __init__(self) -> None:
-        """Begin empty."""
-        self.content: dict[str, Any] = {}
-        self.text = b"{}"
+        """Begin with nobody to write it."""
+        self._write: Callable[[], dict[str, Any]] = dict
+        self._written: tuple[dict[str, Any], bytes] | None = None
+        self._turn = Lock()
 
-    def fill(self, content: dict[str, Any]) -> None:
-        """Take the finished document."""
-        self.content = content
-        self.text = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+    def written_by(self, write: Callable[[], dict[str, Any]]) -> None:
+        """Take what writes it."""
+        self._write = write
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The document."""
+        return self._once()[0]
+
+    @property
+    def text(self) -> bytes:
+        """What is served."""
+        return self._once()[1]
 
     @property
     def sha256(self) -> str:
         """SHA-256 of what is served, as hexadecimal."""
         return hashlib.sha256(self.text).hexdigest()
+
+    def _once(self) -> tuple[dict[str, Any], bytes]:
+        with self._turn:
+            if self._written is None:
+                content = self._write()
+                self._written = content, json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+            return self._written
 
 
 def build_plain_blueprint(

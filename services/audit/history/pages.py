@@ -34,7 +34,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages import edge
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.page_sets import Link, PageSet
+from shared.web.pages.page_sets import Link, PageSet, Part
 from shared.web.pages.words import role_words
 
 PATH = "/audit"
@@ -103,6 +103,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Who saw what",
+                part=Part.LOOKS,
                 does="Who looked at a record, who changed what, and who was refused.",
                 roles=ROLES,
             ),

@@ -27,7 +27,7 @@ from shared.web.gateway import Gateway
 from shared.web.pages import edge
 from shared.web.pages.answers import ask_again
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.page_sets import Link, PageSet
+from shared.web.pages.page_sets import Link, PageSet, Part
 from shared.web.pages.site import go_to
 from shared.web.pages.words import role_words
 
@@ -57,12 +57,14 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Who saw my record",
+                part=Part.LOOKS,
                 does="Make a paper for somebody: who opened what is written about them, and why.",
                 roles=MAKERS,
             ),
             Link(
                 path=LEFT_OUT,
                 words="Left out for a time",
+                part=Part.LOOKS,
                 does="What two people leave out of a paper for a time, why, and until when.",
                 roles=SECOND,
             ),

@@ -24,7 +24,7 @@ from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
 from shared.web.pages.forms import version_in
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.page_sets import Link, PageSet
+from shared.web.pages.page_sets import Link, PageSet, Part
 from shared.web.pages.site import go_to
 from shared.web.pages.words import role_words
 
@@ -48,6 +48,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Unusual access",
+                part=Part.LOOKS,
+                daily=("HOST_DPO",),
                 does="Uses of records that are unusual, for you to look into and to close.",
                 roles=READERS,
             ),

@@ -31,7 +31,7 @@ from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
 from shared.web.pages.forms import version_in
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH, LEFT_OUT = "/copies", "/copies-left-out"
 _REFUSED = (RuleViolationError, InvalidInputError, GoneError)
@@ -58,6 +58,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=LEFT_OUT,
                 words="Left out of copies",
+                part=Part.RIGHTS,
                 does="What is to be left out of somebody's copy, and why: a second reader agrees, or shows it.",
                 roles=SECOND,
             ),

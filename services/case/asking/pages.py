@@ -22,7 +22,7 @@ from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 QUESTIONS = "/questions"
 MOST = 50
@@ -45,7 +45,16 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=CASEWORK,
         home=PATH,
         begins=(),
-        links=(Link(path=QUESTIONS, words="Questions", does=does, roles=CASEWORK),),
+        links=(
+            Link(
+                path=QUESTIONS,
+                words="Questions",
+                part=Part.PEOPLE,
+                daily=("IMSA", "SUPERVISOR"),
+                does=does,
+                roles=CASEWORK,
+            ),
+        ),
     )
 
 

@@ -25,7 +25,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH, TAKE = "/breaches", "/breaches/new"
 _NOBODY = "Nobody with this number or reference is supported here. Look at it again."
@@ -40,12 +40,16 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         every=Link(
             path=PATH,
             words="Breaches",
+            part=Part.RIGHTS,
+            daily=("HOST_DPO",),
             does="What went where it should not, who has to be told, and by when.",
             roles=(DECIDES,),
         ),
         take=Link(
             path=TAKE,
             words="Something went wrong",
+            part=Part.RIGHTS,
+            daily=("SAFEGUARDING_LEAD",),
             does="Data went to somebody else, or is lost: say so at once, nobody is blamed for it.",
             roles=TAKERS,
         ),

@@ -25,7 +25,7 @@ from shared.web.listing import MOST
 from shared.web.pages.answers import ask_again
 from shared.web.pages.edge import ask
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH = "/team"
 SUPERVISOR = "SUPERVISOR"
@@ -48,7 +48,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=(SUPERVISOR,),
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Team", does=does, roles=(SUPERVISOR,)),),
+        links=(Link(path=PATH, words="Team", part=Part.PEOPLE, daily=("SUPERVISOR",), does=does, roles=(SUPERVISOR,)),),
     )
 
 

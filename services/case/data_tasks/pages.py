@@ -19,7 +19,7 @@ from shared.web.gateway import Gateway
 from shared.web.listing import find_page
 from shared.web.pages.edge import ask
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH = "/to-find-out"
 
@@ -95,6 +95,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="To find out",
+                part=Part.DATA,
+                daily=("HOST_DATA_LEAD",),
                 does="Questions about rows that could not be used as they were.",
                 roles=READERS,
             ),

@@ -16,7 +16,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH = "/perhaps-the-same"
 _WAYS = {"NAME": "name", "TELEPHONE": "telephone number", "REFERENCE": "own reference"}
@@ -71,5 +71,5 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=(SUPERVISOR,),
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Perhaps the same", does=does, roles=(SUPERVISOR,)),),
+        links=(Link(path=PATH, words="Perhaps the same", part=Part.PEOPLE, does=does, roles=(SUPERVISOR,)),),
     )

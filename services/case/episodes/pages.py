@@ -24,7 +24,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.listing import MOST, PageRequest
 from shared.web.pages.answers import ask_again
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 WAITING = "/waiting"
 _ONE = f"{PATH}/<uuid:survivor_id>/episodes/<uuid:episode_id>"
@@ -169,5 +169,9 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=CASEWORK,
         home=PATH,
         begins=(),
-        links=(Link(path=WAITING, words="Waiting", roles=("SUPERVISOR",), does=does),),
+        links=(
+            Link(
+                path=WAITING, words="Waiting", part=Part.PEOPLE, daily=("SUPERVISOR",), roles=("SUPERVISOR",), does=does
+            ),
+        ),
     )

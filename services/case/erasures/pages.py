@@ -39,7 +39,7 @@ from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
 from shared.web.pages.forms import version_in
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH = "/person-erasures"
 _WRONG = "Choose an answer to each question. Nothing was changed."
@@ -64,6 +64,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Erasures",
+                part=Part.RIGHTS,
+                daily=("HOST_DPO",),
                 does="Who is to be erased, as they asked: a second person confirms it.",
                 roles=CONFIRMS,
             ),

@@ -25,7 +25,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
 from shared.web.pages.edge import ask
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 HANDOVERS = "/handovers"
 MOST = 100
@@ -49,7 +49,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=CASEWORK,
         home=PATH,
         begins=(),
-        links=(Link(path=HANDOVERS, words="Hand-overs", does=does, roles=CASEWORK),),
+        links=(Link(path=HANDOVERS, words="Hand-overs", part=Part.PEOPLE, does=does, roles=CASEWORK),),
     )
 
 

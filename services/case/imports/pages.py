@@ -35,7 +35,7 @@ from shared.web.gateway import Gateway
 from shared.web.large_bodies import takes_a_file
 from shared.web.pages.edge import send
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH = "/imports"
 IMPORTERS = ("HOST_ADMIN", "HOST_DPO", "HOST_DATA_LEAD")
@@ -73,7 +73,16 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=IMPORTERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Imports", does="Bring in a file, see what it would do.", roles=IMPORTERS),),
+        links=(
+            Link(
+                path=PATH,
+                words="Imports",
+                part=Part.DATA,
+                daily=("HOST_ADMIN", "HOST_DATA_LEAD"),
+                does="Bring in a file, see what it would do.",
+                roles=IMPORTERS,
+            ),
+        ),
     )
 
 

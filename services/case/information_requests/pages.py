@@ -39,7 +39,7 @@ from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
 from shared.web.pages.forms import version_in
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH, TAKE = "/information-requests", "/information-requests/new"
 _NOBODY = (
@@ -57,12 +57,15 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         every=Link(
             path=PATH,
             words="Requests from outside",
+            part=Part.RIGHTS,
+            daily=("HOST_DPO",),
             does="Who asks for a person's information, on what power, and what you answer.",
             roles=(DECIDES,),
         ),
         take=Link(
             path=TAKE,
             words="Somebody outside asks",
+            part=Part.RIGHTS,
             does="Police, Home Office, a court or somebody else asks about a person: what to say.",
             roles=TAKERS,
         ),

@@ -40,7 +40,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.large_bodies import takes_a_file
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH, TEMPLATE = "/mappings", "/import-template"
 SEES_WORDS = "HOST_DATA_LEAD"
@@ -90,6 +90,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Mappings",
+                part=Part.DATA,
+                daily=("HOST_DATA_LEAD",),
                 does="Which of your columns means what, as your imports read them.",
                 roles=MAPPERS,
             ),

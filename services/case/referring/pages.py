@@ -32,7 +32,7 @@ from shared.codelists.periods import LONDON
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 NEW = "/somebody-new"
 _WAYS = {"NAME": "the name", "TELEPHONE": "the telephone number", "REFERENCE": "the reference"}
@@ -148,7 +148,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=CASEWORK,
         home=NEW,
         begins=(),
-        links=(Link(path=NEW, words="Somebody new", does=does, roles=CASEWORK),),
+        links=(Link(path=NEW, words="Somebody new", part=Part.PEOPLE, daily=("IMSA",), does=does, roles=CASEWORK),),
     )
 
 

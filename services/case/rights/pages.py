@@ -30,7 +30,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH, TAKE = "/rights", "/rights/new"
 _NOBODY = (
@@ -47,12 +47,15 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         every=Link(
             path=PATH,
             words="Rights",
+            part=Part.RIGHTS,
+            daily=("HOST_DPO",),
             does="Who asked for their right, or complained, and by when you answer.",
             roles=(DECIDES,),
         ),
         take=Link(
             path=TAKE,
             words="Take down a request",
+            part=Part.RIGHTS,
             does="Somebody asks to see, correct or erase what is kept about them, or complains: write it down.",
             roles=TAKERS,
         ),

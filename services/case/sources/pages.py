@@ -33,7 +33,7 @@ from services.case.sources.views import SourceViews
 from shared.kernel.errors import RuleViolationError
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH = "/sources"
 WORDS = {
@@ -75,6 +75,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Sources",
+                part=Part.DATA,
+                daily=("HOST_DATA_LEAD",),
                 does="Systems and folders that are read by themselves, and whether they were.",
                 roles=SEERS,
             ),

@@ -17,7 +17,7 @@ from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.edge import ask
-from shared.web.pages.site import Link, PageSet
+from shared.web.pages.site import Link, PageSet, Part
 
 DUE = "/due"
 MOST = 100
@@ -65,7 +65,9 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=CASEWORK,
         home=PATH,
         begins=(),
-        links=(Link(path=DUE, words="Due", roles=CASEWORK, does=_DOES),),
+        links=(
+            Link(path=DUE, words="Due", part=Part.PEOPLE, daily=("IMSA", "SUPERVISOR"), roles=CASEWORK, does=_DOES),
+        ),
     )
 
 

@@ -33,7 +33,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.edge import ask
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet
+from shared.web.pages.site import Link, PageSet, Part
 
 Rows = list[dict[str, Any]]
 _LAST = 5
@@ -115,7 +115,21 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         home=PATH,
         begins=(ADVOCATE,),
         links=(
-            Link(path=PATH, words="My people", does="Whom you support, and what comes next.", roles=(ADVOCATE,)),
-            Link(path=PATH, words="Everybody", does="Whom your organisation supports.", roles=("SUPERVISOR",)),
+            Link(
+                path=PATH,
+                words="My people",
+                part=Part.PEOPLE,
+                daily=("IMSA",),
+                does="Whom you support, and what comes next.",
+                roles=(ADVOCATE,),
+            ),
+            Link(
+                path=PATH,
+                words="Everybody",
+                part=Part.PEOPLE,
+                daily=("SUPERVISOR",),
+                does="Whom your organisation supports.",
+                roles=("SUPERVISOR",),
+            ),
         ),
     )

@@ -21,7 +21,7 @@ from shared.web.listing import MOST
 from shared.web.pages.answers import ask_again
 from shared.web.pages.edge import ask
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH = "/unassigned"
 SUPERVISOR = "SUPERVISOR"
@@ -87,6 +87,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Without an advocate",
+                part=Part.PEOPLE,
                 does="People who came without an advocate: give each one.",
                 roles=(SUPERVISOR,),
             ),

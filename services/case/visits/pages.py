@@ -44,7 +44,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 OWN, ALARMS = "/visits", "/visit-alarms"
 MOST = 50
@@ -69,10 +69,19 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         home=OWN,
         begins=(),
         links=(
-            Link(path=OWN, words="My visits", does="Say on your way that you are safe.", roles=CASEWORK),
+            Link(
+                path=OWN,
+                words="My visits",
+                part=Part.PEOPLE,
+                daily=("IMSA",),
+                does="Say on your way that you are safe.",
+                roles=CASEWORK,
+            ),
             Link(
                 path=ALARMS,
                 words="Visit alarms",
+                part=Part.PEOPLE,
+                daily=("SUPERVISOR", "SAFEGUARDING_LEAD"),
                 does="Who went out alone and has not said that they are safe.",
                 roles=WATCHERS,
             ),

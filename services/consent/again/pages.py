@@ -18,7 +18,7 @@ from shared.web.gateway import Gateway
 from shared.web.listing import Page
 from shared.web.pages.edge import ask
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet
+from shared.web.pages.site import Link, PageSet, Part
 
 PATH = "/consents/to-ask-again"
 
@@ -54,6 +54,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Ask again",
+                part=Part.CONSENT,
                 does="Whose yes does not count any more, or not yet, and why.",
                 roles=READERS,
             ),

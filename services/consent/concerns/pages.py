@@ -17,7 +17,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.listing import find_page
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH = "/consents/concerns"
 
@@ -83,6 +83,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Concerns",
+                part=Part.CONSENT,
+                daily=("SAFEGUARDING_LEAD",),
                 does="Withdrawals, complaints and wishes for another advocate that somebody else took down.",
                 roles=TAKERS,
             ),

@@ -17,7 +17,7 @@ from services.consent.notices.writing import Writing
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet
+from shared.web.pages.site import Link, PageSet, Part
 
 _WORD = 80
 
@@ -65,6 +65,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Notices",
+                part=Part.CONSENT,
                 does="What people are told before they are asked, in each language.",
                 roles=READERS,
             ),

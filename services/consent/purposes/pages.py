@@ -18,7 +18,7 @@ from shared.codelists.lists import get
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH = "/consents/purposes"
 _SENTENCES = {
@@ -97,6 +97,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Purposes",
+                part=Part.CONSENT,
                 does="What people are asked for: who would receive what, and on which legal basis.",
                 roles=READERS,
             ),

@@ -27,7 +27,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 from shared.web.routes import Subject
 
 PATH = "/consents/stops"
@@ -50,7 +50,9 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         roles=STOPPERS,
         home=PATH,
         begins=(),
-        links=(Link(path=PATH, words="Stops", does=does, roles=TAKERS),),
+        links=(
+            Link(path=PATH, words="Stops", part=Part.CONSENT, daily=("SAFEGUARDING_LEAD",), does=does, roles=TAKERS),
+        ),
     )
 
 

@@ -23,7 +23,7 @@ from shared.codelists.lists import get
 from shared.codelists.periods import month_words
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 _ID_LENGTH = 36
 
@@ -113,6 +113,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Ask and answer",
+                part=Part.CONSENT,
+                daily=("IMSA",),
                 does="Ask somebody what may be shared, write down the answer, or take a yes back.",
                 roles=WRITERS,
             ),

@@ -18,7 +18,7 @@ from shared.codelists.lists import get
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet
+from shared.web.pages.site import Link, PageSet, Part
 
 PATH = "/consents/talk-again"
 REASONS = {
@@ -56,7 +56,13 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         home=PATH,
         begins=(),
         links=(
-            Link(path=PATH, words="Talk again", does="Whose yes soon ends, or who may decide by now.", roles=WRITERS),
+            Link(
+                path=PATH,
+                words="Talk again",
+                part=Part.CONSENT,
+                does="Whose yes soon ends, or who may decide by now.",
+                roles=WRITERS,
+            ),
         ),
     )
 

@@ -21,7 +21,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH = "/consents/withdrawals"
 _SERVICES = {
@@ -108,6 +108,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Withdrawals",
+                part=Part.CONSENT,
+                daily=("HOST_DPO",),
                 does="Who said no after a yes, and whether everything has been stopped.",
                 roles=KEEPERS,
             ),

@@ -18,7 +18,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
 from shared.web.pages.lists import wanted_part
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 PATH = "/consents/wordings"
 READERS = ("HOST_DPO", "HOST_DATA_LEAD", "IMSA", "SUPERVISOR")
@@ -92,6 +92,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Wordings",
+                part=Part.CONSENT,
                 does="The words with which people are asked, word for word.",
                 roles=READERS,
             ),

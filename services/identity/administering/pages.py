@@ -34,7 +34,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.session import is_loopback
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 from shared.web.pages.words import DUTIES
 
 PATH = "/people"
@@ -68,6 +68,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="People",
+                part=Part.HOST,
+                daily=("HOST_ADMIN",),
                 does="Invite people, give and take roles, end sessions.",
                 roles=(policy.administrator,),
             ),

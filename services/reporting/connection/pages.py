@@ -18,7 +18,7 @@ from services.reporting.periods.views import READERS
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.edge import ask
-from shared.web.pages.site import Link, PageSet
+from shared.web.pages.site import Link, PageSet, Part
 
 PATH = "/host/connection"
 
@@ -48,6 +48,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path=PATH,
                 words="Connection",
+                part=Part.DATA,
+                daily=("HOST_ADMIN", "HOST_DATA_LEAD"),
                 does="Whether your systems still send what they should, and what to do when not.",
                 roles=READERS,
             ),

@@ -16,7 +16,7 @@ from services.reporting.periods.page_views import HostPageViews
 from services.reporting.periods.views import READERS, PeriodViews
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
-from shared.web.pages.site import Link, PageSet, go_to
+from shared.web.pages.site import Link, PageSet, Part, go_to
 
 
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
@@ -82,6 +82,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
             Link(
                 path="/host/periods",
                 words="Periods",
+                part=Part.DATA,
+                daily=("HOST_DATA_LEAD",),
                 does="Your own figures before each period is sealed: look, and sign.",
                 roles=READERS,
             ),

@@ -11,7 +11,7 @@ from flask import Blueprint, render_template
 
 from shared.runtime.operator.standing import ServiceStanding, troubled
 from shared.web.gateway import Gateway
-from shared.web.pages.site import Link, PageSet
+from shared.web.pages.site import Link, PageSet, Part
 
 READERS = ("HOST_ADMIN", "PLATFORM_OPERATOR")
 PATH = "/running"
@@ -43,6 +43,8 @@ def build_pages(web: Gateway, look: Callable[[], list[ServiceStanding]], *, serv
             Link(
                 path=PATH,
                 words="Running",
+                part=Part.HOST,
+                daily=("HOST_ADMIN",),
                 does="Whether every part of Alongside works, and what to do when one does not.",
                 roles=READERS,
             ),

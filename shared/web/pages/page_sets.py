@@ -1,11 +1,24 @@
 """The pages of one service, and what their site is told of it."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from flask import Blueprint
 
 from shared.kernel.tenancy import TenantId
 from shared.web.pages.grant import Grant
+
+
+class Part(Enum):
+    """Under which heading a page stands where somebody has many, in this order; the value is the heading."""
+
+    PEOPLE = "People"
+    CONSENT = "Consent"
+    RIGHTS = "Rights and safety"
+    LOOKS = "Who looked"
+    DATA = "Data and figures"
+    HOST = "This organisation"
+    OTHER = "More"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,12 +29,16 @@ class Link:
         path: Address; it is the current one below itself too.
         roles: Who sees it; empty for everybody, signed in or not.
         does: What one does there, in a sentence; shown where a role begins.
+        part: With which others it stands.
+        daily: To which of its readers it is shown before the others, as work that comes up day by day.
     """
 
     path: str
     words: str
     roles: tuple[str, ...] = ()
     does: str = ""
+    part: Part = Part.OTHER
+    daily: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

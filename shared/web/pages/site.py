@@ -19,15 +19,17 @@ from shared.web.pages import assets, edge, forms, words
 from shared.web.pages.addresses import SIGN_IN, START, Addresses
 from shared.web.pages.answers import PAGE_HEADERS, go_to, refusal
 from shared.web.pages.grant import GrantFailedError
-from shared.web.pages.page_sets import Link, PageSet, SiteSettings
+from shared.web.pages.page_sets import Link, PageSet, Part, SiteSettings
 from shared.web.pages.session import Sessions
 from shared.web.tokens import TokenVerifier
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HERE = Path(__file__).parent
 _MOST_KEPT = 50
+_ALL_AT_ONCE, _FIRST = 9, 6
+"""How many pages stand side by side at the top; of more than these, how many, while the others are one press away."""
 
-__all__ = ["Link", "PageSet", "Site", "SiteSettings", "go_to", "signed_in"]
+__all__ = ["Link", "PageSet", "Part", "Site", "SiteSettings", "go_to", "signed_in"]
 
 
 class Site:
@@ -171,6 +173,8 @@ class Site:
             for link in pages.links
             if not link.roles or (who is not None and who.role in link.roles)
         ]
+        links.sort(key=lambda link: _role_of(who) not in link.daily)
+        first = links if len(links) <= _ALL_AT_ONCE else links[:_FIRST]
         return {
             "asset": assets.asset,
             "place": self.settings.place,
@@ -179,6 +183,9 @@ class Site:
             "can_sign_in": self.settings.grant is not None,
             "kept": (),
             "links": links,
+            "first_links": first,
+            "link_parts": _by_part(link for link in links if link not in first),
+            "all_link_parts": _by_part(links),
             "path": request.path,
             "form_check": self._form_check,
             "form_number": forms.new_number,
@@ -196,6 +203,14 @@ class Site:
             later: list[Callable[[Response], None]] = g.setdefault("page_cookies", [])
             later.append(remember)
         return self.forms.made_for(nonce)
+
+
+def _by_part(links: Iterable[Link]) -> list[tuple[str, list[Link]]]:
+    """Give links under the headings of their parts, in the parts' order."""
+    found: dict[Part, list[Link]] = {part: [] for part in Part}
+    for link in links:
+        found[link.part].append(link)
+    return [(part.value, held) for part, held in found.items() if held]
 
 
 def signed_in() -> Principal | None:

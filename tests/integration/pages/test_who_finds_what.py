@@ -38,6 +38,23 @@ def test_the_navigation_shows_a_few_pages_and_keeps_the_others_one_press_away(ho
     assert f">{others.count('<a ')} more pages<" in others
     assert few.count("<a ") + others.count("<a ") == len(told("data protection officer"))
     assert "<details>" in others
+    # What comes up day by day first, the others under headings, each page under one.
+    assert re.findall(">([^<]+)</a>", few) == [
+        "Rights",
+        "Erasures",
+        "Requests from outside",
+        "Breaches",
+        "Withdrawals",
+        "Unusual access",
+    ]
+    parts = others.split('<p class="as-nav__heading"')[1:]
+    assert [re.match("[^>]*>([^<]+)<", part)[1] for part in parts] == [
+        "Consent",
+        "Rights and safety",
+        "Who looked",
+        "Data and figures",
+    ]
+    assert sum(part.count("<a ") for part in parts) == others.count("<a ")
     few, others = navigation(dpo.get("/audit").text)
     assert "<details open>" in others
     assert re.search(r'href="/audit" aria-current="page"', others)

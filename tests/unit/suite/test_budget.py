@@ -84,22 +84,33 @@ def test_every_listed_folder_is_there_and_holds_tests():
 
 
 def test_a_run_of_several_workers_fails_with_the_folders_name(tmp_path):
-    """Workers measure, the controller adds up; a folder that burns its budget ends a run that is green otherwise."""
+    """Workers measure, the controller adds up; a folder that burns its budget ends a run that is green otherwise.
+
+    What a worker ends after its last test was shared by all of them, so it is not charged to whoever came last.
+    """
     (tmp_path / "tests" / "hot").mkdir(parents=True)
     (tmp_path / "tests" / "cold").mkdir()
     burn = textwrap.dedent(
         """
         import time
-        def test_it():
-            until = time.process_time() + {seconds}
+        import pytest
+        def burn(seconds):
+            until = time.process_time() + seconds
             while time.process_time() < until:
                 pass
+        @pytest.fixture(scope="session")
+        def shared():
+            yield
+            burn(0.5)
+        def test_it(shared):
+            burn({seconds})
         """
     )
     (tmp_path / "tests" / "hot" / "test_hot.py").write_text(burn.format(seconds=0.5), encoding="utf-8")
     (tmp_path / "tests" / "cold" / "test_cold.py").write_text(burn.format(seconds=0), encoding="utf-8")
     (tmp_path / "few.py").write_text(
-        "from tests.kit import budget\nbudget.ALLOWED['tests/hot'] = budget.Allowance(share=0.5, seconds=0.2)\n",
+        "from tests.kit import budget\nbudget.ALLOWED['tests/hot'] = budget.Allowance(share=0.5, seconds=0.2)\n"
+        "budget.ALLOWED['tests/cold'] = budget.Allowance(share=0.2, seconds=0.3)\n",
         encoding="utf-8",
     )
     options = ["-p", "few", "-p", "tests.conftest", "-p", "xdist.plugin", "-c", os.devnull, "--rootdir", tmp_path]
