@@ -26,6 +26,8 @@ def register(app: typer.Typer) -> None:
     audit.command("history")(history)
     audit.command("keys")(show_keys)
     audit.command("check")(check)
+    audit.command("witnesses")(witnesses)
+    audit.command("policy")(policy)
     audit.command("export")(export)
     audit.command("prove")(prove)
     audit.command("verify")(verify)
@@ -97,6 +99,33 @@ def check(tenant: Tenant, output: Output = "text") -> None:
         raise typer.Exit(1)
 
 
+def witnesses(tenant: Tenant, output: Output = "text") -> None:
+    """Show how far board and custodian saw the log; ends with 1 where one is late or refuses it."""
+    content = host_client(tenant, "dpo").get("/v1/audit/witnesses")
+    if output == "json":
+        show_json(content)
+    elif content["items"]:
+        show_rows(content["items"], ("witness", "size", "seen_at", "outcome", "is_late"))
+    else:
+        say("Nobody was asked yet. The log is offered once a day; a sandbox's never is.")
+    if any(one["is_late"] for one in content["items"]):
+        raise typer.Exit(1)
+
+
+def policy(tenant: Tenant) -> None:
+    """Print a policy by which a verifier asks for both witnesses; compare its keys with those that they give out."""
+    found = host_client(tenant, "dpo").get("/v1/audit/witnesses")["items"]
+    known = [one for one in found if one["key"] is not None]
+    if not known:
+        say("No witness has confirmed the log yet. Ask again tomorrow, or see: alongside audit witnesses.")
+        raise typer.Exit(3)
+    for line in _log(tenant)["keys"]:
+        typer.echo(f"log {line}")
+    for one in known:
+        typer.echo(f"witness {one['witness']} {one['key']}")
+    typer.echo(f"group everybody all {' '.join(one['witness'] for one in known)}\nquorum everybody")
+
+
 def export(tenant: Tenant, into: Into, output: Output = "text") -> None:
     """Take the signed log out of the house, as a folder that anybody can verify offline; it names nobody."""
     client = host_client(tenant, "dpo")
@@ -132,10 +161,15 @@ def verify(
         Path | None,
         typer.Option("--earlier", exists=True, dir_okay=False, help="A checkpoint that you kept."),
     ] = None,
+    policy_file: Annotated[
+        Path | None,
+        typer.Option("--policy", exists=True, dir_okay=False, help="Which witnesses must have seen the log (C2SP)."),
+    ] = None,
 ) -> None:
     """Verify an export or a proof, offline, with the keys alone; ends with 1 where something does not fit."""
     what = "log" if place.is_dir() else "proof"
     words = [what, str(place), "--keys", str(keys), *(["--earlier", str(earlier)] if earlier is not None else [])]
+    words += ["--policy", str(policy_file)] if policy_file is not None else []
     words += ["--demo"] if acting().demo else []
     code = audit_verifier.main(words)
     if code:

@@ -68,6 +68,8 @@ def write_export(get: Get, into: Path) -> dict[str, Any]:
     """
     if into.exists():
         raise PlaceTakenError(into)
+    # First, so that nothing is cosigned that the checkpoint does not reach.
+    cosigned = get("/v1/audit/witnesses")["checkpoints"]
     log = get("/v1/audit/log")
     size, note = log["signed_size"], log["checkpoint"]
     if note is None:
@@ -77,11 +79,19 @@ def write_export(get: Get, into: Path) -> dict[str, Any]:
     try:
         _write_leaves(get, draft, size)
         (draft / "checkpoint").write_text(note, encoding="utf-8")
+        _write_cosigned(draft / "cosigned", cosigned)
         draft.rename(into)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return {"entries": size, "folder": str(into)}
+
+
+def _write_cosigned(folder: Path, notes: list[str]) -> None:
+    """Write what witnesses signed; each file is named by its place in the list, for the note says all else."""
+    folder.mkdir(mode=0o700)
+    for n, note in enumerate(notes):
+        (folder / f"{n}").write_text(note, encoding="utf-8")
 
 
 def _write_leaves(get: Get, folder: Path, size: int) -> None:

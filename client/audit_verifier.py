@@ -2,30 +2,29 @@
 
 This one file is enough: it needs Python 3.11 and the library ``cryptography``, and nothing of Alongside, of its
 database or of the network. It shares no code with what made the log. Formats: RFC 9162 (tree), C2SP signed-note,
-tlog-checkpoint, tlog-cosignature (ML-DSA-44), tlog-tiles (folder of the export) and tlog-proof. Over 250 lines because
+tlog-checkpoint, tlog-cosignature, tlog-tiles (folder of the export), tlog-proof and tlog-policy. Over 250 lines because
 whoever does not trust us reads all of it, and has nothing else to look for.
 
-    python audit_verifier.py log FOLDER --keys KEYS [--earlier CHECKPOINT]
+    python audit_verifier.py log FOLDER --keys KEYS [--earlier CHECKPOINT] [--policy POLICY]
     python audit_verifier.py proof FILE --keys KEYS
 
-KEYS is a file with the log's two lines of keys, which you were given at the beginning, over a way that you trust: never
-take them from the export. CHECKPOINT is one that you kept: the log must begin with what it signed. The exit code is 0
-where everything fits, 1 where something does not, 2 where nothing could be read.
+KEYS is a file with the log's two lines of keys, and POLICY one with the keys of its witnesses and which of them must
+have seen the log. You were given both at the beginning, over ways that you trust: never take them from the export.
+CHECKPOINT is one that you kept: the log must begin with what it signed. The exit code is 0 where everything fits, 1
+where something does not, 2 where nothing could be read.
 
-What a verified log shows: these entries, in this order, were signed as one log at that time, and none was changed,
-taken out, put in or moved since the earlier checkpoint. What it cannot show: that whoever did something reported it, or
-what was there before the first checkpoint that somebody kept. Shown by tests/unit/client/test_audit_verifier.py.
+What a verified log shows: these entries, in this order, were signed as one log, and none was changed, taken out, put in
+or moved since the earlier checkpoint. What it cannot show: that whoever did something reported it, or what was there
+before the first checkpoint that somebody kept. Shown by tests/unit/client/test_audit_verifier.py.
 """
 
 import argparse
 import base64
-import binascii
 import hashlib
 import json
-import struct
+import re
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,19 +33,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
-WIDTH = 256
-FUTURE_S = 300
-"""Seconds by which a signer's clock may be ahead of this machine's."""
-ED25519, ML_DSA_44 = 1, 6
-KEY_BYTES = {ED25519: 32, ML_DSA_44: 1312}
-STAMP_BYTES = 8
-SIGNATURE_BYTES = {ED25519: 64, ML_DSA_44: STAMP_BYTES + 2420}
-HASH_BYTES, ID_BYTES, LENGTH_BYTES = 32, 4, 2
-TEXT_LINES = 3
-"""Of a checkpoint: origin, size and root; of a proof at least: what it is, the entry and its place."""
-MOST_DIGITS = 15
-MOST_BYTES = WIDTH * (LENGTH_BYTES + 65_535)
-"""Of a file: no tile of entries can be longer."""
+WIDTH, HASH_BYTES, ID_BYTES, LENGTH_BYTES, STAMP_BYTES = 256, 32, 4, 2, 8
+ED25519, COSIGNATURE, ML_DSA_44 = 1, 4, 6
+KEY_BYTES = {ED25519: 32, COSIGNATURE: 32, ML_DSA_44: 1312}
+SIGNATURE_BYTES = {ED25519: 64, COSIGNATURE: STAMP_BYTES + 64, ML_DSA_44: STAMP_BYTES + 2420}
+TEXT_LINES, FUTURE_S = 3, 300  # Of a checkpoint, and at least of a proof; by how much a signer's clock may be ahead.
+MOST_BYTES = WIDTH * (LENGTH_BYTES + 65_535)  # Of a file: no tile of entries can be longer.
+COUNT = "any|all|[1-9]"  # Of a policy: how many of a group.
+PADDING = re.compile(rb'\{"padding":"[A-Za-z0-9_-]{22}"\}')  # Fills the log up; it is no entry.
 FIELDS = {"id", "service", "action", "role", "outcome", "at", "recorded_at", "actor", "object"}
 
 
@@ -55,7 +49,7 @@ class DoesNotFitError(Exception):
 
 
 class Key(NamedTuple):
-    """A public key of the log."""
+    """A public key of the log, or of a witness."""
 
     name: str
     id: bytes
@@ -70,38 +64,40 @@ class Checkpoint(NamedTuple):
     size: int
     root: bytes
     at: int
+    text: str
+    signatures: dict[tuple[str, bytes], bytes]
 
 
-def refuse(sentence: str) -> DoesNotFitError:
-    """Make the error that says what does not fit."""
-    return DoesNotFitError(sentence)
+refuse = DoesNotFitError
+# Witnesses by name; groups by name, each with how many of its members must have seen the log; and who must have.
+Policy = tuple[dict[str, Key], dict[str, tuple[int, list[str]]], str]
 
 
 def decode(text: str, what: str) -> bytes:
     """Decode base64 of which there is one spelling only."""
     try:
         content = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise refuse(f"{what} cannot be read.") from None
     if base64.b64encode(content).decode() != text:
         raise refuse(f"{what} is spelt in a way in which nobody signs.")
     return content
 
 
-# --- Keys and checkpoints
+def read_key(line: str) -> Key:
+    """Read a line of keys: name+id+base64(kind, key)."""
+    name, _, rest = line.partition("+")
+    digits, _, encoded = rest.partition("+")
+    content = decode(encoded, "A key")
+    key_id = hashlib.sha256(name.encode() + b"\n" + content).digest()[:ID_BYTES]
+    if key_id.hex() != digits or not content or len(content) - 1 != KEY_BYTES.get(content[0]):
+        raise refuse("A line of keys was altered: its digits do not fit, or it is of no kind that a log has.")
+    return Key(name, key_id, content[0], content[1:])
 
 
 def read_keys(text: str) -> list[Key]:
-    """Read both lines of keys: name+id+base64(kind, key)."""
-    keys = []
-    for line in filter(None, text.split("\n")):
-        name, _, rest = line.partition("+")
-        digits, _, encoded = rest.partition("+")
-        content = decode(encoded, "A key")
-        key_id = hashlib.sha256(name.encode() + b"\n" + content).digest()[:ID_BYTES]
-        if key_id.hex() != digits or not content or len(content) - 1 != KEY_BYTES.get(content[0]):
-            raise refuse("A line of keys was altered: its digits do not fit, or it is of no kind that a log has.")
-        keys.append(Key(name, key_id, content[0], content[1:]))
+    """Read both keys of a log."""
+    keys = [read_key(line) for line in filter(None, text.split("\n"))]
     if sorted(key.kind for key in keys) != [ED25519, ML_DSA_44] or len({key.name for key in keys}) != 1:
         raise refuse("A log has two keys, Ed25519 and ML-DSA-44, of one name; the file of keys holds others.")
     return keys
@@ -116,7 +112,7 @@ def read_checkpoint(note: str, keys: Sequence[Key], *, demo: bool = False) -> Ch
     size = lines[1]
     if lines[0] != keys[0].name:
         raise refuse("The checkpoint is of another log than the keys.")
-    if len(size) > MOST_DIGITS or not size.isascii() or not size.isdecimal() or str(int(size)) != size:
+    if not re.fullmatch("0|[1-9][0-9]{0,14}", size):
         raise refuse("The checkpoint's size is no number.")
     signatures = {}
     for line in tail[:-1].split("\n"):
@@ -127,65 +123,96 @@ def read_checkpoint(note: str, keys: Sequence[Key], *, demo: bool = False) -> Ch
     found = {key.kind: signatures.get((key.name, key.id), b"") for key in keys}
     if any(len(found[kind]) != SIGNATURE_BYTES[kind] for kind in found):
         raise refuse("A signature of the log is missing: it was signed with another key, or not at all.")
-    (at,) = struct.unpack(">Q", found[ML_DSA_44][:STAMP_BYTES])
-    said = Checkpoint(lines[0], int(size), decode(lines[2], "The root"), at)
+    at = int.from_bytes(found[ML_DSA_44][:STAMP_BYTES], "big")
+    said = Checkpoint(lines[0], int(size), decode(lines[2], "The root"), at, f"{text}\n", signatures)
     for key in keys:
-        check_signature(key, found[key.kind], f"{text}\n".encode(), said)
-    if at > time.time() + FUTURE_S and not demo:
+        check_signature(key, found[key.kind], said)
+    if at > datetime.now(UTC).timestamp() + FUTURE_S and not demo:
         raise refuse("The checkpoint is dated in the future. Of a demo, whose clock is set, verify with --demo.")
     return said
 
 
-def check_signature(key: Key, signature: bytes, text: bytes, said: Checkpoint) -> None:
-    """Ed25519 signs the text; ML-DSA-44 signs name, time, origin, size and root."""
+def check_signature(key: Key, signature: bytes, said: Checkpoint) -> None:
+    """Ed25519 signs the text, of a witness with a time before it; ML-DSA-44 name, time, origin, size and root."""
     try:
-        if key.kind == ED25519:
-            Ed25519PublicKey.from_public_bytes(key.public).verify(signature, text)
+        if key.kind != ML_DSA_44:
+            stamp, plain = signature[:-64], signature[-64:]
+            before = f"cosignature/v1\ntime {int.from_bytes(stamp, 'big')}\n" if stamp else ""
+            Ed25519PublicKey.from_public_bytes(key.public).verify(plain, f"{before}{said.text}".encode())
             return
         name, origin = key.name.encode(), said.origin.encode()
-        message = b"subtree/v1\n\0" + bytes([len(name)]) + name + struct.pack(">Q", said.at)
-        message += bytes([len(origin)]) + origin + struct.pack(">QQ", 0, said.size) + said.root
+        message = b"subtree/v1\n\0" + bytes([len(name)]) + name + said.at.to_bytes(8, "big")
+        message += bytes([len(origin)]) + origin + bytes(8) + said.size.to_bytes(8, "big") + said.root
         MLDSA44PublicKey.from_public_bytes(key.public).verify(signature[STAMP_BYTES:], message)
     except InvalidSignature:
         raise refuse("A signature does not fit: text, time or root was altered, or the key is another.") from None
 
 
-# --- The tree
+def read_policy(text: str, keys: Sequence[Key]) -> Policy:
+    """Read the lines of a policy: log, witness, group and quorum."""
+    witnesses, groups, quorum = dict[str, Key](), dict[str, tuple[int, list[str]]](), ""
+    for line in filter(None, (line.partition("#")[0].strip() for line in text.split("\n"))):
+        known = {*witnesses, *groups}
+        match line.split():
+            case ["log", key, *_] if read_key(key) in keys:
+                pass
+            case ["witness", name, key, *_] if name not in known and read_key(key).kind == COSIGNATURE:
+                witnesses[name] = read_key(key)
+            case ["group", name, count, *members] if name not in known >= {*members} and re.fullmatch(COUNT, count):
+                least = len(members) if count == "all" else int(count.replace("any", "1"))
+                groups[name] = max(least, 1), [*{*members}]
+            case ["quorum", name] if not quorum and (name == "none" or name in known):
+                quorum = name
+            case _:
+                raise refuse(f"This line of the policy is of another log, or cannot be read: {line[:40]!a}.")
+    if not quorum:
+        raise refuse("The policy does not say which witnesses must have seen the log.")
+    return witnesses, groups, quorum
 
 
-def leaf_hash(entry: bytes) -> bytes:
-    """RFC 9162, 2.1.1."""
-    return hashlib.sha256(b"\0" + entry).digest()
+def is_met(name: str, groups: Mapping[str, tuple[int, list[str]]], saw: set[str]) -> bool:
+    """Whether these witnesses are enough."""
+    least, members = groups.get(name, (1, []))
+    return name in saw or name == "none" or sum(is_met(one, groups, saw) for one in members) >= least
 
 
-def node_hash(left: bytes, right: bytes) -> bytes:
-    """RFC 9162, 2.1.1."""
-    return hashlib.sha256(b"\1" + left + right).digest()
+def who_saw(policy: Policy, cosigned: Sequence[Checkpoint]) -> list[str]:
+    """Say which witness saw how much, and for how much the policy is met: who saw more saw all that is less."""
+    witnesses, groups, quorum = policy
+    seen: dict[str, tuple[int, int]] = {}
+    for said in cosigned:
+        for name, key in witnesses.items():
+            signature = said.signatures.get((key.name, key.id), b"")
+            if len(signature) == SIGNATURE_BYTES[COSIGNATURE]:
+                check_signature(key, signature, said)
+                seen[name] = max(seen.get(name, (0, 0)), (said.size, int.from_bytes(signature[:STAMP_BYTES], "big")))
+    saw = {name: f"the first {seen[name][0]} entries at {when(seen[name][1])}" for name in seen}
+    sentences = [f"{name} saw {saw.get(name, 'nothing')}." for name in witnesses]
+    sizes = {0, *(size for size, _ in seen.values())}
+    enough = [n for n in sizes if is_met(quorum, groups, {one for one in seen if seen[one][0] >= n > 0})]
+    if not enough:
+        raise refuse(f"Too few witnesses saw the log. {' '.join(sentences)}")
+    return [*sentences, f"So the policy is met for the first {max(enough)} entries."]
 
 
-class Tree:
-    """Takes leaf hashes one after the other and gives the root so far."""
+def hash_of(*parts: bytes) -> bytes:
+    """Hash an entry, or two subtrees, into the node above (RFC 9162, 2.1.1); the first part keeps them apart."""
+    return hashlib.sha256(b"".join(parts)).digest()
 
-    def __init__(self) -> None:
-        """Begin with nothing: complete subtrees from left to right, each half as large as the one before or less."""
-        self.size = 0
-        self._roots: list[bytes] = []
 
-    def add(self, leaf: bytes) -> None:
-        """Append one; as many pairs of equal subtrees as ones end the size are joined."""
-        size, self.size = self.size, self.size + 1
-        while size & 1:
-            leaf, size = node_hash(self._roots.pop(), leaf), size >> 1
-        self._roots.append(leaf)
+def add(roots: list[bytes], size: int, leaf: bytes) -> None:
+    """Append to a tree of so many entries, kept as its complete subtrees from left to right, a leaf's hash."""
+    while size & 1:
+        leaf, size = hash_of(b"\1", roots.pop(), leaf), size >> 1
+    roots.append(leaf)
 
-    def root(self) -> bytes:
-        """Join what is there from the right."""
-        if not self._roots:
-            return hashlib.sha256().digest()
-        *left, found = self._roots
-        for one in reversed(left):
-            found = node_hash(one, found)
-        return found
+
+def root_of(roots: Sequence[bytes]) -> bytes:
+    """Join what is there from the right."""
+    *left, found = roots or [hash_of()]
+    for one in reversed(left):
+        found = hash_of(b"\1", one, found)
+    return found
 
 
 def root_by_proof(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
@@ -196,19 +223,14 @@ def root_by_proof(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) ->
     for one in proof:
         if last == 0:
             raise refuse("The proof is longer than the log is high.")
-        if at & 1 or at == last:
-            found = node_hash(one, found)
-            while at and not at & 1:
-                at, last = at >> 1, last >> 1
-        else:
-            found = node_hash(found, one)
+        is_left = at & 1 or at == last
+        found = hash_of(b"\1", one, found) if is_left else hash_of(b"\1", found, one)
+        while is_left and at and not at & 1:
+            at, last = at >> 1, last >> 1
         at, last = at >> 1, last >> 1
     if last:
         raise refuse("The proof is shorter than the log is high.")
     return found
-
-
-# --- A whole log
 
 
 def tile_path(level: str, index: int, width: int) -> str:
@@ -219,8 +241,8 @@ def tile_path(level: str, index: int, width: int) -> str:
     return f"tile/{level}/{place}" + ("" if width == WIDTH else f".p/{width}")
 
 
-def bundles(folder: Path, size: int) -> Iterator[tuple[int, list[bytes], list[bytes]]]:
-    """Give first index, entries and leaf hashes of each tile."""
+def entries_of(folder: Path, size: int) -> Iterator[tuple[bytes, bytes]]:
+    """Give each entry with its hash."""
     for index in range(-(-size // WIDTH)):
         width = min(WIDTH, size - index * WIDTH)
         content = read(folder / tile_path("entries", index, width))
@@ -232,7 +254,7 @@ def bundles(folder: Path, size: int) -> Iterator[tuple[int, list[bytes], list[by
             entries.append(content[begin:at])
         if at != len(content) or len(entries) != width or len(hashes) != HASH_BYTES * width:
             raise refuse(f"The entries from {index * WIDTH} on are not as many as the checkpoint says.")
-        yield index * WIDTH, entries, [hashes[n : n + HASH_BYTES] for n in range(0, len(hashes), HASH_BYTES)]
+        yield from zip(entries, (hashes[n : n + HASH_BYTES] for n in range(0, len(hashes), HASH_BYTES)), strict=True)
 
 
 def read(file: Path) -> bytes:
@@ -263,9 +285,11 @@ def check_entry(entry: bytes, name: str) -> dict[str, Any]:
 
 def checked(entry: bytes, expected: bytes, n: int, seen: set[str]) -> tuple[str, str]:
     """Check one entry; give its name, and when it says that it was recorded."""
+    if PADDING.fullmatch(entry) and hash_of(b"\0", entry) == expected:
+        return "", "~"
     content = check_entry(entry, f"Entry {n}")
     name = f"Entry {n} ({content['id']}, {content['action']} at {content['at']})"
-    if leaf_hash(entry) != expected:
+    if hash_of(b"\0", entry) != expected:
         raise refuse(f"{name} was changed, or stands where another one stood.")
     if content["id"] in seen:
         raise refuse(f"{name} stands in the log twice.")
@@ -273,42 +297,39 @@ def checked(entry: bytes, expected: bytes, n: int, seen: set[str]) -> tuple[str,
     return name, content["recorded_at"]
 
 
-def begins_with(tree: Tree, earlier: Checkpoint | None) -> None:
-    """Hold the tree so far against the checkpoint that was kept, where it is as large."""
-    if earlier is not None and tree.size == earlier.size and tree.root() != earlier.root:
-        raise refuse(f"The log was rewritten: its first {earlier.size} entries are not those that you kept.")
-
-
-def verify_log(folder: Path, keys: Sequence[Key], earlier: Checkpoint | None, *, demo: bool = False) -> str:
+def verify_log(folder: Path, keys: Sequence[Key], kept: list[Checkpoint], policy: Policy | None, *, demo: bool) -> str:
     """Verify an exported log; give what was found, in sentences."""
     said = read_checkpoint(read(folder / "checkpoint").decode(errors="replace"), keys, demo=demo)
-    if earlier is not None and (earlier.size > said.size or earlier.at > said.at):
-        raise refuse(
-            f"The log was cut or put back: you kept a checkpoint of {earlier.size} entries of {when(earlier.at)}, and "
-            f"this one has {said.size} of {when(said.at)}."
-        )
-    tree, late = Tree(), []
-    seen: set[str] = set()
-    begins_with(tree, earlier)
-    for first, entries, hashes in bundles(folder, said.size):
-        for n, (entry, expected) in enumerate(zip(entries, hashes, strict=True), start=first):
-            name, recorded_at = checked(entry, expected, n, seen)
-            tree.add(expected)
-            begins_with(tree, earlier)
-            if earlier is not None and n >= earlier.size and recorded_at < stamp(earlier.at):
-                late.append(name)
-    if tree.root() != said.root:
+    notes = sorted((folder / "cosigned").glob("*")) if policy is not None else []
+    cosigned = [read_checkpoint(read(one).decode(errors="replace"), keys, demo=demo) for one in notes]
+    for one in (*kept, *cosigned):
+        if one.size > said.size or one.at > said.at:
+            less = f"{one.size} entries of {when(one.at)}, and this one has {said.size} of {when(said.at)}"
+            raise refuse(f"The log was cut or put back: somebody kept a checkpoint of {less}.")
+    begun = max((one.size for one in kept), default=0)
+    since = max((datetime.fromtimestamp(one.at, UTC).isoformat()[:19] for one in kept), default="")
+    roots, late, filling, seen = list[bytes](), list[str](), 0, set[str]()
+    reached = dict.fromkeys((one.size for one in (*kept, *cosigned)), b"")
+    for n, (entry, expected) in enumerate(entries_of(folder, said.size)):
+        name, recorded_at = checked(entry, expected, n, seen)
+        filling += not name
+        reached |= {n: root_of(roots)} if n in reached else {}
+        add(roots, n, expected)
+        late += [name] if n >= begun and recorded_at < since else []
+    reached[said.size] = root_of(roots)
+    if reached[said.size] != said.root:
         raise refuse("Entries were taken out, put in, changed or moved: they give another root than the signed one.")
+    for one in (*kept, *cosigned):
+        if reached[one.size] != one.root:
+            raise refuse(f"The log was rewritten: its first {one.size} entries are not those that somebody kept.")
     sentences = [f"{said.size} entries of {said.origin}, signed at {when(said.at)}: all are as they were signed."]
-    if earlier is not None:
-        sentences.append(f"The log begins with the {earlier.size} entries of the checkpoint that you kept.")
+    sentences += [f"{filling} of them only fill it up, so that its size tells of nobody's day."] if filling else []
+    sentences += who_saw(policy, cosigned) if policy is not None else []
+    sentences += [f"The log begins with the {one.size} entries of the checkpoint that you kept." for one in kept]
     sentences += [f"{name} came after your checkpoint, though it says it was recorded before." for name in late[:20]]
     if late[20:]:
         sentences.append(f"So did {len(late) - 20} more. A few are what a short break leaves; many are a question.")
     return "\n".join(sentences)
-
-
-# --- The proof of one entry
 
 
 def verify_proof(text: str, keys: Sequence[Key], *, demo: bool = False) -> str:
@@ -318,9 +339,9 @@ def verify_proof(text: str, keys: Sequence[Key], *, demo: bool = False) -> str:
     if lines[0] != "c2sp.org/tlog-proof@v1" or len(lines) < TEXT_LINES or not lines[1].startswith("extra "):
         raise refuse("This is no proof of an entry.")
     said = read_checkpoint(note, keys, demo=demo)
-    word, _, number = lines[2].partition(" ")
-    if word != "index" or len(number) > MOST_DIGITS or not number.isascii() or not number.isdecimal():
+    if not re.fullmatch("index [0-9]{1,15}", lines[2]):
         raise refuse("The proof does not say of which entry it is.")
+    number = int(lines[2].removeprefix("index "))
     try:
         extra = json.loads(decode(lines[1].removeprefix("extra "), "The entry"))
         entry, opening = extra["leaf"].encode(), extra["opening"]
@@ -329,25 +350,17 @@ def verify_proof(text: str, keys: Sequence[Key], *, demo: bool = False) -> str:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise refuse("The proof does not hold the entry.") from None
     hashes = [decode(line, "A hash") for line in lines[TEXT_LINES:]]
-    if root_by_proof(leaf_hash(entry), int(number), said.size, hashes) != said.root:
+    if root_by_proof(hash_of(b"\0", entry), number, said.size, hashes) != said.root:
         raise refuse("The entry does not stand in the signed log: the entry or the proof was altered.")
     content = check_entry(entry, f"Entry {number}")
     names = []
     for what, value in opened.items():
-        if value is None:
-            names.append(f"{what}: erased, nobody can tell any more")
-            continue
-        domain = b"alongside/audit/v1/" + what.encode() + b"\0"
-        if not is_plain(value) or hashlib.sha256(domain + salts[what] + value.encode()).hexdigest() != content[what]:
+        domain = b"alongside/audit/v1/" + what.encode() + b"\0" + salts[what]
+        if value is not None and not (is_plain(value) and hash_of(domain, value.encode()).hex() == content[what]):
             raise refuse(f"The {what} named in the proof is not the one in the log.")
-        names.append(f"{what}: {value}")
+        names.append(f"{what}: {'erased, nobody can tell any more' if value is None else value}")
     did = f"{content['action']} ({content['outcome']}) as {content['role']} at {content['at']}"
     return f"Entry {number} of {said.origin}, signed at {when(said.at)}: {did}; {'; '.join(names)}."
-
-
-def stamp(seconds: int) -> str:
-    """Give a time as entries spell it, so that two can be compared."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def when(seconds: int) -> str:
@@ -362,16 +375,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("place", type=Path)
     parser.add_argument("--keys", type=Path, required=True)
     parser.add_argument("--earlier", type=Path)
+    parser.add_argument("--policy", type=Path)
     parser.add_argument("--demo", action="store_true", help="The log is a demo's, whose clock may be set ahead.")
     given = parser.parse_args(arguments)
     try:
-        keys = read_keys(given.keys.read_text(encoding="utf-8"))
+        keys = read_keys(given.keys.read_text("utf-8"))
         if given.what == "proof":
             found = verify_proof(read(given.place).decode(errors="replace"), keys, demo=given.demo)
         else:
-            note = given.earlier.read_text(encoding="utf-8") if given.earlier else None
-            kept = read_checkpoint(note, keys, demo=given.demo) if note is not None else None
-            found = verify_log(given.place, keys, kept, demo=given.demo)
+            kept = [read_checkpoint(given.earlier.read_text("utf-8"), keys, demo=given.demo)] if given.earlier else []
+            policy = read_policy(given.policy.read_text("utf-8"), keys) if given.policy else None
+            found = verify_log(given.place, keys, kept, policy, demo=given.demo)
     except DoesNotFitError as error:
         sys.stdout.write(f"DOES NOT FIT. {error}\n")
         return 1

@@ -1,6 +1,7 @@
 """The page of events: what each says, by which way it goes, who hears it, and an example that its contract takes."""
 
 import json
+import re
 import typing
 from dataclasses import is_dataclass
 from typing import Any
@@ -144,7 +145,8 @@ def _plain(name: str, base: type, meta: msgspec.Meta) -> Any:
         likely = _MONTH if "month" in name else _CODES.get(name, "EXAMPLE")
         return _QUARTER if meta.pattern == PERIOD_PATTERN else likely
     if kind == "hash":
-        return "5a" * (64 if "{128}" in (meta.pattern or "") else 32)
+        digits = re.search(r"\{(\d+)\}", meta.pattern or "")
+        return "5a" * (int(digits[1]) // 2 if digits is not None else 32)
     return _SAMPLES[kind]
 
 

@@ -89,12 +89,16 @@ def _mend(seen: Seen, stack: Stack, tenant: TenantId) -> str:
         Fact.OVERDUE: f"alongside sources list --tenant {tenant}",
         Fact.FAILED: "read the reason on its page, mend what it names and send it again",
     }
+    if seen.about == _WITNESSES:
+        return "read docs/runbooks/witness-late.md"
     if seen.about in _LOG_WORDS:
         return "read docs/runbooks/audit-log-contradicted.md, then: alongside up"
     return lines.get(seen.fact, "alongside up")
 
 
+_WITNESSES = "witnesses"
 _LOG_WORDS = {
+    _WITNESSES: "the board or the custodian has not confirmed the audit log in time, or refuses it.",
     "heads": "the audit log has not been signed for ten minutes: its job does not work, or the log was tampered with.",
     "waiting": "entries have waited for ten minutes for their place in the audit log.",
 }

@@ -8,5 +8,6 @@ from services.audit.papers.room import ROOM as PAPERS
 from services.audit.tree.room import ROOM as TREE
 from services.audit.unusual.room import ROOM as UNUSUAL
 from services.audit.whose.room import ROOM as WHOSE
+from services.audit.witnesses.room import ROOM as WITNESSES
 
-ROOMS = (LOG, TREE, CHECKPOINTS, HISTORY, WHOSE, PAPERS, UNUSUAL, ACCESS)
+ROOMS = (LOG, TREE, CHECKPOINTS, HISTORY, WHOSE, PAPERS, UNUSUAL, ACCESS, WITNESSES)

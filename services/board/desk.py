@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import render_template, request
-from pymongo.database import Database
 
 from services.board.edge import APPROVERS, SIGNERS
 from services.board.learnings.views import LearningViews
@@ -17,26 +16,37 @@ from shared.codelists.lists import get
 from shared.kernel.errors import InvalidInputError, RuleViolationError
 from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.runtime.context import ServiceContext
+from shared.runtime.witnessing import standing
 from shared.web.gateway import Gateway
 from shared.web.pages.site import go_to
 
 PATH = "/releasing"
+LOG_WORDS = {
+    "SEEN": ("Goes on", "good"),
+    "LATE": ("Late", "wait"),
+    "NOT_YET": ("Not seen yet", "wait"),
+    "ALARM": ("Refused", "bad"),
+}
+"""How a host's audit log stands with the board, in words and with their colour."""
 
 
 class Desk:
     """Where releases and learnings are signed, approved and delayed."""
 
-    def __init__(self, web: Gateway, database: Database[dict[str, Any]]) -> None:
-        """Take the gateway and the board's database."""
+    def __init__(self, web: Gateway, context: ServiceContext) -> None:
+        """Take the gateway and the board's context."""
         self._web = web
+        self._context = context
+        database = context.client[context.database_name]
         self._releases = ReleaseViews(database)
         self._tasks = TaskViews(database)
         self._learnings = LearningViews(database)
 
     def page(self, error: str | None = None) -> str:
         """Show what waits; noted as read."""
-        drafts, tasks = self._web.read(
-            "board:release:drafts", "list", lambda: (self._releases.drafts(), self._tasks.tasks())
+        drafts, tasks, logs = self._web.read(
+            "board:release:drafts", "list", lambda: (self._releases.drafts(), self._tasks.tasks(), self._logs())
         )
         drafted = {d["task_id"] for d in drafts}
         waiting = [t for t in tasks if t["state"] == PROTECTED and t["id"] not in drafted]
@@ -51,9 +61,18 @@ class Desk:
             error=error,
             share=wording.share,
             learnings=self._learnings.learnings(approved=False),
+            logs=logs,
+            log_words=LOG_WORDS,
             signers=SIGNERS,
             approvers=APPROVERS,
         )
+
+    def _logs(self) -> list[dict[str, Any]]:
+        """Say how each host's audit log stands, under the name that people know it by."""
+        context, register = self._context, self._context.trust.hosts
+        names = register.names()
+        found = standing(context.client[context.database_name], register.read(), context.clock.now())
+        return [{**one, "name": names.get(one["host"], one["host"])} for one in found]
 
     def carry_out(self, command: DomainCommand, run: Callable[[UnitOfWork], Answer]) -> Any:
         """Carry out what a form asks for; a refusal is shown on the page."""

@@ -9,7 +9,8 @@ Accepts:    RegisterSurvivor, OpenReferral, AssignAdvocates, OpenEpisode, MoveEp
             RecordContact, CorrectContact, AddStep, FinishStep, SetGoal, ScoreGoal, RateOutcomes, RecordEntitlement,
             WeighNeed, WeighRisk, RecordNrm, CorrectNrm, StartImport, TakeRightsCase, DecideRightsCase, AnswerDuplicate,
             LookAtContact, AnswerQuestion, WriteNote, ReadHandover, PlanVisit, SaySafe, CloseAlarm, Restrict,
-            LiftRestriction, OpenForLife, AskToDisclose, GiveOut, NoteTold, AskForPlan, AskForClosure, Approve, SendBack.
+            LiftRestriction, OpenForLife, AskToDisclose, GiveOut, NoteTold, AskForPlan, AskForClosure, Approve,
+            SendBack.
 Listens to: identity.staff_changed.v1, identity.roster_stated.v1, consent.withdrawal_asked.v1,
             consent.access_answered.v1, integrations.access_answered.v1, audit.access_answered.v1,
             reporting.access_answered.v1, consent.disclosure_permitted.v1, consent.disclosure_refused.v1.

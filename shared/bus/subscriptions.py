@@ -15,6 +15,7 @@ from shared.contracts import (
     reporting,
     restriction,
     withdrawal,
+    witness,
 )
 from shared.contracts.marks import MARKS
 from shared.contracts.public import SOURCES, public_of
@@ -70,7 +71,9 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
             withdrawal.CountingWithdrawalAsked,
             access.CountingAccessAsked,
         ),
-        "centre": (board.TaskOpened, board.ReportJudged, board.ReleasePublished),
+        # Its checkpoints, which name nobody: this service's outbox is the one that the courier reads (ADR 0069).
+        "audit": (witness.CheckpointOffered,),
+        "centre": (board.TaskOpened, board.ReportJudged, board.ReleasePublished, witness.CheckpointAnswered),
     },
     "integrations": {
         source: (
@@ -91,19 +94,21 @@ HEARD: dict[str, dict[str, tuple[type[Event], ...]]] = {
             access.AccessAsked,
         ),
         "consent": (consent.ConsentStatusChanged,),
+        "reporting": (witness.CheckpointBrought,),
     },
     "board": {
-        "hosts": (reporting.ShareSubmitted,),
+        "hosts": (reporting.ShareSubmitted, witness.CheckpointSubmitted),
         "custodian": (
             custodian.TaskAccepted,
             custodian.CohortAgreed,
             custodian.TablesProtected,
             custodian.OpeningRefused,
             custodian.CustodianKeysDestroyed,
+            witness.CheckpointJudged,
         ),
     },
     "custodian": {
-        "hosts": (reporting.SeedSubmitted,),
+        "hosts": (reporting.SeedSubmitted, witness.CheckpointSubmitted),
         "board": (board.TaskProposed, board.ReportsAccepted, board.CohortSummed, board.BoardKeysDestroyed),
     },
 }

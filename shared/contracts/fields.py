@@ -18,6 +18,8 @@ PERIOD_PATTERN = r"^[0-9]{4}(-Q[1-4])?$(?!\n)"
 MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$(?!\n)"
 HASH_PATTERN = r"^[0-9a-f]{64}$(?!\n)"
 SIGNATURE_PATTERN = r"^[0-9a-f]{128}$(?!\n)"
+LATER_KEY_PATTERN = r"^[0-9a-f]{2624}$(?!\n)"
+LATER_SIGNATURE_PATTERN = r"^[0-9a-f]{4840}$(?!\n)"
 SEALED_PATTERN = r"^[A-Za-z0-9+/]{1,400000}={0,2}$(?!\n)"
 MAX_COUNT = 2**32 - 1
 
@@ -47,6 +49,12 @@ Hash = Annotated[str, msgspec.Meta(pattern=HASH_PATTERN, extra={"kind": "hash"})
 
 Signature = Annotated[str, msgspec.Meta(pattern=SIGNATURE_PATTERN, extra={"kind": "hash"})]
 """An Ed25519 signature, 64 bytes as lower-case hexadecimal."""
+
+LaterKey = Annotated[str, msgspec.Meta(pattern=LATER_KEY_PATTERN, extra={"kind": "hash"})]
+"""A public key of ML-DSA-44, 1,312 bytes as lower-case hexadecimal."""
+
+LaterSignature = Annotated[str, msgspec.Meta(pattern=LATER_SIGNATURE_PATTERN, extra={"kind": "hash"})]
+"""An ML-DSA-44 signature, 2,420 bytes as lower-case hexadecimal."""
 
 Sealed = Annotated[str, msgspec.Meta(pattern=SEALED_PATTERN, extra={"kind": "sealed"})]
 """Bytes sealed to one reader and padded to a fixed size, in base64; only listed event types have one."""

@@ -12,6 +12,7 @@ from shared.contracts import (
     reporting,
     restriction,
     withdrawal,
+    witness,
 )
 from shared.contracts.marks import AUDITS, MARKS
 from shared.kernel.errors import PoisonMessageError
@@ -70,6 +71,11 @@ _EVENTS: tuple[type[Event], ...] = (
     custodian.TablesProtected,
     custodian.OpeningRefused,
     custodian.CustodianKeysDestroyed,
+    witness.CheckpointOffered,
+    witness.CheckpointSubmitted,
+    witness.CheckpointJudged,
+    witness.CheckpointAnswered,
+    witness.CheckpointBrought,
 )
 
 EVENTS: dict[str, type[Event]] = {cls.event_type: cls for cls in (*_EVENTS, *MARKS.values(), *AUDITS.values())}
@@ -78,6 +84,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "board": frozenset(
         {
             reporting.ShareSubmitted.event_type,
+            witness.CheckpointSubmitted.event_type,
+            witness.CheckpointJudged.event_type,
             custodian.TaskAccepted.event_type,
             custodian.CohortAgreed.event_type,
             custodian.TablesProtected.event_type,
@@ -88,6 +96,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "custodian": frozenset(
         {
             reporting.SeedSubmitted.event_type,
+            witness.CheckpointSubmitted.event_type,
             board.TaskProposed.event_type,
             board.ReportsAccepted.event_type,
             board.CohortSummed.event_type,
@@ -95,7 +104,7 @@ ROUTES: dict[str, frozenset[str]] = {
         }
     ),
     "hosts": frozenset({board.TaskOpened.event_type, board.ReleasePublished.event_type}),
-    "host": frozenset({board.ReportJudged.event_type}),
+    "host": frozenset({board.ReportJudged.event_type, witness.CheckpointAnswered.event_type}),
 }
 """Event types that may leave the vhost they were stated in, by route; all others are local."""
 

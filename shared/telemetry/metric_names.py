@@ -107,6 +107,18 @@ STOPS_LATE = _gauge(
     "People who said that everything is to stop, with whom nobody has spoken within 24 hours; must be 0.",
 )
 
+WITNESSES_LATE = _gauge(
+    "alongside.audit.witnesses.late",
+    "{witness}",
+    "Witnesses of the audit log that should have answered, or that refuse it; must be 0.",
+)
+CHECKPOINTS_REFUSED = _gauge(
+    "alongside.checkpoints.refused",
+    "{host}",
+    "Hosts whose audit log the board or the custodian refused last; must be 0.",
+    "service",
+)
+
 RIGHTS_OPEN = _gauge("alongside.case.rights.open", "{case}", "Rights cases that wait for an answer, up to 1,000.")
 RIGHTS_OVERDUE = _gauge(
     "alongside.case.rights.overdue", "{case}", "Rights cases that wait longer than the law allows; must be 0."

@@ -5,7 +5,6 @@ same log contradicts checkpoints that others kept.
 Shown by tests/unit/shared/transparency/test_notes.py.
 """
 
-import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -21,7 +20,7 @@ from shared.transparency.notes import (
     VerifierKey,
     checkpoint_text,
     dated_message,
-    signature_line,
+    note_of,
 )
 
 _SEED_BYTES = 32
@@ -98,8 +97,6 @@ class LogKey:
     def sign(self, checkpoint: Checkpoint) -> str:
         """Give the signed note; the log signs under its own origin."""
         text = checkpoint_text(checkpoint.origin, checkpoint.size, checkpoint.root)
-        first, second = self.public(checkpoint.origin)
-        stamp = struct.pack(">Q", int(checkpoint.at.timestamp()))
         plain = Ed25519PrivateKey.from_private_bytes(self.ed25519).sign(text.encode())
         dated = MLDSA44PrivateKey.from_seed_bytes(self.ml_dsa_44).sign(dated_message(checkpoint.origin, checkpoint))
-        return f"{text}\n{signature_line(first, plain)}{signature_line(second, stamp + dated)}"
+        return note_of(self.public(checkpoint.origin), checkpoint, plain, dated)

@@ -23,10 +23,11 @@ from shared.kernel.errors import InvalidInputError, PoisonMessageError
 from shared.kernel.tenancy import TenantId
 from shared.transparency.tree import HASH_BYTES
 
-ED25519, ML_DSA_44 = 1, 6
+ED25519, COSIGNATURE, ML_DSA_44 = 1, 4, 6
+"""Kinds of key: of a log, of a witness, and of both."""
 MOST_NOTE_BYTES = 200_000
 """Room for a text and for sixteen signatures and more of the longest kind."""
-_KEY_BYTES = {ED25519: 32, ML_DSA_44: 1312}
+_KEY_BYTES = {ED25519: 32, COSIGNATURE: 32, ML_DSA_44: 1312}
 _ID_BYTES, _STAMP_BYTES = 4, 8
 _SIGNATURE_BYTES = {ED25519: 64, ML_DSA_44: _STAMP_BYTES + 2420}
 _MOST_DIGITS = 15
@@ -79,7 +80,7 @@ class VerifierKey:
     """A public key with the name of whose it is.
 
     Attributes:
-        kind: ``ED25519`` or ``ML_DSA_44``.
+        kind: ``ED25519``, ``COSIGNATURE`` or ``ML_DSA_44``.
     """
 
     name: str
@@ -142,6 +143,20 @@ def dated_message(name: str, checkpoint: Checkpoint) -> bytes:
 def signature_line(key: VerifierKey, signature: bytes) -> str:
     """Give a signature as a line of a note."""
     return f"— {key.name} {base64.b64encode(key.id + signature).decode()}\n"
+
+
+def note_of(keys: tuple[VerifierKey, VerifierKey], checkpoint: Checkpoint, plain: bytes, dated: bytes) -> str:
+    """Give the signed note of a checkpoint and of the log's two signatures of it, Ed25519 first."""
+    text = checkpoint_text(checkpoint.origin, checkpoint.size, checkpoint.root)
+    stamp = struct.pack(">Q", int(checkpoint.at.timestamp()))
+    return f"{text}\n{signature_line(keys[0], plain)}{signature_line(keys[1], stamp + dated)}"
+
+
+def signatures_of(note: str, keys: tuple[VerifierKey, VerifierKey]) -> tuple[bytes, bytes]:
+    """Give the log's two signatures of a note that was believed, Ed25519 first and without a time."""
+    found = dict(_signatures(note.rpartition("\n\n")[2]))
+    plain, dated = (found[key.name, key.id] for key in keys)
+    return plain, dated[_STAMP_BYTES:]
 
 
 def read_checkpoint(note: str, keys: tuple[VerifierKey, ...]) -> Checkpoint:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shared.contracts import fields
 from shared.contracts.checks import ContractBreachError, check_publishable, hints_of
 from shared.contracts.registry import EVENTS, ROUTES
+from shared.contracts.witness import CheckpointSubmitted
 from shared.kernel.ids import new_id
 from shared.kernel.messages import Event
 from tests.kit.truth import PLAN
@@ -28,6 +29,8 @@ SAMPLES = {
     fields.HASH_PATTERN: "0" * 64,
     fields.SIGNATURE_PATTERN: "0" * 128,
     fields.SEALED_PATTERN: "AAAA",
+    fields.LATER_KEY_PATTERN: "0" * 2624,
+    fields.LATER_SIGNATURE_PATTERN: "0" * 4840,
 }
 FREE_TEXT = (
     "She came from Hanoi", "call before 5", "jos\u00e9", "a\nb", "", " ", "O'Brien", "07700 900123", "a@b.example",
@@ -95,11 +98,16 @@ class TestWords:
 class TestWhatLeavesAHost:
     @pytest.mark.parametrize("event_type", FROM_A_HOST)
     def test_nothing_of_a_person_has_a_field(self, event_type):
-        """Two halves only: ids, hashes, signatures, the host's own name and sealed bytes; no code of a person, no count."""
-        assert set(hints_of(EVENTS[event_type])) <= {
-            "report_id", "task_id", "host", "task_hash", "task_signature", "provenance", "sealed", "signature",
-            "message_signature",
+        """Two halves and a checkpoint: ids, hashes, keys, signatures, the host's own name, sealed bytes; no code of a person.
+
+        And no count but the padded sizes of a log.
+        """
+        of_a_checkpoint = {
+            "offer_id", "size", "root", "at", "before", "proof", "ed25519", "ml_dsa_44", "ed25519_key", "ml_dsa_44_key",
         }  # fmt: skip
+        of_a_half = {"report_id", "task_id", "task_hash", "task_signature", "provenance", "sealed", "signature"}
+        more = of_a_checkpoint if event_type == CheckpointSubmitted.event_type else of_a_half
+        assert set(hints_of(EVENTS[event_type])) <= {"host", "message_signature", *more}
 
     @pytest.mark.parametrize("event_type", ROUTED)
     def test_nothing_routed_has_a_month_or_a_dimension(self, event_type):

@@ -21,14 +21,19 @@ from shared.contracts.custodian import CustodianKeysDestroyed
 from shared.contracts.registry import EVENTS, ROUTES
 from shared.contracts.signed import SignedMessage, signed_bytes
 from shared.contracts.task import accepted_message
+from shared.contracts.witness import CheckpointAnswered, CheckpointJudged, CheckpointSubmitted
 from shared.kernel.errors import AlongsideError
 from shared.kernel.ids import new_event_id, new_id
 from shared.kernel.messages import Received
 from shared.keys.messages import sign_message
 from shared.keys.signing import SigningKey
+from shared.transparency.witness import COSIGNED
 from tests.kit.attacked_path import AttackedPath
+from tests.kit.witnessing import WitnessPath
 
 ROUTED = frozenset().union(*ROUTES.values())
+CHECKPOINTS = frozenset(one.event_type for one in (CheckpointSubmitted, CheckpointJudged, CheckpointAnswered))
+"""Go another way, and are tried on it."""
 
 
 def other(value):
@@ -118,6 +123,23 @@ class TamperedPath(AttackedPath):
         return {name: list(party.database[name].find().sort("_id", 1)) for name in sorted(names)}
 
 
+class TamperedCheckpoints(TamperedPath, WitnessPath):
+    """The same on the way of the audit log's checkpoints."""
+
+    def state_of(self, party):
+        """What a witness saw, and what it or its messenger says of it; a refusal is kept and told, and is no state."""
+        database = party.database
+        if party in (self.board, self.custodian):
+            kept = [
+                list(database["sightings"].find()),
+                [(row["size"], row["root"]) for row in database["witnessed"].find()],
+            ]
+        else:
+            kept = []
+        told = [json.loads(event["body"]) for row in database["outbox"].find() for event in row["events"]]
+        return kept, [one for one in told if one.get("outcome") == COSIGNED or one.get("witness") == "custodian"]
+
+
 class TestEveryValue:
     def test_every_routed_type_is_signed_whole(self):
         """By the registry: what may leave a vhost is a signed message, and what is one may leave."""
@@ -135,7 +157,7 @@ class TestEveryValue:
             path.finish()
             if reporting == 6:
                 self.publish(path, task_id)
-                expected = ROUTED - {"alongside.custodian.opening_refused.v1"}
+                expected = ROUTED - {"alongside.custodian.opening_refused.v1"} - CHECKPOINTS
             else:
                 expected = {"alongside.custodian.opening_refused.v1", "alongside.board.reports_accepted.v1"}
             assert path.taken == []
@@ -143,6 +165,23 @@ class TestEveryValue:
             for event_type, tried in path.tampered.items():
                 assert tried == {*hints_of(EVENTS[event_type]), "unsigned"}, event_type
             assert path.board.task()["state"] == ("RELEASED" if reporting == 6 else "NOT_PUBLISHED")
+        finally:
+            path.close()
+
+    def test_no_changed_checkpoint_is_cosigned(self, mongo, tmp_path):
+        """Nor is a changed answer brought: each field of each message on that way, on a day with a proof."""
+        path = TamperedCheckpoints(mongo, tmp_path)
+        try:
+            path.tampered = {one: set() for one in CHECKPOINTS}
+            path.a_day(1)
+            path.tampered = {}
+            path.a_day(1)
+            assert path.taken == []
+            for event_type in CHECKPOINTS:
+                # The first answer is to a changed checkpoint: it refuses, without these two (test_witness_answers.py).
+                without = {"judged_signature", "cosignature"} if event_type == CheckpointAnswered.event_type else set()
+                assert path.tampered[event_type] >= {*hints_of(EVENTS[event_type]), "unsigned"} - without, event_type
+            assert {path.row(witness)["outcome"] for witness in ("board", "custodian")} == {COSIGNED}
         finally:
             path.close()
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from shared.bus import codec
 from shared.contracts.checks import check_publishable, hints_of
-from shared.contracts.fields import Code
+from shared.contracts.fields import LATER_KEY_PATTERN, LATER_SIGNATURE_PATTERN, Code
 from shared.contracts.registry import EVENTS, LOCAL
 from shared.contracts.schemas import _json_schema, incompatibilities, schema_of
 from shared.kernel.ids import new_event_id
@@ -23,6 +23,8 @@ from shared.kernel.tenancy import TenantId
 
 TENANT = TenantId("elm")
 TYPES = sorted(EVENTS)
+LONG = {LATER_KEY_PATTERN: 1312, LATER_SIGNATURE_PATTERN: 2420}
+"""Bytes of the hexadecimal ones."""
 QUICKLY = settings(max_examples=5, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
@@ -54,8 +56,16 @@ def values(hint):
         bool: st.booleans,
         int: lambda: st.integers(meta.ge, meta.le),
         datetime: lambda: st.datetimes(datetime(2026, 1, 1), datetime(2031, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
-        str: lambda: st.from_regex(meta.pattern, fullmatch=True),
+        str: lambda: _texts(meta.pattern),
     }[base]()
+
+
+def _texts(pattern):
+    length = LONG.get(pattern)
+    # A draw a digit is too many draws for the longest ones.
+    if length is None:
+        return st.from_regex(pattern, fullmatch=True)
+    return st.binary(min_size=1, max_size=1).map(lambda drawn: (drawn * length).hex())
 
 
 def events(cls):

@@ -1336,6 +1336,7 @@ READS = {
     "/v1/audit/history": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/log": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/log/check": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
+    "/v1/audit/witnesses": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/audit/log/leaves": ("HOST_DPO", "HOST_ADMIN", "DATA_GUARDIAN", "PLATFORM_OPERATOR"),
     "/v1/periods": ("HOST_DATA_LEAD", "HOST_DPO", "HOST_ADMIN"),
 }
@@ -1347,8 +1348,8 @@ OTHERWISE = (
     "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
     "/v1/consent-drafts", "/v1/survivors/{survivor_id}/nrm/deadlines", "/v1/nrm-policy",
-    "/v1/survivors/{survivor_id}/handover", "/v1/survivors/{survivor_id}/disclosures",
-    "/v1/audit/log", "/v1/audit/log/leaves", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
+    "/v1/survivors/{survivor_id}/handover", "/v1/survivors/{survivor_id}/disclosures", "/v1/audit/log",
+    "/v1/audit/log/leaves", "/v1/audit/witnesses", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
     "/v1/caseload/limit", "/v1/audit/papers/policy", "/v1/approvals/setting", "/v1/audit/unusual/looking", *KEPT_READS,
 )  # fmt: skip
 """Lists that nobody synchronises, with parameters of their own."""

@@ -14,6 +14,7 @@ import secrets
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pymongo import DESCENDING
 
@@ -26,7 +27,7 @@ from shared.outbox.commands import Answer, Command
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ConfigurationError, ServiceContext
 from shared.transparency.log_key import LogKey
-from shared.transparency.notes import Checkpoint, NoteRefusedError, origin_of, read_checkpoint
+from shared.transparency.notes import Checkpoint, NoteRefusedError, VerifierKey, origin_of, read_checkpoint
 from shared.transparency.tiles import TileDamagedError
 
 MOST_UNSIGNED = 1_000
@@ -107,25 +108,51 @@ class Signing:
         return signed
 
     def _look(self) -> Checkpoint | None:
+        last, head = self.look()
+        size, now = int(head.get("size", 0)), self._context.clock.now()
+        if last is not None and not _is_time(size - last.size, now, last.at, due_at=head.get("due_at")):
+            return None
+        signed, note = self.signed(size, self._tree.root(size), now)
+        kept = self._context.committer.execute(Command(run=partial(self.keep, signed, note), aggregates=AT_ONCE))
+        if not kept.ids["kept"]:
+            return None
+        self.keep_beside(note)
+        return signed
+
+    def look(self) -> tuple[Checkpoint | None, dict[str, Any]]:
+        """Hold the log against what was signed last; give that, and the head.
+
+        Raises:
+            LogContradictedError: It does not go on from there.
+            NoteRefusedError: What was signed before bears other signatures.
+            TileDamagedError: The tree lacks what must be there.
+        """
         last, beside = self.last(), self._kept_beside()
         # After both: another process may sign meanwhile, and a log is never smaller than what was signed of it.
         head = self._database[HEADS].find_one({"_id": HEAD}) or {}
-        size, now = int(head.get("size", 0)), self._context.clock.now()
+        size = int(head.get("size", 0))
         if last is not None:
             self._must_go_on(last, size, kept="the last checkpoint in the database")
         if beside is not None:
             self._must_go_on(beside, size, kept=f"the checkpoint in {self._beside}")
-        if last is not None and not _is_time(size - last.size, now, last.at, due_at=head.get("due_at")):
-            return None
-        signed = Checkpoint(origin=self._origin, size=size, root=self._tree.root(size), at=now.replace(microsecond=0))
-        note = self._key.sign(signed)
-        kept = self._context.committer.execute(Command(run=partial(self._keep, signed, note), aggregates=AT_ONCE))
-        if not kept.ids["kept"]:
-            return None
-        _write(self._beside, note)
-        return signed
+        return last, head
 
-    def _keep(self, signed: Checkpoint, note: str, work: UnitOfWork) -> Answer:
+    @property
+    def public(self) -> tuple[VerifierKey, VerifierKey]:
+        """The log's public keys."""
+        return self._public
+
+    def signed(self, size: int, root: bytes, now: datetime) -> tuple[Checkpoint, str]:
+        """Sign a tree as of now; give the checkpoint and its note."""
+        checkpoint = Checkpoint(origin=self._origin, size=size, root=root, at=now.replace(microsecond=0))
+        return checkpoint, self._key.sign(checkpoint)
+
+    def keep_beside(self, note: str) -> None:
+        """Write what was signed into the file beside the database."""
+        _write(self._beside, note)
+
+    def keep(self, signed: Checkpoint, note: str, work: UnitOfWork) -> Answer:
+        """Keep what was signed, in a transaction; ``kept`` says whether nothing later was signed meanwhile."""
         (newest,) = work.find_where(CHECKPOINTS, {}, sort=_NEWEST, limit=1) or (None,)
         if newest is not None and (newest["size"] > signed.size or newest["at"] > signed.at):
             # Another process was faster: what is signed later may never say less.

@@ -28,6 +28,7 @@ from services.audit.history.rules import (
     words_of,
 )
 from services.audit.history.views import HistoryViews, Wanted
+from services.audit.witnesses.views import WitnessViews
 from shared.codelists.periods import LONDON
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
@@ -39,6 +40,7 @@ from shared.web.pages.words import role_words
 PATH = "/audit"
 ROLES = ("HOST_DPO", "HOST_ADMIN")
 _KINDS = {LOOKED: "Looked at", CHANGED: "Changed", REFUSED: "Refused"}
+_WITNESSES = {"board": "the project board", "custodian": "the custodian"}
 _COLUMNS = ("at", "kind", "service", "action", "role", "actor_id", "object_id", "outcome", "count", "id")
 _FILTERS = ("kind", "object_id", "actor_id", "day")
 _NOT_AN_ID = "Type an id as it stands in this list or in an address: letters, digits and hyphens."
@@ -48,6 +50,7 @@ _NOT_A_DAY = "Type a day, such as 2026-11-27."
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
     views = HistoryViews(context.client[context.database_name])
+    witnesses = WitnessViews(context.client[context.database_name])
     blueprint = Blueprint("history_pages", __name__, template_folder=str(Path(__file__).parent / "templates"))
 
     @blueprint.get(PATH)
@@ -65,6 +68,8 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
         shown = render_template(
             "audit/history.html",
             rows=[_shown(row, names) for row in found["items"]],
+            witnesses=witnesses.witnesses(context.clock.now())["items"],
+            witness_words=_WITNESSES,
             next=found["next"],
             first=part.after is None,
             given=given,

@@ -90,7 +90,7 @@ def append_some(work: UnitOfWork, *, after: str = "") -> Answer:
         leaves += [leaf_hash(leaf) for leaf in found]
         work.delete(WAITING, one["_id"])
     if taken:
-        _grow(work, taken, leaves)
+        extend(work, taken, leaves)
     left = len(taken) + len(damaged) < len(waiting) or len(waiting) == MOST_BATCHES
     return Answer(status=200, ids={"appended": len(leaves), "damaged": damaged, "left": left})
 
@@ -104,7 +104,8 @@ def _leaves_of(work: UnitOfWork, waits: Document) -> list[bytes] | None:
     return found if is_sound else None
 
 
-def _grow(work: UnitOfWork, batches: list[dict[str, Any]], leaves: list[bytes]) -> None:
+def extend(work: UnitOfWork, batches: list[dict[str, Any]], leaves: list[bytes]) -> None:
+    """Give the leaves of these batches, by their hashes, the next places, and grow the tree by them."""
     head = work.find(HEADS, HEAD) or {"_id": HEAD}
     size = int(head.get("size", 0))
 

@@ -19,7 +19,7 @@ from shared.web.pages.site import PageSet
 
 def pages(context: ServiceContext, gateway: Gateway) -> PageSet:
     """Build the forms over a gateway."""
-    desk = Desk(gateway, context.client[context.database_name])
+    desk = Desk(gateway, context)
     blueprint = Blueprint("board_learning_pages", __name__)
 
     @blueprint.post("/releasing/learning")

@@ -57,7 +57,7 @@ def pages(context: ServiceContext, gateway: Gateway) -> PageSet:
     """Build the pages over a gateway."""
     blueprint = Blueprint("board_pages", __name__, template_folder=str(Path(__file__).parent / "templates"))
     _add_open_pages(blueprint, _Shown(context))
-    _add_work_pages(blueprint, gateway, Desk(gateway, context.client[context.database_name]), trust=context.trust)
+    _add_work_pages(blueprint, gateway, Desk(gateway, context), trust=context.trust)
     return PageSet(
         blueprint=blueprint,
         prefixes=(PATH,),

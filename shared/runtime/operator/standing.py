@@ -211,7 +211,13 @@ _LOG_WORDS = {"heads": "Not signed in time", "waiting": "Entries wait for their 
 
 
 def _overdue(seen: Seen) -> Iterator[Finding]:
-    if seen.is_wrong and seen.about in _LOG_WORDS:
+    if seen.is_wrong and seen.about == "witnesses":
+        cause = (
+            "Board or custodian confirms each day that the audit log goes on from what it saw. One has not, or refuses."
+        )
+        cure = "Look with: alongside audit witnesses. It says which of them, and what it said."
+        yield Finding(what="Witnesses of the audit log", word="Late", kind="bad", cause=cause, cure=cure)
+    elif seen.is_wrong and seen.about in _LOG_WORDS:
         cause = "The job that keeps it does not work, or it is not what was signed before; the worker's log says which."
         yield Finding(what="Audit log", word=_LOG_WORDS[seen.about], kind="bad", cause=cause, cure="alongside doctor")
     elif seen.is_wrong:

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import re
+import secrets
 import shutil
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from shared.codelists.periods import Period
 from shared.codelists.plan import NOT_PUBLISHED_SENTENCE
 from shared.contracts.task import RosterHost
 from shared.keys.signing import HostRegister, check_signature
+from shared.transparency.notes import VerifierKey
 from tests.kit.board_place import YEAR_TABLES
 
 pytestmark = pytest.mark.integration
@@ -324,3 +326,28 @@ class TestReleasing:
         """Without signing in the work page leads to the sign-in, and a bearer token opens no page."""
         assert place.http.get("/releasing").status_code == 303
         assert place.http.get("/releasing", headers=place.token("STATISTICIAN")).status_code == 303
+
+    def test_how_the_hosts_audit_logs_stand(self, place):
+        """Each by a word, with the key that whoever verifies a log asks for; who has no right to it is told nothing."""
+        host, seen_at = f"h{secrets.token_hex(8)}", place.board.clock.now().replace(microsecond=0)
+        row = {
+            "_id": host,
+            "size": 4096,
+            "root": "00" * 32,
+            "at": seen_at,
+            "keys": [],
+            "seen_at": seen_at,
+            "alarm": None,
+        }
+        place.database["witnessed"].insert_one(row)
+        try:
+            answer = place.http.get("/v1/host-logs", headers=place.token("BOARD_MEMBER"))
+            (one,) = (item for item in answer.json["items"] if item["host"] == host)
+            assert (one["state"], one["size"], one["refused"]) == ("SEEN", 4096, 0)
+            assert VerifierKey.parse(answer.json["key"]).name == "alongside/board/witness"
+            place.database["witnessed"].update_one({"_id": host}, {"$set": {"alarm": "FORKED"}})
+            again = place.http.get("/v1/host-logs", headers=place.token("PLATFORM_OPERATOR")).json["items"]
+            assert [item["state"] for item in again if item["host"] == host] == ["ALARM"]
+        finally:
+            place.database["witnessed"].delete_one({"_id": host})
+        assert place.http.get("/v1/host-logs").status_code == 401

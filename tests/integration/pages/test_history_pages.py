@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -106,3 +107,22 @@ def test_what_is_no_record_is_said_in_words_and_leads_nowhere(host, survivor):
     assert "Ledger of consents" in words(page)
     assert not re.search(r"[?;&](object|actor)_id=(list|system|refused|unknown|job)\b", page)
     assert not re.search(r">\s*(CONSENT|SYSTEM|IMPORT|system|list)\s*<", page)
+
+
+def test_the_officer_reads_how_far_others_saw_the_log(host):
+    """By whom and when; one that is late or refuses stands out, with what to do."""
+    rows, now = host.database("audit")["witnesses"], datetime(2026, 8, 1, 3, 1, tzinfo=UTC)
+    row = {"size": 4096, "offer_id": "", "day": "2026-08-01", "outcome": None, "again": 0, "version": 1}
+    kept = list(rows.find())
+    rows.delete_many({})
+    try:
+        rows.insert_one({**row, "_id": "board", "seen_at": now, "due_at": now + timedelta(days=36_500)})
+        rows.insert_one({**row, "_id": "custodian", "seen_at": None, "due_at": now - timedelta(days=3_650)})
+        said = words(host.browser("HOST_DPO").get(HISTORY).text)
+    finally:
+        rows.delete_many({})
+        if kept:
+            rows.insert_many(kept)
+    assert "Last seen by others: the project board on 1 August 2026" in said
+    assert "the custodian never yet Late or refused" in said
+    assert "Ask your operator to run: alongside audit witnesses." in said

@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 import client.audit_verifier as verifier
 from client.audit_export import LogShortError, NothingSignedError, PlaceTakenError, write_export
 from services.audit.log.leaves import draw_salts, salted_leaf
+from shared.keys.signing import SigningKey
 from shared.transparency.log_key import LogKey
 from shared.transparency.notes import Checkpoint
 from shared.transparency.tiles import bundle, tile_path
 from shared.transparency.tree import inclusion_proof, leaf_hash, root
+from shared.transparency.witness import cosignature_line, cosigned_message, witness_key
 from tests.unit.shared.transparency.test_tree import by_definition, nodes_of
 
 KEY = LogKey.draw()
@@ -47,10 +49,12 @@ def signed(leaves, *, at=NOON + timedelta(hours=1), key=KEY, size=None):
     return key.sign(Checkpoint(origin=ORIGIN, size=size, root=by_definition(leaves), at=at))
 
 
-def api(leaves, note):
+def api(leaves, note, cosigned=()):
     """The API of a log, as far as an export reads it."""
 
     def get(path, *, first=0, limit=1_000):
+        if path == "/v1/audit/witnesses":
+            return {"items": [], "checkpoints": list(cosigned)}
         if path == "/v1/audit/log":
             return {"signed_size": len(leaves) if note else 0, "checkpoint": note, "keys": []}
         return {"items": [leaf.decode() for leaf in leaves[first : first + limit]]}
@@ -202,6 +206,98 @@ TAMPERED = [
 ]
 
 
+WITNESSES = {name: SigningKey(secret=bytes([n]) * 32) for n, name in enumerate(("board", "custodian"), start=1)}
+FILLED = [*LEAVES[:300], *(b'{"padding":"%022d"}' % n for n in range(212)), *LEAVES[300:400]]
+
+
+def cosigned(size, *witnesses, leaves=FILLED):
+    """A checkpoint of the first leaves with these witnesses' cosignatures."""
+    at = NOON + timedelta(minutes=size)
+    note = signed(leaves[:size], at=NOON)
+    for name in witnesses:
+        message = cosigned_message(ORIGIN, size, by_definition(leaves[:size]), at)
+        key = witness_key(name, WITNESSES[name].public)
+        note += cosignature_line(key, at, WITNESSES[name].sign(message))
+    return note
+
+
+class TestWitnesses:
+    @pytest.fixture
+    def ask(self, keys, tmp_path, capsys):
+        """Verify a log that fills itself up with what witnesses signed of it, by a policy."""
+
+        def verify(quorum, *notes, more=""):
+            lines = [f"log {one.line} https://alder.example" for one in KEY.public(ORIGIN)]
+            lines += [f"witness {name} {witness_key(name, key.public).line}" for name, key in WITNESSES.items()]
+            lines += ["# Both, or either.", "group both all board custodian", "group either any board custodian", more]
+            file = tmp_path / "policy"
+            file.write_text("\n".join([*lines, f"quorum {quorum}" if quorum else ""]))
+            write_export(api(FILLED, signed(FILLED), notes), tmp_path / "witnessed")
+            return run(capsys, "log", tmp_path / "witnessed", "--keys", keys, "--policy", file)
+
+        return verify
+
+    @pytest.mark.parametrize(
+        ("quorum", "expected"), [("either", 512), ("both", 300), ("board", 512), ("custodian", 300), ("none", 512)]
+    )
+    def test_it_says_who_saw_what_and_how_far_the_policy_is_met(self, ask, quorum, expected):
+        """Who saw more saw all that is less."""
+        code, said = ask(quorum, cosigned(512, "board"), cosigned(300, "board", "custodian"))
+        assert (code, "board saw the first 512 entries at 2026-08-01 20:32:00 UTC." in said) == (0, True)
+        assert "custodian saw the first 300 entries at 2026-08-01 17:00:00 UTC." in said
+        assert f"So the policy is met for the first {expected} entries." in said
+        assert "612 entries" in said
+        assert "212 of them only fill it up" in said
+
+    @pytest.mark.parametrize("quorum", ["both", "custodian"])
+    def test_too_few(self, ask, quorum):
+        """Never green for want of a witness."""
+        code, said = ask(quorum, cosigned(512, "board"))
+        assert code == 1
+        assert "Too few witnesses saw the log. board saw the first 512 entries at" in said
+        assert "custodian saw nothing." in said
+
+    def test_what_was_cosigned_of_another_history(self, ask):
+        """A split view: the witnesses saw other entries than the ones that were handed over."""
+        code, said = ask("both", cosigned(512, "board", "custodian", leaves=[*FILLED[:9], LEAVES[650], *FILLED[10:]]))
+        assert (code, "was rewritten: its first 512 entries" in said) == (1, True)
+
+    def test_what_was_cosigned_of_more_than_there_is(self, ask):
+        """A log that was cut."""
+        code, said = ask("both", cosigned(613, "board", "custodian", leaves=[*FILLED, LEAVES[650]]))
+        assert (code, "was cut or put back" in said) == (1, True)
+
+    def test_a_cosignature_that_does_not_fit(self, ask):
+        """The other witness's name does not make it theirs, and a changed time none of theirs."""
+        note = cosigned(512, "board")
+        mine = cosigned(300, "board").splitlines()[-1]
+        code, said = ask("board", note.replace(note.splitlines()[-1], mine))
+        assert (code, "A signature does not fit" in said) == (1, True)
+
+    @pytest.mark.parametrize(
+        ("quorum", "more", "found"),
+        [
+            ("", "", "does not say which witnesses"),
+            ("nobody", "", "cannot be read: 'quorum nobody'"),
+            ("both", "quorum either", "cannot be read: 'quorum both'"),
+            ("both", "group both all board", "cannot be read: 'group both all board'"),
+            ("both", "group x 0 board", "cannot be read: 'group x 0 board'"),
+            ("both", "group x all stranger", "cannot be read: 'group x all stranger'"),
+            ("x", "group x 3 board custodian board", "Too few witnesses"),
+            ("both", "witness board nothing", "cannot be read: 'witness board nothing'"),
+            ("both", "witness new nothing", "A key|digits do not fit"),
+            ("both", f"log {LogKey.draw().public(ORIGIN)[0].line}", "is of another log"),
+            ("both", "\x1b[2K VERIFIED", "is of another log"),
+        ],
+    )  # fmt: skip
+    def test_a_policy_that_cannot_be_read_verifies_nothing(self, ask, quorum, more, found):
+        """And is named by its line."""
+        code, said = ask(quorum, cosigned(512, "board", "custodian"), more=more)
+        assert code == 1
+        assert re.search(found, said), said
+        assert said.rstrip("\n").isprintable()
+
+
 class TestTampering:
     @pytest.mark.parametrize(("tamper", "found"), TAMPERED, ids=[tamper.__name__ for tamper, _ in TAMPERED])
     def test_it_is_found_and_said(self, folder, keys, capsys, tamper, found):
@@ -242,13 +338,13 @@ class TestTampering:
         for size, code in ((100, 0), (101, 1), (600, 1)):
             found = run(capsys, "log", tmp_path / "forked", "--keys", keys, "--earlier", kept(tmp_path, size))
             assert found[0] == code, (size, found)
-        assert "its first 600 entries are not those that you kept" in found[1]
+        assert "its first 600 entries are not those that somebody kept" in found[1]
 
     def test_a_log_that_was_cut_or_put_back_is_found(self, keys, tmp_path, capsys):
         """Fewer entries than were signed before; or as many, signed as of before."""
         write_export(api(LEAVES[:500], signed(LEAVES[:500])), tmp_path / "cut")
         code, said = run(capsys, "log", tmp_path / "cut", "--keys", keys, "--earlier", kept(tmp_path, 600))
-        assert (code, "was cut or put back: you kept a checkpoint of 600" in said) == (1, True)
+        assert (code, "was cut or put back: somebody kept a checkpoint of 600" in said) == (1, True)
         write_export(api(LEAVES, signed(LEAVES, at=NOON)), tmp_path / "dated-back")
         assert run(capsys, "log", tmp_path / "dated-back", "--keys", keys, "--earlier", kept(tmp_path, 600))[0] == 1
 

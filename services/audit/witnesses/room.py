@@ -1,0 +1,5 @@
+"""The witnesses' room."""
+
+from shared.runtime.rooms import Room
+
+ROOM = Room(__package__, "documents", "facts", "jobs", "routes")

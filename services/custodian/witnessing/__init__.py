@@ -1,0 +1,1 @@
+"""The custodian as a witness of the hosts' audit logs."""

@@ -1,0 +1,32 @@
+"""How the hosts' audit logs stand with the custodian, and the key with which it cosigns, over HTTP."""
+
+from typing import Any
+
+from shared.kernel.tenancy import CUSTODIAN
+from shared.runtime.context import ServiceContext
+from shared.runtime.witnessing import host_logs
+from shared.web.routes import Asked, Route, RouteGroup
+
+
+def routes(context: ServiceContext) -> list[RouteGroup]:
+    """Give the one route."""
+
+    def read_host_logs(_asked: Asked) -> dict[str, Any]:
+        return host_logs(context, witness=CUSTODIAN)
+
+    return [
+        RouteGroup(
+            name="custodian",
+            about="What the custodian holds",
+            routes=[
+                Route(
+                    method="GET",
+                    path="/v1/host-logs",
+                    says="Read how each host's audit log stands with this witness, and the key with which it cosigns.",
+                    roles=("DATA_GUARDIAN", "PLATFORM_OPERATOR"),
+                    view=read_host_logs,
+                    action="custodian:host_log:list",
+                )
+            ],
+        )
+    ]
