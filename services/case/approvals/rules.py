@@ -160,12 +160,14 @@ class Approval:
         """Write down how the survivor stands to the plan now; a no ends it, also when it was approved.
 
         Raises:
-            ApprovalDecidedError: It is no plan that waits or was approved, or it was said as often as may be.
+            ApprovalDecidedError: It is no plan that waits or was approved, or it was said as often as may be; a no
+                always is.
         """
-        if self.kind != PLAN or self.state not in (WAITING, APPROVED) or len(self.said) >= MOST_SAID:
+        says_no = said.agreement == SAID_NO
+        if self.kind != PLAN or self.state not in (WAITING, APPROVED) or (len(self.said) >= MOST_SAID and not says_no):
             raise ApprovalDecidedError
         now = replace(self, said=(*self.said, said), updated_at=said.at)
-        return now if said.agreement != SAID_NO else replace(now, state=TAKEN_BACK, waits_for=NOBODY)
+        return now if not says_no else replace(now, state=TAKEN_BACK, waits_for=NOBODY)
 
     def settled(self, *, at: datetime) -> "Approval":
         """Take back what waits, or note that what was sent back was read.

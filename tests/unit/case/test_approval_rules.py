@@ -65,6 +65,7 @@ def test_what_they_said_is_bounded():
     """Nobody fills a document with it."""
     with pytest.raises(ApprovalDecidedError):
         asked(said=(YES,) * 50).stated(YES)
+    assert asked(said=(YES,) * 50).stated(NO).state == "TAKEN_BACK"
 
 
 def test_what_ended_at_once_is_looked_at_and_no_more():
