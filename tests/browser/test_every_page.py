@@ -18,7 +18,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ROLES = ("IMSA", "SUPERVISOR", "SAFEGUARDING_LEAD", "HOST_DPO", "HOST_DATA_LEAD", "HOST_ADMIN")
 FEWEST = {"IMSA": 25, "SUPERVISOR": 10, "SAFEGUARDING_LEAD": 1, "HOST_DPO": 10, "HOST_DATA_LEAD": 1, "HOST_ADMIN": 1}
 """How many each finds at least that none before it found; far fewer would mean that the links were not followed."""
-MOST = 150
+MOST = 200
+DISCLOSED = {
+    "purpose": "SHARE_WITH_LEGAL_REPRESENTATIVE", "recipient_class": "LEGAL_REPRESENTATIVE", "recipient": "Invented Law",
+    "means": "POST", "contact": "ONLY_THROUGH_US", "items": [{"data_class": "NRM", "words": "The reference"}],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -34,13 +38,13 @@ def host(browsed_pages):
         place.survivor(name=name, reference=f"R-{name}", safe_contact="Knock twice", advocate_id=advocate)
         for name in ("Ida", "Ola", "Uma")
     ]
-    ida, ola, _ = people
+    ida, ola, uma = people
     episode = place.episode(survivor_id=ida, advocate_id=advocate)["id"]
     place.give(ida)
     place.give(ola)
 
-    def post(path, body, role="IMSA"):
-        answer = place.post(path, body, role)
+    def post(path, body, role="IMSA", **headers):
+        answer = place.post(path, body, role, **headers)
         assert answer.status_code in (200, 201), (path, answer.json)
         return answer.json["id"]
 
@@ -53,8 +57,14 @@ def host(browsed_pages):
     until = (now + timedelta(hours=2)).isoformat()
     post(f"/v1/survivors/{ida}/visits", {"from_at": now.isoformat(), "until_at": until, "place": "Invented Row"})
     post("/v1/stops", {"survivor_id": ola})
-    for kind in ("ACCESS", "ERASURE", "RESTRICTION"):
+    for kind in ("ACCESS", "ERASURE"):
         post("/v1/rights-cases", {"survivor_id": ida, "kind": kind, "channel": "LETTER"})
+    wish = post("/v1/rights-cases", {"survivor_id": uma, "kind": "RESTRICTION", "channel": "LETTER"})
+    frozen = {"ground": "ACCURACY", "told": "IN_PERSON_PRIVATE"}
+    post(f"/v1/rights-cases/{wish}/restriction", frozen, "HOST_DPO", If_Match='"1"')
+    post("/v1/vital-openings", {"survivor_id": uma, "why": "MISSING"})
+    post(f"/v1/survivors/{ida}/disclosures", DISCLOSED)
+    post(f"/v1/episodes/{episode}/approvals/plan", {"agreement": "WANTS_TIME"})
     post("/v1/information-requests", {"survivor_id": ida, "asked_by": "POLICE_REQUEST"})
     post("/v1/breaches", {"kind": "OTHER", "contents": ["NUMBERS_AND_CODES"]}, "HOST_DPO")
     place.pump()
