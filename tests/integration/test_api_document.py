@@ -10,10 +10,10 @@ import schemathesis
 from schemathesis import GenerationMode
 from waitress.server import create_server
 
-from tests.integration.test_every_route import things
+from tests.integration.test_every_route import known_before, things
 from tests.integration.test_fuzzing import operations, place, send
 
-__all__ = ["place", "things"]
+__all__ = ["known_before", "place", "things"]
 
 pytestmark = pytest.mark.timeout(600)
 

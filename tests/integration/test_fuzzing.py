@@ -15,9 +15,9 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 
 from services.identity.people.provisioning import create_first_user
 from shared.kernel.ids import new_id
-from tests.integration.test_every_route import CHANGES, READS, things
+from tests.integration.test_every_route import CHANGES, READS, known_before, things
 
-__all__ = ["things"]
+__all__ = ["known_before", "things"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
