@@ -12,6 +12,7 @@ WHO_MAY = {
     ("GET", "/v1/tasks"): READERS,
     ("POST", "/v1/tasks"): {"STATISTICIAN"},
     ("GET", "/v1/hosts"): READERS,
+    ("GET", "/v1/host-logs"): READERS,
     ("GET", "/v1/releases"): READERS,
     ("POST", "/v1/releases"): {"STATISTICIAN"},
     ("GET", "/v1/releases/drafts"): {"STATISTICIAN", "RELEASE_APPROVER", "DATA_GUARDIAN"},
@@ -49,11 +50,12 @@ def test_a_role_may_what_the_table_says_and_learns_nothing_of_the_rest(place, ro
         assert answer.status_code == (right if role in roles else 404), (method, template)
 
 
-def test_the_custodian_shows_its_tasks_to_two_roles_and_has_no_other_route():
+def test_the_custodian_shows_its_tasks_and_the_hosts_logs_to_two_roles_and_has_no_other_route():
     """Its data guardian and the operator; nobody sees a figure there, so nobody else needs to look."""
-    (group,) = service_of("custodian").route_groups(_Anywhere())
-    found = {(route.method, route.path): set(route.roles) for route in group.routes}
-    assert found == {("GET", "/v1/tasks"): {"DATA_GUARDIAN", "PLATFORM_OPERATOR"}}
+    groups = service_of("custodian").route_groups(_Anywhere())
+    found = {(route.method, route.path): set(route.roles) for group in groups for route in group.routes}
+    both = {"DATA_GUARDIAN", "PLATFORM_OPERATOR"}
+    assert found == {("GET", "/v1/tasks"): both, ("GET", "/v1/host-logs"): both}
 
 
 class _Anywhere:
