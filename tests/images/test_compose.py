@@ -191,7 +191,7 @@ def test_the_demo_in_containers(compose, demo_home, image, docker_compose_projec
             {state(c)["State"].get("Health", {}).get("Status") for c in containers(compose, *running(compose))}
             == {"healthy"}
         ),
-        within_s=420,
+        within_s=600,
     )
     compose("stop")
     ended = {
