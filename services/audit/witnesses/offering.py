@@ -80,11 +80,12 @@ class Offering:
         last = newest_day(work)
         if last is not None and last["_id"] >= day:
             return Answer(status=200, ids={"offered": False})
+        newest = self._signing.newest(work)
         held = int((work.find(HEADS, HEAD) or {}).get("size", 0))
         size = padded_size(held, last["size"] if last is not None else 0)
         fill(work, size - held, name=day)
         signed, note = self._signing.signed(size, _root(work, size), work.now)
-        if not self._signing.keep(signed, note, work).ids["kept"]:
+        if not self._signing.keep(signed, note, work, newest=newest).ids["kept"]:
             raise ClockBehindError(signed.at)
         document = DAY.changed({"_id": day}, size=size, root=signed.root.hex(), at=signed.at, note=note)
         work.insert(DAYS, document)
