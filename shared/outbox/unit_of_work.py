@@ -119,8 +119,10 @@ class UnitOfWork:
         sort: Sequence[tuple[str, int]] = (),
         limit: int = 0,
     ) -> list[Document]:
-        """Query the database inside the transaction; own writes are flushed first, so they are seen."""
-        self._flush_state()
+        """Query the database inside the transaction; own writes to this collection are sent first, so they are seen."""
+        pending = self._writes.pop(collection, None)
+        if pending:
+            self._send({collection: pending})
         cursor = self._database[collection].find(query, session=self.session).limit(limit)
         found = list(cursor.sort(list(sort)) if sort else cursor)
         for document in found:
@@ -203,7 +205,7 @@ class UnitOfWork:
         # (``test_rows_of_one_aggregate_ascend_when_clocks_differ``)
         read = max((_row_us(document) for document in self._cache.values()), default=0)
         rows = self._outbox.rows(after_us=max(self._after_us, read))
-        self._flush_state(row_us=max((event_id_us(row["_id"]) for row in rows), default=0), final=True)
+        self._flush_state(row_us=max((event_id_us(row["_id"]) for row in rows), default=0))
         if rows:
             self._database["outbox"].insert_many(rows, session=self.session)
 
@@ -228,8 +230,13 @@ class UnitOfWork:
         pending[key] = (kind, document, read_version)
         self._cache[collection, key] = document
 
-    def _flush_state(self, *, row_us: int = 0, final: bool = False) -> None:
+    def _flush_state(self, *, row_us: int) -> None:
         writes, self._writes = self._writes, {}
+        self._send(writes, row_us=row_us, final=True)
+        if row_us:
+            self._stamp_what_went_early(row_us)
+
+    def _send(self, writes: Mapping[str, dict[str, Write]], *, row_us: int = 0, final: bool = False) -> None:
         for collection, pending in writes.items():
             for key, (_, document, _) in pending.items():
                 if document is None or final:
@@ -239,8 +246,6 @@ class UnitOfWork:
                 if document is not None and row_us:
                     document["row_us"] = row_us
             send(self._database[collection], pending, self.session)
-        if row_us:
-            self._stamp_what_went_early(row_us)
 
 
 def _row_us(document: Mapping[str, Any] | None) -> int:

@@ -24,7 +24,6 @@ from services.audit.tree.documents import HEAD, HEAD_TYPE, HEADS
 from services.audit.tree.reading import LogTree
 from shared.kernel.errors import RuleViolationError
 from shared.outbox.commands import Answer, Command
-from shared.outbox.documents import Document
 from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ConfigurationError, ServiceContext
 from shared.transparency.log_key import LogKey
@@ -114,7 +113,7 @@ class Signing:
         if last is not None and not _is_time(size - last.size, now, last.at, due_at=head.get("due_at")):
             return None
         signed, note = self.signed(size, self._tree.root(size), now)
-        kept = self._context.committer.execute(Command(run=partial(self._keep, signed, note), aggregates=AT_ONCE))
+        kept = self._context.committer.execute(Command(run=partial(self.keep, signed, note), aggregates=AT_ONCE))
         if not kept.ids["kept"]:
             return None
         self.keep_beside(note)
@@ -152,20 +151,9 @@ class Signing:
         """Write what was signed into the file beside the database."""
         _write(self._beside, note)
 
-    def newest(self, work: UnitOfWork) -> Document | None:
-        """Give what was kept last, in a transaction, before it writes anything.
-
-        A query sends what was written so far, which is stamped when the transaction ends; and what is appended for good
-        can be stamped by nobody.
-        """
-        (newest,) = work.find_where(CHECKPOINTS, {}, sort=_NEWEST, limit=1) or (None,)
-        return newest
-
-    def _keep(self, signed: Checkpoint, note: str, work: UnitOfWork) -> Answer:
-        return self.keep(signed, note, work, newest=self.newest(work))
-
-    def keep(self, signed: Checkpoint, note: str, work: UnitOfWork, *, newest: Document | None) -> Answer:
+    def keep(self, signed: Checkpoint, note: str, work: UnitOfWork) -> Answer:
         """Keep what was signed, in a transaction; ``kept`` says whether nothing later was signed meanwhile."""
+        (newest,) = work.find_where(CHECKPOINTS, {}, sort=_NEWEST, limit=1) or (None,)
         if newest is not None and (newest["size"] > signed.size or newest["at"] > signed.at):
             # Another process was faster: what is signed later may never say less.
             return Answer(status=200, ids={"kept": False})

@@ -52,6 +52,7 @@ class Offering:
         self._context = context
         self._days = context.client[context.database_name][DAYS]
         self._signing = Signing(context)
+        self._offered = ""
 
     def run(self) -> bool:
         """Offer what is due; give whether anything was.
@@ -63,7 +64,9 @@ class Offering:
             ClockBehindError: Something was signed as of a later time.
         """
         day = f"{last_time(self._context.clock.now()):%Y-%m-%d}"
-        if self._days.find_one({"_id": {"$gte": day}}, {"_id": 1}) is not None:
+        # Asked of the database once a day, however often this runs.
+        if self._offered >= day or self._days.find_one({"_id": {"$gte": day}}, {"_id": 1}) is not None:
+            self._offered = max(self._offered, day)
             return False
         self._signing.look()
 
@@ -80,12 +83,11 @@ class Offering:
         last = newest_day(work)
         if last is not None and last["_id"] >= day:
             return Answer(status=200, ids={"offered": False})
-        newest = self._signing.newest(work)
         held = int((work.find(HEADS, HEAD) or {}).get("size", 0))
         size = padded_size(held, last["size"] if last is not None else 0)
         fill(work, size - held, name=day)
         signed, note = self._signing.signed(size, _root(work, size), work.now)
-        if not self._signing.keep(signed, note, work, newest=newest).ids["kept"]:
+        if not self._signing.keep(signed, note, work).ids["kept"]:
             raise ClockBehindError(signed.at)
         document = DAY.changed({"_id": day}, size=size, root=signed.root.hex(), at=signed.at, note=note)
         work.insert(DAYS, document)

@@ -43,9 +43,6 @@ class Rehearsal(UnitOfWork):
         """
         raise RehearsalError
 
-    def _flush_state(self, *, row_us: int = 0, final: bool = False) -> None:
-        """Keep what would be written where it is."""
-
     def find_where(
         self, collection: str, query: Mapping[str, Any], *, sort: Sequence[tuple[str, int]] = (), limit: int = 0
     ) -> list[Document]:

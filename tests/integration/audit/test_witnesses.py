@@ -304,5 +304,5 @@ class TestOnTheWay:
 def test_nobody_is_asked_where_there_is_no_way_to_them(path):
     """Of a sandbox and of the centre nothing leaves."""
     context = path.audit["alder"].context
-    assert [one.name for one in jobs(context)] == ["witnesses"]
+    assert [one.name for one in jobs(context)] == ["witnesses", "witnesses-late"]
     assert jobs(type(context)("sandboxalder", "audit", context.settings)) == []
