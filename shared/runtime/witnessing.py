@@ -68,7 +68,7 @@ SIGHTING = DocumentType(
 REFUSED_CHECKPOINT = DocumentType(
     collection=REFUSED_CHECKPOINTS,
     append_only=True,
-    # The signed note is the evidence: two that contradict each other can only come from whoever holds the log's key.
+    # The first of a host, a day and an outcome. The signed note is the evidence: two that contradict each other can only come from whoever holds the log's key.
     fields=(
         Field(name="host", holds=Holds.ID),
         Field(name="outcome", holds=Holds.CODE),
@@ -112,7 +112,8 @@ def take(received: Received[CheckpointSubmitted], work: UnitOfWork, *, trust: Tr
         cosignature = trust.own.sign(message)
     elif outcome in ALARMS:
         work.save(WITNESSED, WITNESSED_LOG.changed(row, alarm=outcome))
-        place = f"{host}-{received.event_id}"
+        # One contradiction is evidence enough, and a host that sends a thousand fills nobody's disk.
+        place = f"{host}-{now:%Y-%m-%d}-{outcome}"
         if work.find(REFUSED_CHECKPOINTS, place) is None:
             refused = {"host": host, "outcome": outcome, "known": row["size"], "note": note, "refused_at": now}
             work.insert(REFUSED_CHECKPOINTS, {"_id": place, **refused})

@@ -218,8 +218,11 @@ class TestContradictions:
         row, event = submitted(path)[-1]
         stated = msgspec.json.decode(event["body"], type=CheckpointSubmitted)
         forged = sign_message(stated, SigningKey(secret=bytes(32)))
-        path.deliver(row, {**event, "id": "0" * 36, "body": msgspec.json.encode(forged)}, path.board)
+        for other in "012":
+            path.deliver(row, {**event, "id": other * 36, "body": msgspec.json.encode(forged)}, path.board)
         assert path.seen(path.board)["alarm"] == BAD_SIGNATURE
+        # Of many on one day the first is kept as evidence.
+        assert path.board.database["refused_checkpoints"].count_documents({}) == 1
         assert path.seen(path.board)["size"] == 3 * BLOCK
 
     def test_a_host_that_nobody_registered(self, path):
