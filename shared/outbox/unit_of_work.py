@@ -205,8 +205,11 @@ class UnitOfWork:
         # (``test_rows_of_one_aggregate_ascend_when_clocks_differ``)
         read = max((_row_us(document) for document in self._cache.values()), default=0)
         rows = self._outbox.rows(after_us=max(self._after_us, read))
-        self._flush_state(row_us=max((event_id_us(row["_id"]) for row in rows), default=0))
+        row_us = max((event_id_us(row["_id"]) for row in rows), default=0)
+        writes, self._writes = self._writes, {}
+        self._send(writes, row_us=row_us, final=True)
         if rows:
+            self._stamp_what_went_early(row_us)
             self._database["outbox"].insert_many(rows, session=self.session)
 
     def _stamp_what_went_early(self, row_us: int) -> None:
@@ -229,12 +232,6 @@ class UnitOfWork:
             document = {**document, "row_us": row_us}
         pending[key] = (kind, document, read_version)
         self._cache[collection, key] = document
-
-    def _flush_state(self, *, row_us: int) -> None:
-        writes, self._writes = self._writes, {}
-        self._send(writes, row_us=row_us, final=True)
-        if row_us:
-            self._stamp_what_went_early(row_us)
 
     def _send(self, writes: Mapping[str, dict[str, Write]], *, row_us: int = 0, final: bool = False) -> None:
         for collection, pending in writes.items():

@@ -68,7 +68,8 @@ SIGHTING = DocumentType(
 REFUSED_CHECKPOINT = DocumentType(
     collection=REFUSED_CHECKPOINTS,
     append_only=True,
-    # The first of a host, a day and an outcome. The signed note is the evidence: two that contradict each other can only come from whoever holds the log's key.
+    # The first of a host, a day and an outcome.
+    # The signed note is the evidence: two that contradict each other can only come from whoever holds the log's key.
     fields=(
         Field(name="host", holds=Holds.ID),
         Field(name="outcome", holds=Holds.CODE),

@@ -6,6 +6,7 @@ from datetime import date
 from pymongo import IndexModel
 
 from services.case.caseload.rules import Limit, Move, Result
+from services.case.days import read_day
 from shared.outbox.documents import DocumentType, Field, Holds, Store
 from shared.outbox.unit_of_work import UnitOfWork
 
@@ -18,10 +19,6 @@ def _read_results(stored: Iterable[Mapping[str, str]]) -> tuple[Result, ...]:
     return tuple(Result(survivor_id=one["survivor_id"], result=one["result"]) for one in stored)
 
 
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
-
 MOVES, LIMITS = "caseload_moves", "caseload_limits"
 MOVE = DocumentType(
     collection=MOVES,
@@ -31,8 +28,8 @@ MOVE = DocumentType(
         Field(name="to_id", holds=Holds.ID),
         Field(name="results", holds=Holds.ID, write=_write_results, read=_read_results),
         # Days of the host's own rota, not of a survivor's life.
-        Field(name="first_on", holds=Holds.INSTANT, sparse=True, write=date.isoformat, read=_day),
-        Field(name="last_on", holds=Holds.INSTANT, sparse=True, write=date.isoformat, read=_day),
+        Field(name="first_on", holds=Holds.INSTANT, sparse=True, write=date.isoformat, read=read_day),
+        Field(name="last_on", holds=Holds.INSTANT, sparse=True, write=date.isoformat, read=read_day),
         Field(name="ended_by", holds=Holds.ID, sparse=True),
         Field(name="ended_at", holds=Holds.INSTANT, sparse=True),
         Field(name="moved_by", holds=Holds.ID),

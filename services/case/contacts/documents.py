@@ -5,28 +5,19 @@ contact (ADR 0051).
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from pymongo import IndexModel
 
 from services.case.contacts.errors import ContactCorrectedError
 from services.case.contacts.rules import Contact, last_day, next_id
+from services.case.days import read_day, write_day
 from services.case.episodes.documents import EPISODES, of_episode
 from services.case.survivors.documents import SurvivorStore
 from services.case.survivors.sealing import Sealer
 from shared.contracts.casework import ContactRecorded
 from shared.outbox.documents import DocumentType, Field, Holds
 from shared.outbox.unit_of_work import UnitOfWork
-
-
-def _written(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
 
 MOST_READ = 1_000
 """Contacts of one person that are looked through where the last one is taken back; far more than a year has."""
@@ -37,7 +28,7 @@ CONTACT = DocumentType(
     fields=(
         Field(name="survivor_id", holds=Holds.ID, shown=False),
         Field(name="episode_id", holds=Holds.ID, shown=False),
-        Field(name="on", holds=Holds.IDENTITY, sealed=True, write=_written, read=_day),
+        Field(name="on", holds=Holds.IDENTITY, sealed=True, write=write_day, read=read_day),
         Field(name="mode", holds=Holds.CODE),
         Field(name="minutes", holds=Holds.COUNT),
         Field(name="areas", holds=Holds.CODE, write=list, read=tuple),

@@ -7,19 +7,11 @@ from typing import Any
 
 from pymongo import IndexModel
 
+from services.case.days import read_day, write_day
 from services.case.handing_over.rules import COVER, MOST_READ, OVER, WAITING, Handover, Note, handover_of
 from services.case.survivors.sealing import Sealer
 from shared.outbox.documents import DocumentType, Field, Holds
 from shared.outbox.unit_of_work import UnitOfWork
-
-
-def _written(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
 
 Days = tuple[date | None, date | None]
 FOR_GOOD: Days = (None, None)
@@ -35,8 +27,8 @@ HANDOVER = DocumentType(
         Field(name="to_id", holds=Holds.ID),
         Field(name="state", holds=Holds.CODE),
         # Days of the host's own rota, not of a survivor's life.
-        Field(name="first_on", holds=Holds.INSTANT, write=_written, read=_day),
-        Field(name="last_on", holds=Holds.INSTANT, write=_written, read=_day),
+        Field(name="first_on", holds=Holds.INSTANT, write=write_day, read=read_day),
+        Field(name="last_on", holds=Holds.INSTANT, write=write_day, read=read_day),
         Field(name="given_at", holds=Holds.INSTANT),
         Field(name="read_at", holds=Holds.INSTANT),
         Field(name="updated_at", holds=Holds.INSTANT, shown=False),

@@ -7,12 +7,12 @@ tests/integration/case/test_outcomes.py and tests/integration/case/test_case_rac
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, ClassVar, Generic
 
 from pymongo import IndexModel
 
 from services.case.contacts.rules import Writer, next_id
+from services.case.days import read_day, write_day
 from services.case.episodes.documents import EPISODES, of_episode
 from services.case.episodes.errors import EpisodeClosedError
 from services.case.episodes.states import ENDED
@@ -52,15 +52,7 @@ def kept_type(collection: str, *own: Field) -> DocumentType:
 
 def sealed_day(name: str) -> Field:
     """Declare an exact day of somebody's life, which is sealed."""
-    return Field(name=name, holds=Holds.IDENTITY, sealed=True, write=_written, read=_day)
-
-
-def _written(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
+    return Field(name=name, holds=Holds.IDENTITY, sealed=True, write=write_day, read=read_day)
 
 
 @dataclass(frozen=True, kw_only=True)

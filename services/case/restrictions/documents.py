@@ -4,24 +4,16 @@ That one holds stands in the survivor's own document, which every change of thei
 tests/integration/case/test_restrictions.py.
 """
 
-from datetime import date
 from typing import Any
 
 from pymongo import IndexModel
 
+from services.case.days import read_day, write_day
 from services.case.restrictions.rules import HOLDS, Opening, Restriction
 from shared.outbox.documents import DocumentType, Field, Holds, Store
 from shared.outbox.unit_of_work import StaleVersionError, UnitOfWork
 
 RESTRICTIONS, OPENINGS = "restrictions", "vital_openings"
-
-
-def _write_day(value: date | None) -> str | None:
-    return None if value is None else value.isoformat()
-
-
-def _read_day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
 
 
 RESTRICTION = DocumentType(
@@ -37,7 +29,7 @@ RESTRICTION = DocumentType(
         Field(name="why", holds=Holds.CODE),
         Field(name="lift_told", holds=Holds.CODE),
         # A day on which somebody here did something, and none of the person's life.
-        Field(name="told_on", holds=Holds.INSTANT, write=_write_day, read=_read_day),
+        Field(name="told_on", holds=Holds.INSTANT, write=write_day, read=read_day),
         Field(name="untold", holds=Holds.CODE),
         Field(name="lifted_by", holds=Holds.ID),
         Field(name="lifted_at", holds=Holds.INSTANT),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.case.episodes.documents import EPISODES
 from services.case.needs.documents import RISK_KIND
 from services.case.needs.rules import NO_NEED, histories
 from services.case.outcomes.views import KeptViews
@@ -14,7 +15,7 @@ from shared.runtime.context import ServiceContext
 from shared.web.listing import Page, PageRequest, find_page
 
 MOST_COUNTED = 1_000
-_EPISODES, _MOST_EPISODES = "episodes", 200
+_MOST_EPISODES = 200
 
 
 class RestrictionViews:
@@ -72,7 +73,7 @@ class RestrictionViews:
         opening.check_open(self._context.clock.now())
         row = self._survivors.survivor(opening.survivor_id)
         of_theirs = {"survivor_id": opening.survivor_id}
-        episodes = [one["_id"] for one in self._database[_EPISODES].find(of_theirs, {"_id": 1}).limit(_MOST_EPISODES)]
+        episodes = [one["_id"] for one in self._database[EPISODES].find(of_theirs, {"_id": 1}).limit(_MOST_EPISODES)]
         risks: KeptViews[Any] = KeptViews(self._context, RISK_KIND)
         kept = [one.now for one in histories(risks.of_person(opening.survivor_id, episodes))]
         return {

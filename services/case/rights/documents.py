@@ -10,6 +10,7 @@ from typing import Any
 
 from pymongo import IndexModel
 
+from services.case.days import read_day, write_day
 from services.case.rights.rules import CONFIRMED, OPEN, RightsCase, Step
 from services.case.survivors.sealing import Sealer
 from shared.kernel.ids import new_id
@@ -18,16 +19,8 @@ from shared.outbox.documents import DocumentType, Field, Holds, Open, Seal
 from shared.outbox.unit_of_work import StaleVersionError, UnitOfWork
 
 
-def _day(value: date | None) -> str | None:
-    return None if value is None else value.isoformat()
-
-
-def _read_day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
-
 def _on(name: str) -> Field:
-    return Field(name=name, holds=Holds.INSTANT, write=_day, read=_read_day)
+    return Field(name=name, holds=Holds.INSTANT, write=write_day, read=read_day)
 
 
 RIGHTS_CASES, RIGHTS_STEPS = "rights_cases", "rights_steps"

@@ -5,25 +5,16 @@ found by an index; it is never a day of which the words say more (ADR 0052).
 """
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from pymongo import IndexModel
 
+from services.case.days import read_day, write_day
 from services.case.steps.errors import ReviewAgreedError, TooManyStepsError
 from services.case.steps.rules import MOST_OPEN, OPEN, REVIEW, Step
 from services.case.survivors.sealing import Sealer
 from shared.outbox.documents import DocumentType, Field, Holds
 from shared.outbox.unit_of_work import UnitOfWork
-
-
-def _written(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
 
 STEPS = "steps"
 STEP = DocumentType(
@@ -33,7 +24,7 @@ STEP = DocumentType(
         Field(name="kind", holds=Holds.CODE),
         Field(name="state", holds=Holds.CODE),
         Field(name="what", holds=Holds.STORY, sealed=True),
-        Field(name="due_on", holds=Holds.INSTANT, write=_written, read=_day),
+        Field(name="due_on", holds=Holds.INSTANT, write=write_day, read=read_day),
         Field(name="every_weeks", holds=Holds.COUNT),
         Field(name="contact_id", holds=Holds.ID),
         Field(name="goal_id", holds=Holds.ID, sparse=True),

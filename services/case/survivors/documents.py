@@ -6,6 +6,7 @@ from typing import Any
 
 from pymongo import IndexModel
 
+from services.case.days import read_day
 from services.case.episodes.documents import EPISODES
 from services.case.survivors.covers import Cover, read_covers, write_covers
 from services.case.survivors.errors import NotAnAdvocateError
@@ -19,10 +20,6 @@ from shared.outbox.unit_of_work import UnitOfWork
 
 def _listed(ids: tuple[str, ...] | None) -> list[str] | None:
     return None if ids is None else list(ids)
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
 
 
 SURVIVORS, STAFF = "survivors", "staff"
@@ -39,7 +36,7 @@ SURVIVOR = DocumentType(
             sparse=True,
             shown=False,
             write=date.isoformat,
-            read=_day,
+            read=read_day,
         ),
         # Of survivors from before this was stated, and of imports until a job states it, none stands here.
         Field(name="advocate_ids", holds=Holds.ID, sparse=True, shown=False, write=_listed, read=tuple),
@@ -183,7 +180,7 @@ class SurvivorStore:
     def last_contact(self, survivor_id: str, sealer: Sealer) -> date | None:
         """Give the day of the last contact with a survivor; None where no day is known."""
         sealed = self._work.get(SURVIVORS, survivor_id)["sealed"].get("last_contact_on")
-        return _day(sealer.open(survivor_id, {"last_contact_on": sealed})["last_contact_on"])
+        return read_day(sealer.open(survivor_id, {"last_contact_on": sealed})["last_contact_on"])
 
     def note_last_contact(self, survivor_id: str, on: date | None, sealer: Sealer) -> None:
         """Keep the day of the last contact with a survivor, sealed; None where no day is known any more."""
