@@ -11,6 +11,7 @@ from shared.contracts.case import EpisodeOpened
 from shared.kernel.tenancy import BOARD, CUSTODIAN, TENANT_SERVICES
 from shared.outbox.hearings import Hearing
 from shared.runtime.rooms import PARTS, NoSuchPartError, OrdersDifferError, Room, _together, service_of
+from tests.kit.tenant_place import HOST_WIDE
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = (*TENANT_SERVICES, BOARD, CUSTODIAN)
@@ -121,3 +122,16 @@ def test_a_walk_is_short_and_visits_nothing_twice(place, files):
 def test_there_are_three_walks():
     """A consent, a row of a file, a contribution."""
     assert len(walks()) == 3
+
+
+def test_whatever_a_host_states_once_is_taken_back_between_modules_of_tests():
+    """A setting of the whole host that one module left behind would decide in another, and only on some workers."""
+    stated = {
+        (service, word)
+        for service in TENANT_SERVICES
+        for file in (ROOT / "services" / service).glob("*/documents.py")
+        for word in re.findall(r'^THE_[A-Z]+ = "(\w+)"$', file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert stated == {(service, word) for (service, _), word in HOST_WIDE.items()}
+    known = {(service, one) for service, _ in HOST_WIDE for one in service_of(service).collections}
+    assert set(HOST_WIDE) <= known

@@ -21,8 +21,9 @@ def place(tenant_place):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _nothing_is_left_to_be_told():
-    """No module pumps what another one left: it would pay for thousands of rows that it never asked for."""
+def _nothing_is_left_to_the_next_module():
+    """No module pumps what another one left, thousands of rows that it never asked for, nor works by its settings."""
     yield
     for place in TenantPlace.living:
         place.skip_the_untold()
+        place.forget_what_the_host_decided()

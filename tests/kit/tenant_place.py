@@ -34,6 +34,10 @@ EPISODE = {
 }  # fmt: skip
 
 
+# What a host states once for all its people: one document of a known id each (tests/architecture counts them).
+HOST_WIDE = {
+    ("case", "approval_settings"): "approvals", ("case", "caseload_limits"): "limit", ("audit", "paper_policies"): "paper",
+}  # fmt: skip
 ALL_BUT_CASE = tuple(service for service in TENANT_SERVICES if service != "case")
 
 
@@ -215,3 +219,8 @@ class TenantPlace:
     def skip_the_untold(self):
         """Let nobody hear what was not pumped: another module's thousands of facts are no test's business."""
         self._pump.skip()
+
+    def forget_what_the_host_decided(self):
+        """Take back what is stated once for the whole host, as whether an end of support waits: it is no neighbour's."""
+        for service, settings in HOST_WIDE:
+            self.database(service)[settings].delete_many({})
