@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTS: dict[str, tuple[str, ...]] = {
     "audit": ("tests/unit/audit", "tests/integration/audit"),
     "board": ("tests/unit/board", "tests/integration/board", "tests/browser/test_board_page.py"),
-    "case": ("tests/unit/case", "tests/integration/case"),
+    "case": ("tests/unit/case", "tests/integration/case", "tests/integration/stories"),
     "consent": ("tests/unit/consent", "tests/integration/consent", "tests/attacks/test_attacks_on_consent.py"),
     "custodian": (
         "tests/unit/custodian", "tests/unit/statistics/test_opening.py", "tests/unit/statistics/test_plausibility.py",

@@ -88,7 +88,9 @@ class Undoing:
         for change in found:
             row = rows[change.key]
             if row is None or not self._is_untouched(change, row, work, sealer):
-                left.append(change.row)
+                # What a later file said again of a row that made nobody is that file's, and no person was changed.
+                if row is None or row.survivor_id is not None or change.episode_id is not None:
+                    left.append(change.row)
                 continue
             self._undo_row(change, row, work, sealer)
             work.audit(

@@ -87,6 +87,16 @@ class TestWhatIsTakenBack:
         assert [row["gender"] for row in rows] == ["MALE", "FEMALE", "FEMALE", "FEMALE", "FEMALE"]
         assert [row["recorded_in_error"] for row in rows] == [False, False, False, True, False]
 
+    def test_a_row_that_made_nobody_is_nobody_who_was_changed(self, place, counted):
+        """One to mend and a possible child, which came again in a later file: nobody has to look at anybody."""
+        counted(1)
+        new, bad, child = references(3)
+        rows = (line(new), line(bad, Nation="Mercia"), line(child, Age_At_Referral="17"))
+        report = done(place, *rows)
+        done(place, *rows)
+        undone = place.undo(report)
+        assert (undone["state"], undone["left_rows"]) == ("UNDONE", [])
+
     def test_several_rows_of_one_reference(self, place, counted):
         """What stood there before the file is what stands there after the undo."""
         (ref,), (episode,) = counted(1)
