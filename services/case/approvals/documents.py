@@ -105,9 +105,12 @@ class ApprovalStore:
         known = self._work.find_where(APPROVALS, where, limit=MOST_OF_EPISODE)
         if len(known) >= MOST_OF_EPISODE:
             raise TooManyApprovalsError(MOST_OF_EPISODE)
+        # Only what may be settled is opened: a plan is sealed whole, and there may be hundreds.
         for document in known:
+            if document["kind"] != approval.kind or document["waits_for"] == NOBODY:
+                continue
             before = approval_from(document, self._sealer)
-            if before.kind == approval.kind and before.may_be_settled:
+            if before.may_be_settled:
                 self.save(before.settled(at=self._work.now))
         self._work.insert(APPROVALS, self._document(approval))
 
