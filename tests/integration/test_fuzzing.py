@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -22,7 +22,8 @@ __all__ = ["known_before", "things"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
 
 EXAMPLES = int(os.environ.get("ALONGSIDE_FUZZ_EXAMPLES", "25"))
-CHAINS = int(os.environ.get("ALONGSIDE_FUZZ_CHAINS", "60"))
+CHAINS = int(os.environ.get("ALONGSIDE_FUZZ_CHAINS", "20"))
+LEAST_ROUNDS, MOST_ROUNDS = 3, 15
 CHAINED = "^/v1/(survivors|episodes)"
 ROLES = {r.template: r.roles[0] for r in CHANGES} | {"/v1/consents/search": "HOST_DPO"}
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
@@ -136,14 +137,18 @@ def test_no_chain_of_requests_makes_a_fault(place, things):
             headers = place.headers(role_of(case.operation.method.upper(), case.operation.path))
             case.validate_response(response, checks=CHECKS, headers=headers)
 
-    Workflow.run(
-        settings=settings(
-            max_examples=CHAINS, stateful_step_count=8, deadline=None, database=None, derandomize=True,
-            phases=[Phase.generate], suppress_health_check=list(HealthCheck),
-        )
-    )  # fmt: skip
-    assert answers["POST /v1/survivors", 201] > 0
-    followed = {operation for (operation, status), _ in answers.items() if status < 300 and "{" in operation}
+    # What is drawn depends on what this process has loaded, so one draw may follow nothing: then there are further ones.
+    for number in range(MOST_ROUNDS):
+        seed(number)(Workflow).run(
+            settings=settings(
+                max_examples=CHAINS, stateful_step_count=8, deadline=None, database=None,
+                phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+            )
+        )  # fmt: skip
+        followed = {operation for (operation, status), _ in answers.items() if status < 300 and "{" in operation}
+        if number >= LEAST_ROUNDS - 1 and answers["POST /v1/survivors", 201] and len(followed) >= 3:
+            break
+    assert answers["POST /v1/survivors", 201] > 0, answers
     assert len(followed) >= 3, answers
 
 
