@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from client.leaving import export_tenant, verify_export
 from client.rendering import render_tenant
 from client.sandboxes import check_name
 from client.shown import Output, out, say, show_json, show_left_out, show_release, show_rows, talk
@@ -45,6 +46,8 @@ def register(app: typer.Typer) -> None:
     tenants.command("list")(list_tenants)
     tenants.command("suspend")(suspend_tenant)
     tenants.command("render")(render_tenant)
+    tenants.command("export")(export_tenant)
+    tenants.command("export-verify")(verify_export)
     clock.command("advance")(advance_clock)
     app.add_typer(tenants, name="tenant")
     app.add_typer(clock, name="clock")
