@@ -5,6 +5,7 @@ Shown by tests/unit/client/test_leaving_commands.py.
 
 import sys
 from contextlib import redirect_stdout
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,20 +15,24 @@ from client import audit_verifier
 from client.acting import acting
 from client.audit_export import write_export
 from client.shown import Output, Tenant, out, say, show_json, show_rows
-from client.stacks import host_client, running_stack
+from client.stacks import host_client, running_stack, this_stack
 from deploy.keeping.age_files import read_identity, read_recipient
 from deploy.keeping.places import StackKept
+from deploy.leaving.beginning import Wanted
+from deploy.leaving.certificate import verify_certificate
 from deploy.leaving.exporting import export_host
+from deploy.leaving.journal import Journal
 from deploy.leaving.package import AUDIT_LOG
+from deploy.leaving.retiring import delete_host
 from deploy.leaving.verifying import Verified, verify_package
-from deploy.stack.ours import require_tenant
+from deploy.stack.ours import require_engines, require_tenant
 from shared.kernel.tenancy import TenantId
 
 leaving = typer.Typer(help="When a host leaves the pilot and takes everything along.", no_args_is_help=True)
 By = Annotated[str, typer.Option("--by", help="In a demo: dpo or admin.")]
 Recipient = Annotated[str, typer.Option("--recipient", help="age public key (age1…) that the host keeps the half of.")]
 _PATH = "/v1/leaving"
-_COLUMNS = ("state", "recipient", "asked_at", "agreed_at", "holds_until", "exported_at")
+_COLUMNS = ("state", "deletes", "recipient", "asked_at", "agreed_at", "holds_until", "exported_at")
 
 
 def register(app: typer.Typer) -> None:
@@ -48,9 +53,16 @@ def show(tenant: Tenant, by: By = "dpo", output: Output = "text") -> None:
         show_rows([row], _COLUMNS)
 
 
-def ask(recipient: Recipient, tenant: Tenant, output: Output = "text") -> None:
+def ask(
+    *,
+    recipient: Recipient,
+    tenant: Tenant,
+    deletes: Annotated[bool, typer.Option("--delete", help="Everything here is deleted afterwards, for good.")] = False,
+    output: Output = "text",
+) -> None:
     """Ask, as a data protection officer, that everything is written out to this key; an administrator has to agree."""
-    said = host_client(tenant, "dpo").post(_PATH, {"recipient": str(read_recipient(recipient))})
+    asked = {"recipient": str(read_recipient(recipient)), **({"deletes": True} if deletes else {})}
+    said = host_client(tenant, "dpo").post(_PATH, asked)
     _say(said, "It is asked for. An administrator has to agree to this very key.", output)
 
 
@@ -108,6 +120,58 @@ def verify_export(
     _show(found, output)
     if found.problems:
         raise typer.Exit(1)
+
+
+def delete_tenant(
+    *,
+    name: Annotated[str, typer.Argument(help="The host's short id.")],
+    certificate: Annotated[Path, typer.Option("--certificate", help="A new file for the signed certificate.")],
+    backups_gone: Annotated[
+        datetime, typer.Option("--backups-gone", formats=["%Y-%m-%d"], help="The day by which no backup of it is left.")
+    ],
+    sure: Annotated[str, typer.Option("--sure", help="The host's short id once more.")] = "",
+    without_package: Annotated[
+        bool, typer.Option("--without-package", help="The host said that it wants nothing written out.")
+    ] = False,
+    output: Output = "text",
+) -> None:
+    """Delete a host for good, once two of its people stated it; run again after a failure, it goes on."""
+    if sure != name:
+        say("Nothing was deleted. Everything of this host is lost for good: say its id once more, with --sure.")
+        raise typer.Exit(1)
+    stack = this_stack()
+    begun = Journal.find(stack.layout, name)
+    if begun is None:
+        require_tenant(stack, name, host=True)
+    require_engines(stack)
+    spec = stack.state.find(name)
+    wanted = Wanted(
+        tenant=TenantId(name),
+        name=name if spec is None else spec.name,
+        backups_gone_on=backups_gone.date(),
+        without_package=without_package,
+    )
+    journal = delete_host(stack, wanted, certificate, say=say)
+    if output == "json":
+        show_json(vars(journal))
+        return
+    out.print(f"{name} is deleted. The certificate is {certificate}; give it to the host, with the file beside it.")
+    out.print(f"By {journal.backups_gone_on} destroy every backup of it, those of keys first.")
+
+
+def verify_deletion(
+    certificate: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The certificate.")],
+    keys: Annotated[Path, typer.Option("--keys", exists=True, dir_okay=False, help="The log's two lines of keys.")],
+    output: Output = "text",
+) -> None:
+    """Verify, offline, the certificate that a host was deleted."""
+    said = verify_certificate(certificate, keys.read_text(encoding="utf-8"))
+    if output == "json":
+        show_json(said)
+        return
+    show_rows([{"step": step, "at": at} for step, at in said["gone"].items()], ("step", "at"), title=said["name"])
+    show_rows(said["lapses"], ("what", "when", "how"), title="What lapses")
+    show_rows(said["remains"], ("what", "why"), title="What stays")
 
 
 def _show(found: Verified, output: str) -> None:

@@ -32,9 +32,10 @@ _FILES = (
 _LINES = (
     "Each line has `id` and the names below, in this order, all of them always; what was never said is `null`. Instants "
     "are ISO 8601 with their zone, days are `2026-08-04`, bytes are hexadecimal, and codes are those of the "
-    "[code lists](code-lists.md). A record that did not open at the host has `null` for each name and "
-    '`"unreadable": true`. Of whoever was erased there is no line. `restriction_id` of a survivor, where there is one, '
-    "says that the record must not be used: whoever takes it over has to keep that."
+    "[code lists](code-lists.md). What has several parts and was kept closed, such as `nationality`, is JSON in a text. "
+    'A record that did not open at the host has `null` for each name and `"unreadable": true`. Of whoever was erased '
+    "there is no line. `restriction_id` of a survivor, where there is one, says that the record must not be used: "
+    "whoever takes it over has to keep that."
 )
 _TABLES = (
     "A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return has an apostrophe before it, so that no "

@@ -14,7 +14,7 @@ from shared.runtime.rooms import service_of
 
 _AGAIN = "it follows from what stands in the package, and whoever imports that makes it again"
 _KEYS = "keys, searches or counters of this system, by which nothing can be read elsewhere"
-_LINKED = "how other systems are connected here; they are connected anew elsewhere"
+_LINKED = "how other systems are connected here; they are connected again elsewhere"
 _IN_LOG = "the signed log itself, which lies in the folder audit-log as anybody can verify it"
 _RANDOM = "random ids for statistics, which by their purpose meet nobody; they follow from episodes and consents"
 _COPY = "a copy for one person, which ends after 31 days and is collected again"
@@ -117,7 +117,12 @@ class Chosen:
     def names(self) -> tuple[str, ...]:
         """The names that stand in each line, in their order."""
         staff = tuple(shown for shown, _ in STAFF_FIELDS) if self.name == STAFF else ()
-        return ("id", *staff, *(one.name for one in self.fields))
+        return ("id", *staff, *(shown_as(one) for one in self.fields))
+
+
+def shown_as(one: Field) -> str:
+    """Name a field as its line does; ``id`` is what the document itself is kept under."""
+    return "own_id" if one.name == "id" else one.name
 
 
 def chosen_of(tenant: TenantId) -> list[Chosen]:

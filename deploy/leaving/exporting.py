@@ -7,7 +7,7 @@ Limit: whoever has the machine's administrators' keys can read its databases wit
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -30,6 +30,7 @@ from shared.transparency.log_key import LogKey
 
 Client = MongoClient[dict[str, Any]]
 Get = Callable[..., Any]
+T = TypeVar("T")
 
 _CASE = "case"
 
@@ -67,7 +68,7 @@ def export_host(
     log_key = LogKey.load(files["log.key"])
     mongo: Client = MongoClient(kept.admin_uri(), tz_aware=True, timeoutMS=CLIENT_TIMEOUT_MS)
     try:
-        _in_case(mongo, tenant, clock, lambda work: begin_export(work, str(reader)))
+        in_case(mongo, tenant, clock, lambda work: begin_export(work, str(reader)))
         audit = mongo[database_name(tenant, "audit")]
         leaver = Leaver(
             tenant=tenant,
@@ -82,7 +83,7 @@ def export_host(
             reading,
             to,
             now=clock.now(),
-            end=lambda digest: _in_case(mongo, tenant, clock, lambda work: end_export(work, str(reader), digest)),
+            end=lambda digest: in_case(mongo, tenant, clock, lambda work: end_export(work, str(reader), digest)),
             say=say,
         )
         return {**written, "keys": LogViews(audit).log()["keys"]}
@@ -101,7 +102,8 @@ def log_reader(audit: Database[dict[str, Any]], clock: BusinessClock) -> Get:
     return lambda path, **query: reads[path](**query)
 
 
-def _in_case(mongo: Client, tenant: TenantId, clock: BusinessClock, run: Callable[[UnitOfWork], None]) -> None:
+def in_case(mongo: Client, tenant: TenantId, clock: BusinessClock, run: Callable[[UnitOfWork], T]) -> T:
+    """Run something in a transaction of case, and give what it gives."""
     with transaction(mongo) as session:
         work = UnitOfWork(
             database=mongo[database_name(tenant, _CASE)],
@@ -110,5 +112,6 @@ def _in_case(mongo: Client, tenant: TenantId, clock: BusinessClock, run: Callabl
             service=_CASE,
             now=clock.now(),
         )
-        run(work)
+        given = run(work)
         work.flush()
+    return given

@@ -18,7 +18,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from deploy.keeping.errors import SnapshotTooOldError
-from deploy.leaving.chosen import STAFF, STAFF_FIELDS, Chosen
+from deploy.leaving.chosen import STAFF, STAFF_FIELDS, Chosen, shown_as
 from deploy.leaving.errors import ErasedMeanwhileError
 from services.case.survivors.sealing import Sealer
 from services.identity.people.names import StaffNames
@@ -107,7 +107,7 @@ class HostReading:
         line: Row = {"id": str(document["_id"])}
         if one.name == STAFF:
             line |= {shown: self._opened_staff(document, kept, shown) for shown, kept in STAFF_FIELDS}
-        return line | {each.name: self._plain(content.get(each.name)) for each in one.fields}
+        return line | {shown_as(each): self._plain(content.get(each.name)) for each in one.fields}
 
     def _opened_staff(self, document: Row, kept: str, shown: str) -> str:
         field_name = "login" if shown == "login" else "display_name"

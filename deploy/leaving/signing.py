@@ -15,19 +15,22 @@ from shared.transparency.log_key import LogKey
 from shared.transparency.notes import Checkpoint, NoteRefusedError, VerifierKey, VerifierKeyError, read_checkpoint
 
 _OTHER_KEYS = "These are not the two lines of keys of one host's audit log, as `alongside audit keys` prints them."
-_UNSIGNED = "The manifest is not signed with these keys: it was changed, or it is another host's."
+_UNSIGNED = "It is not signed with these keys: it was changed, or it is another host's."
 _BOTH = 2
+PACKAGE = "leaving"
 
 
-def name_of(tenant: str) -> str:
-    """Give the name under which a host signs packages."""
-    return f"alongside/{tenant}/leaving"
+def name_of(tenant: str, what: str = PACKAGE) -> str:
+    """Give the name under which a host signs packages, or the certificate of its end."""
+    return f"alongside/{tenant}/{what}"
 
 
-def sign_manifest(key: LogKey, tenant: TenantId, manifest: bytes, files: int, at: datetime) -> str:
-    """Give the signed note over a manifest and the number of its files."""
+def sign_manifest(
+    key: LogKey, tenant: TenantId, manifest: bytes, files: int, at: datetime, *, what: str = PACKAGE
+) -> str:
+    """Give the signed note over a manifest and the number of its files, or over a certificate and its steps."""
     root = hashlib.sha256(manifest).digest()
-    return key.sign(Checkpoint(origin=name_of(tenant), size=files, root=root, at=at))
+    return key.sign(Checkpoint(origin=name_of(tenant, what), size=files, root=root, at=at))
 
 
 def read_keys(text: str) -> tuple[VerifierKey, ...]:
@@ -45,17 +48,19 @@ def read_keys(text: str) -> tuple[VerifierKey, ...]:
     return keys
 
 
-def check_signed(note: str, manifest: bytes, files: int, keys: tuple[VerifierKey, ...], tenant: str) -> datetime:
+def check_signed(
+    note: str, manifest: bytes, files: int, keys: tuple[VerifierKey, ...], tenant: str, *, what: str = PACKAGE
+) -> datetime:
     """Check that the owner of these keys signed this manifest; say when.
 
     Raises:
         PackageUnreadableError: It is not so.
     """
     try:
-        said = read_checkpoint(note, tuple(replace(key, name=name_of(tenant)) for key in keys))
+        said = read_checkpoint(note, tuple(replace(key, name=name_of(tenant, what)) for key in keys))
     except NoteRefusedError as error:
         raise PackageUnreadableError(_UNSIGNED) from error
     signed = (said.origin, said.size, said.root)
-    if signed != (name_of(tenant), files, hashlib.sha256(manifest).digest()):
+    if signed != (name_of(tenant, what), files, hashlib.sha256(manifest).digest()):
         raise PackageUnreadableError(_UNSIGNED)
     return said.at

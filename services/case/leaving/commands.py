@@ -13,6 +13,7 @@ from shared.outbox.commands import Answer, DomainCommand
 from shared.outbox.unit_of_work import UnitOfWork
 
 EXPORT_BEGUN, EXPORT_DONE = "case:leaving:export", "case:leaving:exported"
+DELETION_BEGUN = "case:leaving:delete"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ class AskLeaving(_OnLeaving):
 
     action: ClassVar[str] = "case:leaving:ask"
     recipient: str
+    deletes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,7 @@ def ask_leaving(command: AskLeaving, work: UnitOfWork) -> Answer:
     asked = Leaving(
         id=THE_LEAVING,
         recipient=recipient,
+        deletes=command.deletes,
         state=ASKED,
         asked_by=command.actor_id,
         asked_at=work.now,
@@ -121,6 +124,20 @@ def end_export(work: UnitOfWork, recipient: str, manifest: str) -> None:
     leaving.check_may_export(recipient, work.now)
     store.save(leaving.exported(manifest, work.now))
     _audit(work, EXPORT_DONE)
+
+
+def begin_deletion(work: UnitOfWork, *, without_package: bool) -> Leaving:
+    """Check, for the operator, that everything may be deleted, and let audit know; give what the two people stated.
+
+    Raises:
+        NotAgreedError: Nothing may be deleted.
+    """
+    leaving = LeavingStore(work).find()
+    if leaving is None:
+        raise refuse_unasked()
+    leaving.check_may_delete(work.now, without_package=without_package)
+    _audit(work, DELETION_BEGUN)
+    return leaving
 
 
 def _audit(work: UnitOfWork, action: str) -> None:

@@ -12,6 +12,7 @@ LEAVING = DocumentType(
     collection=LEAVINGS,
     fields=(
         Field(name="recipient", holds=Holds.HASH),
+        Field(name="deletes", holds=Holds.CODE, missing=False),
         Field(name="state", holds=Holds.CODE),
         Field(name="asked_by", holds=Holds.ID),
         Field(name="asked_at", holds=Holds.INSTANT),

@@ -75,7 +75,8 @@ class _Pages:
         who = self._web.require(ASKS)
         # A key is copied with blanks around it; what is too long is no key, and is kept nowhere.
         recipient = request.form.get("recipient", "").strip()[: MOST_CHARACTERS + 1]
-        command = AskLeaving(recipient=recipient, actor_id=who.actor_id)
+        deletes = request.form.get("deletes", "") == "yes"
+        command = AskLeaving(recipient=recipient, deletes=deletes, actor_id=who.actor_id)
         return self._change(command, lambda work: ask_leaving(command, work))
 
     def agree(self) -> Any:

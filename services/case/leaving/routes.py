@@ -43,10 +43,11 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
                     method="POST",
                     path=_PATH,
                     says="Ask that everything this host keeps is written out to a key of its own. Nothing is, before "
-                    "an administrator agrees to that very key; then the operator may, for thirty days.",
+                    "an administrator agrees to that very key; then the operator may, for thirty days. With `deletes` "
+                    "they state too that everything here is deleted for good after that.",
                     roles=(ASKS,),
                     body=AskLeavingSchema,
-                    command=lambda asked: AskLeaving(recipient=asked.body["recipient"], actor_id=asked.who.actor_id),
+                    command=lambda asked: AskLeaving(**asked.body, actor_id=asked.who.actor_id),
                     by=ask_leaving,
                     status=201,
                     gives=AnswerSchema,

@@ -28,6 +28,14 @@ _OTHER_KEY = (
     "This is not the key that the two people of the host agreed to. Nothing was written. Ask them on a way that you "
     "trust, and give the key that stands on their page “Leaving the pilot”."
 )
+_NO_DELETION = (
+    "Two people of this host have to state it first: a data protection officer asks on the page “Leaving the pilot” "
+    "that everything is deleted afterwards, and an administrator agrees. Nothing was deleted."
+)
+_NO_PACKAGE = (
+    "Nothing was written out for this host since it was stated, so all of it would be lost. Nothing was deleted. Run "
+    "`alongside tenant export` first, or, where the host told you that it wants no package, add --without-package."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +44,7 @@ class Leaving:
 
     Attributes:
         recipient: The public key to which everything is written; the host alone has the other half.
+        deletes: Whether they state too that afterwards everything here is deleted for good.
         holds_until: From then on it counts no more, whether or not anybody took it back.
         exported_at: When everything was last written out to this key.
         manifest: SHA-256 of the manifest of that.
@@ -47,6 +56,7 @@ class Leaving:
     asked_by: str
     asked_at: datetime
     holds_until: datetime
+    deletes: bool = False
     agreed_by: str | None = None
     agreed_at: datetime | None = None
     taken_back_by: str | None = None
@@ -101,6 +111,21 @@ class Leaving:
             raise NotAgreedError(_UNAGREED)
         if recipient != self.recipient:
             raise NotAgreedError(_OTHER_KEY)
+
+    def check_may_delete(self, now: datetime, *, without_package: bool) -> None:
+        """Check that two people stated that everything is deleted, and that it was written out before.
+
+        Args:
+            now: The time.
+            without_package: Whether the operator was told that nothing has to be written out.
+
+        Raises:
+            NotAgreedError: They did not, or it holds no more, or nobody has a package.
+        """
+        if self.state_at(now) != AGREED or not self.deletes:
+            raise NotAgreedError(_NO_DELETION)
+        if self.exported_at is None and not without_package:
+            raise NotAgreedError(_NO_PACKAGE)
 
     def exported(self, manifest: str, now: datetime) -> "Leaving":
         """Note that everything was written out."""

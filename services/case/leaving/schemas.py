@@ -15,6 +15,9 @@ class AskLeavingSchema(StrictSchema):
         validate=validate.Length(max=MOST_CHARACTERS),
         metadata={"description": "Public key of an age identity that the host keeps, age1 and 58 more characters"},
     )
+    deletes = fields.Boolean(
+        load_default=False, metadata={"description": "Whether afterwards everything here is deleted for good"}
+    )
 
 
 class LeavingSchema(Schema):
@@ -22,6 +25,7 @@ class LeavingSchema(Schema):
 
     id = fields.String()
     recipient = fields.String(allow_none=True)
+    deletes = fields.Boolean(allow_none=True)
     state = fields.String(metadata={"description": "NOT_ASKED, ASKED, AGREED, TAKEN_BACK or LAPSED"})
     asked_by = fields.String(allow_none=True)
     asked_at = fields.AwareDateTime(allow_none=True)

@@ -42,6 +42,18 @@ def test_one_asks_and_another_agrees(host):
         assert host.audited(action=action, actor_id=host.actor(role), outcome="ALLOWED")
 
 
+def test_that_everything_is_deleted_is_stated_by_itself(host):
+    """A key alone deletes nothing; whoever agrees sees which it is."""
+    assert ask(host).status_code == 201
+    assert read(host)["deletes"] is False
+    host.post(f"{PATH}/take-back", {}, "HOST_DPO", If_Match='"1"')
+    assert host.post(PATH, {"recipient": KEY, "deletes": True}, "HOST_DPO").status_code == 201
+    assert read(host)["deletes"] is True
+    assert host.post(f"{PATH}/take-back", {}, "HOST_DPO", If_Match='"3"').status_code == 200
+    assert ask(host).status_code == 201
+    assert read(host)["deletes"] is False
+
+
 def test_whoever_asked_does_not_agree(host):
     """Though they are an administrator too."""
     ask(host)

@@ -55,6 +55,8 @@ def people(tenant_place):
     assert place.post(f"/v1/breaches/{breach}/people", touched, "HOST_DPO", If_Match='"1"').status_code == 200
     entry = {"_id": "entry-of-erased", "episode_id": erased["id"], "kind": "contact", "recorded_at": datetime.now(UTC)}
     place.database("case")["entries"].insert_one(entry)
+    task = {"_id": "2026-Q3", "id": "a-task", "period": "2026-Q3", "seal_at": datetime.now(UTC), "state": "SEALED"}
+    place.database("reporting")["tasks"].insert_one(task)
     place.contexts["case"].survivor_keys.forget(erased["survivor_id"])
     audit = place.contexts["audit"]
     hear(audit, batch_of(3))
@@ -129,6 +131,8 @@ def test_people_stand_in_it_as_the_host_knows_them(package, people, identity):
     (consent,) = [row for row in records(package, identity, "consent.consents") if row["status"] == "GIVEN"]
     assert consent["survivor_id"] == people.stays["survivor_id"]
     assert len(consent["entries"][0]["text_hash"]) == 64
+    (task,) = records(package, identity, "reporting.tasks")
+    assert (task["id"], task["own_id"], task["state"]) == ("2026-Q3", "a-task", "SEALED")
 
 
 def test_of_the_erased_nothing_stands_in_it(package, people, identity):
@@ -303,14 +307,18 @@ def test_people_go_out_and_come_in_again_by_the_ordinary_import(tenant_place, pa
         Referral_Date=date.fromisoformat(episode["referral_date"]).strftime("%d/%m/%Y"),
         Age_At_Referral="Adult (18 or over)" if episode["age_band"].startswith("AGE_") else "",
         Gender=get("gender").label(episode["gender"]),
-        Nationality=episode["nationality"],
+        Nationality="/".join(json.loads(episode["nationality"])),
         Exploitation_Type="; ".join(get("exploitation_type").label(one) for one in episode["exploitation_types"]),
         Nation=get("nation").label(episode["nation"]),
         Consent_Wording=f"elsewhere-{consent['entries'][0]['wording_code']}",
     )
-    report = tenant_place.commit(tenant_place.plan(export(again)), "HOST_DATA_LEAD")
+    planned = tenant_place.plan(export(again))
+    assert (planned["state"], planned["problems"]) == ("PLANNED", []), planned
+    report = tenant_place.commit(planned, "HOST_DATA_LEAD")
+    assert report["state"] == "DONE"
     (came,) = episodes_of(tenant_place, report).values()
     row = tenant_place.get(f"/v1/episodes/{came}").json
-    for name in ("referral_date", "gender", "nationality", "exploitation_types", "nation"):
+    for name in ("referral_date", "gender", "exploitation_types", "nation"):
         assert row[name] == episode[name], name
+    assert row["nationality"] == json.loads(episode["nationality"])
     assert left_out(tenant_place, came) == "RECONFIRM_REQUIRED"

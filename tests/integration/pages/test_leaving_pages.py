@@ -32,6 +32,16 @@ def test_one_asks_and_another_agrees(empty):
     assert "Taken back" in words(dpo.get(PAGE).text)
 
 
+def test_that_everything_is_deleted_is_ticked_and_agreed_to_in_words(empty):
+    """Nobody agrees to it unseen."""
+    empty.browser("HOST_DPO").send(PAGE, PAGE, recipient=KEY, deletes="yes")
+    admin = empty.browser("HOST_ADMIN")
+    assert "You agree too that everything here is deleted afterwards, for good." in words(admin.get(PAGE).text)
+    assert admin.send(PAGE, f"{PAGE}/agree").status_code == 303
+    assert empty.database("case")["leavings"].find_one()["deletes"] is True
+    assert "alongside tenant delete" in words(admin.get(PAGE).text)
+
+
 @pytest.mark.parametrize("recipient", ["", "age1", "AGE-SECRET-KEY-1" + "Q" * 58, "x" * 500])
 def test_what_is_no_key_is_refused_in_a_sentence_and_never_shown(empty, recipient):
     """It might be the secret half."""

@@ -80,6 +80,23 @@ def test_nobody_puts_another_key_in_the_place_of_one_that_waits():
         asked().agreed("administrator", NOON).check_may_be_asked_anew(NOON)
 
 
+def test_only_what_two_people_stated_is_deleted_and_only_after_it_was_written_out():
+    """Unless the host wants no package; never what one alone asked for, nor what was taken back, nor after its days."""
+    both = asked(deletes=True).agreed("administrator", NOON)
+    with pytest.raises(NotAgreedError, match="would be lost"):
+        both.check_may_delete(NOON, without_package=False)
+    both.check_may_delete(NOON, without_package=True)
+    both.exported("digest", NOON).check_may_delete(NOON, without_package=False)
+    for one in (
+        asked(deletes=True), asked().agreed("administrator", NOON), both.taken_back("officer", NOON),
+        asked(deletes=True).exported("digest", NOON),
+    ):  # fmt: skip
+        with pytest.raises(NotAgreedError, match="Two people"):
+            one.check_may_delete(NOON, without_package=True)
+    with pytest.raises(NotAgreedError):
+        both.check_may_delete(NOON + timedelta(days=30), without_package=True)
+
+
 @pytest.mark.parametrize(
     "text", ["", "age1", KEY[:-1], KEY + "q", KEY.upper(), KEY[:-1] + "b", KEY + "\n", "AGE-SECRET-KEY-1" + "Q" * 58]
 )

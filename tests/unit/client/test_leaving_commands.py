@@ -1,7 +1,9 @@
 """The commands of a host that leaves: what each asks of the API, as whom, and what the operator's do."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
 
 import pyrage
 import pytest
@@ -9,12 +11,14 @@ from typer.testing import CliRunner
 
 from client import leaving
 from client.main import app
+from deploy.engines.layout import Layout
 from deploy.leaving.verifying import Verified
+from deploy.stack.state import StackState
 
 KEY, OTHER = (str(pyrage.x25519.Identity.generate().to_public()) for _ in range(2))
 PATH = "/v1/leaving"
 ROW = {
-    "state": "ASKED", "recipient": KEY, "asked_at": "x", "agreed_at": None, "holds_until": "y", "exported_at": None,
+    "state": "ASKED", "deletes": False, "recipient": KEY, "asked_at": "x", "agreed_at": None, "holds_until": "y", "exported_at": None,
     "version": 7,
 }  # fmt: skip
 
@@ -52,6 +56,7 @@ def api(monkeypatch):
     ("typed", "asked"),
     [
         (f"ask --recipient {KEY}", ("dpo", PATH, {"recipient": KEY}, None)),
+        (f"ask --recipient {KEY} --delete", ("dpo", PATH, {"recipient": KEY, "deletes": True}, None)),
         (f"agree --recipient {KEY}", ("admin", f"{PATH}/agree", {}, 7)),
         ("take-back", ("dpo", f"{PATH}/take-back", {}, 7)),
         ("take-back --by admin", ("admin", f"{PATH}/take-back", {}, 7)),
@@ -137,3 +142,53 @@ def test_the_operator_writes_what_the_two_people_stated(monkeypatch, tmp_path):
     assert asked == [("kept stack of alder", "alder", tmp_path / "x", KEY)]
     assert "MANIFEST.json abc" in answer.output
     assert "2 records could not be opened" in answer.output
+
+
+@pytest.fixture
+def deletion(monkeypatch, tmp_path):
+    """What the command hands on to the one function that deletes."""
+    handed = []
+    stack = SimpleNamespace(layout=Layout(home=tmp_path, port_base=29_000), state=StackState())
+
+    def delete(stack, wanted, certificate, *, say):
+        handed.append((wanted, certificate))
+        return SimpleNamespace(backups_gone_on="2027-01-31", steps={})
+
+    monkeypatch.setattr(leaving, "this_stack", lambda: stack)
+    monkeypatch.setattr(leaving, "require_tenant", lambda stack, name, *, host: None)
+    monkeypatch.setattr(leaving, "require_engines", lambda stack: None)
+    monkeypatch.setattr(leaving, "delete_host", delete)
+    return handed
+
+
+DELETE = ["tenant", "delete", "alder", "--certificate", "c.json", "--backups-gone", "2027-01-31"]
+
+
+@pytest.mark.parametrize("more", [[], ["--sure", "birch"], ["--sure", ""]])
+def test_a_host_is_deleted_only_where_its_id_is_said_twice(deletion, more):
+    """Nothing is asked of anything before."""
+    assert CliRunner().invoke(app, [*DELETE, *more]).exit_code == 1
+    assert deletion == []
+
+
+@pytest.mark.parametrize("without", [False, True])
+def test_what_the_operator_says_is_handed_on(deletion, without):
+    """The day by which no backup is left, and whether the host wants no package."""
+    answer = CliRunner().invoke(app, [*DELETE, "--sure", "alder", *(["--without-package"] if without else [])])
+    assert answer.exit_code == 0, answer.output
+    ((wanted, certificate),) = deletion
+    assert (wanted.tenant, wanted.backups_gone_on, wanted.without_package) == ("alder", date(2027, 1, 31), without)
+    assert certificate == Path("c.json")
+    assert "By 2027-01-31 destroy every backup" in answer.output
+
+
+def test_a_certificate_is_read_out_once_it_verifies(monkeypatch, tmp_path):
+    """What is gone, what lapses, what stays."""
+    said = {"name": "Alder", "gone": {"KEYS_GONE": "x"}, "lapses": [], "remains": [{"what": "figures", "why": "y"}]}
+    monkeypatch.setattr(leaving, "verify_certificate", lambda file, keys: said)
+    for name in ("c.json", "keys"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    words = ["tenant", "deletion-verify", str(tmp_path / "c.json"), "--keys", str(tmp_path / "keys")]
+    answer = CliRunner().invoke(app, words)
+    assert (answer.exit_code, "KEYS_GONE" in answer.output, "figures" in answer.output) == (0, True, True)
+    assert json.loads(CliRunner().invoke(app, [*words, "-o", "json"]).stdout) == said

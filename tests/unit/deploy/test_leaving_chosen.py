@@ -55,6 +55,14 @@ def test_whatever_names_a_survivor_in_a_copy_stands_in_it():
     } <= names  # fmt: skip
 
 
+def test_each_name_stands_once_in_a_line():
+    """Also where a document keeps an id beside the one that it is kept under."""
+    for one in chosen_of(HOST):
+        assert len(set(one.names)) == len(one.names), one.name
+    tasks = next(one for one in chosen_of(HOST) if one.name == "reporting.tasks")
+    assert tasks.names[:3] == ("id", "own_id", "period")
+
+
 def test_people_and_episodes_come_first():
     """Others name them, and whose an entry of an episode is follows from it."""
     assert [one.name for one in chosen_of(HOST)][:2] == ["case.survivors", "case.episodes"]
