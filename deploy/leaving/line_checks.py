@@ -27,7 +27,7 @@ class Declared:
     Attributes:
         names: Of each line, in their order.
         texts: Names whose value is a text or nothing.
-        instants: Names whose value, where it is a text, is an instant with its zone.
+        instants: Names whose value, where it is a text, is a day, or an instant with its zone.
         refers: Names whose value, where there is one, is an id of a line of that collection.
         table: Whether there is a table of it.
     """
@@ -102,7 +102,7 @@ class LineChecks:
             if not isinstance(row[name], (str, type(None))):
                 self._wrong(f"{self._name}: {name} of {row['id']} is no text")
         for name in self._declared.instants:
-            if isinstance(row[name], str) and not _is_instant(row[name]):
+            if isinstance(row[name], str) and not _is_when(row[name]):
                 self._wrong(f"{self._name}: {name} of {row['id']} is no instant")
         for name, target in self._declared.refers.items():
             if row[name] is not None and row[name] not in self._ids[target]:
@@ -142,8 +142,10 @@ class TableChecks:
             self._wrong(f"the table of {self._name} has other rows than its lines")
 
 
-def _is_instant(text: str) -> bool:
+def _is_when(text: str) -> bool:
+    """Whether it is a day, or an instant with its zone."""
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
+        when = datetime.fromisoformat(text)
     except ValueError:
         return False
+    return when.tzinfo is not None or text == when.date().isoformat()

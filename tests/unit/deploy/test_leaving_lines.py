@@ -27,7 +27,9 @@ def wrong_with(*rows):
 def test_good_lines_are_good():
     """Also one that says only that its record did not open."""
     unreadable = {**dict.fromkeys(GOOD), "id": "2", "unreadable": True}
-    assert wrong_with(GOOD, unreadable, {**GOOD, "id": "3", "survivor_id": None, "at": None, "note": "x"}) == []
+    more = ({"survivor_id": None, "at": None, "note": "x"}, {"at": "2026-11-02"}, {"at": [{"at": "anything"}]})
+    rows = [{**GOOD, "id": f"{n}", **one} for n, one in enumerate(more, 3)]
+    assert wrong_with(GOOD, unreadable, *rows) == []
 
 
 @pytest.mark.parametrize(
