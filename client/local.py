@@ -7,12 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
+from client.leaving import delete_tenant, export_tenant, verify_deletion, verify_export
 from client.rendering import render_tenant
 from client.sandboxes import check_name
 from client.shown import Output, out, say, show_json, show_left_out, show_release, show_rows, talk
 from client.stacks import this_stack
 from deploy.demo.flow import begin_clock, left_out, run_period
 from deploy.demo.hosts import HOSTS
+from deploy.leaving.journal import refuse_deleted
 from deploy.provision.spec import TenantSpec, Timings
 from deploy.stack.errors import NotADemoError
 from deploy.stack.ours import require_engines, require_tenant
@@ -45,6 +47,10 @@ def register(app: typer.Typer) -> None:
     tenants.command("list")(list_tenants)
     tenants.command("suspend")(suspend_tenant)
     tenants.command("render")(render_tenant)
+    tenants.command("export")(export_tenant)
+    tenants.command("export-verify")(verify_export)
+    tenants.command("delete")(delete_tenant)
+    tenants.command("deletion-verify")(verify_deletion)
     clock.command("advance")(advance_clock)
     app.add_typer(tenants, name="tenant")
     app.add_typer(clock, name="clock")
@@ -130,6 +136,7 @@ def add_tenant(
     check_name(name, sandbox=sandbox)
     stack = this_stack()
     state = stack.state
+    refuse_deleted(stack.layout, name)
     get("nation").require(nation)
     get("organisation_setting").require(setting)
     identity = tenant_id(name)

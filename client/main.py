@@ -30,6 +30,7 @@ from client import (
     importing,
     information,
     keeping,
+    leaving,
     local,
     papers,
     parked,
@@ -91,6 +92,7 @@ survivors.register(app)
 visits.register(app)
 stops.register(app)
 disclosures.register(app)
+leaving.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"

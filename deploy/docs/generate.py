@@ -16,6 +16,7 @@ from deploy.docs.configuration import configuration_page
 from deploy.docs.errors import errors_page
 from deploy.docs.events import events_page
 from deploy.docs.http_api import http_api_page
+from deploy.docs.leaving_package import leaving_package_page
 from deploy.docs.licences import licences_page
 from deploy.docs.metrics import metrics_page
 from deploy.docs.queues import queues_page
@@ -31,6 +32,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "metrics.md": metrics_page,
     "errors.md": errors_page,
     "code-lists.md": code_lists_page,
+    "leaving-package.md": leaving_package_page,
     "licences.md": licences_page,
     "asyncapi.yaml": asyncapi_page,
     **public_events.pages(),

@@ -8,7 +8,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import bson
 import pyrage
@@ -79,13 +79,18 @@ def write_encrypted(path: Path, frames: Iterable[Frame], recipient: pyrage.x2551
     Returns:
         ``sha256`` (hexadecimal) and ``bytes`` of the file.
     """
+    return encrypt_parts(path, (bson.encode(frame) for frame in frames), recipient)
+
+
+def encrypt_parts(path: Path, parts: Iterable[bytes], recipient: pyrage.x25519.Recipient) -> dict[str, Any]:
+    """Encrypt what these parts give one after the other, as ``write_encrypted`` does its frames."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             target = _Hashing(file)
-            pyrage.encrypt_io(_Source(frames), target, [recipient])
+            pyrage.encrypt_io(_Source(parts), target, [recipient])
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -105,6 +110,16 @@ def read_encrypted(path: Path, identity: pyrage.x25519.Identity, take: Callable[
         DamagedBackupError: It was altered, cut off, or is missing.
     """
     sink = _Sink(path, take)
+    decrypt_into(path, identity, sink)
+    sink.close()
+
+
+def decrypt_into(path: Path, identity: pyrage.x25519.Identity, sink: "Writes") -> None:
+    """Decrypt a file piece by piece; an exception of the sink passes through.
+
+    Raises:
+        WrongIdentityError, DamagedBackupError: As ``read_encrypted``.
+    """
     try:
         with path.open("rb") as file:
             pyrage.decrypt_io(file, sink, [identity])
@@ -114,7 +129,18 @@ def read_encrypted(path: Path, identity: pyrage.x25519.Identity, take: Callable[
         raise WrongIdentityError(path) from error
     except OSError as error:
         raise DamagedBackupError(path, "is damaged or was cut off") from error
-    sink.close()
+
+
+class Writes(Protocol):
+    """What takes bytes as they come."""
+
+    def write(self, data: bytes) -> int:
+        """Take a piece; say how many bytes were taken."""
+        ...
+
+    def flush(self) -> None:
+        """Let go of what waits."""
+        ...
 
 
 def digest_of(path: Path) -> str:
@@ -140,21 +166,21 @@ def sync_folder(folder: Path) -> None:
 
 
 class _Source:
-    """Frames as a stream of bytes that can be read."""
+    """Parts as a stream of bytes that can be read."""
 
-    def __init__(self, frames: Iterable[Frame]) -> None:
-        self._frames: Iterator[Frame] = iter(frames)
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts: Iterator[bytes] = iter(parts)
         self._rest = memoryview(b"")
 
     def read(self, size: int = -1) -> bytes:
-        if not self._rest:
-            frame = next(self._frames, None)
-            if frame is None:
+        while not self._rest:
+            part = next(self._parts, None)
+            if part is None:
                 return b""
-            self._rest = memoryview(bson.encode(frame))
-        part = self._rest[:size] if size >= 0 else self._rest
-        self._rest = self._rest[len(part) :]
-        return bytes(part)
+            self._rest = memoryview(part)
+        piece = self._rest[:size] if size >= 0 else self._rest
+        self._rest = self._rest[len(piece) :]
+        return bytes(piece)
 
 
 class _Hashing:

@@ -148,13 +148,17 @@ class Provisioner:
             self._remove(tenant)
 
     def _remove(self, tenant: TenantId) -> None:
+        self.remove_from_broker(tenant)
+        drop_tenant(self._mongo, tenant, self.topology(tenant).services)
+
+    def remove_from_broker(self, tenant: TenantId) -> None:
+        """Delete a tenant's vhost and users; what is gone is no error."""
         topology = self.topology(tenant)
         self.broker.remove(topology)
         for service in (*topology.services, "operator"):
             self.broker.remove_user(user_name(tenant, service))
         self.broker.remove_user(courier_user(tenant))
         remove_integrators(self.broker, tenant)
-        drop_tenant(self._mongo, tenant, topology.services)
 
     def _place(self, spec: TenantSpec, vault: Vault, key: TenantKeyFile) -> Place:
         """Say where this stack's processes find everything; keys and passwords are drawn at the first time."""

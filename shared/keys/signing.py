@@ -169,11 +169,20 @@ class HostRegister:
         if known.get(entry.host) == entry:
             return
         known[entry.host] = entry
-        content = {
+        self._write(self.path, self._content(known))
+
+    def drop(self, host: str) -> None:
+        """Take a host out that has left, so that no roster can name it any more; its name stays for what it sent."""
+        known = dict(self.read())
+        if known.pop(host, None) is not None:
+            self._write(self.path, self._content(known))
+
+    @staticmethod
+    def _content(known: Mapping[str, RosterHost]) -> dict[str, Any]:
+        return {
             host: {"nation": e.nation, "setting": e.setting, "signing_key": e.signing_key}
             for host, e in sorted(known.items())
         }
-        self._write(self.path, content)
 
     @property
     def _names_path(self) -> Path:

@@ -321,6 +321,27 @@ def _approval_setting(place):
     )  # fmt: skip
 
 
+def _leaving(place):
+    leavings = place.database("case")["leavings"]
+    leavings.delete_many({})
+    return Asked(
+        path="/v1/leaving", body={"recipient": "age1" + "q" * 58}, other={"recipient": "age1" + "p" * 58},
+        effects=lambda: sum(one["version"] for one in leavings.find()),
+    )  # fmt: skip
+
+
+def _on_leaving(verb):
+    def ask(place):
+        asked = _leaving(place)
+        assert place.post(asked.path, asked.body, "HOST_DPO", key=new_id()).status_code == 201
+        return Asked(
+            path=f"{asked.path}/{verb}", body={}, other=None, headers={"If-Match": '"1"'},
+            effects=lambda: asked.effects() - 1,
+        )  # fmt: skip
+
+    return ask
+
+
 def _new_step(place):
     survivor = place.survivor(advocate_id=place.actor("IMSA"))
     steps = place.database("case")["steps"]
@@ -1172,6 +1193,11 @@ CHANGES = [
         )
     ),
     Route(template="/v1/approvals/setting", roles=("HOST_ADMIN",), status=200, ask=_approval_setting),
+    Route(template="/v1/leaving", roles=("HOST_DPO",), ask=_leaving),
+    Route(template="/v1/leaving/agree", roles=("HOST_ADMIN",), status=200, ask=_on_leaving("agree")),
+    Route(
+        template="/v1/leaving/take-back", roles=("HOST_ADMIN", "HOST_DPO"), status=200, ask=_on_leaving("take-back")
+    ),
     Route(template="/v1/survivors/{survivor_id}/visits", roles=CASEWORK, ask=_visit),
     *(
         Route(template=f"/v1/visits/{{visit_id}}/{verb}", roles=CASEWORK, status=200, ask=_on_visit(verb, body, other))
@@ -1318,6 +1344,7 @@ READS = {
     "/v1/rights-cases/taken": (*TAKERS, "IMSA"),
     "/v1/rights-cases/{rights_case_id}": ("HOST_DPO",),
     "/v1/copies-left-out": ("HOST_DPO", "SAFEGUARDING_LEAD"),
+    "/v1/leaving": ("HOST_DPO", "HOST_ADMIN"),
     "/v1/breaches": ("HOST_DPO",),
     "/v1/breaches/{breach_id}": ("HOST_DPO",),
     "/v1/information-requests": ("HOST_DPO",),
@@ -1345,7 +1372,7 @@ OF_NOBODY = ("/v1/consent-notices/{code}",)
 OPEN = ("/v1/token", "/v1/enrolments")
 """Who has no token yet gets one, or sets the password for one."""
 OTHERWISE = (
-    "/v1/periods", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
+    "/v1/periods", "/v1/leaving", "/v1/imports", "/v1/import-template", "/v1/sources", "/v1/consent-purposes", "/v1/consents/{consent_id}/receipt",
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
     "/v1/consent-drafts", "/v1/survivors/{survivor_id}/nrm/deadlines", "/v1/nrm-policy",
     "/v1/survivors/{survivor_id}/handover", "/v1/survivors/{survivor_id}/disclosures", "/v1/audit/log",

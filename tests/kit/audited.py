@@ -15,7 +15,7 @@ COLLECTIONS = ("entries", "batches", "waiting", "stretches", "tiles", "heads", "
 def batch_of(count, **values):
     """A batch of so many actions, as a service states it."""
     action = {"action": "case:episode:read", "actor_id": new_id(), "role": "IMSA", "outcome": "ALLOWED", "at": NOON}
-    actions = tuple(AuditedAction(object_id=new_id(), **{**action, **values}) for _ in range(count))
+    actions = tuple(AuditedAction(**{"object_id": new_id(), **action, **values}) for _ in range(count))
     event = AUDITS["case"](batch_id=new_event_id(), actions=actions)
     return Received(
         event=event, event_id=new_event_id(), sequence=1, stream_n=None, recorded_at=NOON, sender="x"

@@ -51,6 +51,7 @@ ALLOWED = {
         ("tests/integration/integrations", 10, 40),
         ("tests/integration/keeping", 12, 50),
         ("tests/integration/keys", 8, 30),
+        ("tests/integration/leaving", 8, 30),
         ("tests/integration/operator", 7, 25),
         ("tests/integration/pages", 8, 30),
         ("tests/integration/reporting", 12, 50),

@@ -32,7 +32,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "client": ("tests/unit/client",),
     "codelists": ("tests/unit/statistics", "tests/oracle"),
     "contracts": ("tests/contracts", "tests/attacks/test_attacks_on_contracts.py"),
-    "deploy": ("tests/unit/deploy",),
+    "deploy": ("tests/unit/deploy", "tests/integration/leaving"),
     "docs": ("tests/docs", "tests/architecture"),
     "engines": ("tests/engines",),
     "keys": ("tests/unit/shared/keys", "tests/integration/keys", "tests/integration/shared/test_survivor_keys.py"),

@@ -37,6 +37,7 @@ EPISODE = {
 # What a host states once for all its people: one document of a known id each (tests/architecture counts them).
 HOST_WIDE = {
     ("case", "approval_settings"): "approvals", ("case", "caseload_limits"): "limit", ("audit", "paper_policies"): "paper",
+    ("case", "leavings"): "leaving",
 }  # fmt: skip
 ALL_BUT_CASE = tuple(service for service in TENANT_SERVICES if service != "case")
 
