@@ -29,6 +29,7 @@ from client import (
     host,
     importing,
     information,
+    interpreting,
     keeping,
     local,
     papers,
@@ -88,6 +89,7 @@ casework_questions.register(casework.casework)
 casework_handovers.register(casework.casework)
 team.register(app)
 survivors.register(app)
+interpreting.register(app)
 visits.register(app)
 stops.register(app)
 disclosures.register(app)

@@ -18,6 +18,8 @@ from services.case.goals.room import ROOM as GOALS
 from services.case.handing_over.room import ROOM as HANDING_OVER
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.information_requests.room import ROOM as INFORMATION_REQUESTS
+from services.case.interpreters.room import ROOM as INTERPRETERS
+from services.case.interpreting.room import ROOM as INTERPRETING
 from services.case.mappings.room import ROOM as MAPPINGS
 from services.case.needs.room import ROOM as NEEDS
 from services.case.nrm.room import ROOM as NRM
@@ -39,5 +41,5 @@ from services.case.visits.room import ROOM as VISITS
 ROOMS = (SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS,
     OUTCOMES, NEEDS, NRM, IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS,
     RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING, HANDING_OVER, ACCESS, VISITS, RESTRICTIONS,
-    DISCLOSURES, APPROVALS,
+    DISCLOSURES, APPROVALS, INTERPRETERS, INTERPRETING,
 )  # fmt: skip

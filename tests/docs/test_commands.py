@@ -47,6 +47,7 @@ AS_SOMEBODY = [
             "consents",
             "disclosures",
             "information",
+            "interpreters",
             "period",
             "queues",
             "records",
