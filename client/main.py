@@ -16,6 +16,7 @@ from client import (
     breaches,
     casework,
     casework_approvals,
+    casework_dependants,
     casework_handovers,
     casework_questions,
     centre,
@@ -85,6 +86,7 @@ unusual.register(app)
 people.register(app)
 casework.register(app)
 casework_approvals.register(casework.casework)
+casework_dependants.register(casework.casework)
 casework_questions.register(casework.casework)
 casework_handovers.register(casework.casework)
 team.register(app)

@@ -8,6 +8,7 @@ from services.case.caseload.room import ROOM as CASELOAD
 from services.case.contacts.room import ROOM as CONTACTS
 from services.case.corrections.room import ROOM as CORRECTIONS
 from services.case.data_tasks.room import ROOM as DATA_TASKS
+from services.case.dependants.room import ROOM as DEPENDANTS
 from services.case.disclosures.room import ROOM as DISCLOSURES
 from services.case.duplicates.room import ROOM as DUPLICATES
 from services.case.entries.room import ROOM as ENTRIES
@@ -41,5 +42,5 @@ from services.case.visits.room import ROOM as VISITS
 ROOMS = (SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS,
     OUTCOMES, NEEDS, NRM, IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS,
     RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING, HANDING_OVER, ACCESS, VISITS, RESTRICTIONS,
-    DISCLOSURES, APPROVALS, INTERPRETERS, INTERPRETING,
+    DISCLOSURES, APPROVALS, INTERPRETERS, INTERPRETING, DEPENDANTS,
 )  # fmt: skip

@@ -789,6 +789,19 @@ def _on_visit(verb, body, other=None, *, alarmed=False):
     return ask
 
 
+def _dependants(place):
+    survivor = place.survivor(advocate_id=place.actor("IMSA"))
+    answers, body = place.database("case")["dependant_answers"], {"answer": "NO", "ask_again_on": _in_a_week()}
+    return Asked(
+        path=f"/v1/survivors/{survivor}/dependants", body=body, other={**body, "answer": "NOT_ASKED"},
+        effects=lambda: answers.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _in_a_week():
+    return (datetime.now(UTC) + timedelta(weeks=1)).date().isoformat()
+
+
 SPEAKS, KEEPERS = {"language": "sq"}, ("SUPERVISOR", "HOST_ADMIN")
 INTERPRETER = {
     "name": "Invented Interpreter", "languages": ["sq"], "gender": "FEMALE", "modes": ["VIDEO"], "from_on": "2026-01-01",
@@ -807,7 +820,10 @@ def _interpreter(place):
 
 def _on_interpreter(verb, body, other):
     def ask(place):
-        one, interpreters = place.post("/v1/interpreters", INTERPRETER).json["id"], place.database("case")["interpreters"]
+        one, interpreters = (
+            place.post("/v1/interpreters", INTERPRETER).json["id"],
+            place.database("case")["interpreters"],
+        )
         said = body
         if verb == "ties/end":
             assert place.post(f"/v1/interpreters/{one}/ties", {"kind": "FRIEND_OF", "name": "x"}).status_code == 200
@@ -834,7 +850,10 @@ def _interpreting(what, body, other):
 
 
 def _ended_never(place):
-    said, nevers = _interpreting("interpreter-nevers", {"name": "x"}, None)(place), place.database("case")["interpreter_nevers"]
+    said, nevers = (
+        _interpreting("interpreter-nevers", {"name": "x"}, None)(place),
+        place.database("case")["interpreter_nevers"],
+    )
     never = place.post(said.path, said.body, "IMSA").json["id"]
     return Asked(
         path=f"{said.path}/{never}/end", body={"why": "WRITTEN_WRONGLY"}, other={"why": "SURVIVOR_CHANGED_IT"},
@@ -1281,6 +1300,7 @@ CHANGES = [
             ("take", {}, None), ("close", {"found": "SAFE_AND_BACK"}, {"found": "OTHERS_TOOK_OVER"}),
         )
     ),
+    Route(template="/v1/survivors/{survivor_id}/dependants", roles=CASEWORK, ask=_dependants),
     Route(template="/v1/interpreters", roles=KEEPERS, ask=_interpreter),
     *(
         Route(
@@ -1406,6 +1426,7 @@ READS = {
     "/v1/interpreters": KEEPERS,
     "/v1/interpreters/{interpreter_id}": KEEPERS,
     "/v1/survivors/{survivor_id}/interpreting": CASEWORK,
+    "/v1/survivors/{survivor_id}/dependants": CASEWORK,
     "/v1/visits": CASEWORK,
     "/v1/visits/{visit_id}": CASEWORK,
     "/v1/visit-alarms": WATCHERS,
@@ -1475,7 +1496,7 @@ OTHERWISE = (
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
     "/v1/consent-drafts", "/v1/survivors/{survivor_id}/nrm/deadlines", "/v1/nrm-policy",
     "/v1/survivors/{survivor_id}/handover", "/v1/survivors/{survivor_id}/disclosures", "/v1/audit/log",
-    "/v1/survivors/{survivor_id}/interpreting",
+    "/v1/survivors/{survivor_id}/interpreting", "/v1/survivors/{survivor_id}/dependants",
     "/v1/audit/log/leaves", "/v1/audit/witnesses", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
     "/v1/caseload/limit", "/v1/audit/papers/policy", "/v1/approvals/setting", "/v1/audit/unusual/looking", *KEPT_READS,
 )  # fmt: skip

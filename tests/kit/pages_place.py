@@ -19,7 +19,7 @@ EMPTIED = {
         "import_changes", "data_tasks", "tasks", "nrm_entries", "caseload_moves", "caseload_limits", "outbox",
         "contact_looks", "handovers", "handover_notes", "visits", "restrictions", "vital_openings", "disclosures",
         "approvals", "approval_settings", "interpreters", "interpreter_wishes", "interpreter_nevers",
-        "interpreter_bookings",
+        "interpreter_bookings", "dependant_answers",
     ),
     "consent": ("consents", "people", "episodes", "wordings", "stops", "permits", "withdrawals", "outbox"),
 }  # fmt: skip

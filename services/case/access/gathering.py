@@ -15,6 +15,7 @@ from services.case.breaches.documents import BREACH
 from services.case.contacts.documents import CONTACT
 from services.case.corrections.documents import CORRECTION
 from services.case.data_tasks.documents import DATA_TASK
+from services.case.dependants.documents import ANSWER
 from services.case.disclosures.documents import DISCLOSURE
 from services.case.duplicates.documents import DUPLICATE
 from services.case.entries.documents import ENTRY
@@ -79,6 +80,8 @@ KINDS = (
     Kind(type=BOOKING, what="An interpreter who was booked for you", when="at",
          lists={"purpose": "interpreting_purpose", "mode": "interpreter_mode", "agreed_gender": "interpreter_gender",
                 "refusals": "interpreter_refusal"}),
+    Kind(type=ANSWER, what="Whether children depend on you, as you were asked", when="recorded_at",
+         lists={"answer": "dependant_answer"}),
     Kind(type=CORRECTION, what="Something that was put right", when="corrected_at"),
     Kind(type=DUPLICATE, what="A question whether you are written down twice", when="opened_at", by="survivor_ids"),
     Kind(type=KNOWN_ROW, what="A row of a file that you came in with", leaves=("kind",)),

@@ -4,6 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from services.case.approvals.schemas import ApprovalRowSchema
 from services.case.asking.schemas import LookRowSchema
+from services.case.dependants.schemas import DependantsNowSchema
 from services.case.goals.schemas import GoalRowSchema
 from services.case.handing_over.rules import KINDS, LONGEST, STATES
 from services.case.interpreting.schemas import InterpretingNowSchema
@@ -117,5 +118,6 @@ class HandoverPackSchema(Schema):
     contacts = fields.List(fields.Nested(HandoverContactSchema))
     covers = fields.List(fields.Nested(HandoverCoverSchema))
     interpreting = fields.Nested(InterpretingNowSchema)
+    dependants = fields.Nested(DependantsNowSchema)
     nrm = fields.Nested(NrmDeadlinesSchema)
     support = fields.List(fields.Nested(HandoverSupportSchema))

@@ -42,7 +42,7 @@ _ONE = f"{REGISTER}/<uuid:interpreter_id>"
 def pages(context: ServiceContext, web: Gateway) -> PageSet:
     """Build the pages."""
     built = _Pages(context, web)
-    blueprint = Blueprint("interpreters", __name__, template_folder=str(Path(__file__).parent / "templates"))
+    blueprint = Blueprint("interpreter_pages", __name__, template_folder=str(Path(__file__).parent / "templates"))
     blueprint.get(REGISTER)(built.listed)
     blueprint.post(REGISTER)(built.add)
     blueprint.get(_ONE)(built.show)

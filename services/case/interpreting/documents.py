@@ -5,14 +5,14 @@ ids, states, the marks of nevers (``marks.py``) and when something was written.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from pymongo import IndexModel
 
-from services.case.interpreting.errors import TooMuchOfInterpretersError
+from services.case.interpreting.errors import BookingEndedError, TooMuchOfInterpretersError
 from services.case.interpreting.rules import MOST_BOOKED, MOST_NEVERS, MOST_WISHES, OPEN, UNREAD, Booking, Never, Wish
 from services.case.survivors.sealing import Sealer
 from shared.keys.fields import CiphertextMovedError
@@ -122,6 +122,17 @@ def booking_from(document: Mapping[str, Any], sealer: Sealer) -> Booking:
     return Booking(**BOOKING.values(document, opened=sealer.opening(document["survivor_id"])))
 
 
+def readable(documents: Iterable[Mapping[str, Any]], sealer: Sealer) -> list[Booking]:
+    """Read bookings but for those that do not open: they can be neither held nor shown, and keep no "never" away."""
+    found = []
+    for one in documents:
+        try:
+            found.append(booking_from(one, sealer))
+        except CiphertextMovedError:
+            continue
+    return found
+
+
 class InterpretingStore:
     """What is kept of one survivor, in whose turn it is read and written."""
 
@@ -165,18 +176,22 @@ class InterpretingStore:
     def open_bookings(self) -> list[Booking]:
         """Give the bookings that are not over."""
         where = {**self._theirs, "state": {"$in": list(OPEN)}}
-        return [booking_from(one, self._sealer) for one in self._work.find_where(BOOKINGS, where)]
+        return readable(self._work.find_where(BOOKINGS, where), self._sealer)
 
     def booking(self, booking_id: str) -> Booking:
         """Give one of theirs.
 
         Raises:
             DocumentMissingError: They have none of this id.
+            BookingEndedError: It does not open any more, and cannot be kept.
         """
         document = self._work.get(BOOKINGS, booking_id)
         if document["survivor_id"] != self._survivor_id:
             raise DocumentMissingError(BOOKINGS)
-        return booking_from(document, self._sealer)
+        found = readable([document], self._sealer)
+        if not found:
+            raise BookingEndedError
+        return found[0]
 
     def add_booking(self, booking: Booking) -> None:
         """Keep a new booking.

@@ -10,8 +10,8 @@ from services.case.interpreting.documents import (
     BOOKINGS,
     NEVERS,
     WISHES,
-    booking_from,
     never_from,
+    readable,
     wish_from,
 )
 from services.case.interpreting.judging import Needs, Wanted, judge, remarks
@@ -50,7 +50,7 @@ class InterpretingViews:
             "wish": None if wish is None else asdict(wish),
             "remarks": list(remarks(wish)),
             "wishes": [asdict(one) for one in sorted(wishes, key=lambda one: one.number, reverse=True)],
-            "nevers": [{**asdict(one), "stands": one.id in standing_ids} for one in newest],
+            "nevers": [{**_unmarked(one), "stands": one.id in standing_ids} for one in newest],
             "bookings": self._bookings(survivor_id, sealer, self._needs(survivor_id, sealer, wishes, nevers)),
         }
 
@@ -105,7 +105,7 @@ class InterpretingViews:
         found = [*bookings.find(is_open), *bookings.find(over).sort([("updated_at", -1), ("_id", -1)]).limit(LAST)]
         known = {one.id: one for one in self._register.every()}
         now, rows = self._context.clock.now(), []
-        for booking in (booking_from(one, sealer) for one in found):
+        for booking in readable(found, sealer):
             interpreter = known.get(booking.interpreter_id)
             judged: Booking = booking
             if booking.state == BOOKED and booking.at > now:
@@ -115,3 +115,8 @@ class InterpretingViews:
             name = interpreter.words.name if interpreter is not None and interpreter.words is not None else None
             rows.append({**asdict(judged), "refusals": list(judged.refusals), "interpreter": name})
         return sorted(rows, key=lambda row: (row["state"] not in OPEN, row["at"]))
+
+
+def _unmarked(never: Never) -> Row:
+    """Give a never without its marks, which are for matching alone."""
+    return {name: value for name, value in asdict(never).items() if name not in ("marks", "person_mark")}

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.case.survivors.erasure import ErasureJob
 from shared.kernel.ids import new_id
 from tests.integration.case.test_who_may_act import Advocate
 
@@ -367,11 +366,32 @@ def test_the_register_keeps_what_is_left_blank(host):
     assert one in {row["id"] for row in host.every("/v1/interpreters")}
 
 
+def test_a_torn_booking_keeps_no_never_away(host, ann, ida):
+    """It cannot be held either."""
+    one = interpreter(host)
+    made = book(ann, ida, one).json["id"]
+    host.database("case")["interpreter_bookings"].update_one({"_id": made}, {"$set": {"sealed.at": b"x" * 60}})
+    assert never(ann, ida, interpreter_id=one).status_code == 201
+    assert known(ann, ida)["bookings"] == []
+    host.at(NOW + timedelta(days=4))
+    assert press(ann, ida, made, "held").json["code"] == "booking-ended"
+
+
+def test_a_never_is_taken_while_their_record_is_restricted(host, ann, ida):
+    """Everything else of it waits for the officer."""
+    one = interpreter(host)
+    restricted = {"$set": {"restriction_id": new_id()}}
+    host.database("case")["survivors"].update_one({"_id": ida}, restricted)
+    assert never(ann, ida, interpreter_id=one).status_code == 201
+    assert book(ann, ida, one).json["code"] == "processing-restricted"
+    assert ann.get(f"/v1/survivors/{ida}/interpreting").json["code"] == "processing-restricted"
+    host.database("case")["survivors"].update_one({"_id": ida}, {"$unset": {"restriction_id": ""}})
+    assert refusals(ann, ida, one) == ["NEVER"]
+
+
 def test_an_erasure_reaches_all_of_it(host, ann, ida):
     """Their key is gone, and nothing of it opens for anybody."""
     assert never(ann, ida, name="Planted").status_code == 201
-    context = host.contexts["case"]
-    context.survivor_keys.forget([ida])
-    ErasureJob(context, wait=lambda _: None, settle_s=0).run()
+    host.contexts["case"].survivor_keys.forget(ida)
     assert ann.get(f"/v1/survivors/{ida}/interpreting").status_code in (404, 410)
     assert never(ann, ida, name="Planted").status_code in (404, 410)
