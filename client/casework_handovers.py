@@ -40,6 +40,8 @@ def handover(person: Person, tenant: Tenant, role: As = "advocate", output: Outp
         show_json(pack)
         return
     out.print(f"Safe contact: {'is written down' if pack['safe_contact'] else 'nobody has written down what is safe'}")
+    never = len(pack["interpreting"]["nevers"])
+    out.print(f"Interpreter: {never} who never may" if never else "Interpreter: nobody is named who never may")
     names = ("handovers", "notes", "questions", "approvals", "steps", "goals", "contacts", "covers")
     show_rows([{"what": name, "many": len(pack[name])} for name in names], ("what", "many"))
 

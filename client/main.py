@@ -16,6 +16,7 @@ from client import (
     breaches,
     casework,
     casework_approvals,
+    casework_dependants,
     casework_handovers,
     casework_questions,
     centre,
@@ -29,6 +30,7 @@ from client import (
     host,
     importing,
     information,
+    interpreting,
     keeping,
     leaving,
     local,
@@ -85,10 +87,12 @@ unusual.register(app)
 people.register(app)
 casework.register(app)
 casework_approvals.register(casework.casework)
+casework_dependants.register(casework.casework)
 casework_questions.register(casework.casework)
 casework_handovers.register(casework.casework)
 team.register(app)
 survivors.register(app)
+interpreting.register(app)
 visits.register(app)
 stops.register(app)
 disclosures.register(app)

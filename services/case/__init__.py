@@ -4,7 +4,8 @@ Owns:       survivors, support episodes, contacts, steps, goals, outcomes, entit
             safeguarding tasks, imports, rights cases, erasures, requests for information, breaches, possible
             duplicates, what people are found by, questions of supervisors, hand-overs, copies collected for whoever
             asks, visits on which somebody goes alone, restrictions and what was opened in spite of one, what of a
-            person was given to whom, approvals of plans and ends of support.
+            person was given to whom, approvals of plans and ends of support, interpreters by rule,
+            whether children depend on somebody.
 Accepts:    RegisterSurvivor, OpenReferral, AssignAdvocates, OpenEpisode, MoveEpisode, ChangeEpisode, CloseEpisode,
             RecordContact, CorrectContact, AddStep, FinishStep, SetGoal, ScoreGoal, RateOutcomes, RecordEntitlement,
             WeighNeed, WeighRisk, RecordNrm, CorrectNrm, StartImport, TakeRightsCase, DecideRightsCase, AnswerDuplicate,

@@ -8,6 +8,7 @@ from services.case.caseload.room import ROOM as CASELOAD
 from services.case.contacts.room import ROOM as CONTACTS
 from services.case.corrections.room import ROOM as CORRECTIONS
 from services.case.data_tasks.room import ROOM as DATA_TASKS
+from services.case.dependants.room import ROOM as DEPENDANTS
 from services.case.disclosures.room import ROOM as DISCLOSURES
 from services.case.duplicates.room import ROOM as DUPLICATES
 from services.case.entries.room import ROOM as ENTRIES
@@ -19,6 +20,8 @@ from services.case.handing_over.room import ROOM as HANDING_OVER
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.information_requests.room import ROOM as INFORMATION_REQUESTS
 from services.case.leaving.room import ROOM as LEAVING
+from services.case.interpreters.room import ROOM as INTERPRETERS
+from services.case.interpreting.room import ROOM as INTERPRETING
 from services.case.mappings.room import ROOM as MAPPINGS
 from services.case.needs.room import ROOM as NEEDS
 from services.case.nrm.room import ROOM as NRM
@@ -41,4 +44,5 @@ ROOMS = (SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISOD
     OUTCOMES, NEEDS, NRM, IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS,
     RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING, HANDING_OVER, ACCESS, VISITS, RESTRICTIONS,
     DISCLOSURES, APPROVALS, LEAVING,
+    DISCLOSURES, APPROVALS, INTERPRETERS, INTERPRETING, DEPENDANTS,
 )  # fmt: skip

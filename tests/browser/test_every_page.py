@@ -56,6 +56,12 @@ def host(browsed_pages):
     post(f"/v1/episodes/{episode}/needs", {"about": "HOUSING", "level": "SOME_NEED", "on": "2026-08-02"})
     until = (now + timedelta(hours=2)).isoformat()
     post(f"/v1/survivors/{ida}/visits", {"from_at": now.isoformat(), "until_at": until, "place": "Invented Row"})
+    vera = {"name": "Vera Invented", "languages": ["sq"], "gender": "FEMALE", "modes": ["VIDEO"]}
+    one = post("/v1/interpreters", {**vera, "from_on": "2026-01-01"}, "SUPERVISOR")
+    post(f"/v1/survivors/{ida}/interpreter-wishes", {"language": "sq", "gender": "FEMALE"})
+    post(f"/v1/survivors/{ida}/interpreter-nevers", {"name": "Arben Invented"})
+    booked = {"interpreter_id": one, "at": until, "mode": "VIDEO", "purpose": "VISIT"}
+    post(f"/v1/survivors/{ida}/interpreter-bookings", booked)
     post("/v1/stops", {"survivor_id": ola})
     for kind in ("ACCESS", "ERASURE"):
         post("/v1/rights-cases", {"survivor_id": ida, "kind": kind, "channel": "LETTER"})

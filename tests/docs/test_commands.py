@@ -48,6 +48,7 @@ AS_SOMEBODY = [
             "disclosures",
             "information",
             "leaving",
+            "interpreters",
             "period",
             "queues",
             "records",

@@ -5,7 +5,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,8 +13,10 @@ import pytest
 from services.audit.unusual.documents import FINDING, FINDINGS
 from services.audit.unusual.finding import Finding
 from services.audit.unusual.rules import OUTSIDE_CASELOAD, Seen
+from services.case.interpreting.documents import BOOKING, booking_from
 from services.case.restrictions.freeze import PASSES as CASE_PASSES
 from services.case.restrictions.freeze import VITAL
+from services.case.survivors.sealing import Sealer
 from services.consent.restricting.freeze import PASSES as CONSENT_PASSES
 from services.identity.people.rules import CENTRE_ROLES, HOST_ROLES
 from shared.kernel.ids import new_id
@@ -808,6 +810,116 @@ def _on_visit(verb, body, other=None, *, alarmed=False):
     return ask
 
 
+def _dependants(place):
+    survivor = place.survivor(advocate_id=place.actor("IMSA"))
+    answers, body = place.database("case")["dependant_answers"], {"answer": "NO", "ask_again_on": _in_a_week()}
+    return Asked(
+        path=f"/v1/survivors/{survivor}/dependants", body=body, other={**body, "answer": "NOT_ASKED"},
+        effects=lambda: answers.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _in_a_week():
+    return (datetime.now(UTC) + timedelta(weeks=1)).date().isoformat()
+
+
+SPEAKS, KEEPERS = {"language": "sq"}, ("SUPERVISOR", "HOST_ADMIN")
+INTERPRETER = {
+    "name": "Invented Interpreter", "languages": ["sq"], "gender": "FEMALE", "modes": ["VIDEO"], "from_on": "2026-01-01",
+}  # fmt: skip
+
+
+def _interpreter(place):
+    name = f"Invented {secrets.token_hex(6)}"
+    interpreters = place.database("case")["interpreters"]
+    before = set(interpreters.distinct("_id"))
+    return Asked(
+        path="/v1/interpreters", body={**INTERPRETER, "name": name}, other={**INTERPRETER, "gender": "MALE"},
+        effects=lambda: len(set(interpreters.distinct("_id")) - before),
+    )  # fmt: skip
+
+
+def _on_interpreter(verb, body, other):
+    def ask(place):
+        one, interpreters = (
+            place.post("/v1/interpreters", INTERPRETER).json["id"],
+            place.database("case")["interpreters"],
+        )
+        said = body
+        if verb == "ties/end":
+            assert place.post(f"/v1/interpreters/{one}/ties", {"kind": "FRIEND_OF", "name": "x"}).status_code == 200
+            said = {"tie_id": place.get(f"/v1/interpreters/{one}").json["ties"][0]["id"]}
+        before = interpreters.find_one({"_id": one})["version"]
+        return Asked(
+            path=f"/v1/interpreters/{one}/{verb}", body=said, other=other,
+            effects=lambda: interpreters.find_one({"_id": one})["version"] - before,
+        )  # fmt: skip
+
+    return ask
+
+
+def _interpreting(what, body, other):
+    def ask(place):
+        survivor = place.survivor(advocate_id=place.actor("IMSA"))
+        kept = place.database("case")[what.replace("-", "_")]
+        return Asked(
+            path=f"/v1/survivors/{survivor}/{what}", body=body, other=other,
+            effects=lambda: kept.count_documents({"survivor_id": survivor}),
+        )  # fmt: skip
+
+    return ask
+
+
+def _ended_never(place):
+    said, nevers = (
+        _interpreting("interpreter-nevers", {"name": "x"}, None)(place),
+        place.database("case")["interpreter_nevers"],
+    )
+    never = place.post(said.path, said.body, "IMSA").json["id"]
+    return Asked(
+        path=f"{said.path}/{never}/end", body={"why": "WRITTEN_WRONGLY"}, other={"why": "SURVIVOR_CHANGED_IT"},
+        effects=lambda: nevers.count_documents({"ends": never}),
+    )  # fmt: skip
+
+
+def _interpreter_booking(place, *, hours=24):
+    said = _interpreting("interpreter-bookings", None, None)(place)
+    survivor = said.path.split("/")[3]
+    assert place.post(f"/v1/survivors/{survivor}/interpreter-wishes", SPEAKS, "IMSA").status_code == 201
+    at = datetime.now(UTC) + timedelta(hours=hours)
+    body = {
+        "interpreter_id": place.post("/v1/interpreters", INTERPRETER).json["id"], "at": at.isoformat(), "mode": "VIDEO",
+        "purpose": "CONTACT",
+    }  # fmt: skip
+    return Asked(path=said.path, body=body, other={**body, "purpose": "CONSENT"}, effects=said.effects)
+
+
+def _on_interpreter_booking(verb):
+    def ask(place):
+        made, bookings = _interpreter_booking(place), place.database("case")["interpreter_bookings"]
+        booking = place.post(made.path, made.body, "IMSA").json["id"]
+        return Asked(
+            path=f"{made.path}/{booking}/{verb}", body={}, other=None,
+            effects=lambda: bookings.find_one({"_id": booking})["version"] - 1,
+        )  # fmt: skip
+
+    return ask
+
+
+def _held_interpreter_booking(place):
+    """A booking whose time has come meanwhile; what nobody may book stands there as it would a day later."""
+    asked, bookings = _on_interpreter_booking("held")(place), place.database("case")["interpreter_bookings"]
+    stored = bookings.find_one({"_id": asked.path.split("/")[5]})
+    sealer = Sealer.of_known(place.contexts["case"], [stored["survivor_id"]])
+    then = replace(booking_from(stored, sealer), at=datetime.now(UTC) - timedelta(hours=1))
+    past = {**stored, **BOOKING.document(then, seal=sealer.sealing(then.survivor_id))}
+    # What they need was known by then.
+    early = {"recorded_at": then.at - timedelta(days=1)}
+    place.database("case")["interpreter_wishes"].update_many({"survivor_id": then.survivor_id}, {"$set": early})
+    bookings.replace_one({"_id": stored["_id"]}, past)
+    return asked
+
+
 def _breach(place):
     breaches = place.database("case")["breaches"]
     before = breaches.count_documents({})
@@ -1214,6 +1326,37 @@ CHANGES = [
             ("take", {}, None), ("close", {"found": "SAFE_AND_BACK"}, {"found": "OTHERS_TOOK_OVER"}),
         )
     ),
+    Route(template="/v1/survivors/{survivor_id}/dependants", roles=CASEWORK, ask=_dependants),
+    Route(template="/v1/interpreters", roles=KEEPERS, ask=_interpreter),
+    *(
+        Route(
+            template=f"/v1/interpreters/{{interpreter_id}}/{verb}", roles=KEEPERS, status=200,
+            ask=_on_interpreter(verb, body, other),
+        )
+        for verb, body, other in (
+            ("change", {"gender": "MALE"}, {"gender": "OTHER"}),
+            ("ties", {"kind": "FRIEND_OF", "name": "x"}, {"kind": "FRIEND_OF", "name": "y"}),
+            ("ties/end", None, None),
+        )
+    ),
+    Route(
+        template="/v1/survivors/{survivor_id}/interpreter-wishes", roles=CASEWORK,
+        ask=_interpreting("interpreter-wishes", SPEAKS, {"language": "pl"}),
+    ),
+    Route(
+        template="/v1/survivors/{survivor_id}/interpreter-nevers", roles=CASEWORK,
+        ask=_interpreting("interpreter-nevers", {"name": "x"}, {"name": "y"}),
+    ),
+    Route(template="/v1/survivors/{survivor_id}/interpreter-nevers/{never_id}/end", roles=CASEWORK, ask=_ended_never),
+    Route(template="/v1/survivors/{survivor_id}/interpreter-bookings", roles=CASEWORK, ask=_interpreter_booking),
+    Route(
+        template="/v1/survivors/{survivor_id}/interpreter-bookings/{booking_id}/cancel", roles=CASEWORK, status=200,
+        ask=_on_interpreter_booking("cancel"),
+    ),
+    Route(
+        template="/v1/survivors/{survivor_id}/interpreter-bookings/{booking_id}/held", roles=CASEWORK, status=200,
+        ask=_held_interpreter_booking,
+    ),
     Route(template="/v1/breaches", roles=(*TAKERS, "IMSA"), ask=_breach),
     *(
         Route(
@@ -1306,6 +1449,10 @@ READS = {
     "/v1/approvals": (*CASEWORK, "SAFEGUARDING_LEAD"),
     "/v1/approvals/{approval_id}": (*CASEWORK, "SAFEGUARDING_LEAD"),
     "/v1/approvals/setting": (*CASEWORK, "SAFEGUARDING_LEAD", "HOST_ADMIN"),
+    "/v1/interpreters": KEEPERS,
+    "/v1/interpreters/{interpreter_id}": KEEPERS,
+    "/v1/survivors/{survivor_id}/interpreting": CASEWORK,
+    "/v1/survivors/{survivor_id}/dependants": CASEWORK,
     "/v1/visits": CASEWORK,
     "/v1/visits/{visit_id}": CASEWORK,
     "/v1/visit-alarms": WATCHERS,
@@ -1376,6 +1523,7 @@ OTHERWISE = (
     "/v1/consents/{consent_id}/receipt-offers", "/v1/consents/to-talk-about", "/v1/consent-policy", "/v1/consent-notices/{code}",
     "/v1/consent-drafts", "/v1/survivors/{survivor_id}/nrm/deadlines", "/v1/nrm-policy",
     "/v1/survivors/{survivor_id}/handover", "/v1/survivors/{survivor_id}/disclosures", "/v1/audit/log",
+    "/v1/survivors/{survivor_id}/interpreting", "/v1/survivors/{survivor_id}/dependants",
     "/v1/audit/log/leaves", "/v1/audit/witnesses", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
     "/v1/caseload/limit", "/v1/audit/papers/policy", "/v1/approvals/setting", "/v1/audit/unusual/looking", *KEPT_READS,
 )  # fmt: skip
@@ -1429,6 +1577,7 @@ def things(tenant_place, known_before):
         "disclosure_id": tenant_place.post(
             f"/v1/survivors/{episode['survivor_id']}/disclosures", DISCLOSED, "IMSA"
         ).json["id"],
+        "interpreter_id": tenant_place.post("/v1/interpreters", INTERPRETER).json["id"],
         "finding_id": _raised(tenant_place),
         "approval_id": _on_approval("settle", {}, None)(tenant_place).path.split("/")[3],
         "visit_id": _on_visit("take", {}, alarmed=True)(tenant_place).path.split("/")[3],
@@ -1516,6 +1665,7 @@ class TestDocument:
             "/v1/audit/papers",
             "/v1/survivors/by-reference/search",
             "/v1/survivors/search",
+            "/v1/survivors/{survivor_id}/interpreters/search",
             "/v1/vital-openings/{opening_id}",
         }
 

@@ -15,6 +15,7 @@ from services.case.breaches.documents import BREACH
 from services.case.contacts.documents import CONTACT
 from services.case.corrections.documents import CORRECTION
 from services.case.data_tasks.documents import DATA_TASK
+from services.case.dependants.documents import ANSWER
 from services.case.disclosures.documents import DISCLOSURE
 from services.case.duplicates.documents import DUPLICATE
 from services.case.entries.documents import ENTRY
@@ -24,6 +25,7 @@ from services.case.goals.documents import GOAL, SCORE
 from services.case.handing_over.documents import HANDOVER, NOTE
 from services.case.imports.documents import KNOWN_ROW
 from services.case.information_requests.documents import INFORMATION_REQUEST
+from services.case.interpreting.documents import BOOKING, NEVER, WISH
 from services.case.needs.documents import NEED, RISK
 from services.case.nrm.documents import NRM_ENTRY
 from services.case.outcomes.documents import ENTITLEMENT, RATING
@@ -70,6 +72,16 @@ KINDS = (
          leaves=("salt", "asked_role", "state", "tell"),
          lists={"data_classes": "data_class", "means": "disclosure_means", "contact": "disclosure_contact",
                 "reason": "disclosure_refusal", "told_answer": "withdrawal_finding"}),
+    Kind(type=WISH, what="What you need of an interpreter", when="recorded_at",
+         lists={"language": "language", "gender": "interpreter_gender", "modes": "interpreter_mode",
+                "community_rule": "interpreter_community"}),
+    Kind(type=NEVER, what="Who never interprets for you", when="recorded_at",
+         lists={"why": "interpreter_never", "why_ended": "interpreter_never_ended"}),
+    Kind(type=BOOKING, what="An interpreter who was booked for you", when="at",
+         lists={"purpose": "interpreting_purpose", "mode": "interpreter_mode", "agreed_gender": "interpreter_gender",
+                "refusals": "interpreter_refusal"}),
+    Kind(type=ANSWER, what="Whether children depend on you, as you were asked", when="recorded_at",
+         lists={"answer": "dependant_answer"}),
     Kind(type=CORRECTION, what="Something that was put right", when="corrected_at"),
     Kind(type=DUPLICATE, what="A question whether you are written down twice", when="opened_at", by="survivor_ids"),
     Kind(type=KNOWN_ROW, what="A row of a file that you came in with", leaves=("kind",)),

@@ -10,10 +10,12 @@ from typing import Any
 from services.case.approvals.views import ApprovalViews
 from services.case.asking.views import LookViews
 from services.case.contacts.views import ContactViews
+from services.case.dependants.views import DependantViews
 from services.case.episodes.views import EpisodeViews
 from services.case.goals.rules import OPEN
 from services.case.goals.views import GoalViews
 from services.case.handing_over.views import HandoverViews
+from services.case.interpreting.views import InterpretingViews
 from services.case.nrm.views import Known, NrmViews
 from services.case.steps.views import StepViews
 from services.case.survivors.views import SurvivorViews
@@ -40,6 +42,8 @@ class Pack:
         steps: What is open, reviews among it, the nearest day first.
         goals: What the person wants to reach and has not.
         contacts: The last ones: day and mode, and no word.
+        interpreting: What they need of an interpreter, who never interprets for them, and what is booked.
+        dependants: Whether children depend on them, in a code, and when it is asked again.
         nrm: What is known of the NRM, and by when something is to be done.
         support: The episodes that the reader may see.
         covers: Who covers for whom, today and later.
@@ -53,6 +57,8 @@ class Pack:
     steps: Rows
     goals: Rows
     contacts: Rows
+    interpreting: dict[str, Any]
+    dependants: dict[str, Any]
     nrm: Known
     support: Rows
     covers: Rows
@@ -68,6 +74,8 @@ class Pack:
             "survivor_id": self.person["id"],
             **{name: self.person[name] for name in ("reference", "name", "safe_contact")},
             **{name: getattr(self, name) for name in shown},
+            "interpreting": self.interpreting,
+            "dependants": {name: self.dependants[name] for name in ("now", "due")},
             "nrm": self.nrm.row,
             "support": support,
         }
@@ -84,6 +92,8 @@ class PackViews:
         self._looks = LookViews(context, survivors)
         self._approvals = ApprovalViews(context, survivors)
         self._steps, self._goals = StepViews(context, survivors), GoalViews(context)
+        self._dependants = DependantViews(context)
+        self._interpreting = InterpretingViews(context, survivors)
         self._contacts, self._nrm = ContactViews(context), NrmViews(context)
 
     def pack(self, who: Principal, survivor_id: str) -> Pack:
@@ -101,6 +111,8 @@ class PackViews:
             steps=self._steps.open_of(survivor_id),
             goals=[row for row in self._goals.of_person(survivor_id, ids) if row["state"] == OPEN],
             contacts=[{name: row[name] for name in ("id", "on", "mode")} for row in last],
+            interpreting=self._interpreting.for_handover(survivor_id),
+            dependants=self._dependants.of_person(survivor_id),
             nrm=self._nrm.known(survivor_id),
             support=support,
             covers=self._survivors.covers_of(survivor_id),

@@ -4,8 +4,10 @@ from marshmallow import Schema, fields, validate
 
 from services.case.approvals.schemas import ApprovalRowSchema
 from services.case.asking.schemas import LookRowSchema
+from services.case.dependants.schemas import DependantsNowSchema
 from services.case.goals.schemas import GoalRowSchema
 from services.case.handing_over.rules import KINDS, LONGEST, STATES
+from services.case.interpreting.schemas import InterpretingNowSchema
 from services.case.nrm.schemas import NrmDeadlinesSchema
 from services.case.steps.schemas import StepRowSchema
 from shared.web.paging import PageQuerySchema
@@ -115,5 +117,7 @@ class HandoverPackSchema(Schema):
     goals = fields.List(fields.Nested(GoalRowSchema))
     contacts = fields.List(fields.Nested(HandoverContactSchema))
     covers = fields.List(fields.Nested(HandoverCoverSchema))
+    interpreting = fields.Nested(InterpretingNowSchema)
+    dependants = fields.Nested(DependantsNowSchema)
     nrm = fields.Nested(NrmDeadlinesSchema)
     support = fields.List(fields.Nested(HandoverSupportSchema))

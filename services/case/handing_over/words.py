@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from services.case.approvals.words import in_words as approval_words
+from services.case.dependants.words import now_words
 from services.case.episodes.words import state_words
 from services.case.goals.words import in_words as goal_words
 from services.case.handing_over.packs import Pack
+from services.case.interpreting.words import now_in_words
 from services.case.nrm.words import in_words as nrm_words
 from services.case.nrm.words import time_in_words
 from services.case.steps.rules import REVIEW
@@ -25,6 +27,8 @@ def in_words(pack: Pack, now: datetime) -> dict[str, Any]:
         "undated": [_what(one) for one in pack.steps if one["due_on"] is None],
         "goals": [goal_words(row) for row in pack.goals],
         "contacts": [{**row, "how": get("contact_mode").label(row["mode"])} for row in pack.contacts],
+        "dependants": now_words(pack.dependants),
+        "interpreting": now_in_words(pack.interpreting),
         "nrm": None if pack.nrm.current is None else nrm_words(pack.nrm.current),
         "waited": pack.nrm.waited_days,
         "support": [{**row, "words": state_words(row["status"])} for row in pack.support],

@@ -35,6 +35,7 @@ PASSES: Mapping[str, str] = {
     "case:access:agree-left-out": _SECOND,
     "case:access:show-again": _SECOND,
     "case:caseload:end-cover": "It takes a right to read away, and gives none.",
+    "case:interpreting:never": "It is a no of theirs: whom they never want to interpret.",
     "case:reference:put": _ROW_BY_ROW,
     "case:restriction:open": "It opens what keeps them safe, and tells the officer.",
     "case:restriction:read-opened": "It opens what keeps them safe, and tells the officer.",

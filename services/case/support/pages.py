@@ -13,6 +13,8 @@ from services.case.approvals.views import ApprovalViews
 from services.case.asking.views import LookViews
 from services.case.contacts.views import ContactViews
 from services.case.contacts.words import in_words
+from services.case.dependants.views import DependantViews
+from services.case.dependants.words import now_words
 from services.case.episodes.states import ENDED
 from services.case.episodes.words import state_words
 from services.case.goals.views import GoalViews
@@ -47,6 +49,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     steps, goals = StepViews(context, admission.survivors), GoalViews(context)
     looks, handovers = LookViews(context, admission.survivors), HandoverViews(context, admission.survivors)
     nrm, visits, approvals = NrmViews(context), VisitViews(context), ApprovalViews(context, admission.survivors)
+    dependants = DependantViews(context)
     blueprint = Blueprint("support", __name__, template_folder=str(Path(__file__).parent / "templates"))
 
     @blueprint.get(PATH)
@@ -85,7 +88,11 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
                 steps.open_of(key),
                 goals.of_person(key, ids),
                 nrm.known(key),
-                {**answered_and_gained(context, key, ids), **weighed_now(context, key, ids)},
+                {
+                    **answered_and_gained(context, key, ids),
+                    **weighed_now(context, key, ids),
+                    "dependants": now_words(dependants.of_person(key)),
+                },
             )
 
         known, episodes, last, to_do, wanted, of_nrm, weighed = web.read("case:survivor:read", key, load)

@@ -69,7 +69,7 @@ class TypedVisit:
             on = day_of(self.on)
         except ValueError:
             on = None
-        begins, ends = _instant(on, self.begins), _instant(on, self.ends)
+        begins, ends = instant_of(on, self.begins), instant_of(on, self.ends)
         every = int(self.every) if self.every.isascii() and self.every.isdecimal() else None
         wrong |= {"on"} if on is None else set()
         wrong |= {"from"} if on is not None and begins is None else set()
@@ -89,7 +89,7 @@ class TypedVisit:
         return said, {name: sentence for name, sentence in _SENTENCES.items() if name in wrong}
 
 
-def _instant(on: date | None, clock: str) -> datetime | None:
+def instant_of(on: date | None, clock: str) -> datetime | None:
     """Give the instant of a day and a time in London; None where there is none.
 
     Of a time that comes twice, as the clocks go back, it is the first, so that an alarm is never late.

@@ -1,5 +1,7 @@
 """Every query of casework's pages goes by an index, whoever looks: what the database itself says of each plan."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from shared.kernel.ids import new_id
@@ -29,13 +31,17 @@ def caseload(host):
     said = {"agreement": "NOT_ASKED_YET"}
     approval = host.post(f"{path}/approvals/plan", said, "IMSA").json["id"]
     base = f"/support/{survivor}"
+    host.post(f"/v1/survivors/{survivor}/interpreter-wishes", {"language": "sq"})
+    host.post(f"/v1/survivors/{survivor}/interpreter-nevers", {"name": "Vera"})
+    again = (datetime.now(UTC) + timedelta(weeks=1)).date().isoformat()
+    host.post(f"/v1/survivors/{survivor}/dependants", {"answer": "NO", "ask_again_on": again})
     return {
         "both": [
             "/support", "/due", base, f"{base}/contact", f"{base}/contacts", f"{base}/contacts/{contact.json['id']}",
             f"{base}/goal", f"{base}/goals/{goal.json['id']}", f"{base}/step", f"{base}/steps/{step.json['id']}",
             f"{base}/episodes/{episode}", f"{base}/outcomes", f"{base}/outcomes/{rating.json['id']}", f"{base}/needs",
             f"{base}/nrm", "/questions", f"{base}/contacts/{contact.json['id']}/look", f"{base}/handover", "/handovers",
-            "/approvals", f"/approvals/{approval}", f"{base}/episodes/{episode}/approval",
+            "/approvals", f"/approvals/{approval}", f"{base}/episodes/{episode}/approval", f"{base}/interpreting", f"{base}/dependants",
         ],
         "IMSA": [f"{base}/nrm/new", f"{base}/nrm/{nrm.json['id']}"],
         "SUPERVISOR": ["/waiting", "/team", f"/team/{advocate}"],
@@ -70,6 +76,10 @@ def test_no_page_reads_a_whole_collection(host, caseload, role):
         "risks",
         "contact_looks",
         "approvals",
+        "interpreter_wishes",
+        "interpreter_nevers",
+        "interpreter_bookings",
+        "dependant_answers",
         "handovers",
         "handover_notes",
     }
