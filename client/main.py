@@ -23,6 +23,7 @@ from client import (
     consumer,
     copies,
     disclosures,
+    emergencies,
     erase,
     events,
     health,
@@ -91,6 +92,7 @@ survivors.register(app)
 visits.register(app)
 stops.register(app)
 disclosures.register(app)
+emergencies.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"

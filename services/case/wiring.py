@@ -10,6 +10,7 @@ from services.case.corrections.room import ROOM as CORRECTIONS
 from services.case.data_tasks.room import ROOM as DATA_TASKS
 from services.case.disclosures.room import ROOM as DISCLOSURES
 from services.case.duplicates.room import ROOM as DUPLICATES
+from services.case.emergencies.room import ROOM as EMERGENCIES
 from services.case.entries.room import ROOM as ENTRIES
 from services.case.episodes.room import ROOM as EPISODES
 from services.case.erasures.room import ROOM as ERASURES
@@ -39,5 +40,5 @@ from services.case.visits.room import ROOM as VISITS
 ROOMS = (SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS,
     OUTCOMES, NEEDS, NRM, IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS,
     RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING, HANDING_OVER, ACCESS, VISITS, RESTRICTIONS,
-    DISCLOSURES, APPROVALS,
+    DISCLOSURES, APPROVALS, EMERGENCIES,
 )  # fmt: skip

@@ -18,7 +18,7 @@ EMPTIED = {
         "steps", "goals", "outcome_ratings", "entitlements", "needs", "risks", "imports", "import_rows",
         "import_changes", "data_tasks", "tasks", "nrm_entries", "caseload_moves", "caseload_limits", "outbox",
         "contact_looks", "handovers", "handover_notes", "visits", "restrictions", "vital_openings", "disclosures",
-        "approvals", "approval_settings",
+        "approvals", "approval_settings", "emergencies", "emergency_nevers", "emergency_tries",
     ),
     "consent": ("consents", "people", "episodes", "wordings", "stops", "permits", "withdrawals", "outbox"),
 }  # fmt: skip
