@@ -7,7 +7,7 @@ tests/integration/case/test_emergencies.py.
 
 from dataclasses import replace
 
-from services.case.emergencies.documents import NEVERS, TRIES, TRY, holding, keep_tries, tries_of
+from services.case.emergencies.documents import EMERGENCIES, NEVERS, TRIES, TRY, holding, keep_tries, tries_of
 from services.case.emergencies.roles import LEAD
 from services.case.emergencies.rules import Tries
 from services.case.references.index import ReferenceIndex
@@ -39,15 +39,22 @@ class Door:
         Raises:
             EmergencyTooOftenError: The caller opened or tried as often as one person may today.
         """
+        meant = survivor_id if survivor_id is not None else self._by_reference(who, reference or "")
         known = self._database[TRIES].find_one({"_id": who.actor_id})
-        if known is not None:
+        # A repeat of the request by which they opened it gets the first answer, whatever was counted since.
+        if known is not None and not self._is_open(who, meant):
             Tries(**TRY.values(known)).check(self._survivors.today)
-        if survivor_id is not None:
-            return survivor_id
+        return meant
+
+    def _by_reference(self, who: Principal, reference: str) -> str:
         # The index is asked as for somebody who may see everybody: whether they are let in is judged below.
-        rows = self._references.search(reference or "", source=None, who=replace(who, role=LEAD))
+        rows = self._references.search(reference, source=None, who=replace(who, role=LEAD))
         found = {row["survivor_id"] for row in rows}
         return found.pop() if len(found) == 1 else NOBODY
+
+    def _is_open(self, who: Principal, survivor_id: str) -> bool:
+        theirs = {"survivor_id": survivor_id, "actor_id": who.actor_id, "until": {"$gt": self._context.clock.now()}}
+        return self._database[EMERGENCIES].find_one(theirs, {"_id": 1}) is not None
 
     def lets_in(self, who: Principal, survivor_id: str) -> bool:
         """Whether there is somebody, who was not erased, and of whom the caller is not named."""

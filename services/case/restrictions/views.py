@@ -38,7 +38,6 @@ class ForALife(Protocol):
         """Raise a ``RuleViolationError`` once it has closed."""
 
 
-
 class RestrictionViews:
     """Reads from case's own database."""
 

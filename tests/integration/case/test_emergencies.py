@@ -22,7 +22,9 @@ def said(answer):
 def told(answer):
     """All that a caller can compare of two answers, but for the number of the request."""
     body = {name: value for name, value in answer.json.items() if name not in ("instance", "trace_id")}
-    headers = {name: value for name, value in answer.headers.items() if name not in ("Date", "X-Request-Id", "traceparent")}
+    headers = {
+        name: value for name, value in answer.headers.items() if name not in ("Date", "X-Request-Id", "traceparent")
+    }
     return answer.status_code, body, {**headers, "Content-Length": None}
 
 
@@ -125,7 +127,13 @@ def test_one_person_opens_three_a_day_and_tries_five_that_show_nothing(place, su
     opener, guesser = Somebody(place), Somebody(place)
     for _ in range(3):
         opener.opened(survivor)
-    assert {said(opener.open(one)) for one in (survivor, new_id())} == {(429, "emergency-too-often")}
+    assert {said(opener.open(one)) for one in (survivor, new_id(), place.survivor())} == {(429, "emergency-too-often")}
+    body, key = {"survivor_id": survivor, "why": "MISSING", "words": "x"}, new_id()
+    repeated = Somebody(place)
+    repeated.opened(survivor)
+    repeated.opened(survivor)
+    first, again = (repeated.post(PATH, body, Idempotency_Key=key) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json) == (201, 201, first.json)
     assert {opener_missed.status_code for opener_missed in (guesser.open(new_id()) for _ in range(5))} == {404}
     refused = [guesser.open(one) for one in (survivor, new_id())]
     assert {said(one) for one in refused} == {(429, "emergency-too-often")}

@@ -33,7 +33,13 @@ def pair(place):
 
 def opening(place, survivor, actor):
     command = OpenInEmergency(
-        emergency_id=new_id(), survivor_id=survivor, why="MISSING", words="x", nation="WALES", actor_id=actor, role="IMSA"
+        emergency_id=new_id(),
+        survivor_id=survivor,
+        why="MISSING",
+        words="x",
+        nation="WALES",
+        actor_id=actor,
+        role="IMSA",
     )
     sealer = Sealer.of_known(place.contexts["case"], [survivor])
     return lambda work: open_in_emergency(command, work, sealer=sealer)
