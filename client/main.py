@@ -24,6 +24,7 @@ from client import (
     consumer,
     copies,
     disclosures,
+    emergencies,
     erase,
     events,
     health,
@@ -97,6 +98,7 @@ visits.register(app)
 stops.register(app)
 disclosures.register(app)
 leaving.register(app)
+emergencies.register(app)
 
 _UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, ConnectionError, TimeoutError, amqp.AMQPError)
 _LOOK = "See what is not running with: alongside doctor"

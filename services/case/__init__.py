@@ -5,13 +5,14 @@ Owns:       survivors, support episodes, contacts, steps, goals, outcomes, entit
             duplicates, what people are found by, questions of supervisors, hand-overs, copies collected for whoever
             asks, visits on which somebody goes alone, restrictions and what was opened in spite of one, what of a
             person was given to whom, approvals of plans and ends of support, interpreters by rule,
-            whether children depend on somebody.
+            whether children depend on somebody,
+            what was opened in an emergency, and who never opens whose record.
 Accepts:    RegisterSurvivor, OpenReferral, AssignAdvocates, OpenEpisode, MoveEpisode, ChangeEpisode, CloseEpisode,
             RecordContact, CorrectContact, AddStep, FinishStep, SetGoal, ScoreGoal, RateOutcomes, RecordEntitlement,
             WeighNeed, WeighRisk, RecordNrm, CorrectNrm, StartImport, TakeRightsCase, DecideRightsCase, AnswerDuplicate,
             LookAtContact, AnswerQuestion, WriteNote, ReadHandover, PlanVisit, SaySafe, CloseAlarm, Restrict,
             LiftRestriction, OpenForLife, AskToDisclose, GiveOut, NoteTold, AskForPlan, AskForClosure, Approve,
-            SendBack.
+            SendBack, OpenInEmergency, ReviewEmergency, NameNever, EndNever.
 Listens to: identity.staff_changed.v1, identity.roster_stated.v1, consent.withdrawal_asked.v1,
             consent.access_answered.v1, integrations.access_answered.v1, audit.access_answered.v1,
             reporting.access_answered.v1, consent.disclosure_permitted.v1, consent.disclosure_refused.v1.

@@ -11,6 +11,7 @@ from services.case.data_tasks.room import ROOM as DATA_TASKS
 from services.case.dependants.room import ROOM as DEPENDANTS
 from services.case.disclosures.room import ROOM as DISCLOSURES
 from services.case.duplicates.room import ROOM as DUPLICATES
+from services.case.emergencies.room import ROOM as EMERGENCIES
 from services.case.entries.room import ROOM as ENTRIES
 from services.case.episodes.room import ROOM as EPISODES
 from services.case.erasures.room import ROOM as ERASURES
@@ -19,9 +20,9 @@ from services.case.goals.room import ROOM as GOALS
 from services.case.handing_over.room import ROOM as HANDING_OVER
 from services.case.imports.room import ROOM as IMPORTS
 from services.case.information_requests.room import ROOM as INFORMATION_REQUESTS
-from services.case.leaving.room import ROOM as LEAVING
 from services.case.interpreters.room import ROOM as INTERPRETERS
 from services.case.interpreting.room import ROOM as INTERPRETING
+from services.case.leaving.room import ROOM as LEAVING
 from services.case.mappings.room import ROOM as MAPPINGS
 from services.case.needs.room import ROOM as NEEDS
 from services.case.nrm.room import ROOM as NRM
@@ -40,9 +41,8 @@ from services.case.tasks.room import ROOM as TASKS
 from services.case.telling.room import ROOM as TELLING
 from services.case.visits.room import ROOM as VISITS
 
-ROOMS = (SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS, GOALS,
-    OUTCOMES, NEEDS, NRM, IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING, PROOFS,
-    RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING, HANDING_OVER, ACCESS, VISITS, RESTRICTIONS,
-    DISCLOSURES, APPROVALS, LEAVING,
-    DISCLOSURES, APPROVALS, INTERPRETERS, INTERPRETING, DEPENDANTS,
+ROOMS = (SURVIVORS, FINDING, REFERRING, DUPLICATES, SUPPORT, CORRECTIONS, EPISODES, ENTRIES, CONTACTS, STEPS,
+    GOALS, OUTCOMES, NEEDS, NRM, IMPORTS, REFERENCES, MAPPINGS, SOURCES, TASKS, DATA_TASKS, STRONGROOM, TELLING,
+    PROOFS, RIGHTS, ERASURES, INFORMATION_REQUESTS, BREACHES, CASELOAD, ASKING, HANDING_OVER, ACCESS, VISITS,
+    RESTRICTIONS, DISCLOSURES, APPROVALS, LEAVING, INTERPRETERS, INTERPRETING, DEPENDANTS, EMERGENCIES,
 )  # fmt: skip

@@ -16,9 +16,16 @@ class Standing(StrEnum):
     ASSIGNED_ENDED = "ASSIGNED_ENDED"
     COVERING_ENDED = "COVERING_ENDED"
     ROLE_ENDED = "ROLE_ENDED"
+    # Emergency access (ADR 0073), by the reason that whoever opened gave: a code of the list ``vital_interest``.
+    EMERGENCY_RISK_TO_LIFE = "EMERGENCY_RISK_TO_LIFE"
+    EMERGENCY_MISSING = "EMERGENCY_MISSING"
+    EMERGENCY_FOUND_BY_TRAFFICKER = "EMERGENCY_FOUND_BY_TRAFFICKER"
+    EMERGENCY_MEDICAL_EMERGENCY = "EMERGENCY_MEDICAL_EMERGENCY"
+    EMERGENCY_CHILD_AT_RISK = "EMERGENCY_CHILD_AT_RISK"
+    EMERGENCY_SOMEBODY_ELSE_AT_RISK = "EMERGENCY_SOMEBODY_ELSE_AT_RISK"
 
     def once_ended(self) -> "Standing":
-        """Say the same of somebody whose support has ended."""
+        """Say the same of somebody whose support has ended; an emergency is one all the same."""
         return _ENDED.get(self, self)
 
     @property

@@ -141,6 +141,16 @@ VITAL_OPENINGS_UNSEEN = _gauge(
     "{opening}",
     "What was opened of restricted records for the sake of a life and no officer has seen yet, up to 1,000.",
 )
+EMERGENCIES_UNREVIEWED = _gauge(
+    "alongside.case.emergencies.unreviewed",
+    "{emergency}",
+    "Records that were opened in an emergency and nobody else has looked at yet, up to 1,000.",
+)
+EMERGENCIES_OVERDUE = _gauge(
+    "alongside.case.emergencies.overdue",
+    "{emergency}",
+    "Of these, those whose review is late, up to 1,000; must be 0.",
+)
 
 OUTBOX_DEPTH = _gauge("alongside.outbox.depth", "{row}", "Rows not yet confirmed by the broker.", "service", "route")
 OUTBOX_AGE = _gauge("alongside.outbox.age", "s", "Age of the oldest row not yet confirmed.", "service", "route")

@@ -69,6 +69,8 @@ def host(browsed_pages):
     frozen = {"ground": "ACCURACY", "told": "IN_PERSON_PRIVATE"}
     post(f"/v1/rights-cases/{wish}/restriction", frozen, "HOST_DPO", If_Match='"1"')
     post("/v1/vital-openings", {"survivor_id": uma, "why": "MISSING"})
+    emergency = {"survivor_id": ida, "why": "MISSING", "words": "The police rang."}
+    post("/v1/emergencies", emergency, "SAFEGUARDING_LEAD")
     post(f"/v1/survivors/{ida}/disclosures", DISCLOSED)
     post(f"/v1/episodes/{episode}/approvals/plan", {"agreement": "WANTS_TIME"})
     post("/v1/information-requests", {"survivor_id": ida, "asked_by": "POLICE_REQUEST"})

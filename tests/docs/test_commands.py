@@ -46,6 +46,7 @@ AS_SOMEBODY = [
             "casework",
             "consents",
             "disclosures",
+            "emergencies",
             "information",
             "leaving",
             "interpreters",

@@ -30,6 +30,7 @@ MAPPERS = ("HOST_DATA_LEAD", "HOST_ADMIN")
 CONSENTING = (*CASEWORK, "HOST_DPO")
 TAKERS = ("SUPERVISOR", "HOST_DPO", "SAFEGUARDING_LEAD", "HOST_ADMIN")
 OPENERS = (*CASEWORK, "SAFEGUARDING_LEAD")
+LOOKERS, REVIEWERS = ("IMSA", "SAFEGUARDING_LEAD"), ("SAFEGUARDING_LEAD", "HOST_DPO")
 WATCHERS = ("SUPERVISOR", "SAFEGUARDING_LEAD", "HOST_ADMIN")
 CSV = (
     b"Client Ref,Referral Date,Age At Referral,Gender,Nationality,Exploitation Type,Nation\n"
@@ -760,6 +761,48 @@ def _seen_vital(place):
     )  # fmt: skip
 
 
+def _emergency(place):
+    survivor, emergencies = place.survivor(), place.database("case")["emergencies"]
+    # What one person may do a day is counted, and these tests are one person.
+    place.database("case")["emergency_tries"].delete_many({"_id": {"$in": [place.actor(role) for role in LOOKERS]}})
+    body = {"survivor_id": survivor, "why": "MISSING", "words": "Planted words."}
+    return Asked(
+        path="/v1/emergencies", body=body, other={**body, "why": "RISK_TO_LIFE"},
+        effects=lambda: emergencies.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _opened_emergency(place):
+    asked = _emergency(place)
+    return place.post(asked.path, asked.body, "IMSA").json["id"]
+
+
+def _reviewed_emergency(place):
+    one, emergencies = _opened_emergency(place), place.database("case")["emergencies"]
+    return Asked(
+        path=f"/v1/emergencies/{one}/review", body={"outcome": "RIGHT"}, other={"outcome": "WRONG"},
+        headers={"If-Match": '"1"'}, effects=lambda: emergencies.find_one({"_id": one})["version"] - 1,
+    )  # fmt: skip
+
+
+def _never(place):
+    survivor, nevers = place.survivor(advocate_id=place.actor("IMSA")), place.database("case")["emergency_nevers"]
+    body = {"staff_id": new_id(), "ground": "KNOWS_THEM"}
+    return Asked(
+        path=f"/v1/survivors/{survivor}/emergency-nevers", body=body, other={**body, "ground": "COLLEAGUE"},
+        effects=lambda: nevers.count_documents({"survivor_id": survivor}),
+    )  # fmt: skip
+
+
+def _ended_never(place):
+    asked = _never(place)
+    one, nevers = place.post(asked.path, asked.body).json["id"], place.database("case")["emergency_nevers"]
+    return Asked(
+        path=f"/v1/emergency-nevers/{one}/end", body={}, other=None, headers={"If-Match": '"1"'},
+        effects=lambda: nevers.find_one({"_id": one})["version"] - 1,
+    )  # fmt: skip
+
+
 def _stop(place):
     survivor, other = (place.survivor(advocate_id=place.actor("IMSA")) for _ in range(2))
     stops = place.database("consent")["stops"]
@@ -1282,6 +1325,14 @@ CHANGES = [
     Route(
         template="/v1/restrictions/{restriction_id}/lift", roles=("HOST_DPO",), status=200, ask=_lifted_restriction
     ),
+    Route(template="/v1/emergencies", roles=LOOKERS, ask=_emergency),
+    Route(
+        template="/v1/emergencies/{emergency_id}/review", roles=REVIEWERS, status=200, ask=_reviewed_emergency
+    ),
+    Route(
+        template="/v1/survivors/{survivor_id}/emergency-nevers", roles=("IMSA", "SUPERVISOR", *REVIEWERS), ask=_never
+    ),
+    Route(template="/v1/emergency-nevers/{never_id}/end", roles=REVIEWERS, status=200, ask=_ended_never),
     Route(template="/v1/vital-openings", roles=OPENERS, ask=_vital),
     Route(template="/v1/vital-openings/{opening_id}/seen", roles=("HOST_DPO",), status=200, ask=_seen_vital),
     Route(template="/v1/stops", roles=("IMSA", *TAKERS), ask=_stop),
@@ -1443,6 +1494,9 @@ READS = {
     "/v1/restrictions": ("HOST_DPO",),
     "/v1/restrictions/{restriction_id}": ("HOST_DPO",),
     "/v1/vital-openings": ("HOST_DPO",),
+    "/v1/emergencies": ("IMSA", *REVIEWERS),
+    "/v1/emergencies/{emergency_id}": REVIEWERS,
+    "/v1/survivors/{survivor_id}/emergency-nevers": ("IMSA", "SUPERVISOR", *REVIEWERS),
     "/v1/stops": TAKERS,
     "/v1/stops/{stop_id}": ("IMSA", *TAKERS),
     "/v1/episodes/{episode_id}/approvals": CASEWORK,
@@ -1524,6 +1578,7 @@ OTHERWISE = (
     "/v1/consent-drafts", "/v1/survivors/{survivor_id}/nrm/deadlines", "/v1/nrm-policy",
     "/v1/survivors/{survivor_id}/handover", "/v1/survivors/{survivor_id}/disclosures", "/v1/audit/log",
     "/v1/survivors/{survivor_id}/interpreting", "/v1/survivors/{survivor_id}/dependants",
+    "/v1/survivors/{survivor_id}/emergency-nevers",
     "/v1/audit/log/leaves", "/v1/audit/witnesses", "/v1/audit/history", "/v1/audit/log/check", "/v1/caseload",
     "/v1/caseload/limit", "/v1/audit/papers/policy", "/v1/approvals/setting", "/v1/audit/unusual/looking", *KEPT_READS,
 )  # fmt: skip
@@ -1573,6 +1628,7 @@ def things(tenant_place, known_before):
     request = tenant_place.post(asked_about.path, asked_about.body).json["id"]
     return {
         "restriction_id": _begun_restriction(tenant_place)[0],
+        "emergency_id": _opened_emergency(tenant_place),
         "stop_id": _lift(tenant_place).path.split("/")[3],
         "disclosure_id": tenant_place.post(
             f"/v1/survivors/{episode['survivor_id']}/disclosures", DISCLOSED, "IMSA"
@@ -1667,6 +1723,7 @@ class TestDocument:
             "/v1/survivors/search",
             "/v1/survivors/{survivor_id}/interpreters/search",
             "/v1/vital-openings/{opening_id}",
+            "/v1/emergencies/{emergency_id}/record",
         }
 
     def test_every_post_names_its_key_and_every_list_its_parameters(self, place):

@@ -20,6 +20,7 @@ EMPTIED = {
         "contact_looks", "handovers", "handover_notes", "visits", "restrictions", "vital_openings", "disclosures",
         "approvals", "approval_settings", "interpreters", "interpreter_wishes", "interpreter_nevers",
         "interpreter_bookings", "dependant_answers",
+        "emergencies", "emergency_nevers", "emergency_tries",
     ),
     "consent": ("consents", "people", "episodes", "wordings", "stops", "permits", "withdrawals", "outbox"),
 }  # fmt: skip

@@ -12,7 +12,7 @@ KINDS = (LOOKED, CHANGED, REFUSED)
 _LOOKS = frozenset({
     "read", "list", "search", "preview", "prove", "drafts", "provenance", "advocates", "export",
     "corrections", "references", "rows", "states", "scores", "attempts", "deliveries", "scopes", "check", "deadlines",
-    "policy", "read-limit", "read-move", "read-opened", "read-part", "read-document", "changes", "now",
+    "policy", "read-limit", "read-move", "read-opened", "read-record", "read-part", "read-document", "changes", "now",
 })  # fmt: skip
 LOOKS = re.compile(rf":(list-[a-z-]+|to-[a-z-]+|{'|'.join(sorted(map(re.escape, _LOOKS)))})$")
 """Fits an action that only shows something."""

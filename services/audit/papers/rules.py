@@ -35,6 +35,7 @@ _ABOUT: Mapping[tuple[str, str], str] = {
     ("case", "entitlement"): "SUPPORT",
     ("case", "need"): "SUPPORT",
     ("case", "risk"): "SUPPORT",
+    ("case", "emergency"): "RECORD",
     ("case", "contact"): "TALKS",
     ("case", "rights"): "RIGHTS",
     ("case", "erasure"): "RIGHTS",
@@ -48,11 +49,12 @@ _ABOUT: Mapping[tuple[str, str], str] = {
     ("audit", "entries"): "HISTORY",
 }
 _MADE = "audit:paper:read"
+_EMERGENCY = frozenset({"case:emergency:open", "case:emergency:read-record"})
 _BEGUN = frozenset({"case:survivor:register", "case:referral:open"})
 ACTS = (
     *(f"{about}_{kind}" for about in ("RECORD", "SUPPORT", "TALKS", "RIGHTS", "DECISIONS", "CONCERNS", "OTHER")
       for kind in ("READ", "CHANGED")),
-    "RECORD_BEGUN", "HISTORY_READ", "PAPER_MADE", "NOT_LET_IN",
+    "RECORD_BEGUN", "HISTORY_READ", "PAPER_MADE", "EMERGENCY_OPENED", "NOT_LET_IN",
 )  # fmt: skip
 """Every sentence that a line can have."""
 BANDS = ("NIGHT", "MORNING", "AFTERNOON", "EVENING")
@@ -103,6 +105,8 @@ def act_of(action: str, outcome: str) -> str:
         return "PAPER_MADE"
     if action in _BEGUN:
         return "RECORD_BEGUN"
+    if action in _EMERGENCY:
+        return "EMERGENCY_OPENED"
     service, subject = [*action.split(":"), "", ""][:2]
     about = _ABOUT.get((service, subject), OTHER)
     if about == "HISTORY":

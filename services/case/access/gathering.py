@@ -18,6 +18,7 @@ from services.case.data_tasks.documents import DATA_TASK
 from services.case.dependants.documents import ANSWER
 from services.case.disclosures.documents import DISCLOSURE
 from services.case.duplicates.documents import DUPLICATE
+from services.case.emergencies.documents import EMERGENCY, NEVER
 from services.case.entries.documents import ENTRY
 from services.case.episodes.documents import CHANGE, EPISODE, EPISODES
 from services.case.erasures.documents import ERASURE
@@ -93,6 +94,10 @@ KINDS = (
                                    "lift_told": "rights_told", "untold": "restriction_untold"}),
     Kind(type=OPENING, what="What was opened in spite of that, since a life may have depended on it", when="opened_at",
          lists={"why": "vital_interest"}),
+    Kind(type=EMERGENCY, what="That somebody opened what keeps you safe, since somebody may have been in danger",
+         when="opened_at", leaves=("state",), lists={"why": "vital_interest", "outcome": "emergency_outcome"}),
+    Kind(type=NEVER, what="Somebody who works here and never opens your record in an emergency", when="named_at",
+         leaves=("state",), lists={"ground": "emergency_never"}),
     Kind(type=ERASURE, what="Your wish to be erased", when="asked_at", lists={"state": "erasure_state"}),
     Kind(type=INFORMATION_REQUEST, what="Somebody outside asked about you", when="received_on",
          lists={"asked_by": "legal_request_type", "outcome": "legal_request_outcome",

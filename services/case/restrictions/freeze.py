@@ -37,6 +37,9 @@ PASSES: Mapping[str, str] = {
     "case:caseload:end-cover": "It takes a right to read away, and gives none.",
     "case:interpreting:never": "It is a no of theirs: whom they never want to interpret.",
     "case:reference:put": _ROW_BY_ROW,
+    "case:emergency:open": "A life comes first: it shows what keeps them safe alone, and tells the officer.",
+    "case:emergency:read-record": "A life comes first: it shows what keeps them safe alone, and tells the officer.",
+    "case:emergency:name-never": "A no is always taken.",
     "case:restriction:open": "It opens what keeps them safe, and tells the officer.",
     "case:restriction:read-opened": "It opens what keeps them safe, and tells the officer.",
 }

@@ -1,6 +1,7 @@
 """What case shows of restrictions; for the sake of a life, what keeps somebody safe and nothing else."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from services.case.episodes.documents import EPISODES
 from services.case.needs.documents import RISK_KIND
@@ -16,6 +17,25 @@ from shared.web.listing import Page, PageRequest, find_page
 
 MOST_COUNTED = 1_000
 _MOST_EPISODES = 200
+
+
+class ForALife(Protocol):
+    """Something that lets one person see for a while what keeps another safe: an opening, or an emergency access."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def survivor_id(self) -> str:
+        """Who is kept safe."""
+
+    @property
+    def until(self) -> datetime:
+        """When it closes."""
+
+    def check_open(self, now: datetime) -> None:
+        """Raise a ``RuleViolationError`` once it has closed."""
 
 
 class RestrictionViews:
@@ -63,11 +83,11 @@ class RestrictionViews:
         """Count those that no officer has seen, up to ``MOST_COUNTED``."""
         return self._database[OPENINGS].count_documents({"seen_at": None}, limit=MOST_COUNTED)
 
-    def vital(self, opening: Opening) -> dict[str, Any]:
+    def vital(self, opening: ForALife) -> dict[str, Any]:
         """Give how to reach somebody safely, and each risk as it stands.
 
         Raises:
-            OpeningOverError: Its hour is over.
+            OpeningOverError, EmergencyOverError: Its hour is over.
             DocumentMissingError, KeyDestroyedError: They are not here any more.
         """
         opening.check_open(self._context.clock.now())

@@ -287,5 +287,9 @@ class TestWhoJudges:
 
 def test_a_standing_has_a_code_of_its_own():
     """Each says whether support had ended."""
-    assert [one.once_ended().is_ended for one in Standing] == [True] * len(Standing)
-    assert [one.is_ended for one in Standing] == [False] * 3 + [True] * 3
+    assert [one.once_ended().is_ended for one in Standing] == [True] * 6 + [False] * 6
+    assert [one.is_ended for one in Standing] == [False] * 3 + [True] * 3 + [False] * 6
+    assert {one for one in Standing if not one.once_ended().is_ended} == {
+        "EMERGENCY_RISK_TO_LIFE", "EMERGENCY_MISSING", "EMERGENCY_FOUND_BY_TRAFFICKER", "EMERGENCY_MEDICAL_EMERGENCY",
+        "EMERGENCY_CHILD_AT_RISK", "EMERGENCY_SOMEBODY_ELSE_AT_RISK",
+    }  # fmt: skip
