@@ -18,7 +18,8 @@ from services.case.data_tasks.documents import DATA_TASK
 from services.case.dependants.documents import ANSWER
 from services.case.disclosures.documents import DISCLOSURE
 from services.case.duplicates.documents import DUPLICATE
-from services.case.emergencies.documents import EMERGENCY, NEVER
+from services.case.emergencies.documents import EMERGENCY
+from services.case.emergencies.documents import NEVER as NEVER_OPENS
 from services.case.entries.documents import ENTRY
 from services.case.episodes.documents import CHANGE, EPISODE, EPISODES
 from services.case.erasures.documents import ERASURE
@@ -96,7 +97,7 @@ KINDS = (
          lists={"why": "vital_interest"}),
     Kind(type=EMERGENCY, what="That somebody opened what keeps you safe, since somebody may have been in danger",
          when="opened_at", leaves=("state",), lists={"why": "vital_interest", "outcome": "emergency_outcome"}),
-    Kind(type=NEVER, what="Somebody who works here and never opens your record in an emergency", when="named_at",
+    Kind(type=NEVER_OPENS, what="Somebody who works here and never opens your record in an emergency", when="named_at",
          leaves=("state",), lists={"ground": "emergency_never"}),
     Kind(type=ERASURE, what="Your wish to be erased", when="asked_at", lists={"state": "erasure_state"}),
     Kind(type=INFORMATION_REQUEST, what="Somebody outside asked about you", when="received_on",

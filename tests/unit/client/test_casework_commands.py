@@ -83,7 +83,11 @@ def test_a_hand_over_is_shown_read_and_told_without_a_word_on_the_line(api, monk
     """How much there is stands in the table; the words only in JSON."""
     roles, person = [], f"/v1/survivors/{EPISODE}/handover"
     names = ("handovers", "notes", "questions", "approvals", "steps", "goals", "contacts", "covers")
-    pack = {"safe_contact": "Planted", "interpreting": {"nevers": [{"name": "Planted"}]}, **{name: [{"words": "Planted"}] for name in names}}
+    pack = {
+        "safe_contact": "Planted",
+        "interpreting": {"nevers": [{"name": "Planted"}]},
+        **{name: [{"words": "Planted"}] for name in names},
+    }
     monkeypatch.setattr(api, "get", lambda path: pack if path == person else None)
     monkeypatch.setattr(casework_handovers, "host_client", lambda tenant, role: roles.append(role) or api)
     shown = run("handover", EPISODE).output
