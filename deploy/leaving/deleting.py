@@ -112,7 +112,8 @@ class _Deletion:
 
     def _drop_databases(self) -> None:
         self._premises.provisioner.remove(self._tenant)
-        if any(name.startswith(f"as_{self._tenant}_") for name in self._premises.mongo.list_database_names()):
+        beginning = database_name(self._tenant, "")
+        if any(name.startswith(beginning) for name in self._premises.mongo.list_database_names()):
             raise NotGoneError("A database of the host")
 
     def _remove_files(self) -> None:

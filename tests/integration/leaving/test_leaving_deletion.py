@@ -104,6 +104,8 @@ def story(engines, tmp_path_factory):
     provisioner.close()
     mongo.close()
     place.close()
+    for file in (layout.home / "left").glob(f"{place.tenant}.*"):
+        file.unlink()
 
 
 def test_nothing_is_begun_before_it_may_be(story):
