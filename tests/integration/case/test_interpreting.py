@@ -289,7 +289,13 @@ def test_what_cannot_be_read_counts_as_a_no(host, ann, ida, collection):
 
 def test_nothing_of_it_stands_open_in_the_database(host, ann, ida):
     """Names, words and codes that describe somebody are closed; of a never only marks stand there."""
-    one = interpreter(host, name="Planted Interpreter", agency="Planted Agency", communities=["Planted Town"])
+    one = interpreter(
+        host,
+        name="Planted Interpreter",
+        agency="Planted Agency",
+        communities=["Planted Town"],
+        dialects=["Planted dialect"],
+    )
     wish(ann, ida, dialect="Planted dialect")
     never(ann, ida, name="Planted Never")
     book(ann, ida, one, agreed=True)
