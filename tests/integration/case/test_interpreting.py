@@ -47,8 +47,9 @@ def interpreter(host, **said):
 
 def judged(ann, survivor, interpreter_id, **asked):
     """What is said of one interpreter."""
-    found = ann.post(f"/v1/survivors/{survivor}/interpreters/search", {**HEARS, **asked}).json
-    (row,) = [one for one in found["items"] if one["interpreter_id"] == interpreter_id]
+    found = ann.post(f"/v1/survivors/{survivor}/interpreters/search", {**HEARS, **asked})
+    assert found.status_code == 200, found.json
+    (row,) = [one for one in found.json["items"] if one["interpreter_id"] == interpreter_id]
     return row
 
 
