@@ -50,5 +50,5 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
 
 
 def _answer(asked: Asked) -> AnswerDependants:
-    who = {"actor_id": asked.who.actor_id, "role": asked.who.role}
+    who: dict[str, Any] = {"actor_id": asked.who.actor_id, "role": asked.who.role}
     return AnswerDependants(answer_id=new_id(), survivor_id=asked.about.id, **who, **asked.body)

@@ -1,6 +1,6 @@
 """What may be asked of the register of interpreters; ids are made by the caller, so that a repeat is the same command.
 
-Shown by tests/integration/case/test_interpreters.py.
+Shown by tests/integration/case/test_interpreting.py.
 """
 
 from collections.abc import Callable, Mapping

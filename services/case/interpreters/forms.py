@@ -85,13 +85,14 @@ class TypedInterpreter:
         return _read(ChangeInterpreterSchema(), {**body, "clear": empty}, wrong | required)
 
     def _body(self) -> tuple[dict[str, Any], set[str]]:
-        days, wrong = {}, set()
+        days: dict[str, str | None] = {}
+        wrong: set[str] = set()
         for name, typed in (("from_on", self.from_on), ("until_on", self.until_on)):
             try:
                 day = day_of(typed)
             except ValueError:
                 day, wrong = None, wrong | {name}
-            days[name] = day and day.isoformat()
+            days[name] = None if day is None else day.isoformat()
         return {
             "name": self.name or None,
             "languages": list(self.languages),

@@ -147,5 +147,5 @@ class Interpreter:
     @property
     def _words(self) -> Words:
         if self.words is None:
-            raise InterpreterMisstatedError("name", "What is kept of this interpreter cannot be read. Add them anew.")
+            raise InterpreterMisstatedError("name", "What is kept of this interpreter cannot be read. Add them again.")
         return self.words

@@ -26,7 +26,7 @@ class InterpreterViews:
 
     def names(self) -> dict[str, str | None]:
         """Give everybody's name by id; None of what cannot be read."""
-        return {one.id: one.words and one.words.name for one in self.every()}
+        return {one.id: one.words.name if one.words is not None else None for one in self.every()}
 
     def rows(self) -> Rows:
         """Give everybody's row, by name."""

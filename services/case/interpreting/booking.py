@@ -9,14 +9,17 @@ from typing import ClassVar
 
 from services.case.interpreters.documents import ClosedWords
 from services.case.interpreting.commands import OnInterpreting
+from services.case.interpreting.documents import InterpretingStore
 from services.case.interpreting.errors import BookingPastError, InterpreterRefusedError
 from services.case.interpreting.judging import Wanted, judge
 from services.case.interpreting.rechecking import Hand, end_step, wanted_of
 from services.case.interpreting.rules import Booking
+from services.case.survivors.documents import SurvivorStore
 from services.case.survivors.sealing import Sealer
 from shared.codelists.periods import london_day
 from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import UnitOfWork
+from shared.web.freezing import ProcessingRestrictedError
 
 AHEAD = timedelta(days=366)
 
@@ -42,10 +45,11 @@ def book_interpreter(command: BookInterpreter, work: UnitOfWork, *, sealer: Seal
     """Book an interpreter who may; whether they may is judged before anything else is.
 
     Raises:
-        DocumentMissingError, InterpreterRefusedError, BookingPastError, TooMuchOfInterpretersError: Nothing is booked.
+        DocumentMissingError, ProcessingRestrictedError, InterpreterRefusedError, BookingPastError,
+        TooMuchOfInterpretersError: Nothing is booked.
     """
     hand = Hand(work=work, survivor_id=command.survivor_id, sealer=sealer, closed=closed)
-    store, needs = hand.take_turn(), hand.needs()
+    store, needs = _turn(hand), hand.needs()
     interpreter = hand.register.get(command.interpreter_id)
     wanted = Wanted(on=london_day(command.at), mode=command.mode)
     verdict, agreed = judge(needs, interpreter, wanted), None
@@ -99,7 +103,7 @@ def hold_booking(command: HoldBooking, work: UnitOfWork, *, sealer: Sealer, clos
         DocumentMissingError, BookingEndedError, NotYetError, InterpreterRefusedError: Nothing changes.
     """
     hand = Hand(work=work, survivor_id=command.survivor_id, sealer=sealer, closed=closed)
-    store = hand.take_turn()
+    store = _turn(hand)
     booking = store.booking(command.booking_id)
     held = booking.held(command.actor_id, work.now)
     interpreter = hand.register.find(booking.interpreter_id)
@@ -122,3 +126,15 @@ def cancel_booking(command: CancelBooking, work: UnitOfWork, *, sealer: Sealer, 
     version = store.save_booking(booking.cancelled(command.actor_id, work.now))
     end_step(hand, booking, command.actor_id)
     return Answer(status=200, ids={"id": booking.id, "version": version})
+
+
+def _turn(hand: Hand) -> InterpretingStore:
+    """Take the survivor's turn; while their record is restricted no reason is given either, since each says something.
+
+    Raises:
+        ProcessingRestrictedError: It is.
+    """
+    store = hand.take_turn()
+    if SurvivorStore(hand.work).is_restricted(hand.survivor_id):
+        raise ProcessingRestrictedError
+    return store

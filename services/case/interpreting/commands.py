@@ -69,13 +69,15 @@ def state_wish(command: StateWish, work: UnitOfWork, *, sealer: Sealer, closed: 
     """
     hand = Hand(work=work, survivor_id=command.survivor_id, sealer=sealer, closed=closed)
     store = hand.take_turn()
-    before = standing_wish(store.wishes())
+    wishes = store.wishes()
+    before = standing_wish(wishes)
     check_seen(before, command.replaces)
     wish = next_wish(
         before, command.survivor_id, command.said, command.cleared, why=command.why, by=command.writer(work)
     )
+    found = recheck(hand, hand.needs_of([*wishes, wish], store.nevers()), command.actor_id)
     store.add_wish(wish)
-    return Answer(status=201, ids={"id": wish.id, "version": 1, "find_others": recheck(hand, command.actor_id)})
+    return Answer(status=201, ids={"id": wish.id, "version": 1, "find_others": found})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +122,9 @@ def say_never(command: SayNever, work: UnitOfWork, *, sealer: Sealer, closed: Cl
         recorded_at=work.now,
         updated_at=work.now,
     )
+    found = recheck(hand, hand.needs_of(store.wishes(), [*store.nevers(), never]), command.actor_id)
     store.add_never(never)
-    return Answer(status=201, ids={"id": never.id, "version": 1, "find_others": recheck(hand, command.actor_id)})
+    return Answer(status=201, ids={"id": never.id, "version": 1, "find_others": found})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ Promise: a booking that does not fit any more is somebody's task at once, in the
 kept; a task list that is full keeps no "never" from being heard. Shown by tests/integration/case/test_interpreting.py.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -12,7 +13,7 @@ from services.case.interpreters.documents import ClosedWords, InterpreterStore
 from services.case.interpreting.documents import InterpretingStore
 from services.case.interpreting.judging import Needs, Wanted, judge
 from services.case.interpreting.marks import Marks
-from services.case.interpreting.rules import BOOKED, Booking, standing_nevers, standing_wish
+from services.case.interpreting.rules import BOOKED, Booking, Never, Wish, standing_nevers, standing_wish
 from services.case.steps.documents import StepStore
 from services.case.steps.errors import StepEndedError, TooManyStepsError
 from services.case.steps.rules import FOLLOW_UP, Step
@@ -60,19 +61,26 @@ class Hand:
 
     def needs(self, at: datetime | None = None) -> Needs:
         """Give what is known of them, or was known at a moment."""
+        return self.needs_of(self.store.wishes(), self.store.nevers(), at)
+
+    def needs_of(self, wishes: Sequence[Wish], nevers: Sequence[Never], at: datetime | None = None) -> Needs:
+        """Give the same of what was read, with what is about to be kept.
+
+        What is appended for good is not read again in the transaction that writes it: nobody could stamp it then.
+        """
         sealed = self.work.get(SURVIVORS, self.survivor_id)["sealed"]["name"]
         name = self.sealer.open(self.survivor_id, {"name": sealed})["name"]
         return Needs(
-            wish=standing_wish(self.store.wishes(), at),
-            nevers=standing_nevers(self.store.nevers(), at),
+            wish=standing_wish(wishes, at),
+            nevers=standing_nevers(nevers, at),
             names=(name,) if name else (),
             marks=self.marks,
         )
 
 
-def recheck(hand: Hand, actor_id: str) -> int:
+def recheck(hand: Hand, needs: Needs, actor_id: str) -> int:
     """Judge each booking that is still to come by what stands now; give how many cannot be kept."""
-    needs, now, found = hand.needs(), hand.work.now, 0
+    now, found = hand.work.now, 0
     for booking in hand.store.open_bookings():
         if booking.state != BOOKED or booking.at <= now:
             continue

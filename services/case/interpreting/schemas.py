@@ -15,7 +15,7 @@ from shared.web.instants import InstantField
 from shared.web.schemas import AnswerSchema, StrictSchema
 
 _UNSAID: dict[str, Any] = {"load_default": None, "allow_none": True}
-_WORDS = [validate.Length(max=LONGEST), has_letters]
+_WORDS: list[Any] = [validate.Length(max=LONGEST), has_letters]
 
 
 def _modes(**options: Any) -> "fields.List[str]":

@@ -80,7 +80,9 @@ def test_what_is_kept_is_closed(host, ann, path):
     assert "YES_SPOKEN" not in repr(host.database("case")["dependant_answers"].find_one({"survivor_id": survivor}))
     assert Advocate(host).get(path).status_code == 404
     assert host.get(path, "SAFEGUARDING_LEAD").status_code == 404
-    pack = ann.get(f"/v1/survivors/{survivor}/handover").json
+    told = ann.get(f"/v1/survivors/{survivor}/handover")
+    assert told.status_code == 200, told.json
+    pack = told.json
     assert (pack["dependants"]["now"]["answer"], pack["dependants"]["due"]) == ("YES_SPOKEN_WITH_LEAD", False)
     host.contexts["case"].survivor_keys.forget(survivor)
     assert ann.get(path).status_code in (404, 410)

@@ -47,8 +47,9 @@ def interpreter(host, **said):
 
 def judged(ann, survivor, interpreter_id, **asked):
     """What is said of one interpreter."""
-    found = ann.post(f"/v1/survivors/{survivor}/interpreters/search", {**HEARS, **asked}).json
-    (row,) = [one for one in found["items"] if one["interpreter_id"] == interpreter_id]
+    found = ann.post(f"/v1/survivors/{survivor}/interpreters/search", {**HEARS, **asked})
+    assert found.status_code == 200, found.json
+    (row,) = [one for one in found.json["items"] if one["interpreter_id"] == interpreter_id]
     return row
 
 
@@ -289,7 +290,13 @@ def test_what_cannot_be_read_counts_as_a_no(host, ann, ida, collection):
 
 def test_nothing_of_it_stands_open_in_the_database(host, ann, ida):
     """Names, words and codes that describe somebody are closed; of a never only marks stand there."""
-    one = interpreter(host, name="Planted Interpreter", agency="Planted Agency", communities=["Planted Town"])
+    one = interpreter(
+        host,
+        name="Planted Interpreter",
+        agency="Planted Agency",
+        communities=["Planted Town"],
+        dialects=["Planted dialect"],
+    )
     wish(ann, ida, dialect="Planted dialect")
     never(ann, ida, name="Planted Never")
     book(ann, ida, one, agreed=True)

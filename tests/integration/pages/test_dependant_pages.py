@@ -27,7 +27,7 @@ def test_it_asks_and_keeps_a_code_and_asks_again(host):
     assert '<option value="NO" selected>' in early.text
     done = advocate.send(page, page, answer="NO", on_day="1", on_month="12", on_year="2026")
     assert done.headers["Location"] == f"{page}?done=answered"
-    assert "1 September 2026: No; ask again by 1 December 2026" in words(advocate.get(page).text)
+    assert "1 September 2026 : No; ask again by 1 December 2026" in words(advocate.get(page).text)
     assert "Ask again in private whether children depend on them" in words(advocate.get("/due").text)
     assert "Children who depend on them No. Ask" in words(advocate.get(f"/support/{survivor}/handover").text)
     assert host.browser("HOST_ADMIN").get(page).status_code in (403, 404)

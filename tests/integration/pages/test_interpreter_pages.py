@@ -46,7 +46,7 @@ def test_the_register_is_kept_on_a_page(host, person):
     assert "Choose at least one language" in words(wrong.text)
     assert 'value="Planted"' in wrong.text
     listed = words(supervisor.get("/interpreters").text)
-    assert "Vera <b> Hoti Albanian. Male; by telephone. From 1 January 2026." in listed
+    assert "Vera <b> Hoti Albanian. Male; by telephone. From 1 January 2026 ." in listed
     changed = {**VERA, "agency": "Planted Agency"}
     assert supervisor.send(one, f"{one}/change", **changed).headers["Location"] == f"{one}?done=changed"
     assert host.get(f"/v1{one}").json["agency"] == "Planted Agency"
@@ -83,7 +83,7 @@ def test_from_what_they_need_to_a_booking_and_a_never(host, person):
     booked = book(advocate, person, interpreter=one, agreed="yes")
     assert booked.headers["Location"] == f"{person}?done=booked"
     page = words(advocate.get(person).text)
-    assert "4 September 2026, 14:30: Vera <b> Hoti Booked A visit, by telephone. They agreed themselves" in page
+    assert "4 September 2026, 14:30 : Vera <b> Hoti Booked A visit, by telephone. They agreed themselves" in page
     assert advocate.send(person, f"{person}/never").status_code == 422
     assert advocate.send(person, f"{person}/never", name="hoti, VERA b", never_why="SURVIVOR_SAID").status_code == 303
     page = advocate.get(person).text
