@@ -5,6 +5,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 
@@ -27,18 +28,33 @@ from tests.kit.suite import tenant_number
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
 
-@pytest.fixture
-def context(engines, monkeypatch):
+@contextmanager
+def provisioned(engines):
     provisioner = Provisioner(engines.layout, timings=Timings(), demo=True)
     provisioner.provision_centre()
     tenant = TenantId("e" + secrets.token_hex(4))
     provisioner.provision(TenantSpec(id=tenant, name="Host", nation="ENGLAND", setting="OTHER", number=tenant_number()))
-    monkeypatch.setenv("ALONGSIDE_SECRETS", str(engines.layout.secrets_dir / "credentials"))
-    opened = open_context(tenant, "case", kind="job")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ALONGSIDE_SECRETS", str(engines.layout.secrets_dir / "credentials"))
+        opened = open_context(tenant, "case", kind="job")
     yield opened
     opened.client.close()
     provisioner.remove(tenant)
     provisioner.close()
+
+
+@pytest.fixture
+def context(engines):
+    """A host of one test alone, which may leave its keys broken."""
+    with provisioned(engines) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def whole(engines):
+    """A host whose keys every test leaves whole."""
+    with provisioned(engines) as opened:
+        yield opened
 
 
 def job_of(context):
@@ -104,29 +120,30 @@ def test_a_process_refuses_keys_from_before_an_erasure(engines, context, tmp_pat
 
 
 @pytest.mark.parametrize("steps", range(8))
-def test_the_job_goes_on_with_an_erasure_where_it_stands(context, steps):
+def test_the_job_goes_on_with_an_erasure_where_it_stands(whole, steps):
     """Whoever began it and wherever it was killed: the job completes it, and the person stays closed."""
     configure_metrics((), resource={})
-    survivor = erase_somebody(context)
-    begun = KeyErasure(context.keys_database, context.tenant_key, context.escrow, wait=lambda _: None, settle_s=0.0)
+    generation = generation_of(whole.escrow.version())
+    survivor = erase_somebody(whole)
+    begun = KeyErasure(whole.keys_database, whole.tenant_key, whole.escrow, wait=lambda _: None, settle_s=0.0)
     for _ in range(steps):
         begun.step()
-    job_of(context).run()
-    table = KeyTable(context.keys_database)
+    job_of(whole).run()
+    table = KeyTable(whole.keys_database)
     assert table.state().step is ErasureStep.IDLE
-    assert table.state().generation == 2
+    assert table.state().generation == generation + 1
     assert not table.open_erasures(1)
-    assert generation_of(context.escrow.version()) == 2
+    assert generation_of(whole.escrow.version()) == generation + 1
     with pytest.raises(KeyDestroyedError):
-        context.survivor_keys.get(survivor)
+        whole.survivor_keys.get(survivor)
     taken = [point["labels"]["step"] for point in snapshot()[ERASURE_STEP.name]["points"]]
     assert len(taken) == 8 - steps
-    job_of(context).run()
+    job_of(whole).run()
     assert snapshot()[ERASURE_AGE.name]["points"] == [{"labels": {}, "value": 0.0}]
 
 
-def test_the_job_process_has_what_keys_need(context):
+def test_the_job_process_has_what_keys_need(whole):
     """Erasures are resumed and cached keys end also in a process that stands idle."""
-    jobs = {job.name: job for job in service_of("case").jobs(context)}
+    jobs = {job.name: job for job in service_of("case").jobs(whole)}
     assert {"erasures", "expired-keys"} <= jobs.keys()
     jobs["expired-keys"].run()
