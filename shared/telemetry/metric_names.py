@@ -173,12 +173,7 @@ DOORBELL_FALLBACKS = _counter(
 )
 
 CONSUMED = _counter(
-    "alongside.consumed",
-    "{message}",
-    "Messages settled, by what became of them.",
-    "consumer",
-    "source",
-    "outcome",
+    "alongside.consumed", "{message}", "Messages settled, by what became of them.", "consumer", "source", "outcome"
 )
 PROCESS_DURATION = _spread(
     "alongside.process.duration", "s", _SECONDS, "Batch received to every fate durable.", "consumer", "source"
@@ -204,10 +199,7 @@ CONTRIBUTIONS_MISSING_AGE = _gauge(
     "alongside.contributions.missing_age", "s", "Time since the seal of the oldest missing one.", "service"
 )
 CONTRIBUTIONS_UNSIGNED = _gauge(
-    "alongside.contributions.unsigned",
-    "{period}",
-    "Periods sealed within 3 days and not validly signed.",
-    "service",
+    "alongside.contributions.unsigned", "{period}", "Periods sealed within 3 days and not validly signed.", "service"
 )
 TASKS_STUCK = _gauge(
     "alongside.tasks.stuck", "{task}", "Tasks of board or custodian whose next step failed in the last run.", "service"

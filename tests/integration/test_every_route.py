@@ -913,7 +913,7 @@ def _interpreting(what, body, other):
     return ask
 
 
-def _ended_never(place):
+def _ended_interpreter_never(place):
     said, nevers = (
         _interpreting("interpreter-nevers", {"name": "x"}, None)(place),
         place.database("case")["interpreter_nevers"],
@@ -1398,7 +1398,7 @@ CHANGES = [
         template="/v1/survivors/{survivor_id}/interpreter-nevers", roles=CASEWORK,
         ask=_interpreting("interpreter-nevers", {"name": "x"}, {"name": "y"}),
     ),
-    Route(template="/v1/survivors/{survivor_id}/interpreter-nevers/{never_id}/end", roles=CASEWORK, ask=_ended_never),
+    Route(template="/v1/survivors/{survivor_id}/interpreter-nevers/{never_id}/end", roles=CASEWORK, ask=_ended_interpreter_never),
     Route(template="/v1/survivors/{survivor_id}/interpreter-bookings", roles=CASEWORK, ask=_interpreter_booking),
     Route(
         template="/v1/survivors/{survivor_id}/interpreter-bookings/{booking_id}/cancel", roles=CASEWORK, status=200,
@@ -1825,7 +1825,7 @@ class TestRestricted:
     """They leave out whoever is restricted: tests/integration/case/test_restrictions.py."""
     A_NO = ("/v1/consents",)
     """The example says no, and that is always taken."""
-    OF_NO_PERSON = ("import_id", "mapping_id", "source_id", "move_id", "code")
+    OF_NO_PERSON = ("import_id", "mapping_id", "source_id", "move_id", "interpreter_id", "code")
 
     @pytest.mark.parametrize(
         "route",
