@@ -63,7 +63,8 @@ def run(*arguments, said=None):
         app, ["interpreters", *arguments, "-t", "alder"], input=words, env={"COLUMNS": "300"}, catch_exceptions=False
     )
     assert result.exit_code == 0, result.output
-    return result.output
+    # A worker's lines may be narrower than asked for.
+    return " ".join(result.output.split())
 
 
 @pytest.mark.parametrize(
