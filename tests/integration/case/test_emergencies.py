@@ -143,11 +143,11 @@ def test_one_person_opens_three_a_day_and_tries_five_that_show_nothing(place, su
     place.at(None)
 
 
-def test_who_may_act_anyway_is_sent_to_where_they_always_go(place, survivor):
+def test_who_may_act_anyway_is_sent_to_where_they_always_go(place):
     """And nothing is opened or counted."""
-    answer = place.post(PATH, {"survivor_id": survivor, "why": "MISSING", "words": "x"}, "IMSA")
-    assert said(answer) == (409, "emergency-not-needed")
-    assert place.database("case")["emergency_tries"].find_one({"_id": place.actor("IMSA")}) is None
+    ann = Somebody(place)
+    assert said(ann.open(place.survivor(advocate_id=ann.id))) == (409, "emergency-not-needed")
+    assert place.database("case")["emergency_tries"].find_one({"_id": ann.id}) is None
 
 
 def test_somebody_else_looks_at_it_within_three_working_days(place, survivor):
