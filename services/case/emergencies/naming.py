@@ -107,6 +107,7 @@ class NamingPages:
             staff=list(names.items()),
             grounds=choices("emergency_never"),
             ends=who.role in REVIEWERS,
+            back=f"/support/{key}",
             target=f"{PATH}/never/{key}",
             fault=fault,
             done="done" in request.args,

@@ -66,7 +66,9 @@ def test_whoever_is_named_finds_nobody(host, survivor):
     found, advocate = opened(host, survivor)
     supervisor, page = host.browser("SUPERVISOR"), f"{PAGE}/never/{survivor}"
     assert f'href="{page}"' in supervisor.get(f"/support/{survivor}").text
-    assert "Pat Imsa" in supervisor.get(page).text
+    shown = supervisor.get(page).text
+    assert "Pat Imsa" in shown
+    assert f'href="/support/{survivor}"' in shown
     assert supervisor.send(page, page, staff="", ground="").status_code == 422
     assert supervisor.send(page, page, staff=host.people["IMSA"], ground="KNOWS_THEM").status_code == 303
     assert advocate.get(found[1]).status_code == 404
@@ -74,6 +76,7 @@ def test_whoever_is_named_finds_nobody(host, survivor):
     assert again.status_code == 404
     assert advocate.get(page).status_code == 404
     lead = host.browser("SAFEGUARDING_LEAD")
+    assert f'href="/support/{survivor}"' not in lead.get(page).text
     (end,) = re.findall(rf'action="({page}/[0-9a-f-]{{36}}/end)"', lead.get(page).text)
     assert lead.send(page, end).status_code == 303
     assert "Nobody is named" in words(lead.get(page).text)
