@@ -14,8 +14,9 @@ from client.shown import Output, out, say, show_json, show_left_out, show_releas
 from client.stacks import this_stack
 from deploy.demo.flow import begin_clock, left_out, run_period
 from deploy.demo.hosts import HOSTS
+from deploy.demo.timings import DEMO_TIMINGS
 from deploy.leaving.journal import refuse_deleted
-from deploy.provision.spec import TenantSpec, Timings
+from deploy.provision.spec import TenantSpec
 from deploy.stack.errors import NotADemoError
 from deploy.stack.ours import require_engines, require_tenant
 from deploy.stack.people import HOST_LOGINS, invite_administrators, make_people, password_of
@@ -26,7 +27,6 @@ from shared.codelists.lists import get
 from shared.kernel.clock import read_offset
 from shared.kernel.tenancy import BOARD, CENTRE, CUSTODIAN, TenantId, is_sandbox, tenant_id
 
-DEMO_TIMINGS = Timings(mark_settle_s=3.0, mark_every_s=2.0, job_every_s=1.0, retry_delays_ms=(500, 2_000, 10_000))
 BANNER = (
     "DEMO: one person plays five roles here (host, data lead, board, custodian, operator). "
     "In service that would void the guarantees; outside a demo no key or person may hold two of them. "

@@ -14,7 +14,7 @@ from shared.codelists.periods import Period
 from shared.kernel.clock import write_offset
 from shared.kernel.tenancy import BOARD, CENTRE, TenantId
 
-FAST = Timings(mark_settle_s=3.0, mark_every_s=1.0, job_every_s=0.5, retry_delays_ms=(200, 1_000))
+FAST = Timings(mark_settle_s=3.0, mark_every_s=2.0, job_every_s=1.0, retry_delays_ms=(200, 1_000))
 
 
 class Pilot:
