@@ -51,7 +51,7 @@ class Pilot:
     def as_(self, host, name):
         return client_of(self.stack, host, name)
 
-    def until(self, what, condition, within_s=90.0):
+    def until(self, what, condition, within_s=240.0):
         deadline = time.monotonic() + within_s
         while not condition():
             said = what() if callable(what) else what

@@ -52,13 +52,14 @@ print(json.dumps({"mb": peak, "cpu_s": time.process_time() - began, "rows": coun
 
 
 def measured(name):
+    # What is promised is computing; by the clock it may take longer beside dozens of processes.
     command = [sys.executable, "-W", "ignore", "-c", _READ, name]
-    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=170, check=False)
+    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 @pytest.mark.parametrize("name", ["rows", "empty quoted cells", "wide rows"])
 def test_a_file_stays_in_bounds(name):
     """Less than 300 MB from the bytes to the last verdict."""
@@ -67,7 +68,7 @@ def test_a_file_stays_in_bounds(name):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(420)
 @pytest.mark.parametrize(
     "name",
     ["one reference", "separators", "quotation marks", "open quotation marks", "one open quotation mark", "line ends", "one cell",
