@@ -8,6 +8,7 @@ Source: ADR 0071.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from deploy.leaving.opened import OPENED
 from shared.kernel.tenancy import TenantId, services_of
 from shared.outbox.documents import Field, Holds
 from shared.runtime.rooms import service_of
@@ -34,6 +35,7 @@ LEFT_OUT: Mapping[str, str] = {
     "case.sources": _LINKED,
     "case.source_roll": _LINKED,
     "case.tellings": _KEYS,
+    "case.emergency_tries": _KEYS,
     "case.access_copies": _COPY,
     "case.access_parts": _COPY,
     "case.leavings": "who asked for this package; it stands in the audit log",
@@ -75,9 +77,6 @@ ALL_THE_SAME = frozenset(
     {"consent.permits.text_hash", "case.disclosures.text_hash", "audit.entries.actor_salt", "audit.entries.object_salt"}
 )
 """Digests that say something by themselves: of the words that were read out; and what opens the leaves of the log."""
-STAFF = "identity.users"
-STAFF_FIELDS = (("login", "login_sealed"), ("name", "name_sealed"))
-"""Fields of staff as they are named in the package, and as they are kept closed with the host's own key."""
 REFERS: Mapping[str, str] = {
     "survivor_id": "case.survivors",
     "episode_id": "case.episodes",
@@ -116,8 +115,7 @@ class Chosen:
     @property
     def names(self) -> tuple[str, ...]:
         """The names that stand in each line, in their order."""
-        staff = tuple(shown for shown, _ in STAFF_FIELDS) if self.name == STAFF else ()
-        return ("id", *staff, *(shown_as(one) for one in self.fields))
+        return ("id", *OPENED.get(self.name, ()), *(shown_as(one) for one in self.fields))
 
 
 def shown_as(one: Field) -> str:

@@ -18,11 +18,11 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from deploy.keeping.errors import SnapshotTooOldError
-from deploy.leaving.chosen import STAFF, STAFF_FIELDS, Chosen, shown_as
+from deploy.leaving.chosen import Chosen, shown_as
 from deploy.leaving.errors import ErasedMeanwhileError
+from deploy.leaving.opened import HostWords
 from services.audit.log.documents import ERASED_PERSON
 from services.case.survivors.sealing import Sealer
-from services.identity.people.names import StaffNames
 from shared.kernel.tenancy import TenantId, database_name
 from shared.keys.fields import CiphertextMovedError
 from shared.keys.survivor_keys import SurvivorKeys
@@ -61,7 +61,7 @@ class HostReading:
         self.moment: Timestamp = client.admin.command("ping")["operationTime"]
         self._keys_database = client[database_name(tenant, "keys")]
         self._keys = SurvivorKeys(self._keys_database, key)
-        self._staff = StaffNames(key, tenant)
+        self._words = HostWords(key, tenant)
         self._erased = self._erased_now()
         self._episodes_of_erased: frozenset[str] = frozenset()
 
@@ -109,13 +109,8 @@ class HostReading:
             # As audit itself will write it, within seconds.
             content = {**document, "object_id": ERASED_PERSON, "object_salt": None}
         line: Row = {"id": str(document["_id"])}
-        if one.name == STAFF:
-            line |= {shown: self._opened_staff(document, kept, shown) for shown, kept in STAFF_FIELDS}
+        line |= {name: self._plain(value) for name, value in self._words.of(one.name, document).items()}
         return line | {shown_as(each): self._plain(content.get(each.name)) for each in one.fields}
-
-    def _opened_staff(self, document: Row, kept: str, shown: str) -> str:
-        field_name = "login" if shown == "login" else "display_name"
-        return self._staff.open_sealed(bytes(document[kept]), user_id=document["_id"], field=field_name)
 
     def _is_of_the_erased(self, one: Chosen, document: Row) -> bool:
         people = {_person(one, document), *(document.get("survivor_ids") or ())}

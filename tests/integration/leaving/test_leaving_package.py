@@ -22,6 +22,7 @@ from deploy.leaving.verifying import verify_package
 from deploy.provision.credentials import Vault
 from services.audit.checkpoints.signing import Signing, log_key_file
 from services.audit.tree.appending import append_waiting
+from services.audit.unusual.sealing import ClosingWords
 from services.case.leaving.errors import NotAgreedError
 from shared.codelists.lists import get
 from tests.kit.audited import batch_of, hear
@@ -29,6 +30,16 @@ from tests.kit.import_files import episodes_of, export, left_out, line
 from tests.kit.tenant_place import TenantPlace
 
 CONTACT = {"mode": "PHONE", "on": "2026-08-04", "interpreter": "NONE_NEEDED", "note": 'Zlatan said; more\n"soon"'}
+INTERPRETER = {
+    "name": "Vera Invented", "languages": ["sq"], "dialects": ["Gheg"], "gender": "FEMALE", "modes": ["VIDEO"],
+    "from_on": "2026-01-01",
+}  # fmt: skip
+FINDING = {
+    "_id": "a-finding", "actor_id": "advocate", "role": "IMSA", "rule": "MASS", "rules_version": "1", "of_officer": False,
+    "state": "CLOSED", "entry_ids": [], "times": 1, "odd_hours": 0, "first_at": datetime(2026, 8, 4, tzinfo=UTC),
+    "last_at": datetime(2026, 8, 4, tzinfo=UTC), "raised_at": datetime(2026, 8, 4, tzinfo=UTC),
+    "updated_at": datetime(2026, 8, 4, tzinfo=UTC), "version": 1,
+}  # fmt: skip
 OTHER_KEY = str(pyrage.x25519.Identity.generate().to_public())
 
 
@@ -58,7 +69,11 @@ def people(tenant_place):
     task = {"_id": "2026-Q3", "id": "a-task", "period": "2026-Q3", "seal_at": datetime.now(UTC), "state": "SEALED"}
     place.database("reporting")["tasks"].insert_one(task)
     place.contexts["case"].survivor_keys.forget(erased["survivor_id"])
+    assert place.post("/v1/interpreters", INTERPRETER).status_code == 201
     audit = place.contexts["audit"]
+    closed = ClosingWords(audit.tenant_key, place.tenant).seal("a-finding", "Words of an officer")
+    closing = {"by": "officer", "at": datetime.now(UTC), "reason": "LEGITIMATE", "words": closed}
+    place.database("audit")["unusual_findings"].insert_one({**FINDING, "closings": [closing]})
     hear(audit, batch_of(3))
     hear(audit, batch_of(1, object_id=erased["survivor_id"]))
     append_waiting(audit)
@@ -138,6 +153,14 @@ def test_people_stand_in_it_as_the_host_knows_them(package, people, identity):
     assert len(consent["entries"][0]["text_hash"]) == 64
     (task,) = records(package, identity, "reporting.tasks")
     assert (task["id"], task["own_id"], task["state"]) == ("2026-Q3", "a-task", "SEALED")
+
+
+def test_what_the_host_keeps_closed_with_its_own_key_is_opened(package, identity):
+    """Names of interpreters, and what an officer wrote of unusual access."""
+    (one,) = records(package, identity, "case.interpreters")
+    assert (one["name"], one["dialects"], one["ties"]) == ("Vera Invented", ["Gheg"], [])
+    (found,) = records(package, identity, "audit.unusual_findings")
+    assert [closing["words"] for closing in found["closings"]] == ["Words of an officer"]
 
 
 def test_of_the_erased_nothing_stands_in_it(package, people, identity):

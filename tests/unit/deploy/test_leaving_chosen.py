@@ -46,6 +46,22 @@ def test_no_secret_stands_in_it():
     assert not {"password", "login_sealed", "name_sealed"} & set(staff.names)
 
 
+def test_whatever_is_closed_with_the_hosts_own_key_is_opened_in_it():
+    """A new field of the kind is opened, or this fails: nothing of it is missing without a word."""
+    closed = {
+        f"{service}.{kind.collection}"
+        for service in services_of(HOST)
+        for kind in service_of(service).document_types
+        if any(one.holds is Holds.CIPHERTEXT for one in kind.fields)
+    }
+    names = {one.name: one.names for one in chosen_of(HOST)}
+    assert {name: names[name][1:6] for name in closed - set(LEFT_OUT)} == {
+        "identity.users": ("login", "name", *names["identity.users"][3:6]),
+        "case.interpreters": ("name", "dialects", "agency", "communities", "ties"),
+        "audit.unusual_findings": ("closings", *names["audit.unusual_findings"][2:6]),
+    }
+
+
 def test_whatever_names_a_survivor_in_a_copy_stands_in_it():
     """What one person may see of themself, their host may take along."""
     names = {one.name for one in chosen_of(HOST)}
