@@ -13,6 +13,8 @@ from services.case.leaving.errors import LeavingStateError, NotAgreedError, NotA
 
 HOLDS = timedelta(days=30)
 """So long after it was asked for, and again after it was agreed to, it holds."""
+FRESH = timedelta(days=1)
+"""An older package lacks what was written since."""
 NOT_ASKED, ASKED, AGREED, TAKEN_BACK, LAPSED = "NOT_ASKED", "ASKED", "AGREED", "TAKEN_BACK", "LAPSED"
 
 # The letters of bech32 have no b, i, o and 1, so that nobody misreads one.
@@ -35,6 +37,10 @@ _NO_DELETION = (
 _NO_PACKAGE = (
     "Nothing was written out for this host since it was stated, so all of it would be lost. Nothing was deleted. Run "
     "`alongside tenant export` first, or, where the host told you that it wants no package, add --without-package."
+)
+_OLD_PACKAGE = (
+    "The package is more than a day old, so what was written since would be lost. Nothing was deleted. Run "
+    "`alongside tenant export` once more, or, where the host told you that it wants no package, add --without-package."
 )
 
 
@@ -113,19 +119,23 @@ class Leaving:
             raise NotAgreedError(_OTHER_KEY)
 
     def check_may_delete(self, now: datetime, *, without_package: bool) -> None:
-        """Check that two people stated that everything is deleted, and that it was written out before.
+        """Check that two people stated that everything is deleted, and that it was written out within the last day.
 
         Args:
             now: The time.
             without_package: Whether the operator was told that nothing has to be written out.
 
         Raises:
-            NotAgreedError: They did not, or it holds no more, or nobody has a package.
+            NotAgreedError: They did not, or it holds no more, or nobody has a package of what stands here now.
         """
         if self.state_at(now) != AGREED or not self.deletes:
             raise NotAgreedError(_NO_DELETION)
-        if self.exported_at is None and not without_package:
+        if without_package:
+            return
+        if self.exported_at is None:
             raise NotAgreedError(_NO_PACKAGE)
+        if now - self.exported_at > FRESH:
+            raise NotAgreedError(_OLD_PACKAGE)
 
     def exported(self, manifest: str, now: datetime) -> "Leaving":
         """Note that everything was written out."""

@@ -86,7 +86,11 @@ def test_only_what_two_people_stated_is_deleted_and_only_after_it_was_written_ou
     with pytest.raises(NotAgreedError, match="would be lost"):
         both.check_may_delete(NOON, without_package=False)
     both.check_may_delete(NOON, without_package=True)
-    both.exported("digest", NOON).check_may_delete(NOON, without_package=False)
+    written = both.exported("digest", NOON)
+    written.check_may_delete(NOON + timedelta(hours=24), without_package=False)
+    with pytest.raises(NotAgreedError, match="more than a day old"):
+        written.check_may_delete(NOON + timedelta(hours=24, seconds=1), without_package=False)
+    written.check_may_delete(NOON + timedelta(days=2), without_package=True)
     for one in (
         asked(deletes=True), asked().agreed("administrator", NOON), both.taken_back("officer", NOON),
         asked(deletes=True).exported("digest", NOON),
