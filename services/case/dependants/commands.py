@@ -8,20 +8,20 @@ from datetime import date
 from typing import ClassVar
 
 from services.case.dependants.documents import AnswerStore
-from services.case.dependants.rules import WHAT, check_again, standing, step_of
+from services.case.dependants.rules import WHAT, check_again, step_of
 from services.case.dependants.rules import Answer as Answered
 from services.case.steps.documents import StepStore
-from services.case.steps.errors import StepEndedError, TooManyStepsError
 from services.case.steps.rules import FOLLOW_UP, Step
 from services.case.survivors.documents import SurvivorStore
+from services.case.survivors.on_survivor import OnSurvivor
 from services.case.survivors.sealing import Sealer
 from shared.codelists.periods import london_day
-from shared.outbox.commands import Answer, DomainCommand
+from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnswerDependants(DomainCommand):
+class AnswerDependants(OnSurvivor):
     """Somebody asked, or says that nobody could.
 
     Attributes:
@@ -31,21 +31,8 @@ class AnswerDependants(DomainCommand):
 
     action: ClassVar[str] = "case:dependants:answer"
     answer_id: str
-    survivor_id: str
-    actor_id: str
-    role: str
     answer: str
     ask_again_on: date
-
-    @property
-    def object_id(self) -> str:
-        """The survivor: so it stands on their own paper of who saw their record."""
-        return self.survivor_id
-
-    @property
-    def aggregates(self) -> frozenset[str]:
-        """The survivor whose turn it takes."""
-        return frozenset({self.survivor_id})
 
 
 def answer_dependants(command: AnswerDependants, work: UnitOfWork, *, sealer: Sealer) -> Answer:
@@ -57,37 +44,8 @@ def answer_dependants(command: AnswerDependants, work: UnitOfWork, *, sealer: Se
     SurvivorStore(work).take_turn(command.survivor_id)
     check_again(command.ask_again_on, london_day(work.now))
     store, steps = AnswerStore(work, sealer, command.survivor_id), StepStore(work, sealer)
-    _end_step(standing(store.every()), steps, command, work)
-    answer = Answered(
-        id=command.answer_id,
-        survivor_id=command.survivor_id,
-        answer=command.answer,
-        ask_again_on=command.ask_again_on,
-        step_id=_add_step(steps, command, work),
-        actor_id=command.actor_id,
-        role=command.role,
-        recorded_at=work.now,
-        updated_at=work.now,
-    )
-    store.add(answer)
-    return Answer(status=201, ids={"id": answer.id, "version": 1})
-
-
-def _end_step(before: Answered | None, steps: StepStore, command: AnswerDependants, work: UnitOfWork) -> None:
-    step = steps.find(before.step_id) if before is not None and before.step_id is not None else None
-    if step is None:
-        return
-    try:
-        steps.save(step.done(command.actor_id, at=work.now))
-    except StepEndedError:
-        return
-
-
-def _add_step(steps: StepStore, command: AnswerDependants, work: UnitOfWork) -> str | None:
-    try:
-        steps.check_room(command.survivor_id, FOLLOW_UP)
-    except TooManyStepsError:
-        return None
+    before = store.newest()
+    steps.finish(before.step_id if before is not None else None, command.actor_id)
     step = Step(
         id=step_of(command.answer_id),
         survivor_id=command.survivor_id,
@@ -98,5 +56,16 @@ def _add_step(steps: StepStore, command: AnswerDependants, work: UnitOfWork) -> 
         opened_at=work.now,
         updated_at=work.now,
     )
-    steps.add(step)
-    return step.id
+    answer = Answered(
+        id=command.answer_id,
+        survivor_id=command.survivor_id,
+        answer=command.answer,
+        ask_again_on=command.ask_again_on,
+        step_id=steps.add_if_room(step),
+        actor_id=command.actor_id,
+        role=command.role,
+        recorded_at=work.now,
+        updated_at=work.now,
+    )
+    store.add(answer)
+    return Answer(status=201, ids={"id": answer.id, "version": 1})

@@ -28,10 +28,12 @@ ANSWER = DocumentType(
         Field(name="recorded_at", holds=Holds.INSTANT),
         Field(name="updated_at", holds=Holds.INSTANT, shown=False),
     ),
-    indexes=(IndexModel([("survivor_id", 1), ("recorded_at", -1)]),),
+    indexes=(IndexModel([("survivor_id", 1), ("recorded_at", -1), ("_id", -1)]),),
     append_only=True,
 )
 TYPES = (ANSWER,)
+NEWEST = (("recorded_at", -1), ("_id", -1))
+"""The order in which the first is the one that stands."""
 
 
 def answer_from(document: Mapping[str, Any], sealer: Sealer) -> Answer:
@@ -47,11 +49,12 @@ class AnswerStore:
         self._work = work
         self._sealer = sealer
         self._survivor_id = survivor_id
+        self._theirs = {"survivor_id": survivor_id}
 
-    def every(self) -> list[Answer]:
-        """Give everything that was answered."""
-        found = self._work.find_where(ANSWERS, {"survivor_id": self._survivor_id}, limit=MOST)
-        return [answer_from(one, self._sealer) for one in found]
+    def newest(self) -> Answer | None:
+        """Give what was answered last; None where nobody has asked."""
+        found = self._work.find_where(ANSWERS, self._theirs, sort=NEWEST, limit=1)
+        return answer_from(found[0], self._sealer) if found else None
 
     def add(self, answer: Answer) -> None:
         """Keep a new answer.
@@ -59,6 +62,6 @@ class AnswerStore:
         Raises:
             TooManyAnswersError: As many are kept as may be.
         """
-        if len(self.every()) >= MOST:
+        if len(self._work.find_where(ANSWERS, self._theirs, limit=MOST)) >= MOST:
             raise TooManyAnswersError(MOST)
         self._work.insert(ANSWERS, ANSWER.document(answer, seal=self._sealer.sealing(self._survivor_id)))

@@ -4,7 +4,6 @@ Promise: an answer is one code and a day, and there is no field into which a nam
 what was answered stays to be seen. Shown by tests/unit/case/test_dependant_rules.py. Source: ADR 0072.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
@@ -50,11 +49,6 @@ def check_again(on: date, today: date) -> None:
     """
     if not today <= on <= today + LATEST:
         raise AskAgainMisplannedError
-
-
-def standing(answers: Sequence[Answer]) -> Answer | None:
-    """Give what was answered last; None where nobody has asked."""
-    return max(answers, key=lambda one: (one.recorded_at, one.id), default=None)
 
 
 def is_due(answer: Answer | None, today: date) -> bool:

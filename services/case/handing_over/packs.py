@@ -75,7 +75,7 @@ class Pack:
             **{name: self.person[name] for name in ("reference", "name", "safe_contact")},
             **{name: getattr(self, name) for name in shown},
             "interpreting": self.interpreting,
-            "dependants": {name: self.dependants[name] for name in ("now", "due")},
+            "dependants": self.dependants,
             "nrm": self.nrm.row,
             "support": support,
         }
@@ -112,7 +112,7 @@ class PackViews:
             goals=[row for row in self._goals.of_person(survivor_id, ids) if row["state"] == OPEN],
             contacts=[{name: row[name] for name in ("id", "on", "mode")} for row in last],
             interpreting=self._interpreting.for_handover(survivor_id),
-            dependants=self._dependants.of_person(survivor_id),
+            dependants=self._dependants.now(survivor_id),
             nrm=self._nrm.known(survivor_id),
             support=support,
             covers=self._survivors.covers_of(survivor_id),

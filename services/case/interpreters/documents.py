@@ -6,6 +6,7 @@ That key lies outside the database. Codes and days stand in clear: they are of t
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from pymongo import IndexModel
@@ -53,8 +54,8 @@ class ClosedWords:
         return cls(context.tenant_key, context.tenant_id)
 
     def close(self, interpreter: Interpreter) -> dict[str, Any]:
-        """Give an interpreter's document."""
-        return INTERPRETER.document(_Closed(interpreter, self._closed(interpreter)))
+        """Give an interpreter's document; what could not be read is never written over."""
+        return INTERPRETER.document(SimpleNamespace(**{**vars(interpreter), "words": self._closed(interpreter)}))
 
     def read(self, document: Mapping[str, Any]) -> Interpreter:
         """Read a document; what does not open stands as None, which every judgement takes as a no."""
@@ -62,7 +63,7 @@ class ClosedWords:
         return Interpreter(**{**values, "words": self._opened(values["id"], values["words"])})
 
     def _closed(self, one: Interpreter) -> bytes:
-        words = one.words or Words(name="")
+        words = one.readable
         ties = [[t.id, t.kind, t.who, t.by, t.at.isoformat(), t.ended_by, t.ended_at and t.ended_at.isoformat()]
                 for t in words.ties]  # fmt: skip
         text = json.dumps([words.name, words.dialects, words.agency, words.communities, ties])
@@ -82,17 +83,6 @@ class ClosedWords:
             for tie_id, kind, who, by, at, ended_by, ended_at in ties
         )  # fmt: skip
         return Words(name=name, dialects=tuple(dialects), agency=agency, communities=tuple(communities), ties=read)
-
-
-class _Closed:
-    """An interpreter whose words are closed."""
-
-    def __init__(self, one: Interpreter, words: bytes) -> None:
-        self._one = one
-        self.words = words
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._one, name)
 
 
 class InterpreterStore:

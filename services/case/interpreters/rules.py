@@ -117,7 +117,7 @@ class Interpreter:
         nothing: dict[str, Any] = {"dialects": (), "communities": (), "agency": None, "until_on": None}
         new = {name: value for name, value in said.items() if value not in (None, "", ())}
         new |= {name: nothing[name] for name in cleared}
-        words = replace(self._words, **{name: new[name] for name in _SEALED if name in new})
+        words = replace(self.readable, **{name: new[name] for name in _SEALED if name in new})
         clear = {name: new[name] for name in _CLEAR if name in new}
         return replace(self, **clear, words=words, stated_by=who.actor_id, updated_at=at).checked()
 
@@ -127,9 +127,9 @@ class Interpreter:
         Raises:
             TooManyTiesError: As many are noted as may be.
         """
-        if len(self._words.ties) >= MOST_TIES:
+        if len(self.readable.ties) >= MOST_TIES:
             raise TooManyTiesError(MOST_TIES)
-        return replace(self, words=replace(self._words, ties=(*self._words.ties, tie)), updated_at=tie.at)
+        return replace(self, words=replace(self.readable, ties=(*self.readable.ties, tie)), updated_at=tie.at)
 
     def untied(self, tie_id: str, who: Principal, at: datetime) -> "Interpreter":
         """Let a tie hold no more; it stays to be seen.
@@ -137,15 +137,20 @@ class Interpreter:
         Raises:
             NoSuchTieError: None of this id holds.
         """
-        if not any(one.id == tie_id and one.ended_at is None for one in self._words.ties):
+        if not any(one.id == tie_id and one.ended_at is None for one in self.readable.ties):
             raise NoSuchTieError
         ended = [
-            replace(one, ended_by=who.actor_id, ended_at=at) if one.id == tie_id else one for one in self._words.ties
+            replace(one, ended_by=who.actor_id, ended_at=at) if one.id == tie_id else one for one in self.readable.ties
         ]
-        return replace(self, words=replace(self._words, ties=tuple(ended)), updated_at=at)
+        return replace(self, words=replace(self.readable, ties=tuple(ended)), updated_at=at)
 
     @property
-    def _words(self) -> Words:
+    def readable(self) -> Words:
+        """What is kept closed of them.
+
+        Raises:
+            InterpreterMisstatedError: It cannot be read.
+        """
         if self.words is None:
             raise InterpreterMisstatedError("name", "What is kept of this interpreter cannot be read. Add them again.")
         return self.words

@@ -12,8 +12,9 @@ from services.case.interpreting.commands import OnInterpreting
 from services.case.interpreting.documents import InterpretingStore
 from services.case.interpreting.errors import BookingPastError, InterpreterRefusedError
 from services.case.interpreting.judging import Wanted, judge
-from services.case.interpreting.rechecking import Hand, end_step, wanted_of
+from services.case.interpreting.rechecking import Hand, wanted_of
 from services.case.interpreting.rules import Booking
+from services.case.steps.documents import StepStore
 from services.case.survivors.documents import SurvivorStore
 from services.case.survivors.sealing import Sealer
 from shared.codelists.periods import london_day
@@ -124,7 +125,7 @@ def cancel_booking(command: CancelBooking, work: UnitOfWork, *, sealer: Sealer, 
     store = hand.take_turn()
     booking = store.booking(command.booking_id)
     version = store.save_booking(booking.cancelled(command.actor_id, work.now))
-    end_step(hand, booking, command.actor_id)
+    StepStore(work, sealer).finish(booking.step_id, command.actor_id)
     return Answer(status=200, ids={"id": booking.id, "version": version})
 
 

@@ -12,32 +12,15 @@ from services.case.interpreters.documents import ClosedWords
 from services.case.interpreting.documents import NEVERS
 from services.case.interpreting.rechecking import Hand, recheck
 from services.case.interpreting.rules import Never, Writer, check_seen, ending_of, next_wish, standing_wish
+from services.case.survivors.on_survivor import OnSurvivor
 from services.case.survivors.sealing import Sealer
-from shared.outbox.commands import Answer, DomainCommand
+from shared.outbox.commands import Answer
 from shared.outbox.unit_of_work import DocumentMissingError, UnitOfWork
 
 
 @dataclass(frozen=True, kw_only=True)
-class OnInterpreting(DomainCommand):
-    """Base of what is done about interpreting for one survivor.
-
-    Attributes:
-        actor_id, role: Who does it.
-    """
-
-    survivor_id: str
-    actor_id: str
-    role: str
-
-    @property
-    def object_id(self) -> str:
-        """The survivor: so it stands on their own paper of who saw their record."""
-        return self.survivor_id
-
-    @property
-    def aggregates(self) -> frozenset[str]:
-        """The survivor whose turn it takes."""
-        return frozenset({self.survivor_id})
+class OnInterpreting(OnSurvivor):
+    """Base of what is done about interpreting for one survivor."""
 
     def writer(self, work: UnitOfWork) -> Writer:
         """Give who writes it, and when."""

@@ -5,6 +5,7 @@ tests/integration/pages/test_interpreter_pages.py.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -196,7 +197,7 @@ class _Pages:
         row = self._web.read("case:interpreting:read", key, lambda: self._views.of_person(key))
         found = None
         if asked is not None:
-            load = lambda: self._views.candidates(key, asked["at"], asked["mode"])  # noqa: E731  Read under its audit.
+            load = partial(self._views.candidates, key, asked["at"], asked["mode"])
             found = self._web.read("case:interpreting:search", key, load)["items"]
         names = sorted(((one, name) for one, name in self._register.names().items() if name), key=lambda one: one[1])
         return render_template(

@@ -15,7 +15,6 @@ from services.case.interpreting.judging import Needs, Wanted, judge
 from services.case.interpreting.marks import Marks
 from services.case.interpreting.rules import BOOKED, Booking, Never, Wish, standing_nevers, standing_wish
 from services.case.steps.documents import StepStore
-from services.case.steps.errors import StepEndedError, TooManyStepsError
 from services.case.steps.rules import FOLLOW_UP, Step
 from services.case.survivors.documents import SURVIVORS, SurvivorStore
 from services.case.survivors.sealing import Sealer
@@ -97,20 +96,7 @@ def wanted_of(booking: Booking) -> Wanted:
     return Wanted(on=london_day(booking.at), mode=booking.mode, agreed_gender=booking.agreed_gender)
 
 
-def end_step(hand: Hand, booking: Booking, actor_id: str) -> None:
-    """Mark what was to be done about a booking as done, unless somebody has."""
-    steps = StepStore(hand.work, hand.sealer)
-    step = steps.find(booking.step_id) if booking.step_id is not None else None
-    if step is None:
-        return
-    try:
-        steps.save(step.done(actor_id, at=hand.work.now))
-    except StepEndedError:
-        return
-
-
 def _add_step(hand: Hand, booking: Booking, actor_id: str) -> str | None:
-    steps = StepStore(hand.work, hand.sealer)
     local = booking.at.astimezone(LONDON)
     step = Step(
         id=str(uuid5(_STEPS, booking.id)),
@@ -123,9 +109,4 @@ def _add_step(hand: Hand, booking: Booking, actor_id: str) -> str | None:
         opened_at=hand.work.now,
         updated_at=hand.work.now,
     )
-    try:
-        steps.check_room(booking.survivor_id, FOLLOW_UP)
-    except TooManyStepsError:
-        return None
-    steps.add(step)
-    return step.id
+    return StepStore(hand.work, hand.sealer).add_if_room(step)

@@ -24,6 +24,7 @@ from services.case.rights.decisions import MET, Decision
 from services.case.rights.documents import RightsStore
 from services.case.rights.rules import RESTRICTION as ASKED_FOR
 from services.case.survivors.documents import SurvivorStore
+from services.case.survivors.on_survivor import OnSurvivor
 from services.case.survivors.sealing import Sealer
 from shared.codelists.lists import get
 from shared.codelists.periods import london_day
@@ -88,7 +89,7 @@ class LiftRestriction(DomainCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenForLife(DomainCommand):
+class OpenForLife(OnSurvivor):
     """Somebody's life or safety depends on what is frozen.
 
     Attributes:
@@ -97,20 +98,7 @@ class OpenForLife(DomainCommand):
 
     action: ClassVar[str] = "case:restriction:open"
     opening_id: str
-    survivor_id: str
     why: str
-    actor_id: str
-    role: str
-
-    @property
-    def object_id(self) -> str:
-        """The survivor, of whom audit keeps that it was opened."""
-        return self.survivor_id
-
-    @property
-    def aggregates(self) -> frozenset[str]:
-        """The survivor, whose turn it takes."""
-        return frozenset({self.survivor_id})
 
 
 @dataclass(frozen=True, kw_only=True)

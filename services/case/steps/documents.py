@@ -80,6 +80,21 @@ class StepStore:
         """Keep a new step."""
         self._work.insert(STEPS, self._document(step))
 
+    def add_if_room(self, step: Step) -> str | None:
+        """Keep a step that follows from something else, which is kept all the same where the list is full; its id."""
+        try:
+            self.check_room(step.survivor_id, step.kind)
+        except TooManyStepsError:
+            return None
+        self.add(step)
+        return step.id
+
+    def finish(self, step_id: str | None, actor_id: str) -> None:
+        """Mark as done what followed from something else, if there is such a step and nobody has."""
+        step = self.find(step_id) if step_id is not None else None
+        if step is not None and step.state == OPEN:
+            self.save(step.done(actor_id, at=self._work.now))
+
     def save(self, step: Step) -> int:
         """Write a step's next version; give it."""
         self._work.replace(STEPS, {**self._document(step), "version": step.version})

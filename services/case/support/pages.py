@@ -91,7 +91,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
                 {
                     **answered_and_gained(context, key, ids),
                     **weighed_now(context, key, ids),
-                    "dependants": now_words(dependants.of_person(key)),
+                    "dependants": now_words(dependants.now(key)),
                 },
             )
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from services.case.dependants.errors import AskAgainMisplannedError
-from services.case.dependants.rules import Answer, check_again, is_due, standing
+from services.case.dependants.rules import Answer, check_again, is_due
 from services.case.dependants.schemas import AnswerDependantsSchema
 from services.case.dependants.words import now_words
 
@@ -45,13 +45,6 @@ def test_a_day_to_ask_again_is_neither_over_nor_years_away():
     for day in (TODAY - timedelta(days=1), TODAY + timedelta(weeks=52, days=1)):
         with pytest.raises(AskAgainMisplannedError):
             check_again(day, TODAY)
-
-
-def test_the_newest_answer_stands():
-    """Whatever the order in which they are read."""
-    later = answer("YES_NOT_SPOKEN_YET", at=AT + timedelta(days=1))
-    assert standing([later, answer()]) == standing([answer(), later]) == later
-    assert standing([]) is None
 
 
 def test_no_field_takes_a_word():
