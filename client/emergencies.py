@@ -30,8 +30,9 @@ def register(app: typer.Typer) -> None:
 
 
 def list_emergencies(
+    *,
     tenant: Tenant,
-    late: Annotated[bool, typer.Option("--late", help="Only those whose review is late.")] = False,  # noqa: FBT002
+    late: Annotated[bool, typer.Option("--late", help="Only those whose review is late.")] = False,
     output: Output = "text",
 ) -> None:
     """List what was opened in an emergency and nobody else has looked at yet."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 
+from services.case.advocates import names_of_advocates
 from services.case.approvals.views import ApprovalViews
 from services.case.approvals.words import in_words as in_approval_words
 from services.case.caseload.commands import EndCover, cover_people, end_cover, give_people
@@ -23,9 +24,7 @@ from shared.kernel.errors import RuleViolationError
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
-from shared.web.listing import MOST
 from shared.web.pages.answers import ask_again
-from shared.web.pages.edge import ask
 from shared.web.pages.lists import wanted_part
 from shared.web.pages.site import Link, PageSet, Part, go_to
 
@@ -123,7 +122,7 @@ class _Pages:
         return answered
 
     def _team(self, wrong: dict[str, str]) -> str:
-        team, names = self._web.read("case:caseload:read", "list", self._views.team), _names()
+        team, names = self._web.read("case:caseload:read", "list", self._views.team), names_of_advocates()
         rows = [
             {
                 **one,
@@ -166,7 +165,7 @@ class _Pages:
     def _advocate(self, advocate_id: str, typed: TypedMove, wrong: dict[str, str] | None = None) -> str:
         part = wanted_part(MOST_AT_ONCE)
         page = self._web.read("case:survivor:list", "list", lambda: self._views.people_of(advocate_id, part))
-        names = _names()
+        names = names_of_advocates()
         return render_template(
             "case/team_advocate.html",
             name=_named(names, advocate_id),
@@ -183,12 +182,6 @@ class _Pages:
             left=_number("left"),
             more=request.args.get("more") == "1",
         )
-
-
-def _names() -> dict[str, str] | None:
-    """Give the advocates by name; None where identity does not say."""
-    told = ask("/v1/advocates", query={"limit": str(MOST)})
-    return {one["id"]: one["display_name"] for one in told["items"]} if told is not None else None
 
 
 def _named(names: dict[str, str] | None, advocate_id: str) -> str:

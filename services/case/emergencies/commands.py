@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from services.case.emergencies.documents import (
+    EMERGENCIES,
     MOST_NAMED,
     NEVER,
     NEVERS,
     EmergencyStore,
-    holding,
+    is_named,
     keep_tries,
     nevers,
     tries_of,
@@ -27,36 +28,18 @@ from services.case.emergencies.errors import (
 )
 from services.case.emergencies.rules import HOLDS, OPEN_FOR, Emergency, Never, review_by, standing_for
 from services.case.survivors.documents import SurvivorStore
+from services.case.survivors.on_survivor import OnSurvivor
 from services.case.survivors.rules import ADVOCATE
 from services.case.survivors.sealing import Sealer
 from shared.codelists.lists import get
 from shared.codelists.periods import london_day
 from shared.kernel.errors import NotTheirsError
-from shared.outbox.commands import Answer, DomainCommand
-from shared.outbox.unit_of_work import StaleVersionError, UnitOfWork
+from shared.outbox.commands import Answer
+from shared.outbox.unit_of_work import DocumentMissingError, StaleVersionError, UnitOfWork
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OfSurvivor(DomainCommand):
-    """Base of what is done about one person's record."""
-
-    survivor_id: str
-    actor_id: str
-    role: str
-
-    @property
-    def object_id(self) -> str:
-        """The survivor, so that they find it among who did what with their record."""
-        return self.survivor_id
-
-    @property
-    def aggregates(self) -> frozenset[str]:
-        """The survivor, whose turn it takes."""
-        return frozenset({self.survivor_id})
-
-
-@dataclass(frozen=True, kw_only=True)
-class OpenInEmergency(_OfSurvivor):
+class OpenInEmergency(OnSurvivor):
     """Somebody is in danger, and whoever asks does not act on the person.
 
     Attributes:
@@ -78,7 +61,7 @@ class OpenInEmergency(_OfSurvivor):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReviewEmergency(_OfSurvivor):
+class ReviewEmergency(OnSurvivor):
     """Somebody else looked at it afterwards.
 
     Attributes:
@@ -100,7 +83,7 @@ class ReviewEmergency(_OfSurvivor):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NameNever(_OfSurvivor):
+class NameNever(OnSurvivor):
     """Somebody of staff never opens this person's record in an emergency.
 
     Attributes:
@@ -114,7 +97,7 @@ class NameNever(_OfSurvivor):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EndNever(_OfSurvivor):
+class EndNever(OnSurvivor):
     """That no by name holds no longer."""
 
     action: ClassVar[str] = "case:emergency:end-never"
@@ -135,7 +118,7 @@ def open_in_emergency(command: OpenInEmergency, work: UnitOfWork, *, sealer: Sea
     if not survivors.is_known(command.survivor_id) or command.survivor_id not in sealer.keys:
         raise NotTheirsError
     survivors.take_turn(command.survivor_id)
-    if work.find_where(NEVERS, holding(command.survivor_id, command.actor_id), limit=1):
+    if is_named(work, command.survivor_id, command.actor_id):
         raise NotTheirsError
     if command.role == ADVOCATE and survivors.may_act(command.survivor_id, command.actor_id):
         raise ActsAlreadyError
@@ -160,11 +143,14 @@ def review_emergency(command: ReviewEmergency, work: UnitOfWork, *, sealer: Seal
     """Note what somebody else found.
 
     Raises:
-        DocumentMissingError, StaleVersionError, UnknownCodeError: Nothing changes.
+        DocumentMissingError: There is none, or whoever reviews is named of that person.
+        StaleVersionError, UnknownCodeError: Nothing changes.
         EmergencyReviewedError, OwnEmergencyError, WordsNotKeptError: Nothing changes.
     """
     get("emergency_outcome").require(command.outcome)
     store = EmergencyStore(work)
+    if is_named(work, command.survivor_id, command.actor_id):
+        raise DocumentMissingError(EMERGENCIES)
     known = store.at_version(command.emergency_id, command.version)
     after = known.reviewed(command.outcome, by=command.actor_id, role=command.role, at=work.now)
     if command.words is not None and known.survivor_id not in sealer.keys:

@@ -61,7 +61,10 @@ NEVER = DocumentType(
         Field(name="ended_at", holds=Holds.INSTANT),
         Field(name="updated_at", holds=Holds.INSTANT, shown=False),
     ),
-    indexes=(IndexModel([("survivor_id", 1), ("state", 1), ("staff_id", 1)]),),
+    indexes=(
+        IndexModel([("survivor_id", 1), ("state", 1), ("staff_id", 1)]),
+        IndexModel([("staff_id", 1), ("state", 1), ("survivor_id", 1)]),
+    ),
 )
 TRY = DocumentType(
     collection=TRIES,
@@ -83,6 +86,11 @@ def nevers(work: UnitOfWork) -> Store[Never]:
 def holding(survivor_id: str, staff_id: str) -> dict[str, Any]:
     """Give the filter of what holds of somebody of staff with one person."""
     return {"survivor_id": survivor_id, "state": HOLDS, "staff_id": staff_id}
+
+
+def is_named(work: UnitOfWork, survivor_id: str, staff_id: str) -> bool:
+    """Whether somebody of staff never opens one person's record, within a transaction."""
+    return bool(work.find_where(NEVERS, holding(survivor_id, staff_id), limit=1))
 
 
 def emergency_from(document: Mapping[str, Any], sealer: Sealer | None = None) -> Emergency:

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import render_template, request
 
+from services.case.advocates import names_of_advocates
 from services.case.emergencies.commands import EndNever, NameNever, end_never, name_never
 from services.case.emergencies.roles import NAMERS, REVIEWERS
 from services.case.emergencies.views import EmergencyViews
@@ -23,14 +24,12 @@ from shared.outbox.unit_of_work import UnitOfWork
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
-from shared.web.pages.edge import ask
 from shared.web.pages.forms import version_in
 from shared.web.pages.site import go_to
 
 PATH = "/emergency"
 NEVER = f"{PATH}/never/<uuid:survivor_id>"
 NUMBER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_MOST_ADVOCATES = 200
 _WRONG = "Choose an answer to each question of this form. Nothing was changed."
 
 
@@ -97,7 +96,7 @@ class NamingPages:
     def _nevers_page(self, key: str, *, fault: str | None = None) -> str:
         who = self._web.principal
         rows = self._web.read("case:emergency:list-nevers", key, lambda: self._views.nevers(key, who))
-        names, grounds = names_of_advocates(), get("emergency_never")
+        names, grounds = names_of_advocates() or {}, get("emergency_never")
         return render_template(
             "case/emergency_nevers.html",
             rows=[
@@ -112,10 +111,3 @@ class NamingPages:
             fault=fault,
             done="done" in request.args,
         )
-
-
-def names_of_advocates() -> dict[str, str]:
-    """Give the advocates by name; nobody where identity does not tell this role."""
-    told = ask("/v1/advocates", query={"limit": str(_MOST_ADVOCATES)})
-    rows = sorted(told["items"], key=lambda one: str(one["display_name"]).casefold()) if told is not None else []
-    return {one["id"]: one["display_name"] for one in rows}

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from services.case.advocates import names_of_advocates
 from services.case.emergencies.commands import (
     OpenInEmergency,
     ReviewEmergency,
@@ -16,7 +17,7 @@ from services.case.emergencies.commands import (
     review_emergency,
 )
 from services.case.emergencies.door import Door
-from services.case.emergencies.naming import NEVER, NUMBER, PATH, NamingPages, names_of_advocates
+from services.case.emergencies.naming import NEVER, NUMBER, PATH, NamingPages
 from services.case.emergencies.roles import NAMERS, OPENERS, REVIEWERS, TOLD
 from services.case.emergencies.routes import READ
 from services.case.emergencies.rules import LONGEST, OPEN, WHYS, standing_for
@@ -56,7 +57,7 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
     blueprint.get(NEVER)(naming.nevers)
     blueprint.post(NEVER)(naming.name)
     blueprint.post(f"{NEVER}/<uuid:never_id>/end")(naming.end)
-    opens = "Somebody on whom you do not act is in danger: see for an hour how to reach them safely."
+    opens = "Somebody whom you do not support is in danger: see for an hour how to reach them safely."
     shows = "What was opened in an emergency, and what was found when somebody else looked at it."
     return PageSet(
         blueprint=blueprint,
@@ -130,7 +131,7 @@ class _Pages:
         self._web.stands(standing_for(one.why))
         row = self._web.read(READ, one.survivor_id, lambda: self._views.record(one))
         about, level = get("risk_type"), get("risk_level")
-        names = names_of_advocates()
+        names = names_of_advocates() or {}
         return render_template(
             "case/emergency_record.html",
             one=row,
@@ -196,7 +197,7 @@ class _Pages:
 
     def _page(self, key: str, *, fault: str | None = None) -> str:
         who = self._web.principal
-        row = self._web.read("case:emergency:read", key, lambda: self._views.emergency(key))
+        row = self._web.read("case:emergency:read", key, lambda: self._views.emergency(key, who))
         return render_template(
             "case/emergency.html",
             one=row,

@@ -159,7 +159,7 @@ def routes(context: ServiceContext) -> list[RouteGroup]:
             path=_ONE,
             says="Read why something was opened, and what the review found. The ETag is its version.",
             roles=REVIEWERS,
-            view=lambda asked: views.emergency(asked.path["emergency_id"]),
+            view=lambda asked: views.emergency(asked.path["emergency_id"], asked.who),
             action="case:emergency:read",
             gives=EmergencySchema,
         ),

@@ -42,16 +42,20 @@ class EmergencyViews:
         where: dict[str, Any] = self._overdue if overdue else {} if state is None else {"state": state}
         if who.role == ADVOCATE:
             where = {**where, "survivor_id": {"$in": self._survivors.theirs(who.actor_id)}}
+        else:
+            where = {**where, "survivor_id": {"$nin": self._of_whom_named(who)}}
         return find_page(self._emergencies, wanted, where=where, row=self._row)
 
-    def emergency(self, emergency_id: str) -> dict[str, Any]:
+    def emergency(self, emergency_id: str, who: Principal) -> dict[str, Any]:
         """Give a whole one with whose record it was; of somebody who was erased, its codes alone.
 
         Raises:
-            DocumentMissingError: There is none.
+            DocumentMissingError: There is none, or whoever asks is named of that person: a no by name wins here too.
         """
         document = self._found(emergency_id)
         survivor_id = document["survivor_id"]
+        if survivor_id in self._of_whom_named(who):
+            raise DocumentMissingError(EMERGENCIES)
         one = emergency_from(document, sealer_of(self._context, survivor_id))
         row = self._shown(one)
         return {**row, "words": one.words, "said": one.said, "person": person_of(self._survivors, survivor_id)}
@@ -98,6 +102,9 @@ class EmergencyViews:
     @property
     def _overdue(self) -> dict[str, Any]:
         return {"state": OPEN, "review_by": {"$lt": self._survivors.today.isoformat()}}
+
+    def _of_whom_named(self, who: Principal) -> list[str]:
+        return list(self._nevers.distinct("survivor_id", {"staff_id": who.actor_id, "state": HOLDS}))
 
     def _advocates(self, survivor_id: str) -> list[str]:
         return list(self._survivors.advocates_of(survivor_id)["advocate_ids"])

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from services.case.advocates import names_of_advocates
 from services.case.handing_over.commands import ReadHandover, WriteNote, read_handover, write_note
 from services.case.handing_over.packs import Pack, PackViews
 from services.case.handing_over.rules import LONGEST
@@ -24,7 +25,6 @@ from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
 from shared.web.pages.answers import ask_again
-from shared.web.pages.edge import ask
 from shared.web.pages.site import Link, PageSet, Part, go_to
 
 HANDOVERS = "/handovers"
@@ -141,5 +141,4 @@ class _Pages:
 
 def _team(who: Principal) -> dict[str, str]:
     """Give advocates' names, as far as identity tells the reader."""
-    told = ask("/v1/advocates", query={"limit": "200"}) if who.role != ADVOCATE else None
-    return {one["id"]: one["display_name"] for one in (told or {}).get("items", ())}
+    return (names_of_advocates() if who.role != ADVOCATE else None) or {}

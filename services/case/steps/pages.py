@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from services.case.advocates import names_of_advocates
 from services.case.steps.acting import Acting
 from services.case.steps.views import StepViews
 from services.case.support.admission import CASEWORK, PATH, Admission
@@ -16,7 +17,6 @@ from services.case.survivors.rules import ADVOCATE
 from shared.kernel.tenancy import Principal
 from shared.runtime.context import ServiceContext
 from shared.web.gateway import Gateway
-from shared.web.pages.edge import ask
 from shared.web.pages.site import Link, PageSet, Part
 
 DUE = "/due"
@@ -73,5 +73,4 @@ def pages(context: ServiceContext, web: Gateway) -> PageSet:
 
 def _takers(who: Principal) -> dict[str, str]:
     """Give advocates' names, as far as identity tells the reader."""
-    told = ask("/v1/advocates", query={"limit": "200"}) if who.role != ADVOCATE else None
-    return {one["id"]: one["display_name"] for one in (told or {}).get("items", ())}
+    return (names_of_advocates() if who.role != ADVOCATE else None) or {}

@@ -178,6 +178,19 @@ def test_somebody_else_looks_at_it_within_three_working_days(place, survivor):
     assert "Planted" not in str(place.database("case")[EMERGENCIES].find_one({"_id": opened}))
 
 
+def test_whoever_is_named_of_a_person_does_not_look_at_it_afterwards_either(place, survivor):
+    """No line, no words, no review: a no by name wins here too; somebody else looks at it."""
+    opened, lead = Somebody(place).opened(survivor), Somebody(place, LEAD)
+    assert opened in {one["id"] for one in lead.get(f"{PATH}?limit=200").json["items"]}
+    name_never(place, survivor, lead.id)
+    assert opened not in {one["id"] for one in lead.get(f"{PATH}?limit=200").json["items"]}
+    assert told(lead.get(f"{PATH}/{opened}")) == told(lead.get(f"{PATH}/{new_id()}"))
+    body = {"outcome": "RIGHT", "words": None}
+    assert lead.post(f"{PATH}/{opened}/review", body, If_Match='"1"').status_code == 404
+    assert place.get(f"{PATH}/{opened}", OFFICER).json["state"] == "OPEN"
+    assert place.post(f"{PATH}/{opened}/review", body, OFFICER, If_Match='"1"').status_code == 200
+
+
 def test_a_restricted_record_opens_what_keeps_them_safe_by_the_same_way(place, survivor):
     """A life comes first (Art 18(2)); it tells the officer, and the rest stays frozen."""
     place.database("case")["survivors"].update_one({"_id": survivor}, {"$set": {"restriction_id": new_id()}})
